@@ -1,0 +1,2 @@
+Console.Error.WriteLine("aim: no verb is built yet");
+return 2;
