@@ -57,7 +57,7 @@ public readonly struct ConfigSection
     }
 
     /// <summary>The file's name, for messages.</summary>
-    public string File => _file;
+    public string FileName => _file;
 
     /// <summary>The object itself.</summary>
     public JsonElement Element => _element;
