@@ -5,6 +5,8 @@ namespace Aim.Experiments.Training;
 /// <param name="LearningRate">Peak, reached after the warm-up.</param>
 /// <param name="WarmUp">Steps of linear warm-up.</param>
 /// <param name="FinalShare">Learning rate at the last step as a share of the peak.</param>
+/// <param name="Beta1">Decay of the first moment.</param>
+/// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="WeightDecay">Decoupled decay.</param>
 /// <param name="ClipNorm">Global gradient norm is clipped to this.</param>
 public sealed record StageRecipe(
