@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
+namespace Aim.Tensors.Kernels;
+
+/// <summary>
+/// The one thread pool of the engine. <see cref="Run"/> executes tasks 0..n-1; the caller takes part, tasks are claimed in any order.
+/// Kernels cut their work into tasks by its shape alone, never by the number of threads, so results do not depend on it.
+/// Idle threads park: two processes that share the cores must not starve each other.
+/// </summary>
+internal static class Pool
+{
+    private static readonly object Gate = new();
+    private static readonly Lock Owner = new();
+    private static readonly long SpinTicks = Stopwatch.Frequency / 200_000; // 5 microseconds
+    private static readonly List<Thread> Workers = [];
+    private static int threads = Environment.ProcessorCount;
+    private static Job? current;
+    private static long generation;
+
+    [ThreadStatic]
+    private static bool inside;
+
+    /// <summary>Threads that work on a <see cref="Run"/>, the caller included; at least 1, may exceed the number of cores.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">less than 1</exception>
+    public static int Threads
+    {
+        get => Volatile.Read(ref threads);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            Volatile.Write(ref threads, value);
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="body"/> for every index below <paramref name="tasks"/> and returns when all are done. Inside a task, and while
+    /// another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are then skipped.
+    /// </summary>
+    public static void Run(int tasks, Action<int> body)
+    {
+        var helpers = Math.Min(Threads, tasks) - 1;
+        if (helpers <= 0 || inside || !Owner.TryEnter())
+        {
+            for (var i = 0; i < tasks; i++)
+                body(i);
+            return;
+        }
+        try
+        {
+            var job = new Job(tasks, helpers, body);
+            Publish(job);
+            inside = true;
+            job.Work();
+            inside = false;
+            job.Wait();
+            Volatile.Write(ref current, null);
+            job.Error?.Throw();
+        }
+        finally
+        {
+            Owner.Exit();
+        }
+    }
+
+    /// <summary>Cuts [0, count) into <paramref name="chunk"/>-sized ranges and runs them; one range runs on the caller.</summary>
+    public static void Ranges(long count, long chunk, Action<long, long> body)
+    {
+        var tasks = (int)((count + chunk - 1) / chunk);
+        if (tasks <= 1)
+            body(0, count);
+        else
+            Run(tasks, i => body(i * chunk, Math.Min(count, (i + 1) * chunk)));
+    }
+
+    private static void Publish(Job job)
+    {
+        while (Workers.Count < job.Helpers)
+        {
+            var thread = new Thread(WorkerLoop) { IsBackground = true, Name = "Aim.Tensors pool" };
+            Workers.Add(thread);
+            thread.Start();
+        }
+        lock (Gate)
+        {
+            Volatile.Write(ref current, job);
+            Volatile.Write(ref generation, generation + 1);
+            Monitor.PulseAll(Gate);
+        }
+    }
+
+    private static void WorkerLoop()
+    {
+        inside = true;
+        long seen = 0;
+        while (true)
+        {
+            var deadline = Stopwatch.GetTimestamp() + SpinTicks;
+            while (Volatile.Read(ref generation) == seen && Stopwatch.GetTimestamp() < deadline)
+                Thread.SpinWait(4);
+            Job? job;
+            lock (Gate)
+            {
+                while (generation == seen)
+                    Monitor.Wait(Gate);
+                seen = generation;
+                job = current;
+            }
+            if (job is not null && job.Join())
+                job.Work();
+        }
+    }
+
+    /// <summary>One Run: the next index to claim, and how many are done.</summary>
+    private sealed class Job(int tasks, int helpers, Action<int> body)
+    {
+        private int next;
+        private int done;
+        private int joined;
+
+        public int Helpers => helpers;
+
+        public ExceptionDispatchInfo? Error { get; private set; }
+
+        /// <summary>False once enough threads help: more workers may exist than the current thread count allows.</summary>
+        public bool Join() => Interlocked.Increment(ref joined) <= helpers;
+
+        public void Work()
+        {
+            int index;
+            while ((index = Interlocked.Increment(ref next) - 1) < tasks)
+            {
+                try
+                {
+                    if (Error is null)
+                        body(index);
+                }
+                catch (Exception e)
+                {
+                    lock (this)
+                        Error ??= ExceptionDispatchInfo.Capture(e);
+                }
+                if (Interlocked.Increment(ref done) == tasks)
+                {
+                    lock (this)
+                        Monitor.PulseAll(this);
+                }
+            }
+        }
+
+        public void Wait()
+        {
+            var deadline = Stopwatch.GetTimestamp() + SpinTicks;
+            while (Volatile.Read(ref done) < tasks && Stopwatch.GetTimestamp() < deadline)
+                Thread.SpinWait(4);
+            lock (this)
+            {
+                while (Volatile.Read(ref done) < tasks)
+                    Monitor.Wait(this);
+            }
+        }
+    }
+}
