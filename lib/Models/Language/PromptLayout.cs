@@ -1,0 +1,47 @@
+namespace Aim.Models;
+
+/// <summary>
+/// Which slots of one sample's prompt are visual, before any padding. Visual slots may be pruned inside the decoder, text slots never are.
+/// A slot's index here is its identity for the whole run: keep sets and removed tokens are given as such slots.
+/// </summary>
+public sealed record PromptLayout
+{
+    /// <summary>Makes a layout from one flag per slot.</summary>
+    /// <exception cref="ArgumentException">The prompt is empty.</exception>
+    public PromptLayout(bool[] isVisual)
+    {
+        ArgumentNullException.ThrowIfNull(isVisual);
+        if (isVisual.Length == 0)
+            throw new ArgumentException("a prompt needs at least one token", nameof(isVisual));
+        IsVisual = isVisual;
+        VisualSlots = [.. Enumerable.Range(0, isVisual.Length).Where(i => isVisual[i])];
+    }
+
+    /// <summary>True where the slot holds a visual token (for LLaVA-OneVision the image_newline included).</summary>
+    public bool[] IsVisual { get; }
+
+    /// <summary>Tokens of the prompt, N in the papers.</summary>
+    public int Length => IsVisual.Length;
+
+    /// <summary>The visual slots, ascending.</summary>
+    public IReadOnlyList<int> VisualSlots { get; }
+
+    /// <summary>Number of visual tokens that enter layer 0.</summary>
+    public int Visual => VisualSlots.Count;
+
+    /// <summary>Number of text tokens.</summary>
+    public int Text => Length - Visual;
+
+    /// <summary>A prompt of text alone.</summary>
+    public static PromptLayout AllText(int length) => new(new bool[length]);
+
+    /// <summary>A prompt whose slots <paramref name="first"/> .. <paramref name="last"/> - 1 are visual.</summary>
+    public static PromptLayout Span(int first, int last, int length)
+    {
+        if (first < 0 || last < first || length < last)
+            throw new ArgumentException($"visual slots {first}..{last} do not lie within a prompt of {length} tokens");
+        var visual = new bool[length];
+        Array.Fill(visual, true, first, last - first);
+        return new PromptLayout(visual);
+    }
+}
