@@ -1,0 +1,146 @@
+namespace Aim.Reports.Records;
+
+/// <summary>What the types cannot say: counts that must add up, fractions in [0, 1], ids that must exist once.</summary>
+internal static class RunRecordValidation
+{
+    public static void Check(RunRecord record, string file)
+    {
+        var check = new Checker(file);
+        check.That(record.Schema == RunRecord.CurrentSchema, "schema", $"is {record.Schema}, but this build reads {RunRecord.CurrentSchema}");
+        check.Hash(record.Definition.Sha256, "definition.sha256");
+        check.Hash(record.Model.Sha256, "model.sha256");
+        check.That(record.Model.Layers > 0, "model.layers", $"is {record.Model.Layers}, but should be positive");
+
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < record.Cells.Count; i++)
+        {
+            var (cell, at) = (record.Cells[i], $"cells[{i}]");
+            check.That(cell.Id.Length > 0 && ids.Add(cell.Id), $"{at}.id", $"'{cell.Id}' is empty or used twice");
+            CheckScore(check, at, cell.Samples, cell.Correct, cell.Accuracy, cell.Wilson);
+            CheckKinds(check, at, cell.Samples, cell.Correct, cell.ByKind);
+            check.That(cell.TokensPerLayer.Count == record.Model.Layers, $"{at}.tokensPerLayer",
+                $"has {cell.TokensPerLayer.Count} entries, but model.layers is {record.Model.Layers}");
+            for (var l = 0; l < cell.TokensPerLayer.Count; l++)
+                check.NonNegative(cell.TokensPerLayer[l], $"{at}.tokensPerLayer[{l}]");
+            check.NonNegative(cell.FlopsPriced, $"{at}.flopsPriced");
+            check.NonNegative(cell.FlopsHonest, $"{at}.flopsHonest");
+            check.NonNegative(cell.FlopsExecutedMatmul, $"{at}.flopsExecutedMatmul");
+            check.NonNegative(cell.Target ?? 0, $"{at}.target");
+            check.NonNegative(cell.Achieved ?? 0, $"{at}.achieved");
+            if (cell.Loyalty is { } loyalty)
+                check.Fraction(loyalty, $"{at}.loyalty");
+            if (cell.Paired is { } paired)
+                CheckPaired(check, $"{at}.paired", paired);
+        }
+
+        check.That(ids.Contains(record.Baseline), "baseline", $"'{record.Baseline}' is not the id of a cell");
+        for (var i = 0; i < record.Controls.Count; i++)
+        {
+            var (control, at) = (record.Controls[i], $"controls[{i}]");
+            CheckScore(check, at, control.Samples, control.Correct, control.Accuracy, null);
+            CheckKinds(check, at, control.Samples, control.Correct, control.ByKind);
+        }
+
+        for (var i = 0; i < record.Horizon.Count; i++)
+        {
+            for (var p = 0; p < record.Horizon[i].Points.Count; p++)
+            {
+                var (point, at) = (record.Horizon[i].Points[p], $"horizon[{i}].points[{p}]");
+                CheckScore(check, at, point.Samples, point.Correct, point.Accuracy, null);
+            }
+        }
+
+        for (var i = 0; i < record.Verdicts.Count; i++)
+        {
+            var cell = record.Verdicts[i].Cell;
+            check.That(cell is null || ids.Contains(cell), $"verdicts[{i}].cell", $"'{cell}' is not the id of a cell");
+        }
+    }
+
+    public static void Check(Timings timings, string file)
+    {
+        var check = new Checker(file);
+        check.That(timings.Schema == Timings.CurrentSchema, "schema", $"is {timings.Schema}, but this build reads {Timings.CurrentSchema}");
+        check.NonNegative(timings.Machine.PeakGflops, "machine.peakGflops");
+        check.NonNegative(timings.Machine.BandwidthGBs ?? 0, "machine.bandwidthGBs");
+        check.NonNegative(timings.WallSeconds ?? 0, "wallSeconds");
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < timings.Cells.Count; i++)
+        {
+            var (cell, at) = (timings.Cells[i], $"cells[{i}]");
+            check.That(ids.Add(cell.Id), $"{at}.id", $"'{cell.Id}' is used twice");
+            CheckTime(check, $"{at}.vision", cell.Vision);
+            CheckTime(check, $"{at}.merge", cell.Merge);
+            CheckTime(check, $"{at}.prefill", cell.Prefill);
+            CheckTime(check, $"{at}.overhead", cell.Overhead);
+            CheckTime(check, $"{at}.decode", cell.Decode);
+            check.NonNegative(cell.PredictedPrefill ?? 0, $"{at}.predictedPrefill");
+        }
+    }
+
+    private static void CheckScore(Checker check, string at, int samples, int correct, double accuracy, IntervalRecord? wilson)
+    {
+        check.That(samples >= 0, $"{at}.samples", $"is {samples}, but should not be negative");
+        check.That(correct >= 0 && correct <= samples, $"{at}.correct", $"is {correct}, but should lie in 0..{samples}");
+        check.Fraction(accuracy, $"{at}.accuracy");
+        var expected = samples == 0 ? 0 : (double)correct / samples;
+        check.That(Math.Abs(accuracy - expected) < 1e-9, $"{at}.accuracy", FormattableString.Invariant($"is {accuracy}, but {correct} of {samples} is {expected}"));
+        if (wilson is not null)
+        {
+            check.Fraction(wilson.Low, $"{at}.wilson.low");
+            check.Fraction(wilson.High, $"{at}.wilson.high");
+            check.That(wilson.Low <= wilson.High, $"{at}.wilson", "has its low end above its high end");
+        }
+    }
+
+    private static void CheckKinds(Checker check, string at, int samples, int correct, IReadOnlyList<KindScoreRecord> kinds)
+    {
+        for (var k = 0; k < kinds.Count; k++)
+            CheckScore(check, $"{at}.byKind[{k}]", kinds[k].Samples, kinds[k].Correct, kinds[k].Accuracy, kinds[k].Wilson);
+        if (kinds.Count > 0)
+        {
+            check.That(kinds.Sum(k => k.Samples) == samples, $"{at}.byKind", $"has {kinds.Sum(k => k.Samples)} samples in all, but {at}.samples is {samples}");
+            check.That(kinds.Sum(k => k.Correct) == correct, $"{at}.byKind", $"has {kinds.Sum(k => k.Correct)} correct in all, but {at}.correct is {correct}");
+        }
+    }
+
+    private static void CheckPaired(Checker check, string at, PairedRecord paired)
+    {
+        check.That(paired.Samples > 0, $"{at}.samples", $"is {paired.Samples}, but should be positive");
+        check.That(paired.Wins >= 0 && paired.Losses >= 0 && paired.Wins + paired.Losses <= paired.Samples, $"{at}.wins", "and losses should not be negative, nor together exceed the samples");
+        check.Finite(paired.Difference, $"{at}.difference");
+        var expected = (double)(paired.Wins - paired.Losses) / paired.Samples;
+        check.That(Math.Abs(paired.Difference - expected) < 1e-9, $"{at}.difference", FormattableString.Invariant($"is {paired.Difference}, but wins and losses give {expected}"));
+        check.Finite(paired.Interval.Low, $"{at}.interval.low");
+        check.Finite(paired.Interval.High, $"{at}.interval.high");
+        check.Fraction(paired.McNemarP, $"{at}.mcNemarP");
+        check.Fraction(paired.TP ?? 0, $"{at}.tP");
+    }
+
+    private static void CheckTime(Checker check, string at, TimeRecord? time)
+    {
+        if (time is null)
+            return;
+        check.NonNegative(time.Low, $"{at}.low");
+        check.Finite(time.High, $"{at}.high");
+        check.That(time.Low <= time.Median && time.Median <= time.High, $"{at}.median", "should lie between low and high");
+        check.That(time.Repeats > 0, $"{at}.repeats", $"is {time.Repeats}, but should be positive");
+    }
+
+    private readonly struct Checker(string file)
+    {
+        public void That(bool condition, string field, string fault)
+        {
+            if (!condition)
+                throw new RunRecordException(file, field, fault);
+        }
+
+        public void Finite(double value, string field) => That(double.IsFinite(value), field, "is not a finite number");
+
+        public void NonNegative(double value, string field) => That(double.IsFinite(value) && value >= 0, field, "should be a finite number, not negative");
+
+        public void Fraction(double value, string field) => That(value is >= 0 and <= 1, field, FormattableString.Invariant($"is {value}, but should lie in [0, 1]"));
+
+        public void Hash(string value, string field) => That(value.Length == 64 && value.All(char.IsAsciiHexDigitLower), field, $"'{value}' is not a lower-case SHA-256");
+    }
+}
