@@ -1,0 +1,12 @@
+namespace Aim.Models.Tests;
+
+/// <summary>Where the test data lies: small checkpoints, recorded cases, tokenizer files.</summary>
+internal static class Fixture
+{
+    public static string PathOf(params string[] parts)
+        => Path.Combine([TestContext.CurrentContext.TestDirectory, "Fixtures", .. parts]);
+
+    /// <summary>A fresh directory, removed with the test run's temporary files.</summary>
+    public static string NewDirectory()
+        => Directory.CreateTempSubdirectory("aim-models-tests-").FullName;
+}
