@@ -1,2 +1,1 @@
-Console.Error.WriteLine("aim: no verb is built yet");
-return 2;
+return await Aim.Experiments.Cli.CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Aim.Experiments.Planning;
+
+namespace Aim.Experiments.Cli;
+
+/// <summary>
+/// The <c>aim</c> command: parses, runs a verb and turns what goes wrong into one line and an exit code. 0: done. 2: something that the
+/// user gave is wrong. 130: ended by Ctrl-C, 143: by SIGTERM, both after what was computed is on the disk. 1: a fault of the program, with its stack trace.
+/// </summary>
+public static class CommandLine
+{
+    public const int Done = 0;
+    public const int Fault = 1;
+    public const int UserError = 2;
+    public const int Interrupted = 130;
+    public const int Terminated = 143;
+
+    /// <summary>Runs one command line and returns its exit code.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        using var cancel = new CancellationTokenSource();
+        int code = Interrupted;
+        int signals = 0;
+        void Stop(PosixSignalContext signal)
+        {
+            // The first signal asks for an orderly end; a second one ends the process at once (the journal bears it).
+            signal.Cancel = Interlocked.Increment(ref signals) == 1;
+            code = signal.Signal == PosixSignal.SIGTERM ? Terminated : Interrupted;
+            cancel.Cancel();
+        }
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+        var parsed = Root(output, error).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            // 'Required command was not provided' comes first even where a verb was misspelt.
+            string message = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command is RootCommand
+                ? $"'{parsed.UnmatchedTokens[0]}' is no verb of aim."
+                : parsed.Errors[0].Message;
+            error.WriteLine($"aim: {OneLine(message)} See 'aim {Path(parsed.CommandResult)}--help'.");
+            return UserError;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel.Token);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return code;
+        }
+        catch (Exception fault) when (IsUserError(fault))
+        {
+            error.WriteLine($"aim: {OneLine(fault.Message)}");
+            return UserError;
+        }
+        catch (Exception fault)
+        {
+            error.WriteLine($"aim: a fault of the program, please report it: {fault}");
+            return Fault;
+        }
+    }
+
+    /// <summary>The tree of commands.</summary>
+    internal static RootCommand Root(TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Adaptive inference of multimodal language models: token merging and pruning, measured on models that fit a laptop.");
+        root.Add(PlanCommand.Create(output));
+        root.Add(ListCommand.Create(output));
+        root.Add(LabCommand.Create(output));
+        return root;
+    }
+
+    /// <summary>
+    /// Errors about files and inputs: checkpoints, definitions, records, options, the file system. Their messages name the cause; a
+    /// stack trace would add nothing.
+    /// </summary>
+    internal static bool IsUserError(Exception fault) => fault is InvalidDataException or IOException or UnauthorizedAccessException
+        || (fault is FormatException or ArgumentException && fault.GetType().Namespace is { } home && home.StartsWith("Aim.", StringComparison.Ordinal));
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+
+    private static string Path(System.CommandLine.Parsing.CommandResult command)
+    {
+        string names = "";
+        for (System.CommandLine.Parsing.SymbolResult? at = command; at is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } c; at = at.Parent)
+            names = $"{c.Command.Name} {names}";
+        return names;
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Training;
+
+namespace Aim.Experiments.Cli;
+
+/// <summary><c>aim lab train|evaluate|show</c>: the lab model's training, its measurement, and a look at its data.</summary>
+internal static class LabCommand
+{
+    public static Command Create(TextWriter output) => new("lab", "Train, measure and look at the lab: the small model and the generated data that ship with the repository.")
+    {
+        Train(output), Evaluate(output), Show(output),
+    };
+
+    private static Command Train(TextWriter output)
+    {
+        var defaults = new LabTrainingOptions();
+        var preset = new Option<string>("--preset") { Description = "The recipe's length: hour (what shipped), quick (minutes) or tiny (seconds).", DefaultValueFactory = _ => defaults.Preset };
+        var directory = Directory("--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
+        var seed = new Option<ulong>("--seed") { Description = "Seed of weights and data: the same seed and instruction set give the same weights.", DefaultValueFactory = _ => defaults.Seed };
+        var steps = new Option<string?>("--steps") { Description = "Steps of the stages tower,text,joint in place of the preset's, for example 100,100,200.", HelpName = "N,N,N" };
+        var stop = new Option<int?>("--stop-after") { Description = "Stop after so many steps in all, with the state saved.", HelpName = "N" };
+        var fresh = new Option<bool>("--fresh") { Description = "Start anew although the output directory holds a state." };
+        var threads = RunOptions.ThreadsOption();
+        var command = new Command("train", "Train the lab model from scratch; run it again to go on where it was ended.") { preset, directory, seed, steps, stop, fresh, threads };
+        command.SetAction((parsed, cancel) => Task.FromResult(LabTraining.Run(
+            defaults with
+            {
+                Preset = parsed.GetRequiredValue(preset),
+                Output = parsed.GetRequiredValue(directory),
+                Seed = parsed.GetValue(seed),
+                StageSteps = parsed.GetValue(steps) is { } list ? Steps(list) : null,
+                StopAfter = parsed.GetValue(stop),
+                Fresh = parsed.GetValue(fresh),
+                Threads = RunOptions.Threads(parsed, threads),
+            }, output, cancel)));
+        return command;
+    }
+
+    private static Command Evaluate(TextWriter output)
+    {
+        var model = new Argument<string>("model") { Description = "The checkpoint directory.", DefaultValueFactory = _ => Places.LabModel };
+        var split = new Option<string>("--split") { Description = "test or validation.", DefaultValueFactory = _ => "test" };
+        var samples = new Option<int>("--samples") { Description = "Samples of each kind.", DefaultValueFactory = _ => 300 };
+        var horizon = new Option<int>("--horizon-samples") { Description = "Samples of each kind for the horizon (vision removed before layer l).", DefaultValueFactory = _ => 100 };
+        var frames = new Option<int>("--frames") { Description = "Frames taken from each clip.", DefaultValueFactory = _ => 16 };
+        var threads = RunOptions.ThreadsOption();
+        var command = new Command("evaluate", "Measure a lab checkpoint by kind, with its controls and horizon; writes evaluation.json and the card's tables into its directory.") { model, split, samples, horizon, frames, threads };
+        split.AcceptOnlyFromAmong("test", "validation");
+        command.SetAction((parsed, cancel) => Task.FromResult(LabEvaluation.Run(
+            new LabEvaluationOptions
+            {
+                Model = Places.Model(parsed.GetRequiredValue(model), null),
+                Split = parsed.GetRequiredValue(split),
+                SamplesPerKind = parsed.GetValue(samples),
+                HorizonSamplesPerKind = parsed.GetValue(horizon),
+                Frames = parsed.GetValue(frames),
+                Threads = RunOptions.Threads(parsed, threads),
+            }, output, cancel)));
+        return command;
+    }
+
+    private static Command Show(TextWriter output)
+    {
+        var defaults = new LabShowOptions();
+        var file = Directory("--output", "The PNG to write.", defaults.Output);
+        var split = new Option<string>("--split") { Description = "train, validation or test.", DefaultValueFactory = _ => defaults.Split };
+        var samples = new Option<int>("--samples") { Description = "How many clips.", DefaultValueFactory = _ => defaults.Samples };
+        var frames = new Option<int>("--frames") { Description = "Frames of each clip.", DefaultValueFactory = _ => defaults.Frames };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the stream that training clips come from.", DefaultValueFactory = _ => defaults.Seed };
+        split.AcceptOnlyFromAmong("train", "validation", "test");
+        var command = new Command("show", "Draw a contact sheet of clips with their questions and answers.") { file, split, samples, frames, seed };
+        command.SetAction(parsed => LabShow.Run(
+            new LabShowOptions
+            {
+                Output = parsed.GetRequiredValue(file),
+                Split = parsed.GetRequiredValue(split),
+                Samples = parsed.GetValue(samples),
+                Frames = parsed.GetValue(frames),
+                Seed = parsed.GetValue(seed),
+            }, output));
+        return command;
+    }
+
+    private static Option<string> Directory(string name, string description, string value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "PATH" };
+
+    private static int[] Steps(string list) => [.. list.Split(',').Select(text => int.TryParse(text, out int steps) && steps >= 0
+        ? steps
+        : throw new DefinitionException($"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,200"))];
+}

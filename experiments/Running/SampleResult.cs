@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace Aim.Experiments.Running;
+
+/// <summary>What one cell answered to one sample: a line of the journal.</summary>
+/// <param name="Key">Content key: what was computed and by what (<see cref="RunKeys.Result"/>).</param>
+/// <param name="Cell">The cell's id, for readers; the key decides.</param>
+/// <param name="Sample">The sample's id.</param>
+/// <param name="Answer">The decoded answer, without special tokens.</param>
+/// <param name="Tokens">Tokens that each decoder layer processed in the prefill, <c>[layers]</c>.</param>
+/// <param name="Flops">FLOPs counted in the matrix-multiply and attention kernels during the prefill.</param>
+/// <param name="Times">Wall clock by part; not part of the result.</param>
+internal sealed record SampleResult(
+    string Key, string Cell, string Sample, string Answer, IReadOnlyList<int> Tokens, long Flops, SampleTimes Times);
+
+/// <summary>Seconds of one sample's parts, as measured while other samples ran on the other threads.</summary>
+internal sealed record SampleTimes(double Vision, double Merge, double Prefill, double Decode);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(SampleResult))]
+internal sealed partial class JournalJson : JsonSerializerContext;
