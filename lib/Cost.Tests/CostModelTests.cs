@@ -7,7 +7,13 @@ public class CostModelTests
 {
     private static readonly ModelShape Lab = new()
     {
-        Name = "lab", Hidden = 128, Layers = 12, Heads = 4, KeyValueHeads = 2, Intermediate = 352, Vocabulary = 1000,
+        Name = "lab",
+        Hidden = 128,
+        Layers = 12,
+        Heads = 4,
+        KeyValueHeads = 2,
+        Intermediate = 352,
+        Vocabulary = 1000,
     };
 
     [Test]

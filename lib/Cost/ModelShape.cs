@@ -39,19 +39,37 @@ public sealed record ModelShape
     /// <summary>LLaVA-OneVision-7B's, LongVA-7B's and Qwen2-VL-7B's language model.</summary>
     public static ModelShape Qwen2_7B { get; } = new()
     {
-        Name = "Qwen2-7B", Hidden = 3584, Layers = 28, Heads = 28, KeyValueHeads = 4, Intermediate = 18944, Vocabulary = 152064,
+        Name = "Qwen2-7B",
+        Hidden = 3584,
+        Layers = 28,
+        Heads = 28,
+        KeyValueHeads = 4,
+        Intermediate = 18944,
+        Vocabulary = 152064,
     };
 
     /// <summary>LLaVA-OneVision-0.5B's language model.</summary>
     public static ModelShape Qwen2_0_5B { get; } = new()
     {
-        Name = "Qwen2-0.5B", Hidden = 896, Layers = 24, Heads = 14, KeyValueHeads = 2, Intermediate = 4864, Vocabulary = 151936,
+        Name = "Qwen2-0.5B",
+        Hidden = 896,
+        Layers = 24,
+        Heads = 14,
+        KeyValueHeads = 2,
+        Intermediate = 4864,
+        Vocabulary = 151936,
     };
 
     /// <summary>LLaVA-1.5-7B's language model.</summary>
     public static ModelShape Vicuna_7B { get; } = new()
     {
-        Name = "Vicuna-7B", Hidden = 4096, Layers = 32, Heads = 32, KeyValueHeads = 32, Intermediate = 11008, Vocabulary = 32000,
+        Name = "Vicuna-7B",
+        Hidden = 4096,
+        Layers = 32,
+        Heads = 32,
+        KeyValueHeads = 32,
+        Intermediate = 11008,
+        Vocabulary = 32000,
     };
 
     /// <summary>
@@ -60,7 +78,13 @@ public sealed record ModelShape
     /// </summary>
     public static ModelShape QwenVLChat_7B { get; } = new()
     {
-        Name = "Qwen-VL-Chat-7B", Hidden = 4096, Layers = 32, Heads = 32, KeyValueHeads = 32, Intermediate = 22016, Vocabulary = 151936,
+        Name = "Qwen-VL-Chat-7B",
+        Hidden = 4096,
+        Layers = 32,
+        Heads = 32,
+        KeyValueHeads = 32,
+        Intermediate = 22016,
+        Vocabulary = 151936,
     };
 
     /// <summary>The presets, in the order in which they are listed to users.</summary>

@@ -35,17 +35,27 @@ internal static class SampleRecord
             Schema = RunRecord.CurrentSchema,
             Definition = new DefinitionRecord
             {
-                Name = "tradeoff-video", Version = 1, Sha256 = Hash('d'),
+                Name = "tradeoff-video",
+                Version = 1,
+                Sha256 = Hash('d'),
                 Yaml = "schema: 1\nname: tradeoff-video\n# retention & pruning, 1 < 2\nmodel: datasets/lab/models/lab-video\nretention: [1, 1/2, 1/4]\nmargin-points: -2\n",
             },
             Code = new CodeRecord
             {
-                Engine = "Managed", InstructionSet = "avx512", Commit = "0123456789abcdef0123456789abcdef01234567", Dirty = false,
+                Engine = "Managed",
+                InstructionSet = "avx512",
+                Commit = "0123456789abcdef0123456789abcdef01234567",
+                Dirty = false,
                 Assemblies = [new HashRecord("Aim.Tensors", Hash('1')), new HashRecord("Aim.Models", Hash('2')), new HashRecord("Aim.Reduction", Hash('3'))],
             },
             Model = new ModelRecord
             {
-                Name = "lab-video", Path = "datasets/lab/models/lab-video", Sha256 = Hash('a'), Parameters = 3_412_096, Layers = Layers, TokensPerFrame = 36,
+                Name = "lab-video",
+                Path = "datasets/lab/models/lab-video",
+                Sha256 = Hash('a'),
+                Parameters = 3_412_096,
+                Layers = Layers,
+                TokensPerFrame = 36,
             },
             Data = new DataRecord { Name = "lab", Version = "1", Split = "test", Samples = 1000, Frames = 32, Hashes = [new HashRecord("samples", Hash('b'))] },
             Baseline = "none-1",
@@ -95,16 +105,26 @@ internal static class SampleRecord
         Schema = Timings.CurrentSchema,
         Machine = new MachineRecord
         {
-            Cpu = "Test CPU & friends @ 2.0 GHz", InstructionSet = "avx512", Cores = 2, Threads = 2, PeakGflops = 401.5, BandwidthGBs = 21.25,
-            MemoryBytes = 16L << 30, Os = "Debian GNU/Linux 12", Runtime = "10.0.0",
+            Cpu = "Test CPU & friends @ 2.0 GHz",
+            InstructionSet = "avx512",
+            Cores = 2,
+            Threads = 2,
+            PeakGflops = 401.5,
+            BandwidthGBs = 21.25,
+            MemoryBytes = 16L << 30,
+            Os = "Debian GNU/Linux 12",
+            Runtime = "10.0.0",
         },
         Started = "2026-11-20T12:00:00Z",
         WallSeconds = 512.25,
         Cells = record.Cells.Where(c => c.Method is "none" or "aim").Select(c => new CellTimings
         {
             Id = c.Id,
-            Vision = Time(0.041), Merge = c.Method == "none" ? null : Time(0.0012), Prefill = Time(c.FlopsHonest / 1.6e11),
-            Overhead = c.Schedule is null ? null : Time(0.0021), Decode = Time(0.004),
+            Vision = Time(0.041),
+            Merge = c.Method == "none" ? null : Time(0.0012),
+            Prefill = Time(c.FlopsHonest / 1.6e11),
+            Overhead = c.Schedule is null ? null : Time(0.0021),
+            Decode = Time(0.004),
             PredictedPrefill = c.FlopsHonest / 2e11,
         }).ToList(),
     };
@@ -129,17 +149,34 @@ internal static class SampleRecord
         return new CellRecord
         {
             Id = $"{method}-{exact}" + (schedule is null ? "" : "-" + schedule.Name),
-            Method = method, Headline = headline || method == "none", Retention = exact, RetentionPrinted = printed, Schedule = schedule,
-            Frames = 32, Samples = samples, Correct = correct, Accuracy = (double)correct / samples, Wilson = Interval((double)correct / samples, samples),
+            Method = method,
+            Headline = headline || method == "none",
+            Retention = exact,
+            RetentionPrinted = printed,
+            Schedule = schedule,
+            Frames = 32,
+            Samples = samples,
+            Correct = correct,
+            Accuracy = (double)correct / samples,
+            Wilson = Interval((double)correct / samples, samples),
             ByKind = kinds,
             Paired = method == "none" ? null : new PairedRecord
             {
-                Samples = samples, Difference = difference, Interval = new IntervalRecord(difference - 1.97 * se, difference + 1.97 * se),
-                TP = 0.0123, McNemarP = 0.0177, Wins = wins, Losses = losses,
+                Samples = samples,
+                Difference = difference,
+                Interval = new IntervalRecord(difference - 1.97 * se, difference + 1.97 * se),
+                TP = 0.0123,
+                McNemarP = 0.0177,
+                Wins = wins,
+                Losses = losses,
             },
             Loyalty = method == "none" ? null : 1 - loss - 0.02,
-            TokensPerLayer = tokens, FlopsPriced = flops * 0.97, FlopsHonest = flops, FlopsExecutedMatmul = flops * 0.94,
-            Target = method is "random" or "downsample" ? flops * 0.95 : null, Achieved = method is "random" or "downsample" ? 0.94 / 0.95 : null,
+            TokensPerLayer = tokens,
+            FlopsPriced = flops * 0.97,
+            FlopsHonest = flops,
+            FlopsExecutedMatmul = flops * 0.94,
+            Target = method is "random" or "downsample" ? flops * 0.95 : null,
+            Achieved = method is "random" or "downsample" ? 0.94 / 0.95 : null,
         };
     }
 
