@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Aim.Datasets;
+
+/// <summary>Drawing on a 96x96 RGB canvas: background, sprites, noise. Integers only, so every machine draws the same bytes.</summary>
+internal static class LabCanvas
+{
+    private const int Side = LabWorld.Canvas;
+
+    /// <summary>Bytes of a frame, <c>[96, 96, 3]</c>.</summary>
+    public const int Bytes = Side * Side * 3;
+
+    private const int Row = Side * 3;
+    private const int PatternCells = 4;
+    private const int PatternAmplitude = 22;
+    private const double NoiseDeviation = 0.03 * 255;
+    private const int TableSize = 1 << 16;
+
+    /// <summary>Gaussian noise, its positive and its negative part, so that saturating byte arithmetic adds it.</summary>
+    private static readonly (byte[] Up, byte[] Down) Noise = MakeNoise();
+
+    /// <summary>A random colour with a smooth random 4x4 pattern in each channel.</summary>
+    public static byte[] Background(ulong look)
+    {
+        var random = new LabRandom(look);
+        Span<int> pattern = stackalloc int[3 * PatternCells * PatternCells];
+        var rgb = new byte[Bytes];
+        for (int channel = 0; channel < 3; channel++)
+        {
+            int colour = random.Between(30, 225);
+            foreach (ref int value in pattern[(channel * PatternCells * PatternCells)..((channel + 1) * PatternCells * PatternCells)])
+                value = colour + random.Between(-PatternAmplitude, PatternAmplitude);
+        }
+        for (int y = 0; y < Side; y++)
+            for (int x = 0; x < Side; x++)
+                for (int channel = 0; channel < 3; channel++)
+                    rgb[y * Row + x * 3 + channel] = (byte)Bilinear(pattern.Slice(channel * PatternCells * PatternCells, PatternCells * PatternCells), x, y);
+        return rgb;
+    }
+
+    /// <summary>Lays the sprite over the canvas, its centre at (<paramref name="x"/>, <paramref name="y"/>); what lies outside is cut off.</summary>
+    public static void Draw(Span<byte> rgb, Sprite sprite, int x, int y)
+    {
+        int left = x - sprite.Side / 2, top = y - sprite.Side / 2;
+        for (int row = Math.Max(0, -top); row < Math.Min(sprite.Side, Side - top); row++)
+            for (int column = Math.Max(0, -left); column < Math.Min(sprite.Side, Side - left); column++)
+            {
+                int source = row * sprite.Side + column, keep = 255 - sprite.Alpha[source];
+                if (keep == 255)
+                    continue;
+                var target = rgb.Slice((top + row) * Row + (left + column) * 3, 3);
+                for (int channel = 0; channel < 3; channel++)
+                    target[channel] = (byte)(sprite.Rgb[source * 3 + channel] + (target[channel] * keep + 127) / 255);
+            }
+    }
+
+    /// <summary>Adds pixel noise, standard deviation 0.03 of the range: each row reads the table from a random place.</summary>
+    public static void AddNoise(Span<byte> rgb, LabRandom random)
+    {
+        for (int y = 0; y < Side; y++)
+        {
+            int at = (int)(random.Bits() >> 48);
+            var up = MemoryMarshal.Cast<byte, Vector128<byte>>(Noise.Up.AsSpan(at, Row));
+            var down = MemoryMarshal.Cast<byte, Vector128<byte>>(Noise.Down.AsSpan(at, Row));
+            var row = MemoryMarshal.Cast<byte, Vector128<byte>>(rgb.Slice(y * Row, Row));
+            for (int i = 0; i < row.Length; i++)
+                row[i] = Vector128.SubtractSaturate(Vector128.AddSaturate(row[i], up[i]), down[i]);
+        }
+    }
+
+    private static int Bilinear(ReadOnlySpan<int> pattern, int x, int y)
+    {
+        const int cell = Side / PatternCells, unit = 2 * cell;
+        int px = Math.Clamp(2 * x + 1 - cell, 0, unit * (PatternCells - 1) - 1), py = Math.Clamp(2 * y + 1 - cell, 0, unit * (PatternCells - 1) - 1);
+        int fx = px % unit, fy = py % unit, at = py / unit * PatternCells + px / unit;
+        return (((unit - fx) * pattern[at] + fx * pattern[at + 1]) * (unit - fy)
+            + ((unit - fx) * pattern[at + PatternCells] + fx * pattern[at + PatternCells + 1]) * fy) / (unit * unit);
+    }
+
+    private static (byte[] Up, byte[] Down) MakeNoise()
+    {
+        var random = new LabRandom(0x6E6F697365);
+        byte[] up = new byte[TableSize + Row], down = new byte[TableSize + Row];
+        for (int i = 0; i < TableSize; i++)
+        {
+            double sum = -6;                            // twelve uniform numbers: variance 1, no libm whose last bit differs by machine
+            for (int k = 0; k < 12; k++)
+                sum += random.Unit();
+            int value = (int)Math.Round(sum * NoiseDeviation);
+            up[i] = (byte)Math.Max(0, value);
+            down[i] = (byte)Math.Max(0, -value);
+        }
+        up.AsSpan(0, Row).CopyTo(up.AsSpan(TableSize));
+        down.AsSpan(0, Row).CopyTo(down.AsSpan(TableSize));
+        return (up, down);
+    }
+}

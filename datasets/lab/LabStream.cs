@@ -1,0 +1,77 @@
+namespace Aim.Datasets;
+
+/// <summary>What a batch of stage 2 holds: every document has the same source and the same number of frames.</summary>
+/// <param name="Source">Text, pictures or clips.</param>
+/// <param name="Frames">Sampled frames of each document: 0, 1, or 4 to 32.</param>
+/// <param name="Documents">How many documents.</param>
+public readonly record struct LabBatch(LabSource Source, int Frames, int Documents);
+
+/// <summary>
+/// The endless training data of the lab, by stage: dense pictures (0), text (1), pictures and clips with turns (2). Every item is a
+/// pure function of (seed, stage, step, item), so a resumed run needs only its step number, and items may be drawn on any thread.
+/// Everything comes from <see cref="LabSplit.Train"/>.
+/// </summary>
+/// <param name="seed">The training seed.</param>
+/// <param name="shares">What occurs how often; the defaults when null.</param>
+public sealed class LabStream(ulong seed, LabShares? shares = null)
+{
+    /// <summary>Keeps the random streams of different purposes apart.</summary>
+    internal enum Purpose : ulong
+    {
+        Dense = 1,
+        Text,
+        Plan,
+        Joint,
+        Questions,
+        Controls,
+    }
+
+    /// <summary>What occurs how often.</summary>
+    public LabShares Shares { get; } = shares ?? new LabShares();
+
+    /// <summary>Stage 0: a picture with a class for each patch.</summary>
+    public LabDense Dense(long step, int item) => LabDense.Draw(Random(Purpose.Dense, step, item), LabSplit.Train);
+
+    /// <summary>Stage 1: a text document: repeats, pairs or a story.</summary>
+    public LabDocument Text(long step, int item)
+    {
+        var random = Random(Purpose.Text, step, item);
+        return random.Weighted([Shares.Repeats, Shares.Pairs, Shares.Stories]) switch
+        {
+            0 => LabTexts.Repeats(random),
+            1 => LabTexts.Pairs(random),
+            _ => LabTexts.Story(random, Shares),
+        };
+    }
+
+    /// <summary>Stage 2: what the batch of this step holds.</summary>
+    public LabBatch Plan(long step)
+    {
+        var random = Random(Purpose.Plan, step, 0);
+        switch (random.Weighted([Shares.Texts, Shares.Pictures, Shares.Clips]))
+        {
+            case 0:
+                return new LabBatch(LabSource.Text, 0, Shares.TextsInBatch);
+            case 1:
+                return new LabBatch(LabSource.Picture, 1, Shares.PicturesInBatch);
+            default:
+                int frames = Shares.Frames[random.Weighted([.. Shares.Frames.Select(f => f.Share)])].Frames;
+                return new LabBatch(LabSource.Clip, frames, Math.Max(1, Shares.FramesInBatch / frames));
+        }
+    }
+
+    /// <summary>Stage 2: one document of the batch that <see cref="Plan"/> announces for this step.</summary>
+    public LabDocument Joint(long step, int item)
+    {
+        var plan = Plan(step);
+        var random = Random(Purpose.Joint, step, item);
+        return plan.Source switch
+        {
+            LabSource.Text => random.Chance(Shares.Pairs / (Shares.Pairs + Shares.Stories)) ? LabTexts.Pairs(random) : LabTexts.Story(random, Shares),
+            LabSource.Picture => LabTurns.Picture(random, LabSplit.Train, Shares),
+            _ => LabTurns.Clip(random, LabSplit.Train, Shares, plan.Frames),
+        };
+    }
+
+    private LabRandom Random(Purpose purpose, long step, int item) => new((ulong)purpose, (ulong)LabSplit.Train, seed, (ulong)step, (ulong)item);
+}
