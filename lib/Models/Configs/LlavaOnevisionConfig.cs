@@ -37,13 +37,16 @@ public sealed record LlavaOnevisionConfig
     /// <summary>Visual tokens of one video frame, without the newline after the last.</summary>
     public int TokensPerFrame => PooledSide * PooledSide;
 
+    /// <summary>The checkpoint directory that it was read from, where tokenizer and processor files lie; null for one made in code.</summary>
+    public string? Directory { get; init; }
+
     // What the file holds beyond the fields above goes out again as it came in.
     private JsonObject? Source { get; init; }
 
     /// <summary>Reads <c>config.json</c> of a checkpoint directory.</summary>
     /// <exception cref="CheckpointException">The file is missing, or a field is wrong; the message names it.</exception>
     public static LlavaOnevisionConfig Load(string directory)
-        => Read(ConfigSection.Load(Path.Combine(directory, "config.json")));
+        => Read(ConfigSection.Load(Path.Combine(directory, "config.json"))) with { Directory = directory };
 
     /// <summary>Reads a whole configuration.</summary>
     /// <exception cref="CheckpointException">A field is wrong; the message names it.</exception>
