@@ -25,7 +25,8 @@ public static class LabKinds
     /// <summary>What appears next after the <paramref name="index"/>-th.</summary>
     internal static LabFact After(IReadOnlyList<string> order, int index) =>
         Fact("after", $"what comes after the {order[index]}?", order[index + 1],
-            [.. order.Where(name => name != order[index])]) with { Asked = order[index] };
+            [.. order.Where(name => name != order[index])]) with
+        { Asked = order[index] };
 
     /// <summary>What single thing this is.</summary>
     internal static LabFact Name(string name) => Fact("name", "what is this?", name, [name]);

@@ -79,7 +79,9 @@ internal static class LabTurns
     {
         List<LabQuestion> turns = [.. facts.Select(fact => fact.Ask(Form(random, shares), random)), .. others];
         random.Shuffle(turns);
-        return turns;
+        // Options and code books name things that are there. In half of the documents 'there' comes before them, so that it
+        // cannot be answered by looking for the name in the text.
+        return random.Chance(0.5) ? [.. turns.OrderBy(turn => turn.Kind != "there")] : turns;
     }
 
     private static LabForm Form(LabRandom random, LabShares shares) =>

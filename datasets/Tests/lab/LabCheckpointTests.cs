@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Aim.Datasets.Tests.Lab;
+
+public class LabCheckpointTests
+{
+    [Test]
+    public void TheCommittedFilesAreTheGenerators()
+    {
+        string directory = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "lab", "models", "lab-video");
+        Assume.That(Directory.Exists(directory), "the sources are not here");
+        foreach (var (name, text) in LabCheckpoint.Files())
+            Assert.That(File.ReadAllText(Path.Combine(directory, name)), Is.EqualTo(text), $"{name}: regenerate it with LabCheckpoint.Write");
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    [Test]
+    public void IdsAgreeBetweenFiles()
+    {
+        var files = LabCheckpoint.Files().ToDictionary(f => f.Key, f => JsonDocument.Parse(f.Value).RootElement);
+        var config = files["config.json"];
+        var added = files["tokenizer.json"].GetProperty("added_tokens").EnumerateArray()
+            .ToDictionary(t => t.GetProperty("content").GetString()!, t => t.GetProperty("id").GetInt32());
+        int vocabulary = files["tokenizer.json"].GetProperty("model").GetProperty("vocab").EnumerateObject().Count();
+        Assert.That(added.Values, Is.EqualTo(Enumerable.Range(vocabulary, 5)));
+        Assert.That(config.GetProperty("video_token_index").GetInt32(), Is.EqualTo(added["<video>"]));
+        Assert.That(config.GetProperty("image_token_index").GetInt32(), Is.EqualTo(added["<image>"]));
+        Assert.That(config.GetProperty("text_config").GetProperty("eos_token_id").GetInt32(), Is.EqualTo(added["<|im_end|>"]));
+        Assert.That(config.GetProperty("text_config").GetProperty("vocab_size").GetInt32(), Is.GreaterThan(added.Values.Max()).And.EqualTo(720));
+    }
+
+    [Test]
+    public void WritesWhatItSays()
+    {
+        string directory = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid():N}");
+        LabCheckpoint.Write(directory);
+        Assert.That(Directory.GetFiles(directory).Select(Path.GetFileName), Is.EquivalentTo(LabCheckpoint.Files().Keys));
+        Assert.That(File.ReadAllText(Path.Combine(directory, "config.json")), Is.EqualTo(LabCheckpoint.Files()["config.json"]));
+        Directory.Delete(directory, recursive: true);
+    }
+}

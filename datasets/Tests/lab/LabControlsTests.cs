@@ -1,0 +1,52 @@
+namespace Aim.Datasets.Tests.Lab;
+
+public class LabControlsTests
+{
+    private const int FrameBytes = 96 * 96 * 3;
+    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 80, 8);
+
+    [Test]
+    public void BlankFramesShowNothing() =>
+        Assert.That(LabControls.Frames(Samples[0], LabControl.Blank), Has.Length.EqualTo(8 * FrameBytes).And.All.EqualTo(128));
+
+    [Test]
+    public void OneFrameIsTheMiddleOneInEveryPlace()
+    {
+        byte[] frames = LabControls.Frames(Samples[0], LabControl.OneFrame), middle = Samples[0].Clip.Frames(36);
+        for (int i = 0; i < 8; i++)
+            Assert.That(frames.AsSpan(i * FrameBytes, FrameBytes).SequenceEqual(middle), $"frame {i}");
+    }
+
+    [Test]
+    public void ShufflingReordersTheSameFrames()
+    {
+        foreach (var sample in Samples)
+        {
+            int[] order = LabControls.Shuffle(sample);
+            Assert.That(order, Is.EquivalentTo(Enumerable.Range(0, 8)).And.Not.Ordered);
+            Assert.That(LabControls.Shuffle(sample), Is.EqualTo(order));
+        }
+        byte[] frames = LabControls.Frames(Samples[0], LabControl.Shuffled);
+        int first = LabControls.Shuffle(Samples[0])[0];
+        Assert.That(frames.AsSpan(0, FrameBytes).SequenceEqual(Samples[0].Frames().AsSpan(first * FrameBytes, FrameBytes)));
+    }
+
+    [Test]
+    public void TextOnlyHasNeitherFramesNorPlaceholder()
+    {
+        Assert.That(LabControls.Frames(Samples[0], LabControl.TextOnly), Is.Empty);
+        Assert.That(LabControls.Prompt(Samples[0], LabControl.TextOnly), Does.Not.Contain("<video>").And.Contains(Samples[0].Question));
+        Assert.That(LabControls.Prompt(Samples[0], LabControl.Blank), Is.EqualTo($"<|im_start|>user\n<video>\n{Samples[0].Question}<|im_end|>\n<|im_start|>assistant\n"));
+    }
+
+    [Test]
+    public void MajorityAnswersFromWhatWasSeen()
+    {
+        var majority = LabControls.Majority(LabData.Test(LabSplit.Validation, 400, 8), Samples);
+        Assert.That(majority.Select(m => m.Kind), Is.EquivalentTo(LabKinds.Test));
+        var there = majority.Single(m => m.Kind == "there");
+        Assert.That((there.Samples, there.Correct), Is.EqualTo((10, 5)));
+        foreach (var (kind, answer, samples, correct) in majority)
+            Assert.That(correct, Is.EqualTo(Samples.Count(s => s.Kind == kind && s.Answer == answer)));
+    }
+}
