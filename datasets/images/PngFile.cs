@@ -49,7 +49,7 @@ public static partial class PngFile
         public PngImage Decode(ReadOnlySpan<byte> data)
         {
             if (!data.StartsWith(Signature))
-                throw Fail(data.IsEmpty ? "the file is empty" : "not a PNG file (the signature is wrong)");
+                throw Fail(data.IsEmpty ? "the file is empty" : $"{Kind(data)}, not a PNG file (the signature is wrong)");
             int at = Signature.Length;
             while (true)
             {
@@ -252,6 +252,14 @@ public static partial class PngFile
                     break;
             }
         }
+
+        /// <summary>What a file without PNG's signature looks like, whatever its name says.</summary>
+        private static string Kind(ReadOnlySpan<byte> data) =>
+            data.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "a JPEG file"
+            : data.StartsWith("GIF8"u8) ? "a GIF file"
+            : data.StartsWith("BM"u8) ? "a BMP file"
+            : data.StartsWith("RIFF"u8) ? "a WebP file"
+            : "unknown content";
 
         /// <summary>A chunk's type for a message; damaged types hold arbitrary bytes.</summary>
         private static string Name(ReadOnlySpan<byte> type)

@@ -78,6 +78,17 @@ public class PngFileTests
         }
     }
 
+    [TestCase("bad_is_gif.png", "a GIF file")]
+    [TestCase("bad_no_plte.png", "palette")]
+    [TestCase("bad_crc_idat.png", "IDAT is damaged")]
+    [TestCase("bad_short_data.png", "the data ends after 125 of 200 bytes")]
+    [TestCase("bad_bomb_50000.png", "50000 x 50000 pixels")]
+    [TestCase("bad_filter_byte.png", "filter 5")]
+    [TestCase("png_ct2_d16.png", "16 bits a sample; only 8 are read")]
+    [TestCase("png_2x2_interlaced.png", "interlaced")]
+    public void SaysWhatIsWrong(string file, string reason) =>
+        Assert.That(() => PngFile.Read(Path.Combine(Folder, file)), Throws.TypeOf<PngException>().With.Message.Contains(reason));
+
     [Test]
     public void WritesFilesAtomically()
     {
