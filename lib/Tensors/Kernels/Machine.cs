@@ -9,7 +9,7 @@ public static unsafe class Machine
 {
     /// <summary>Instruction set of the kernels in use: <c>avx512</c>, <c>avx2</c> or <c>portable</c>.</summary>
     public static string Isa =>
-        Vector512.IsHardwareAccelerated ? "avx512" : Vector256.IsHardwareAccelerated ? "avx2" : "portable";
+        KernelSet.Current.Name;
 
     /// <summary>Floating-point operations per second of fused multiply-adds in registers, over all threads of the engine.</summary>
     public static double MeasurePeakFlops(double seconds = 0.3)

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Aim.Tensors.Kernels;
+
+using V = System.Runtime.Intrinsics.Vector128<float>;
+using Vec = System.Runtime.Intrinsics.Vector128;
+
+/// <summary>4 lanes: whatever the platform has (SSE, Arm64 AdvSimd, or plain code).</summary>
+internal readonly unsafe struct Simd128 : ISimd<V>
+{
+    public static int Lanes => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load(float* source) => Vec.Load(source);
+
+    public static V LoadPartial(float* source, int count, float fill)
+    {
+        var lanes = stackalloc float[4];
+        for (var i = 0; i < 4; i++)
+            lanes[i] = i < count ? source[i] : fill;
+        return Vec.Load(lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(V value, float* target) => value.Store(target);
+
+    public static void StorePartial(V value, float* target, int count)
+    {
+        var lanes = stackalloc float[4];
+        value.Store(lanes);
+        for (var i = 0; i < count; i++)
+            target[i] = lanes[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Create(float value) => Vec.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Add(V x, V y) => x + y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Subtract(V x, V y) => x - y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Multiply(V x, V y) => x * y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Divide(V x, V y) => x / y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Fma(V x, V y, V z) => Vec.MultiplyAddEstimate(x, y, z);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sqrt(V x) => Vec.Sqrt(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Abs(V x) => Vec.Abs(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Negate(V x) => -x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Min(V x, V y) => Vec.ConditionalSelect(Vec.LessThan(x, y), x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Max(V x, V y) => Vec.ConditionalSelect(Vec.LessThan(y, x), x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Round(V x) => Vec.Round(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ScaleByPowerOfTwo(V x, V n)
+    {
+        // 2^n does not fit one float's exponent over the whole range; half of it twice does, and rounds only in the last product.
+        var exponent = Vec.ConvertToInt32(n);
+        var half = Vec.ShiftRightArithmetic(exponent, 1);
+        return x * Power(half) * Power(exponent - half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Power(Vector128<int> exponent) => Vec.ShiftLeft(exponent + Vec.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V IfLess(V x, V y, V then, V otherwise) => Vec.ConditionalSelect(Vec.LessThan(x, y), then, otherwise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V CopySign(V x, V sign) => Vec.CopySign(x, sign);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(V x) => (x[0] + x[2]) + (x[1] + x[3]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(V x) => MathF.Max(MathF.Max(x[0], x[2]), MathF.Max(x[1], x[3]));
+}

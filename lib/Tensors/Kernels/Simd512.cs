@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Aim.Tensors.Kernels;
+
+using V = System.Runtime.Intrinsics.Vector512<float>;
+using Vec = System.Runtime.Intrinsics.Vector512;
+
+/// <summary>16 lanes: AVX-512.</summary>
+internal readonly unsafe struct Simd512 : ISimd<V>
+{
+    public static int Lanes => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load(float* source) => Vec.Load(source);
+
+    public static V LoadPartial(float* source, int count, float fill)
+    {
+        var lanes = stackalloc float[16];
+        for (var i = 0; i < 16; i++)
+            lanes[i] = i < count ? source[i] : fill;
+        return Vec.Load(lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(V value, float* target) => value.Store(target);
+
+    public static void StorePartial(V value, float* target, int count)
+    {
+        var lanes = stackalloc float[16];
+        value.Store(lanes);
+        for (var i = 0; i < count; i++)
+            target[i] = lanes[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Create(float value) => Vec.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Add(V x, V y) => x + y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Subtract(V x, V y) => x - y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Multiply(V x, V y) => x * y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Divide(V x, V y) => x / y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Fma(V x, V y, V z) => Vec.FusedMultiplyAdd(x, y, z);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sqrt(V x) => Vec.Sqrt(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Abs(V x) => Vec.Abs(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Negate(V x) => -x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Min(V x, V y) => Vec.MinNative(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Max(V x, V y) => Vec.MaxNative(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Round(V x) => Vec.Round(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ScaleByPowerOfTwo(V x, V n) => Avx512F.Scale(x, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V IfLess(V x, V y, V then, V otherwise) => Vec.ConditionalSelect(Vec.LessThan(x, y), then, otherwise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V CopySign(V x, V sign) => Vec.CopySign(x, sign);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(V x) => Simd256.Sum(x.GetLower() + x.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(V x) => Simd256.MaxLane(Simd256.Max(x.GetLower(), x.GetUpper()));
+}
