@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace Aim.Tensors;
+
+/// <summary>
+/// Native memory, aligned to a cache line and kept for reuse: a training step asks for the same sizes again and again, so after the
+/// first step nothing comes from the operating system. Sizes are rounded up to four classes per power of two (at most 25 % waste).
+/// </summary>
+internal static unsafe class MemoryPool
+{
+    private const int Alignment = 64;
+
+    /// <summary>Beyond this many idle bytes, returned blocks go back to the operating system.</summary>
+    private const long IdleLimit = 3L << 30;
+
+    private static readonly Lock Gate = new();
+    private static readonly Stack<nint>[] Idle = CreateClasses();
+    private static long s_idleBytes;
+    private static long s_liveBytes;
+    private static long s_systemAllocations;
+
+    /// <summary>Bytes that storages hold now.</summary>
+    internal static long LiveBytes => Interlocked.Read(ref s_liveBytes);
+
+    /// <summary>How often a block had to come from the operating system.</summary>
+    internal static long SystemAllocations => Interlocked.Read(ref s_systemAllocations);
+
+    /// <summary>A block of at least <paramref name="bytes"/> bytes, its content undefined.</summary>
+    internal static byte* Rent(long bytes, out int sizeClass)
+    {
+        sizeClass = ClassOf(bytes);
+        var size = SizeOf(sizeClass);
+        lock (Gate)
+        {
+            s_liveBytes += size;
+            if (Idle[sizeClass].TryPop(out var block))
+            {
+                s_idleBytes -= size;
+                return (byte*)block;
+            }
+
+            s_systemAllocations++;
+        }
+
+        return (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+    }
+
+    internal static void Return(byte* block, int sizeClass)
+    {
+        var size = SizeOf(sizeClass);
+        lock (Gate)
+        {
+            s_liveBytes -= size;
+            if (s_idleBytes + size <= IdleLimit)
+            {
+                s_idleBytes += size;
+                Idle[sizeClass].Push((nint)block);
+                return;
+            }
+        }
+
+        NativeMemory.AlignedFree(block);
+    }
+
+    // Class 4e + q holds blocks of (4 + q) * 16 * 2^e bytes: 64, 80, 96, 112, 128, 160, ...
+    private static int ClassOf(long bytes)
+    {
+        var units = Math.Max(4, (bytes + 15) / 16);
+        var e = 61 - System.Numerics.BitOperations.LeadingZeroCount((ulong)units);
+        var q = (units + (1L << e) - 1) >> e;
+        return (int)((4 * e) + q - 4);
+    }
+
+    private static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) * 16 << (sizeClass >> 2);
+
+    private static Stack<nint>[] CreateClasses()
+    {
+        var classes = new Stack<nint>[4 * 60];
+        for (var i = 0; i < classes.Length; i++)
+            classes[i] = new Stack<nint>();
+        return classes;
+    }
+}

@@ -1,0 +1,60 @@
+namespace Aim.Tensors;
+
+/// <summary>A number passed to an operation: boolean, integer or floating point; only its kind takes part in type promotion.</summary>
+public sealed class Scalar
+{
+    private readonly double _double;
+    private readonly long _long;
+
+    private Scalar(double d, long l, torch.ScalarType type)
+    {
+        _double = d;
+        _long = l;
+        Type = type;
+    }
+
+    /// <summary>Bool, Int64 or Float64 by the C# type it was made from (float counts as Float64).</summary>
+    public torch.ScalarType Type { get; }
+
+    public double ToDouble() => Type == torch.ScalarType.Float64 ? _double : _long;
+
+    public float ToSingle() => (float)ToDouble();
+
+    public long ToInt64() => Type == torch.ScalarType.Float64 ? (long)_double : _long;
+
+    public int ToInt32() => (int)ToInt64();
+
+    public bool ToBoolean() => Type == torch.ScalarType.Float64 ? _double != 0 : _long != 0;
+
+    public static implicit operator Scalar(bool value) => new(0, value ? 1 : 0, torch.ScalarType.Bool);
+
+    public static implicit operator Scalar(byte value) => new(0, value, torch.ScalarType.Int64);
+
+    public static implicit operator Scalar(int value) => new(0, value, torch.ScalarType.Int64);
+
+    public static implicit operator Scalar(long value) => new(0, value, torch.ScalarType.Int64);
+
+    public static implicit operator Scalar(float value) => new(value, 0, torch.ScalarType.Float64);
+
+    public static implicit operator Scalar(double value) => new(value, 0, torch.ScalarType.Float64);
+
+    public override string ToString() => Type == torch.ScalarType.Float64
+        ? _double.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : _long.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>Conversions in TorchSharp's method form: <c>1.5.ToScalar()</c>.</summary>
+public static class ScalarExtensionMethods
+{
+    public static Scalar ToScalar(this bool value) => value;
+
+    public static Scalar ToScalar(this byte value) => value;
+
+    public static Scalar ToScalar(this int value) => value;
+
+    public static Scalar ToScalar(this long value) => value;
+
+    public static Scalar ToScalar(this float value) => value;
+
+    public static Scalar ToScalar(this double value) => value;
+}

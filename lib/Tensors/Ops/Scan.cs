@@ -1,0 +1,54 @@
+using System.Numerics;
+
+namespace Aim.Tensors;
+
+using ScalarType = torch.ScalarType;
+using Tensor = torch.Tensor;
+
+/// <summary>Running sums and products; float32 ones run in double.</summary>
+internal static unsafe class Scan
+{
+    internal static Tensor Run(Tensor x, int dim, bool product)
+    {
+        x = x.detach().contiguous();
+        var y = Tensor.Empty(x._shape, x.dtype);
+        if (x.Rank == 0)
+        {
+            Copy.Run(x, y);
+            return y;
+        }
+
+        var inner = Shapes.Count(x._shape.AsSpan(dim + 1));
+        var length = x._shape[dim];
+        var outer = Shapes.Count(x._shape.AsSpan(0, dim));
+        switch (x.dtype)
+        {
+            case ScalarType.Float32: Lines<float, double>((float*)x.Data, (float*)y.Data, outer, length, inner, product); break;
+            case ScalarType.Float64: Lines<double, double>((double*)x.Data, (double*)y.Data, outer, length, inner, product); break;
+            case ScalarType.Int64: Lines<long, long>((long*)x.Data, (long*)y.Data, outer, length, inner, product); break;
+            case ScalarType.Int32: Lines<int, int>((int*)x.Data, (int*)y.Data, outer, length, inner, product); break;
+            default: Lines<byte, byte>(x.Data, y.Data, outer, length, inner, product); break;
+        }
+
+        return y;
+    }
+
+    private static void Lines<T, TSum>(T* x, T* y, long outer, long length, long inner, bool product)
+        where T : unmanaged, INumber<T>
+        where TSum : unmanaged, INumber<TSum>
+    {
+        for (long o = 0; o < outer; o++)
+        {
+            for (long i = 0; i < inner; i++)
+            {
+                var running = product ? TSum.One : TSum.Zero;
+                for (long r = 0; r < length; r++)
+                {
+                    var at = (((o * length) + r) * inner) + i;
+                    running = product ? running * TSum.CreateTruncating(x[at]) : running + TSum.CreateTruncating(x[at]);
+                    y[at] = T.CreateTruncating(running);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+namespace Aim.Tensors;
+
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        /// <summary>Writes another tensor's values here (broadcast, converted).</summary>
+        public Tensor copy_(Tensor source, bool nonBlocking = false)
+        {
+            var records = Autograd.Recording(this, source);
+            if (records && _viewBase is not null)
+            {
+                throw new TensorException("copy_ of a differentiated tensor into a view is not supported by the managed engine: "
+                    + "build the whole with cat, where or index_put_");
+            }
+
+            CheckOutput(Shapes.Broadcast(_shape, source._shape));
+            BeforeInPlace();
+            Copy.Run(source.Storage == Storage && !ReferenceEquals(source, this) ? source.detach().clone() : source, this);
+            return records
+                ? Record("Copy", [source], [], (n, g) => n.Add(0, Reduce.To(g, n.Next[0])))
+                : this;
+        }
+
+        public unsafe Tensor fill_(Scalar value)
+        {
+            BeforeInPlace();
+            if (is_contiguous())
+            {
+                var n = numel();
+                switch (dtype)
+                {
+                    case ScalarType.Float32: FillSpan((float*)Data, value.ToSingle(), n); break;
+                    case ScalarType.Float64: FillSpan((double*)Data, value.ToDouble(), n); break;
+                    case ScalarType.Int64: FillSpan((long*)Data, value.ToInt64(), n); break;
+                    case ScalarType.Int32: FillSpan((int*)Data, value.ToInt32(), n); break;
+                    case ScalarType.Byte: FillSpan(Data, (byte)value.ToInt64(), n); break;
+                    default: FillSpan(Data, value.ToBoolean() ? (byte)1 : (byte)0, n); break;
+                }
+            }
+            else
+            {
+                using var one = Empty([], dtype, register: false);
+                one.fill_(value);
+                Copy.Run(one, this);
+            }
+
+            return Autograd.Recording(this) ? Record("Fill", [this], [], (n, g) => n.Add(0, zeros_like(g))) : this;
+        }
+
+        public Tensor zero_() => fill_(0);
+
+        public Tensor add_(Tensor target) => InPlace(() => add(target));
+
+        public Tensor add_(Tensor target, Scalar alpha) => InPlace(() => add(target, alpha));
+
+        public Tensor add_(Scalar scalar) => InPlace(() => add(scalar));
+
+        public Tensor add_(Scalar scalar, Scalar alpha) => InPlace(() => add(scalar, alpha));
+
+        public Tensor sub_(Tensor target) => InPlace(() => sub(target));
+
+        public Tensor sub_(Scalar target) => InPlace(() => sub(target));
+
+        public Tensor mul_(Tensor target) => InPlace(() => mul(target));
+
+        public Tensor mul_(Scalar target) => InPlace(() => mul(target));
+
+        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => InPlace(() => div(target, rounding_mode));
+
+        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => InPlace(() => div(target, rounding_mode));
+
+        public Tensor masked_fill_(Tensor mask, Scalar value) => InPlace(() => masked_fill(mask, value));
+
+        public Tensor scatter_(long dim, Tensor index, Tensor src) => InPlace(() => scatter(dim, index, src));
+
+        public Tensor scatter_add_(long dim, Tensor index, Tensor src) => InPlace(() => scatter_add(dim, index, src));
+
+        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) => InPlace(() => index_add(dim, index, source, alpha));
+
+        public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlace(() => index_copy(dim, index, source));
+
+        public Tensor index_fill_(long dim, Tensor index, Scalar value) => InPlace(() => index_fill(dim, index, value));
+
+        public Tensor clamp_(Scalar? min = null, Scalar? max = null) => InPlace(() => clamp(min, max));
+
+        public Tensor exp_() => InPlace(exp);
+
+        public Tensor sqrt_() => InPlace(sqrt);
+
+        public Tensor relu_() => InPlace(relu);
+
+        /// <summary>Random values of the normal distribution.</summary>
+        public Tensor normal_(double mean = 0, double stddev = 1, Generator? generator = null) =>
+            InPlace(() => randn(_shape, dtype, generator: generator).mul(stddev).add(mean));
+
+        /// <summary>Uniform random values in [from, to).</summary>
+        public Tensor uniform_(double from = 0, double to = 1, Generator? generator = null) =>
+            InPlace(() => rand(_shape, dtype, generator: generator).mul(to - from).add(from));
+
+        /// <summary>Takes over the history of the result whose values were written here.</summary>
+        private Tensor InPlace(Func<Tensor> operation)
+        {
+            // Checked before (a leaf must not even be read for it), counted once.
+            BeforeInPlace();
+            Storage.Version--;
+            using var scope = NewDisposeScope();
+            var result = operation();
+            CheckOutput(result._shape);
+            if (result.dtype != dtype && !(Dtypes.IsFloat(dtype) && !Dtypes.IsFloat(result.dtype)) && Dtypes.Promote(dtype, result.dtype) != dtype
+                && !(Dtypes.IsFloat(dtype) && Dtypes.IsFloat(result.dtype)) && !(Dtypes.IsInteger(dtype) && Dtypes.IsInteger(result.dtype)))
+                throw new TensorException($"result type {Describe.Dtype(result.dtype)} can't be cast to the desired output type {Describe.Dtype(dtype)}");
+            if (result.requires_grad && _viewBase is not null)
+            {
+                throw new TensorException("in-place operations with differentiated values on views are not supported by the managed engine: "
+                    + "clone() the view first");
+            }
+
+            Storage.Version++;
+            Copy.Run(result, this);
+            if (result._node is not null)
+            {
+                _node?.Release();
+                _node = result._node.AddReference();
+                _requiresGrad = true;
+            }
+
+            return this;
+        }
+
+        private void CheckOutput(long[] shape)
+        {
+            if (!Shapes.Same(shape, _shape))
+            {
+                throw new TensorException($"output with shape {Describe.Shape(_shape)} doesn't match the broadcast shape "
+                    + $"{Describe.Shape(shape)}");
+            }
+        }
+
+        private static unsafe void FillSpan<T>(T* p, T value, long n)
+            where T : unmanaged
+        {
+            Work.For(n, 1 << 20, (begin, end) => new Span<T>(p + begin, (int)(end - begin)).Fill(value));
+        }
+    }
+}

@@ -1,0 +1,333 @@
+namespace Aim.Tensors;
+
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        /// <summary>The same memory under another shape (one size may be -1).</summary>
+        /// <exception cref="TensorException">The count differs, or the strides do not allow it (use <see cref="reshape"/>).</exception>
+        public Tensor view(params long[] shape)
+        {
+            var target = Shapes.Infer(shape, numel());
+            var strides = Shapes.ViewStrides(_shape, _strides, target)
+                ?? throw new TensorException("view size is not compatible with input tensor's size and stride (at least one dimension spans "
+                    + $"across two contiguous subspaces): shape {Describe.Shape(_shape)}, strides {Describe.Shape(_strides)}, "
+                    + $"wanted {Describe.Shape(target)}. Use .reshape(...) instead.");
+            return Viewed("View", target, strides, 0, (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
+        }
+
+        public Tensor view_as(Tensor other) => view(other._shape);
+
+        /// <summary>Another shape, as a view where the strides allow it, else as a copy.</summary>
+        public Tensor reshape(params long[] shape)
+        {
+            var target = Shapes.Infer(shape, numel());
+            var strides = Shapes.ViewStrides(_shape, _strides, target);
+            return strides is null
+                ? contiguous().view(target)
+                : Viewed("View", target, strides, 0, (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
+        }
+
+        public Tensor permute(params long[] permutation)
+        {
+            if (permutation.Length != Rank)
+            {
+                throw new TensorException("permute: number of dimensions in the tensor input does not match the length of the desired "
+                    + $"ordering of dimensions i.e. input.dim() = {Rank} is not equal to len(dims) = {permutation.Length}");
+            }
+
+            var (shape, strides) = (new long[Rank], new long[Rank]);
+            var inverse = new long[Rank];
+            var seen = new bool[Rank];
+            for (var i = 0; i < Rank; i++)
+            {
+                var d = Shapes.Dim(permutation[i], Rank);
+                if (seen[d])
+                    throw new TensorException($"permute(): duplicate dims are not allowed, got {Describe.Shape(permutation)}");
+                seen[d] = true;
+                (shape[i], strides[i], inverse[d]) = (_shape[d], _strides[d], i);
+            }
+
+            return Viewed("Permute", shape, strides, 0, (n, g) => n.Add(0, g.permute(inverse)));
+        }
+
+        public Tensor permute(IEnumerable<long> permutation) => permute([.. permutation]);
+
+        public Tensor transpose(long dim0, long dim1)
+        {
+            var (a, b) = (Shapes.Dim(dim0, Rank), Shapes.Dim(dim1, Rank));
+            if (Rank == 0)
+                return alias();
+            var (shape, strides) = ((long[])_shape.Clone(), (long[])_strides.Clone());
+            (shape[a], shape[b]) = (shape[b], shape[a]);
+            (strides[a], strides[b]) = (strides[b], strides[a]);
+            return Viewed("Transpose", shape, strides, 0, (n, g) => n.Add(0, g.transpose(a, b)));
+        }
+
+        public Tensor t() => Rank switch
+        {
+            > 2 => throw new TensorException($"t() expects a tensor with <= 2 dimensions, but self is {Rank}D"),
+            2 => transpose(0, 1),
+            _ => alias(),
+        };
+
+        public Tensor mT => transpose(-2, -1);
+
+        public Tensor movedim(long source, long destination) => movedim([source], [destination]);
+
+        public Tensor movedim(long[] source, long[] destination)
+        {
+            var from = source.Select(d => Shapes.Dim(d, Rank)).ToArray();
+            var to = destination.Select(d => Shapes.Dim(d, Rank)).ToArray();
+            var rest = new Queue<int>(Enumerable.Range(0, Rank).Where(d => !from.Contains(d)));
+            var order = new long[Rank];
+            for (var i = 0; i < Rank; i++)
+                order[i] = Array.IndexOf(to, i) is var at && at >= 0 ? from[at] : rest.Dequeue();
+            return permute(order);
+        }
+
+        /// <summary>Repeats dimensions of size 1 without copying; -1 keeps a size.</summary>
+        public Tensor expand(params long[] sizes)
+        {
+            var extra = sizes.Length - Rank;
+            if (extra < 0)
+            {
+                throw new TensorException($"expand: the number of sizes provided ({sizes.Length}) must be greater or equal to the number of "
+                    + $"dimensions in the tensor ({Rank})");
+            }
+
+            var (shape, strides) = (new long[sizes.Length], new long[sizes.Length]);
+            for (var i = 0; i < sizes.Length; i++)
+            {
+                if (i < extra)
+                {
+                    shape[i] = sizes[i] >= 0
+                        ? sizes[i]
+                        : throw new TensorException($"The expanded size of the tensor ({sizes[i]}) isn't allowed in a leading, "
+                            + $"non-existing dimension {i}");
+                    continue;
+                }
+
+                var own = _shape[i - extra];
+                shape[i] = sizes[i] == -1 ? own : sizes[i];
+                if (own != 1 && shape[i] != own)
+                {
+                    throw new TensorException($"The expanded size of the tensor ({shape[i]}) must match the existing size ({own}) at "
+                        + $"non-singleton dimension {i}.  Target sizes: {Describe.Shape(sizes)}.  Tensor sizes: {Describe.Shape(_shape)}");
+                }
+
+                strides[i] = own == 1 && shape[i] != 1 ? 0 : _strides[i - extra];
+            }
+
+            return Viewed("Expand", shape, strides, 0, (n, g) => n.Add(0, Reduce.To(g, n.Next[0])));
+        }
+
+        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => expand(sizes.ToArray());
+
+        public Tensor expand_as(Tensor other) => expand(other._shape);
+
+        public Tensor broadcast_to(params long[] shape) => expand(shape);
+
+        public Tensor unsqueeze(long dim)
+        {
+            var d = Shapes.Dim(dim, Rank + 1);
+            var (shape, strides) = (_shape.ToList(), _strides.ToList());
+            shape.Insert(d, 1);
+            strides.Insert(d, d < Rank ? _shape[d] * _strides[d] : 1);
+            return Viewed("Unsqueeze", [.. shape], [.. strides], 0, (n, g) => n.Add(0, g.view(n.Next[0]!.Shape)));
+        }
+
+        /// <summary>Drops a dimension of size 1 (any other stays), or all of them.</summary>
+        public Tensor squeeze(long? dim = null)
+        {
+            var at = dim is { } d ? Shapes.Dim(d, Rank) : -1;
+            var kept = Enumerable.Range(0, Rank).Where(i => _shape[i] != 1 || (at >= 0 && i != at)).ToArray();
+            return Viewed("Squeeze", [.. kept.Select(i => _shape[i])], [.. kept.Select(i => _strides[i])], 0,
+                (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
+        }
+
+        public Tensor flatten(long start_dim = 0, long end_dim = -1)
+        {
+            if (Rank == 0)
+                return reshape(1);
+            var (first, last) = (Shapes.Dim(start_dim, Rank), Shapes.Dim(end_dim, Rank));
+            if (first > last)
+                throw new TensorException($"flatten() has invalid args: start_dim {start_dim} cannot come after end_dim {end_dim}");
+            long[] shape = [.. _shape[..first], Shapes.Count(_shape.AsSpan(first, last - first + 1)), .. _shape[(last + 1)..]];
+            return reshape(shape);
+        }
+
+        public Tensor unflatten(long dim, params long[] sizes)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (!sizes.Contains(-1) && Shapes.Count(sizes) != _shape[d])
+            {
+                throw new TensorException($"unflatten: Provided sizes {Describe.Shape(sizes)} don't multiply up to the size of dim {d} "
+                    + $"({_shape[d]}) in the input tensor");
+            }
+
+            return view([.. _shape[..d], .. Shapes.Infer(sizes, _shape[d]), .. _shape[(d + 1)..]]);
+        }
+
+        /// <summary>Part of a dimension, with Python's rules for negative and too large bounds.</summary>
+        public Tensor slice(long dim, long start, long finish, long step)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (step <= 0)
+                throw new TensorException($"slice: step must be greater than zero, got {step}");
+            var n = _shape[d];
+            start = Math.Clamp(start < 0 ? start + n : start, 0, n);
+            finish = Math.Clamp(finish < 0 ? finish + n : finish, start, n);
+            var (shape, strides) = ((long[])_shape.Clone(), (long[])_strides.Clone());
+            shape[d] = (finish - start + step - 1) / step;
+            strides[d] *= step;
+            return Viewed("Slice", shape, strides, start * _strides[d],
+                (node, g) => Scattered(node, g, t => t.slice(d, start, finish, step)));
+        }
+
+        public Tensor narrow(long dim, long start, long length)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (length < 0)
+                throw new TensorException($"narrow(): length must be non-negative, got {length}.");
+            start = start < 0 ? start + _shape[d] : start;
+            if (start < 0 || start + length > _shape[d])
+                throw new TensorException($"start ({start}) + length ({length}) exceeds dimension size ({_shape[d]}).");
+            return slice(d, start, start + length, 1);
+        }
+
+        /// <summary>One index of a dimension, which disappears.</summary>
+        public Tensor select(long dim, long index)
+        {
+            if (Rank == 0)
+                throw new TensorException("select() cannot be applied to a 0-dim tensor.");
+            var d = Shapes.Dim(dim, Rank);
+            if (index < -_shape[d] || index >= _shape[d])
+            {
+                throw new TensorException($"select(): index {index} out of range for tensor of size {Describe.Shape(_shape)} "
+                    + $"at dimension {d}");
+            }
+
+            var i = index < 0 ? index + _shape[d] : index;
+            return Viewed("Select", [.. _shape[..d], .. _shape[(d + 1)..]], [.. _strides[..d], .. _strides[(d + 1)..]], i * _strides[d],
+                (node, g) => Scattered(node, g, t => t.select(d, i)));
+        }
+
+        public Tensor[] unbind(long dimension = 0L)
+        {
+            var d = Shapes.Dim(dimension, Rank);
+            return [.. Enumerable.Range(0, (int)_shape[d]).Select(i => select(d, i))];
+        }
+
+        /// <summary>Pieces of <paramref name="size"/> along a dimension, the last one shorter if need be.</summary>
+        public Tensor[] split(long size, int dim = 0)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (size < 0 || (size == 0 && _shape[d] != 0))
+                throw new TensorException($"split expects split_size be non-negative and, for a dimension of size {_shape[d]}, positive; got {size}");
+            var pieces = size == 0 ? 1 : Math.Max(1, (_shape[d] + size - 1) / size);
+            return [.. Enumerable.Range(0, (int)pieces).Select(i => slice(d, i * size, Math.Min(_shape[d], (i + 1) * size), 1))];
+        }
+
+        public Tensor[] split(long[] sizes, long dim = 0)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (sizes.Any(s => s < 0) || sizes.Sum() != _shape[d])
+            {
+                throw new TensorException($"split_with_sizes expects split_sizes to sum exactly to {_shape[d]} (input tensor's size at "
+                    + $"dimension {d}), but got split_sizes={Describe.Shape(sizes)}");
+            }
+
+            long at = 0;
+            var result = new List<Tensor>();
+            foreach (var s in sizes)
+            {
+                result.Add(slice(d, at, at + s, 1));
+                at += s;
+            }
+
+            return [.. result];
+        }
+
+        /// <summary>At most <paramref name="chunks"/> pieces of equal size (the last may be shorter).</summary>
+        public Tensor[] chunk(long chunks, long dim = 0L)
+        {
+            if (chunks <= 0)
+                throw new TensorException($"chunk expects `chunks` to be greater than 0, got: {chunks}");
+            var d = Shapes.Dim(dim, Rank);
+            return split(Math.Max(1, (_shape[d] + chunks - 1) / chunks), d);
+        }
+
+        /// <summary>A view of the diagonal of two dimensions, as a new last dimension.</summary>
+        public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L)
+        {
+            var (a, b) = (Shapes.Dim(dim1, Rank), Shapes.Dim(dim2, Rank));
+            if (a == b)
+                throw new TensorException($"diagonal dimensions cannot be identical {dim1}, {dim2}");
+            var n = Math.Max(0, offset >= 0 ? Math.Min(_shape[a], _shape[b] - offset) : Math.Min(_shape[a] + offset, _shape[b]));
+            var kept = Enumerable.Range(0, Rank).Where(d => d != a && d != b).ToArray();
+            var start = n == 0 ? 0 : offset >= 0 ? offset * _strides[b] : -offset * _strides[a];
+            return Viewed("Diagonal", [.. kept.Select(d => _shape[d]), n], [.. kept.Select(d => _strides[d]), _strides[a] + _strides[b]],
+                start, (node, g) => Scattered(node, g, t => t.diagonal(offset, a, b)));
+        }
+
+        /// <summary>Sliding windows along a dimension, as a new last dimension (a view).</summary>
+        public Tensor unfold(long dimension, long size, long step)
+        {
+            var d = Shapes.Dim(dimension, Rank);
+            if (size < 0 || size > _shape[d] || step <= 0)
+            {
+                throw new TensorException($"unfold: size {size} and step {step} do not fit dimension {d} of size {_shape[d]} "
+                    + "(size must be at most the dimension's, step positive)");
+            }
+
+            var (shape, strides) = (_shape.ToList(), _strides.ToList());
+            shape[d] = ((_shape[d] - size) / step) + 1;
+            strides[d] *= step;
+            shape.Add(size);
+            strides.Add(_strides[d]);
+            return Viewed("Unfold", [.. shape], [.. strides], 0, (n, g) =>
+            {
+                var back = zeros(n.Next[0]!.Shape, g.dtype);
+                for (long i = 0; i < size; i++)
+                    back.slice(d, i, i + ((g._shape[d] - 1) * step) + 1, step).add_(g.select(-1, i));
+                n.Add(0, back);
+            });
+        }
+
+        /// <summary>Itself if contiguous, else a contiguous copy.</summary>
+        public Tensor contiguous()
+        {
+            if (is_contiguous())
+                return this;
+            var y = Copy.Contiguous(this);
+            return Autograd.Recording(this) ? y.Record("Clone", [this], [], (n, g) => n.Add(0, g)) : y;
+        }
+
+        public Tensor clone()
+        {
+            var y = Copy.Contiguous(this);
+            return Autograd.Recording(this) ? y.Record("Clone", [this], [], (n, g) => n.Add(0, g)) : y;
+        }
+
+        /// <summary>Another handle on this tensor (same memory, same history).</summary>
+        public Tensor alias() => Viewed("Alias", _shape, _strides, 0, (n, g) => n.Add(0, g));
+
+        private Tensor Viewed(string name, long[] shape, long[] strides, long offset, Action<Node, Tensor> backward)
+        {
+            var y = Restride(shape, strides, offset).ViewOf(this);
+            return Autograd.Recording(this) ? y.Record(name, [this], [], backward) : y;
+        }
+
+        /// <summary>Backward of a view of a part: adds into that part of the gathered gradient, without a temporary of full size.</summary>
+        private static void Scattered(Node node, Tensor gradient, Func<Tensor, Tensor> part)
+        {
+            if (!node.Needs(0))
+                return;
+            var whole = node.Into(0, out var beta);
+            if (beta == 0)
+                whole.zero_();
+            part(whole).add_(gradient);
+        }
+    }
+}
