@@ -44,6 +44,12 @@ public sealed record CellRecord
     /// <summary>Share of answers equal to the unreduced model's, right or wrong; null for the unreduced model itself.</summary>
     public double? Loyalty { get; init; }
 
+    /// <summary>
+    /// The same figures over the questions of those kinds only that count (<see cref="KindRecord.Counts"/>): what headline, curve and
+    /// table show. Null where every kind counts, or none does.
+    /// </summary>
+    public CountedRecord? Counted { get; init; }
+
     /// <summary>Tokens (visual and text) that each decoder layer processes, <c>[layers]</c>, averaged over samples.</summary>
     public required IReadOnlyList<double> TokensPerLayer { get; init; }
 
@@ -65,6 +71,22 @@ public sealed record CellRecord
     /// <summary>Mean of <see cref="TokensPerLayer"/>.</summary>
     [JsonIgnore]
     public double MeanTokens => TokensPerLayer.Count == 0 ? 0 : TokensPerLayer.Average();
+}
+
+/// <summary>A cell's figures over the kinds that count.</summary>
+public sealed record CountedRecord
+{
+    public required int Samples { get; init; }
+
+    public required int Correct { get; init; }
+
+    public required double Accuracy { get; init; }
+
+    public required IntervalRecord Wilson { get; init; }
+
+    public PairedRecord? Paired { get; init; }
+
+    public double? Loyalty { get; init; }
 }
 
 /// <summary>A pruning schedule (l1, l2), layers counted from zero: retention is 1 up to l1, falls linearly, and is 0 from l2 on.</summary>

@@ -31,6 +31,8 @@ internal static class RunRecordValidation
                 check.Fraction(loyalty, $"{at}.loyalty");
             if (cell.Paired is { } paired)
                 CheckPaired(check, $"{at}.paired", paired);
+            if (cell.Counted is { } counted)
+                CheckCounted(check, $"{at}.counted", cell, counted, record.Kinds);
         }
 
         check.That(ids.Contains(record.Baseline), "baseline", $"'{record.Baseline}' is not the id of a cell");
@@ -102,6 +104,19 @@ internal static class RunRecordValidation
             check.That(kinds.Sum(k => k.Samples) == samples, $"{at}.byKind", $"has {kinds.Sum(k => k.Samples)} samples in all, but {at}.samples is {samples}");
             check.That(kinds.Sum(k => k.Correct) == correct, $"{at}.byKind", $"has {kinds.Sum(k => k.Correct)} correct in all, but {at}.correct is {correct}");
         }
+    }
+
+    private static void CheckCounted(Checker check, string at, CellRecord cell, CountedRecord counted, IReadOnlyList<KindRecord> kinds)
+    {
+        CheckScore(check, at, counted.Samples, counted.Correct, counted.Accuracy, counted.Wilson);
+        var counting = kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
+        var samples = cell.ByKind.Where(k => counting.Contains(k.Kind)).Sum(k => k.Samples);
+        var correct = cell.ByKind.Where(k => counting.Contains(k.Kind)).Sum(k => k.Correct);
+        check.That(counted.Samples == samples && counted.Correct == correct, at, $"is {counted.Correct} of {counted.Samples}, but the kinds that count have {correct} of {samples}");
+        if (counted.Loyalty is { } loyalty)
+            check.Fraction(loyalty, $"{at}.loyalty");
+        if (counted.Paired is { } paired)
+            CheckPaired(check, $"{at}.paired", paired);
     }
 
     private static void CheckPaired(Checker check, string at, PairedRecord paired)

@@ -171,12 +171,37 @@ internal static class SampleRecord
                 Losses = losses,
             },
             Loyalty = method == "none" ? null : 1 - loss - 0.02,
+            Counted = Counted(kinds, method),
             TokensPerLayer = tokens,
             FlopsPriced = flops * 0.97,
             FlopsHonest = flops,
             FlopsExecutedMatmul = flops * 0.94,
             Target = method is "random" or "downsample" ? flops * 0.95 : null,
             Achieved = method is "random" or "downsample" ? 0.94 / 0.95 : null,
+        };
+    }
+
+    private static CountedRecord Counted(IReadOnlyList<KindScoreRecord> kinds, string method)
+    {
+        var (samples, correct) = (kinds.Take(5).Sum(k => k.Samples), kinds.Take(5).Sum(k => k.Correct));
+        var difference = (double)(10 - 20) / samples;
+        return new CountedRecord
+        {
+            Samples = samples,
+            Correct = correct,
+            Accuracy = (double)correct / samples,
+            Wilson = Interval((double)correct / samples, samples),
+            Loyalty = method == "none" ? null : 0.93,
+            Paired = method == "none" ? null : new PairedRecord
+            {
+                Samples = samples,
+                Difference = difference,
+                Interval = new IntervalRecord(difference - 0.012, difference + 0.012),
+                TP = 0.0123,
+                McNemarP = 0.0177,
+                Wins = 10,
+                Losses = 20,
+            },
         };
     }
 

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Aim.Reports.Plotly;
+
+/// <summary>
+/// A Plotly figure: the JSON schema of plotly.js (what Plotly.NET emits), as far as the reports use it. Colours may be
+/// <c>var(--name)</c>: the page replaces them by its theme's, in light and in dark.
+/// </summary>
+internal sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = new LowerCase(),
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>Compact JSON. The default encoder escapes &lt;, &gt; and &amp;, so that the text is safe inside a script element.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+
+    /// <summary>plotly.js spells its attributes in lower case without separators; the few others say so themselves.</summary>
+    private sealed class LowerCase : JsonNamingPolicy
+    {
+        public override string ConvertName(string name) => name.ToLowerInvariant();
+    }
+}
+
+/// <summary>Axes, legend and what surrounds the data.</summary>
+internal sealed record Layout
+{
+    public required Axis XAxis { get; init; }
+
+    public required Axis YAxis { get; init; }
+
+    public Legend? Legend { get; init; }
+
+    public bool ShowLegend { get; init; } = true;
+
+    public Margin Margin { get; init; } = new(64, 40, 16, 56);
+
+    public int Height { get; init; } = 440;
+
+    public string HoverMode { get; init; } = "closest";
+
+    /// <summary>Off: a finger that drags over a figure scrolls the page.</summary>
+    public bool DragMode { get; init; }
+
+    public ModeBar ModeBar { get; init; } = new();
+
+    public HoverLabel HoverLabel { get; init; } = new();
+
+    public Font Font { get; init; } = new() { Size = 13, Color = "var(--ink)" };
+
+    [JsonPropertyName("paper_bgcolor")]
+    public string Paper { get; init; } = "rgba(0,0,0,0)";
+
+    [JsonPropertyName("plot_bgcolor")]
+    public string Plot { get; init; } = "rgba(0,0,0,0)";
+
+    public IReadOnlyList<Shape>? Shapes { get; init; }
+}
+
+internal sealed record Axis
+{
+    public Title? Title { get; init; }
+
+    /// <summary><c>linear</c>, <c>log</c> or <c>category</c>.</summary>
+    public string? Type { get; init; }
+
+    public string? TickFormat { get; init; }
+
+    /// <summary>A number, or for logarithmic axes <c>D1</c> or <c>D2</c>.</summary>
+    public object? DTick { get; init; }
+
+    public string? AutoRange { get; init; }
+
+    public IReadOnlyList<double>? Range { get; init; }
+
+    public string? RangeMode { get; init; }
+
+    public bool AutoMargin { get; init; } = true;
+
+    public bool ShowGrid { get; init; } = true;
+
+    public string? Side { get; init; }
+
+    public string GridColor { get; init; } = "var(--grid)";
+
+    public string LineColor { get; init; } = "var(--line)";
+
+    public string TickColor { get; init; } = "var(--line)";
+
+    public bool ShowLine { get; init; } = true;
+
+    public bool ZeroLine { get; init; }
+
+    public string? Ticks { get; init; } = "outside";
+}
+
+/// <summary>The buttons, in a column beside the plot, where they cover nothing.</summary>
+internal sealed record ModeBar
+{
+    public string Orientation { get; init; } = "v";
+
+    public string BgColor { get; init; } = "rgba(0,0,0,0)";
+
+    public string Color { get; init; } = "var(--line)";
+
+    public string ActiveColor { get; init; } = "var(--accent)";
+}
+
+internal sealed record Title(string Text, int Standoff = 12);
+
+internal sealed record Font
+{
+    public string Family { get; init; } = "var(--font)";
+
+    public int? Size { get; init; }
+
+    public string? Color { get; init; }
+}
+
+internal sealed record Margin(int L, int R, int T, int B);
+
+/// <summary>Above the plot, in rows: narrow screens keep the plot's width.</summary>
+internal sealed record Legend
+{
+    public string Orientation { get; init; } = "h";
+
+    public double X { get; init; }
+
+    public double Y { get; init; } = 1.02;
+
+    public string YAnchor { get; init; } = "bottom";
+
+    public string XAnchor { get; init; } = "left";
+}
+
+internal sealed record HoverLabel
+{
+    public string BgColor { get; init; } = "var(--surface)";
+
+    public string BorderColor { get; init; } = "var(--line)";
+
+    public Font Font { get; init; } = new() { Size = 13, Color = "var(--ink)" };
+
+    public string Align { get; init; } = "left";
+}
+
+/// <summary>A straight line across the plot.</summary>
+internal sealed record Shape
+{
+    public string Type { get; init; } = "line";
+
+    public string XRef { get; init; } = "paper";
+
+    public string YRef { get; init; } = "y";
+
+    public double X0 { get; init; }
+
+    public double X1 { get; init; } = 1;
+
+    public required double Y0 { get; init; }
+
+    public required double Y1 { get; init; }
+
+    public required Line Line { get; init; }
+}

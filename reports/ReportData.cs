@@ -1,0 +1,71 @@
+using Aim.Reports.Records;
+
+namespace Aim.Reports;
+
+/// <summary>A run as the page's sections look at it: records joined by id, and the few figures that follow from several of them.</summary>
+internal sealed class ReportData
+{
+    private readonly Dictionary<string, CellTimings> timings;
+    private readonly HashSet<string> counting;
+
+    public ReportData(RunRecord record, Timings? timings)
+    {
+        (Record, Timings) = (record, timings);
+        Baseline = record.Cells.Single(c => c.Id == record.Baseline);
+        this.timings = (timings?.Cells ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
+        counting = record.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
+        Series = record.Cells.GroupBy(Reports.Series.Of).OrderBy(g => g.Key.Rank).Select(g => (g.Key, (IReadOnlyList<CellRecord>)[.. g])).ToList();
+    }
+
+    public RunRecord Record { get; }
+
+    /// <summary>Null where the run was not timed.</summary>
+    public Timings? Timings { get; }
+
+    /// <summary>The unreduced model.</summary>
+    public CellRecord Baseline { get; }
+
+    /// <summary>The cells by series; within one in the order of the plan.</summary>
+    public IReadOnlyList<(Series Series, IReadOnlyList<CellRecord> Cells)> Series { get; }
+
+    /// <summary>All cells, series by series.</summary>
+    public IReadOnlyList<CellRecord> Cells => [.. Series.SelectMany(s => s.Cells)];
+
+    /// <summary>Kinds in the record's order, with those that the cells know and the list forgot after them.</summary>
+    public IReadOnlyList<string> Kinds => [.. Record.Kinds.Select(k => k.Kind).Union(Record.Cells.SelectMany(c => c.ByKind).Select(k => k.Kind))];
+
+    /// <summary>Whether the shown figures leave out kinds that do not count.</summary>
+    public bool LeavesKindsOut => Record.Cells.Any(c => c.Counted is not null);
+
+    public bool Counts(string kind) => counting.Contains(kind);
+
+    public CellTimings? TimingsOf(CellRecord cell) => timings.GetValueOrDefault(cell.Id);
+
+    /// <summary>The figures to show: over the kinds that count, where the cell has them apart.</summary>
+    public static CountedRecord Shown(CellRecord cell) => cell.Counted ?? new CountedRecord
+    {
+        Samples = cell.Samples,
+        Correct = cell.Correct,
+        Accuracy = cell.Accuracy,
+        Wilson = cell.Wilson,
+        Paired = cell.Paired,
+        Loyalty = cell.Loyalty,
+    };
+
+    /// <summary>How many times fewer FLOPs than the unreduced model, as priced for what the layers process.</summary>
+    public double? FlopsRatio(CellRecord cell) => cell.FlopsHonest > 0 ? Baseline.FlopsHonest / cell.FlopsHonest : null;
+
+    /// <summary>How many times faster the prefill is than the unreduced model's, by the medians; null where either was not timed.</summary>
+    public double? MeasuredSpeedup(CellRecord cell) =>
+        Ratio(TimingsOf(Baseline)?.Prefill?.Median, TimingsOf(cell)?.Prefill?.Median);
+
+    /// <summary>The same as the cost model predicts for the machine's measured peak and bandwidth.</summary>
+    public double? PredictedSpeedup(CellRecord cell) =>
+        Ratio(TimingsOf(Baseline)?.PredictedPrefill, TimingsOf(cell)?.PredictedPrefill);
+
+    /// <summary>A cell's name in text: "AIM + pruning, default schedule (6, 9), 25%".</summary>
+    public static string NameOf(CellRecord cell) =>
+        cell.Method == "none" ? Reports.Series.Of(cell).Label : $"{Reports.Series.Of(cell).Label}, {cell.RetentionPrinted}";
+
+    private static double? Ratio(double? whole, double? part) => whole is { } w && part is > 0 and { } p ? w / p : null;
+}

@@ -1,0 +1,91 @@
+using Aim.Reports.Html;
+using Aim.Reports.Records;
+
+namespace Aim.Reports.Sections;
+
+/// <summary>What the run says, in words: the unreduced model's figure, then each verdict with the rule that was fixed before.</summary>
+internal static class HeadlineSection
+{
+    public static Markup Render(ReportData data)
+    {
+        var record = data.Record;
+        return Markup.Of($"""
+            <header>
+            <p class="eyebrow">AIM: token merging and pruning · run report</p>
+            <h1>{record.Definition.Name}</h1>
+            <p class="sub">{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {record.Data.Frames} frames a clip, {Format.Count(record.Data.Samples)} questions at most per setting</p>
+            </header>
+            <section id="headline" aria-label="Result">
+            <p class="summary">{Summary(data)}</p>
+            {Tiles(data)}
+            {Verdicts(record.Verdicts)}
+            </section>
+            """);
+    }
+
+    private static Markup Summary(ReportData data)
+    {
+        var shown = ReportData.Shown(data.Baseline);
+        var left = data.Record.Kinds.Where(k => !k.Counts).Select(k => k.Kind).ToList();
+        var kinds = (left.Count, data.LeavesKindsOut) switch
+        {
+            (0, _) => "",
+            (_, true) => $" Not counted here: {string.Join(", ", left)} (see the controls).",
+            _ => $" This includes kinds that do not beat their controls: {string.Join(", ", left)}.",
+        };
+        return Markup.Of($"""
+            Unreduced, the model answers <strong>{Format.Percent(shown.Accuracy)}</strong> of {Format.Count(shown.Samples)} unseen questions
+            (95% interval {Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}) at {Format.Si(data.Baseline.FlopsHonest)}FLOP of prefill.{kinds}
+            """);
+    }
+
+    /// <summary>The reduced headline cells at a glance.</summary>
+    private static Markup Tiles(ReportData data)
+    {
+        var cells = data.Record.Cells.Where(c => c.Headline && c.Id != data.Baseline.Id && c.Method is not ("random" or "downsample")).ToList();
+        return cells.Count == 0 ? Markup.None : Markup.Of($"<div class=\"tiles\">{Markup.Join(cells.Select(c => Tile(data, c)))}</div>");
+    }
+
+    private static Markup Tile(ReportData data, CellRecord cell)
+    {
+        var shown = ReportData.Shown(cell);
+        var difference = shown.Paired is { } p
+            ? Markup.Of($"<dd>{Format.Points(p.Difference)} <span class=\"unit\">points</span><small>95% interval {Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)}</small></dd>")
+            : Markup.Of($"<dd>{Format.NotMeasured}</dd>");
+        var ratio = data.FlopsRatio(cell) is { } r ? Format.Ratio(r) : Format.NotMeasured;
+        var speedup = data.MeasuredSpeedup(cell) is { } s ? Format.Ratio(s) : Format.NotMeasured;
+        var predicted = data.PredictedSpeedup(cell) is { } q ? Markup.Of($"<small>{Format.Ratio(q)} predicted</small>") : Markup.None;
+        return Markup.Of($"""
+            <div class="tile">
+            <h2>{ReportData.NameOf(cell)}</h2>
+            <dl>
+            <div><dt>Accuracy against unreduced</dt>{difference}</div>
+            <div><dt>Fewer FLOPs</dt><dd>{ratio}<small>{Format.Si(cell.FlopsHonest)}FLOP a prefill</small></dd></div>
+            <div><dt>Faster prefill</dt><dd>{speedup}{predicted}</dd></div>
+            </dl>
+            </div>
+            """);
+    }
+
+    private static Markup Verdicts(IReadOnlyList<VerdictRecord> verdicts) => verdicts.Count == 0
+        ? Markup.Of($"<p class=\"note\">The definition states no claim to decide.</p>")
+        : Markup.Of($"<ul class=\"verdicts\">{Markup.Join(verdicts.Select(Verdict))}</ul>");
+
+    private static Markup Verdict(VerdictRecord verdict)
+    {
+        var (style, sign, words) = verdict.Outcome switch
+        {
+            Outcome.Holds => ("holds", "✓", "Holds"),
+            Outcome.DoesNotHold => ("fails", "✕", "Does not hold"),
+            _ => ("open", "?", "Not decided"),
+        };
+        return Markup.Of($"""
+            <li class="{style}">
+            <p class="outcome"><span aria-hidden="true">{sign}</span> {words}</p>
+            <div><p class="claim">{verdict.Claim}</p>
+            <p class="detail">{verdict.Detail}</p>
+            <p class="rule">Rule, fixed before the run: {verdict.Rule}</p></div>
+            </li>
+            """);
+    }
+}

@@ -1,0 +1,87 @@
+using Aim.Reports.Html;
+using Aim.Reports.Records;
+
+namespace Aim.Reports.Sections;
+
+/// <summary>Every cell of the grid in numbers, grouped by series.</summary>
+internal static class TradeoffTable
+{
+    private static readonly (string Head, string? Detail)[] Columns =
+    [
+        ("Retention", null), ("Questions", null), ("Tokens", "layer mean"), ("FLOPs", "paper's way"), ("Fewer FLOPs", null), ("Accuracy", "95% interval"),
+        ("Difference", "points, 95% interval"), ("p", "McNemar; t"), ("Won, lost", null), ("Loyalty", null), ("Prefill", "range"), ("Faster prefill", "predicted"),
+    ];
+
+    public static Markup Render(ReportData data) => Markup.Join(
+    [
+        Block.Table(
+            "table-tradeoff",
+            "All settings: cost, accuracy with 95% interval, paired difference to the unreduced model",
+            Columns.Select(c => c.Detail is null ? Block.Head(c.Head) : Block.Head(c.Head, c.Detail)),
+            data.Series.Select(s => Group(data, s.Series, s.Cells))),
+        Notes(data),
+    ]);
+
+    private static Markup Group(ReportData data, Series series, IReadOnlyList<CellRecord> cells) => Block.Body(
+        cells.Select(c => Row(data, c)).Prepend(Markup.Of($"<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{Columns.Length}\">{series.Label}</th></tr>")));
+
+    private static Markup Row(ReportData data, CellRecord cell)
+    {
+        var shown = ReportData.Shown(cell);
+        var baseline = cell.Id == data.Baseline.Id;
+        return Markup.Of($"""
+            <tr data-cell="{cell.Id}"{(cell.Headline ? new Markup(" class=\"headline\"") : Markup.None)}><th scope="row">{cell.RetentionPrinted}</th>
+            {Block.Number(Format.Count(shown.Samples))}
+            {Block.Number(Format.Count(cell.TokensPerLayer[0]), Format.Count(cell.MeanTokens))}
+            {Block.Number(Format.Si(cell.FlopsHonest), Format.Si(cell.FlopsPriced))}
+            {(baseline ? Block.Blank() : data.FlopsRatio(cell) is { } ratio ? Block.Number(Format.Ratio(ratio)) : Block.Missing())}
+            {Block.Number(Format.Percent(shown.Accuracy), $"{Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}")}
+            {Difference(shown, baseline)}
+            {(shown.Loyalty is { } loyalty ? Block.Number(Format.Percent(loyalty)) : baseline ? Block.Blank() : Block.Missing())}
+            {Prefill(data.TimingsOf(cell))}
+            {Speedup(data, cell, baseline)}
+            </tr>
+            """);
+    }
+
+    private static Markup Difference(CountedRecord shown, bool baseline)
+    {
+        if (shown.Paired is not { } p)
+            return Markup.Join(Enumerable.Repeat(baseline ? Block.Blank() : Block.Missing(), 3));
+        return Markup.Of($"""
+            {Block.Number(Format.Points(p.Difference), $"{Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)}")}
+            {Block.Number(Format.P(p.McNemarP), p.TP is { } t ? Format.P(t) : "undefined")}
+            {Block.Number($"{Format.Count(p.Wins)}, {Format.Count(p.Losses)}")}
+            """);
+    }
+
+    private static Markup Prefill(CellTimings? timings) => timings?.Prefill is { } t
+        ? Block.Number(Format.Time(t.Median), Format.TimeRange(t.Low, t.High))
+        : Block.Missing();
+
+    private static Markup Speedup(ReportData data, CellRecord cell, bool baseline)
+    {
+        if (baseline)
+            return Block.Blank();
+        if (data.MeasuredSpeedup(cell) is not { } measured)
+            return Block.Missing();
+        return data.PredictedSpeedup(cell) is { } predicted
+            ? Block.Number(Format.Ratio(measured), Format.Ratio(predicted))
+            : Block.Number(Format.Ratio(measured));
+    }
+
+    private static Markup Notes(ReportData data)
+    {
+        var targets = data.Record.Cells.Where(c => c.Achieved is not null).Select(c => c.Achieved!.Value).ToList();
+        var achieved = targets.Count == 0
+            ? Markup.None
+            : Markup.Of($" Controls run at {Format.Percent(targets.Min())} to {Format.Percent(targets.Max())} of the executed FLOPs that they were asked to match.");
+        return Markup.Of($"""
+            <p class="note">Retention is what merging keeps of the visual tokens. Tokens: visual and text tokens that enter the first layer, and the mean over layers.
+            FLOPs: priced for the tokens that the layers process, and beneath it the paper's way, whose schedule takes effect one layer early.
+            Difference: accuracy minus the unreduced model's on the same questions, with the paired t interval. p: exact McNemar test, and beneath it the paired t test.
+            Won, lost: questions that only this setting, or only the unreduced model, has right. Loyalty: share of answers equal to the unreduced model's.
+            Prefill: the median repeat, the fastest and the slowest. Bold rows carry the headline.{achieved}</p>
+            """);
+    }
+}
