@@ -20,12 +20,11 @@ internal sealed class BpeMerger(int[] byteIds, Dictionary<(int Left, int Right),
             return;
         }
 
-        string key = piece.ToString();
-        if (!_cache.TryGetValue(key, out int[]? cached))
+        if (!_cache.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(piece, out int[]? cached))
         {
             cached = Merge(piece);
             if (_cache.Count < CacheCapacity)
-                _cache[key] = cached;
+                _cache[piece.ToString()] = cached;
         }
 
         ids.AddRange(cached);
