@@ -53,7 +53,9 @@ public sealed record PruneSchedule
     }
 
     /// <summary>Visual tokens that go on after a layer, of a prompt with that many visual and text tokens: int(visual * R + text) - text.</summary>
-    public int KeptVisual(int layer, int visual, int text) => (int)(visual * Rate(layer) + text) - text;
+    public int KeptVisual(int layer, int visual, int text) => KeptAt(Rate(layer), visual, text);
+
+    internal static int KeptAt(double rate, int visual, int text) => (int)(visual * rate + text) - text;
 
     /// <summary>The visual tokens that every layer computes, from layer 0.</summary>
     public int[] VisualPerLayer(int visual, int text)

@@ -1,0 +1,117 @@
+namespace Aim.Models;
+
+/// <summary>
+/// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has its own
+/// tensors [b, hk, capacity, d], its own count, and its own first real row per sample (rows are padded on the left).
+/// </summary>
+public sealed class KvCache : IDisposable
+{
+    private readonly Layer[] _layers;
+    private readonly int[] _nextPosition;
+
+    internal KvCache(int layers, int[] nextPosition)
+    {
+        _layers = new Layer[layers];
+        _nextPosition = nextPosition;
+    }
+
+    /// <summary>Samples in the batch.</summary>
+    public int Batch => _nextPosition.Length;
+
+    /// <summary>Rows that a layer's cache holds, padding included.</summary>
+    public int Length(int layer) => _layers[layer].Length;
+
+    /// <summary>Keys (and values) that sample <paramref name="item"/> has in a layer, padding left out.</summary>
+    public int Count(int layer, int item) => _layers[layer].Length - (_layers[layer].Start?[item] ?? 0);
+
+    /// <summary>The rotary position that each sample's next token gets: the unpruned prompt's length + t (+ rope_delta with M-RoPE).</summary>
+    public IReadOnlyList<int> NextPosition => _nextPosition;
+
+    internal void Advance()
+    {
+        for (int i = 0; i < _nextPosition.Length; i++)
+            _nextPosition[i]++;
+    }
+
+    /// <summary>Stores a layer's prompt. Key and value [b, hk, n, d] are copied.</summary>
+    /// <param name="index">The layer.</param>
+    /// <param name="key">[b, hk, n, d].</param>
+    /// <param name="value">[b, hk, n, d].</param>
+    /// <param name="start">First real row of each sample.</param>
+    /// <param name="visible">[b, n] bool, what the layer saw in masked mode; null when it saw all of it.</param>
+    internal void Fill(int index, Tensor key, Tensor value, int[]? start, Tensor? visible)
+    {
+        int length = (int)key.shape[2];
+        int capacity = length + 16;
+        _layers[index] = new Layer
+        {
+            Keys = Grow(key, length, capacity),
+            Values = Grow(value, length, capacity),
+            Visible = visible?.clone().DetachFromDisposeScope(),
+            Length = length,
+            Capacity = capacity,
+            Start = start,
+        };
+    }
+
+    /// <summary>Appends one token's key and value [b, hk, 1, d] to a layer; returns all of its keys and values and their mask.</summary>
+    internal (Tensor Keys, Tensor Values, AttentionMask Mask) Append(int index, Tensor key, Tensor value)
+    {
+        var layer = _layers[index];
+        if (layer.Length == layer.Capacity)
+        {
+            int capacity = 2 * layer.Capacity;
+            var keys = Grow(layer.Keys, layer.Length, capacity);
+            var values = Grow(layer.Values, layer.Length, capacity);
+            layer.Keys.Dispose();
+            layer.Values.Dispose();
+            (layer.Keys, layer.Values, layer.Capacity) = (keys, values, capacity);
+        }
+
+        layer.Keys.narrow(2, layer.Length, 1).copy_(key);
+        layer.Values.narrow(2, layer.Length, 1).copy_(value);
+        layer.Length++;
+        Tensor? visible = null;
+        if (layer.Visible is { } prompt)
+        {
+            // What decoding adds is always seen.
+            long added = layer.Length - prompt.shape[1];
+            visible = cat([prompt, ones(Batch, added, ScalarType.Bool, prompt.device)], 1);
+        }
+
+        return (layer.Keys.narrow(2, 0, layer.Length), layer.Values.narrow(2, 0, layer.Length), new AttentionMask(true, layer.Start, visible));
+    }
+
+    private static Tensor Grow(Tensor rows, int length, int capacity)
+    {
+        var grown = zeros([rows.shape[0], rows.shape[1], capacity, rows.shape[3]], rows.dtype, rows.device);
+        grown.narrow(2, 0, length).copy_(rows.narrow(2, 0, length));
+        return grown.DetachFromDisposeScope();
+    }
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose()
+    {
+        foreach (var layer in _layers)
+        {
+            layer?.Keys.Dispose();
+            layer?.Values.Dispose();
+            layer?.Visible?.Dispose();
+        }
+    }
+
+    private sealed class Layer
+    {
+        public required Tensor Keys { get; set; }
+
+        public required Tensor Values { get; set; }
+
+        public required Tensor? Visible { get; init; }
+
+        public required int Length { get; set; }
+
+        public required int Capacity { get; set; }
+
+        public required int[]? Start { get; init; }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Aim.Models;
+
+/// <summary>
+/// Cosines and sines of rotary positions, computed as upstream computes them: inverse frequencies and angles in float32, the two halves of
+/// a head alike (rotate_half). With M-RoPE (Qwen2-VL) every frequency belongs to one of three positions: time, height or width.
+/// </summary>
+internal sealed class RotaryEmbedding
+{
+    private readonly float[] _inverseFrequencies;
+    private readonly int[] _axis;
+
+    public RotaryEmbedding(TextConfig config)
+    {
+        int half = config.HeadDim / 2;
+        _inverseFrequencies = new float[half];
+        for (int i = 0; i < half; i++)
+            _inverseFrequencies[i] = 1f / MathF.Pow((float)config.RopeTheta, 2 * i / (float)config.HeadDim);
+        _axis = new int[half];
+        if (config.MRopeSection is not { } sections)
+            return;
+        Axes = sections.Length;
+        int next = 0;
+        for (int axis = 0; axis < sections.Length; axis++)
+        {
+            for (int i = 0; i < sections[axis]; i++)
+                _axis[next++] = axis;
+        }
+    }
+
+    /// <summary>Positions a token has: 3 with M-RoPE, else 1.</summary>
+    public int Axes { get; } = 1;
+
+    /// <summary>cos and sin [batch, n, head_dim] (or [n, head_dim] with <paramref name="batch"/> 0) on <paramref name="like"/>'s device.</summary>
+    /// <param name="positions">[axes, max(batch, 1) * n] positions, flattened.</param>
+    /// <param name="batch">Samples, or 0 for tables that all samples share.</param>
+    /// <param name="n">Tokens a sample.</param>
+    /// <param name="like">A tensor that says where the tables go.</param>
+    public (Tensor Cos, Tensor Sin) Tables(ReadOnlySpan<int> positions, int batch, int n, Tensor like)
+    {
+        int rows = Math.Max(batch, 1) * n;
+        int half = _inverseFrequencies.Length;
+        var cos = new float[rows * 2 * half];
+        var sin = new float[rows * 2 * half];
+        for (int row = 0; row < rows; row++)
+        {
+            int at = row * 2 * half;
+            for (int i = 0; i < half; i++)
+            {
+                float angle = positions[_axis[i] * rows + row] * _inverseFrequencies[i];
+                cos[at + i] = cos[at + half + i] = MathF.Cos(angle);
+                sin[at + i] = sin[at + half + i] = MathF.Sin(angle);
+            }
+        }
+
+        long[] shape = batch == 0 ? [n, 2 * half] : [batch, n, 2 * half];
+        return (tensor(cos, shape).to(like.device), tensor(sin, shape).to(like.device));
+    }
+}

@@ -1,0 +1,78 @@
+namespace Aim.Reduction;
+
+/// <summary>
+/// AIM's iterative token merging (paper section 2.1): <see cref="MergeStep"/> again and again, each on what the last one left, with plain
+/// means that forget how many tokens are already in one.
+/// </summary>
+public sealed class AimMerger : ITokenMerger
+{
+    private readonly Func<int, RetentionPlan> _plan;
+
+    /// <summary>Merges to ceil(tokens * retention) per frame.</summary>
+    public AimMerger(Retention retention) : this(tokens => RetentionPlan.For(tokens, retention))
+    {
+    }
+
+    /// <summary>Merges as a plan says, made for the number of tokens that a frame has.</summary>
+    public AimMerger(Func<int, RetentionPlan> plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        _plan = plan;
+    }
+
+    /// <inheritdoc/>
+    public int Kept(int tokensPerFrame) => _plan(tokensPerFrame).Kept;
+
+    /// <inheritdoc/>
+    public Tensor Merge(Tensor tokens) => Merge(tokens, null).Tokens;
+
+    /// <summary>Merges tokens by the similarity of something else in the same slots, which is merged in lock-step (LLaVA-1.5: CLIP's keys).</summary>
+    /// <param name="tokens">[frames, tokens, dim].</param>
+    /// <param name="metric">[frames, tokens, any]; null: the tokens themselves.</param>
+    public MergeResult Merge(Tensor tokens, Tensor? metric)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        var plan = _plan((int)tokens.shape[1]);
+        using var scope = NewDisposeScope();
+        var steps = new List<MergeStep>();
+        var (x, keys) = (tokens, metric);
+        foreach (int r in plan.Steps)
+        {
+            var step = MergeStep.Match(keys ?? x, r);
+            x = step.Apply(x);
+            keys = keys is null ? null : step.Apply(keys);
+            steps.Add(step);
+        }
+
+        // An empty plan hands back the caller's own tensor; an alias of it can be disposed like any result.
+        x = steps.Count == 0 ? x.alias() : x;
+        keys = steps.Count == 0 ? keys?.alias() : keys;
+        return new MergeResult(x.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope(), steps);
+    }
+}
+
+/// <summary>Merged tokens and how they came about.</summary>
+/// <param name="Tokens">[frames, kept, dim].</param>
+/// <param name="Metric">The metric merged in lock-step, or null.</param>
+/// <param name="Steps">The iterations.</param>
+public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<MergeStep> Steps)
+{
+    /// <summary>For every original slot of a frame, where it ended and its weight in that mean; the weights of one slot add up to 1.</summary>
+    public (int[] Assign, float[] Weight) Composite(int frame, int tokens)
+    {
+        int[] assign = [.. Enumerable.Range(0, tokens)];
+        var weight = new float[tokens];
+        Array.Fill(weight, 1f);
+        foreach (var step in Steps)
+        {
+            int[] next = step.Assign(frame), sizes = step.Sizes(frame);
+            for (int i = 0; i < tokens; i++)
+            {
+                assign[i] = next[assign[i]];
+                weight[i] /= sizes[assign[i]];
+            }
+        }
+
+        return (assign, weight);
+    }
+}
