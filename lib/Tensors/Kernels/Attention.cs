@@ -11,7 +11,7 @@ internal static unsafe class Attention
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
     {
         FlopCounter.AddMatmul(4L * s.HeadDim * s.QueryHeads * s.Pairs(start, keyVisible));
-        AttentionReference.Forward(s, q, k, v, o, lse, start, keyVisible);
+        AttentionForward.Run(s, q, k, v, o, lse, start, keyVisible);
     }
 
     /// <summary>
@@ -23,6 +23,6 @@ internal static unsafe class Attention
         int* start, byte* keyVisible)
     {
         FlopCounter.AddMatmul(8L * s.HeadDim * s.QueryHeads * s.Pairs(start, keyVisible));
-        AttentionReference.Backward(s, q, k, v, o, dO, dq, dk, dv, start, keyVisible);
+        AttentionBackward.Run(s, q, k, v, o, lse, dO, dq, dk, dv, start, keyVisible);
     }
 }

@@ -13,7 +13,8 @@ internal sealed unsafe class Scratch
     public const int GemmEdge = 2;
     public const int Shared = 3;
     public const int Task = 4;
-    private const int Slots = 5;
+    public const int Partial = 5;
+    private const int Slots = 6;
 
     [ThreadStatic]
     private static Scratch? mine;

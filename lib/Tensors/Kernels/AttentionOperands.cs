@@ -1,0 +1,166 @@
+namespace Aim.Tensors.Kernels;
+
+/// <summary>
+/// What the attention kernels share: keys and values laid out for the register tile, once per key head. Keys are counted from the first
+/// visible one of their item, so that left padding changes no bit of a row. All pointers lie in the caller's scratch.
+/// </summary>
+internal readonly unsafe struct AttentionOperands
+{
+    /// <summary>Keys of a block: the tile's rows and columns divide it on every instruction set.</summary>
+    public const int KeyBlock = 192;
+
+    /// <summary>Query rows of a block, likewise.</summary>
+    public const int QueryBlock = 48;
+
+    private const double Log2E = 1.4426950408889634;
+
+    public readonly AttentionShape Shape;
+    public readonly GemmTile Tile;
+    public readonly KernelSet Set;
+
+    /// <summary>Head dimension, rounded up to whole panels.</summary>
+    public readonly int WideDim;
+
+    /// <summary>Keys, rounded up to whole blocks.</summary>
+    public readonly int WideKeys;
+
+    private readonly float* keyPanels;
+    private readonly float* valuePanels;
+    private readonly float* keyRows;
+    private readonly float* valueRows;
+    private readonly float* masks;
+    private readonly float* k;
+    private readonly float* v;
+    private readonly int* start;
+
+    /// <summary>Factor from raw scores to log 2 units.</summary>
+    public float ScoreScale => (float)(Shape.Scale * Log2E);
+
+    public bool Padded => WideDim != Shape.HeadDim;
+
+    /// <summary>
+    /// Lays out the operands. <paramref name="values"/>: rows of V are needed; <paramref name="backward"/>: Vᵀ and rows of K as well.
+    /// </summary>
+    public AttentionOperands(in AttentionShape s, float* k, float* v, int* start, byte* keyVisible, bool values, bool backward)
+    {
+        Shape = s;
+        Set = KernelSet.Current;
+        Tile = Set.Tile;
+        this.k = k;
+        this.v = v;
+        this.start = start;
+        WideDim = GemmBlocked.Divide(s.HeadDim, Tile.Columns) * Tile.Columns;
+        WideKeys = GemmBlocked.Divide(s.Keys, KeyBlock) * KeyBlock;
+        var heads = (long)s.Batch * s.KeyHeads;
+        var panels = heads * WideKeys * s.HeadDim;
+        var rows = WideDim == s.HeadDim ? 0 : heads * s.Keys * WideDim;
+        var memory = Scratch.Get(
+            Scratch.Shared, panels * (backward ? 2 : 1) + rows * ((values ? 1 : 0) + (backward ? 1 : 0)) + (long)s.Batch * WideKeys);
+        keyPanels = memory;
+        memory += panels;
+        valuePanels = backward ? memory : null;
+        memory += backward ? panels : 0;
+        valueRows = values && rows > 0 ? memory : null;
+        memory += valueRows == null ? 0 : rows;
+        keyRows = backward && rows > 0 ? memory : null;
+        memory += keyRows == null ? 0 : rows;
+        masks = keyVisible == null ? null : memory;
+        Fill(keyVisible);
+    }
+
+    /// <summary>First key that item <paramref name="b"/> has.</summary>
+    public int First(int b) => AttentionShape.First(start, b);
+
+    /// <summary>First query row of item b that stands at or after its first key.</summary>
+    public int FirstQuery(int b) => Math.Clamp(First(b) - Shape.Offset, 0, Shape.Queries);
+
+    /// <summary>Kᵀ of keys [first + block start, ..) as panels [dim, Columns], block by block.</summary>
+    public float* KeyPanels(int b, int head) => keyPanels + ((long)b * Shape.KeyHeads + head) * WideKeys * Shape.HeadDim;
+
+    public float* ValuePanels(int b, int head) => valuePanels + ((long)b * Shape.KeyHeads + head) * WideKeys * Shape.HeadDim;
+
+    /// <summary>Rows of K from the item's first on, WideDim of them readable.</summary>
+    public float* KeyRows(int b, int head) => keyRows != null
+        ? keyRows + (((long)b * Shape.KeyHeads + head) * Shape.Keys + First(b)) * WideDim
+        : k + b * Shape.K.Batch + head * Shape.K.Head + First(b) * Shape.K.Row;
+
+    public nint KeyRowStride => keyRows != null ? WideDim : (nint)Shape.K.Row;
+
+    public float* ValueRows(int b, int head) => valueRows != null
+        ? valueRows + (((long)b * Shape.KeyHeads + head) * Shape.Keys + First(b)) * WideDim
+        : v + b * Shape.V.Batch + head * Shape.V.Head + First(b) * Shape.V.Row;
+
+    public nint ValueRowStride => valueRows != null ? WideDim : (nint)Shape.V.Row;
+
+    /// <summary>0 where a key from the item's first on is visible, -inf where not; null if all are.</summary>
+    public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
+
+    /// <summary>Scores of packed query rows against keys [key, key + width): target [rows, KeyBlock].</summary>
+    public void Scores(float* queryPanels, int rowTiles, float* panels, int key, ReadOnlySpan<int> tileEnds, float* target)
+    {
+        var d = Shape.HeadDim;
+        var widest = tileEnds[rowTiles - 1];
+        for (var column = 0; column < KeyBlock && column < widest; column += Tile.Columns)
+        {
+            for (var t = 0; t < rowTiles; t++)
+            {
+                if (column < tileEnds[t])
+                    Tile.Run(d, queryPanels + t * Tile.Rows * d, 1, Tile.Rows, panels + (nint)(key + column) * d, Tile.Columns,
+                        target + (t * Tile.Rows) * KeyBlock + column, KeyBlock, 1, 0, null);
+            }
+        }
+    }
+
+    private void Fill(byte* keyVisible)
+    {
+        var o = this;
+        var s = Shape;
+        for (var b = 0; b < s.Batch && masks != null; b++)
+        {
+            for (var j = 0; j < WideKeys; j++)
+            {
+                var key = First(b) + j;
+                Mask(b)[j] = key < s.Keys && keyVisible[(long)b * s.Keys + key] != 0 ? 0 : float.NegativeInfinity;
+            }
+        }
+        Pool.Ranges((long)s.Batch * s.KeyHeads, Math.Max(1, 32768 / Math.Max(1, (long)s.Keys * s.HeadDim)), (from, to) =>
+        {
+            for (var i = from; i < to; i++)
+                o.FillHead((int)(i / s.KeyHeads), (int)(i % s.KeyHeads));
+        });
+    }
+
+    private void FillHead(int b, int head)
+    {
+        var s = Shape;
+        var count = s.Keys - First(b);
+        var kHead = k + b * s.K.Batch + head * s.K.Head + First(b) * s.K.Row;
+        Panels(kHead, (nint)s.K.Row, count, KeyPanels(b, head));
+        if (keyRows != null)
+            Rows(kHead, (nint)s.K.Row, count, KeyRows(b, head));
+        if (valuePanels == null && valueRows == null)
+            return;
+        var vHead = v + b * s.V.Batch + head * s.V.Head + First(b) * s.V.Row;
+        if (valuePanels != null)
+            Panels(vHead, (nint)s.V.Row, count, ValuePanels(b, head));
+        if (valueRows != null)
+            Rows(vHead, (nint)s.V.Row, count, ValueRows(b, head));
+    }
+
+    private void Panels(float* source, nint row, int count, float* target)
+    {
+        for (var j = 0; j < count; j += Tile.Columns)
+            GemmPack.Panel(source + j * row, row, 1, Math.Min(Tile.Columns, count - j), Shape.HeadDim, target + (nint)j * Shape.HeadDim, Tile.Columns);
+    }
+
+    /// <summary>Copies rows of the head dimension into rows of WideDim, zeros behind.</summary>
+    public void Rows(float* source, nint row, int count, float* target)
+    {
+        for (var j = 0; j < count; j++)
+        {
+            var to = new Span<float>(target + (nint)j * WideDim, WideDim);
+            new ReadOnlySpan<float>(source + j * row, Shape.HeadDim).CopyTo(to);
+            to[Shape.HeadDim..].Clear();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace Aim.Tensors.Kernels;
+
+/// <summary>
+/// exp, tanh, erf and the logistic function on vectors, to within 2 units in the last place (the logistic function 3). NaN stays NaN.
+/// </summary>
+internal static class VectorMath<V, S>
+    where V : struct
+    where S : struct, ISimd<V>
+{
+    /// <summary>
+    /// e^x: x = n ln 2 + r with |r| at most ln(2)/2, ln 2 in two parts so that r is exact (Cody and Waite); polynomial for e^r.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp(V x)
+    {
+        // beyond these the result is 0 or infinity all the same
+        x = S.Max(S.Create(-104f), S.Min(S.Create(89f), x));
+        var n = S.Round(S.Multiply(x, S.Create(1.44269504f)));
+        var r = S.Fma(n, S.Create(-0.693145752f), x);
+        r = S.Fma(n, S.Create(-1.42860677e-6f), r);
+        var p = S.Create(1.37805939e-3f);
+        p = S.Fma(p, r, S.Create(8.37312452e-3f));
+        p = S.Fma(p, r, S.Create(4.16695364e-2f));
+        p = S.Fma(p, r, S.Create(1.66664720e-1f));
+        p = S.Fma(p, r, S.Create(4.99999851e-1f));
+        p = S.Fma(p, r, S.Create(1f));
+        p = S.Fma(p, r, S.Create(1f));
+        return S.ScaleByPowerOfTwo(p, n);
+    }
+
+    /// <summary>2^x for x at most 0; 0 below 2^-126, where subnormals would begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp2Negative(V x)
+    {
+        var bounded = S.Max(S.Create(-127f), x);
+        var n = S.Round(bounded);
+        var f = S.Subtract(bounded, n);
+        var p = S.Create(1.535336188319500e-4f);
+        p = S.Fma(p, f, S.Create(1.339887440266574e-3f));
+        p = S.Fma(p, f, S.Create(9.618437357674640e-3f));
+        p = S.Fma(p, f, S.Create(5.550332471162809e-2f));
+        p = S.Fma(p, f, S.Create(2.402264791363012e-1f));
+        p = S.Fma(p, f, S.Create(6.931472028550421e-1f));
+        p = S.Fma(p, f, S.Create(1f));
+        return S.IfLess(x, S.Create(-126f), default, S.ScaleByPowerOfTwo(p, n));
+    }
+
+    /// <summary>1 / (1 + e^-x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sigmoid(V x) => S.Divide(S.Create(1f), S.Add(S.Create(1f), Exp(S.Negate(x))));
+
+    /// <summary>An odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere (Cephes).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh(V x)
+    {
+        var t = S.Abs(x);
+        var s = S.Multiply(x, x);
+        var p = S.Create(-5.70498872745e-3f);
+        p = S.Fma(p, s, S.Create(2.06390887954e-2f));
+        p = S.Fma(p, s, S.Create(-5.37397155531e-2f));
+        p = S.Fma(p, s, S.Create(1.33314422036e-1f));
+        p = S.Fma(p, s, S.Create(-3.33332819422e-1f));
+        p = S.Fma(S.Multiply(p, s), x, x);
+        var e = S.Add(Exp(S.Add(t, t)), S.Create(1f));
+        var far = S.CopySign(S.Subtract(S.Create(1f), S.Divide(S.Create(2f), e)), x);
+        return S.IfLess(t, S.Create(0.625f), p, far);
+    }
+
+    /// <summary>An odd polynomial near 0, 1 - e^q(|x|) elsewhere (minimax fits by N. Juffa).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Erf(V x)
+    {
+        var t = S.Abs(x);
+        var s = S.Multiply(x, x);
+        var p = S.Create(-5.96761703e-4f);
+        p = S.Fma(p, s, S.Create(4.99119423e-3f));
+        p = S.Fma(p, s, S.Create(-2.67681349e-2f));
+        p = S.Fma(p, s, S.Create(1.12819925e-1f));
+        p = S.Fma(p, s, S.Create(-3.76125336e-1f));
+        p = S.Fma(p, s, S.Create(1.28379166e-1f));
+        p = S.Fma(p, x, x);
+        t = S.Min(S.Create(10f), t); // erf is 1 to the last bit from 4 on
+        s = S.Multiply(t, t);
+        var q = S.Fma(S.Create(-1.72853470e-5f), t, S.Create(3.83197126e-4f));
+        var u = S.Fma(S.Create(-3.88396438e-3f), t, S.Create(2.42546219e-2f));
+        q = S.Fma(q, s, u);
+        q = S.Fma(q, t, S.Create(-1.06777877e-1f));
+        q = S.Fma(q, t, S.Create(-6.34846687e-1f));
+        q = S.Fma(q, t, S.Create(-1.28717512e-1f));
+        q = S.Fma(q, t, S.Negate(t));
+        var far = S.CopySign(S.Subtract(S.Create(1f), Exp(q)), x);
+        return S.IfLess(t, S.Create(0.927734375f), p, far);
+    }
+}
