@@ -67,5 +67,20 @@ internal sealed class ReportData
     public static string NameOf(CellRecord cell) =>
         cell.Method == "none" ? Reports.Series.Of(cell).Label : $"{Reports.Series.Of(cell).Label}, {cell.RetentionPrinted}";
 
+    /// <summary>A cell's name where space is short, in the paper's notation: "AIM 25% + default (6, 9)".</summary>
+    public static string ShortNameOf(CellRecord cell)
+    {
+        var method = cell.Method switch
+        {
+            "none" => "Unreduced",
+            "aim" => "AIM",
+            "random" => "Random",
+            "downsample" => "Downsampled",
+            _ => cell.Method,
+        };
+        var retention = cell.Method == "none" ? "" : " " + cell.RetentionPrinted;
+        return cell.Schedule is { } s ? $"{method}{retention} + {s.Name} ({s.L1}, {s.L2})" : method + retention;
+    }
+
     private static double? Ratio(double? whole, double? part) => whole is { } w && part is > 0 and { } p ? w / p : null;
 }

@@ -95,6 +95,8 @@ internal sealed record Axis
     public bool ZeroLine { get; init; }
 
     public string? Ticks { get; init; } = "outside";
+
+    public int? TickLabelStandoff { get; init; }
 }
 
 /// <summary>The buttons, in a column beside the plot, where they cover nothing.</summary>

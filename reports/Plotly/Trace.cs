@@ -62,7 +62,8 @@ internal sealed record Heatmap : Trace
 
     public bool HoverOnGaps { get; init; }
 
-    public ColorBar ColorBar { get; init; } = new();
+    /// <summary>Off: each cell has its number.</summary>
+    public bool ShowScale { get; init; }
 }
 
 /// <summary>Lengths below and above each point.</summary>
@@ -105,13 +106,4 @@ internal sealed record Line
 
     /// <summary><c>linear</c> or <c>hv</c> (steps); not for markers.</summary>
     public string? Shape { get; init; }
-}
-
-internal sealed record ColorBar
-{
-    public string TickFormat { get; init; } = ".0%";
-
-    public double Thickness { get; init; } = 12;
-
-    public double OutlineWidth { get; init; }
 }

@@ -15,9 +15,15 @@ internal static class Block
         """);
 
     /// <summary>A figure with its text alternative: one sentence for those who cannot see it, and where there is no other table, its data.</summary>
-    public static Markup Figure(string id, Figure figure, string alternative, Markup caption, Markup data) => Markup.Of($"""
+    /// <param name="id">Of the element.</param>
+    /// <param name="figure">What is drawn.</param>
+    /// <param name="alternative">What it shows, in a sentence.</param>
+    /// <param name="caption">What stands beneath.</param>
+    /// <param name="data">Its data as a table, or nothing where a table follows.</param>
+    /// <param name="minimumWidth">Pixels below which the figure scrolls sideways and does not shrink.</param>
+    public static Markup Figure(string id, Figure figure, string alternative, Markup caption, Markup data, int minimumWidth = 0) => Markup.Of($"""
         <figure id="{id}">
-        <div class="plot" role="img" aria-label="{alternative}" style="min-height:{figure.Layout.Height}px"></div>
+        <div class="sideways"><div class="plot" role="img" aria-label="{alternative}" style="min-height:{figure.Layout.Height}px; min-width:{minimumWidth}px"></div></div>
         <script type="application/json" class="figure">{new Markup(figure.ToJson())}</script>
         <figcaption>{caption}</figcaption>
         {data}
@@ -28,7 +34,7 @@ internal static class Block
     public static Markup Table(string id, string caption, IEnumerable<Markup> heads, IEnumerable<Markup> bodies) => Markup.Of($"""
         <div class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">
         <table id="{id}">
-        <caption id="{id}-caption">{caption}</caption>
+        <caption><span id="{id}-caption">{caption}</span></caption>
         <thead><tr>{Markup.Join(heads)}</tr></thead>
         {Markup.Join(bodies)}
         </table>

@@ -15,7 +15,7 @@ internal static class CostSections
         var figure = new Figure(
             cells.Select(c => (Cell: c, Series: Series.Of(c))).Select(s => (Trace)new Scatter
             {
-                Name = ReportData.NameOf(s.Cell),
+                Name = ReportData.ShortNameOf(s.Cell),
                 X = layers.Select(l => (double)l).ToList(),
                 Y = s.Cell.TokensPerLayer,
                 Marker = new Marker { Symbol = s.Series.Symbol, Color = s.Series.Color, Size = 6 },
@@ -42,7 +42,7 @@ internal static class CostSections
                     "table-tokens",
                     "Mean tokens by layer, all settings",
                     layers.Select(l => Block.Head(Format.Count(l))).Prepend(Block.Head("Setting")),
-                    [Block.Body(data.Cells.Select(c => Block.Row(ReportData.NameOf(c), c.TokensPerLayer.Select(t => Block.Number(Format.Count(t))))))]))));
+                    [Block.Body(data.Cells.Select(c => Block.Row(ReportData.ShortNameOf(c), c.TokensPerLayer.Select(t => Block.Number(Format.Count(t))))))]))));
     }
 
     public static Markup WallClock(ReportData data)
@@ -60,7 +60,7 @@ internal static class CostSections
                 "Time by part and setting",
                 columns.Select(Block.Head),
                 [
-                    Block.Body(rows.Select(r => Block.Row(ReportData.NameOf(r.Cell),
+                    Block.Body(rows.Select(r => Block.Row(ReportData.ShortNameOf(r.Cell),
                     [
                         Time(r.Times!.Vision), Time(r.Times.Merge), Time(r.Times.Prefill), Time(r.Times.Overhead), Time(r.Times.Decode),
                         r.Times.PredictedPrefill is { } p ? Block.Number(Format.Time(p)) : Block.Missing(),

@@ -36,9 +36,9 @@ internal static class KindSections
             {
                 Height = 60 + 24 * cells.Count,
                 ShowLegend = false,
-                Margin = new Margin(8, 40, 30, 8),
-                XAxis = new Axis { Type = "category", Side = "top", ShowGrid = false, ShowLine = false, Ticks = "" },
-                YAxis = new Axis { Type = "category", AutoRange = "reversed", ShowGrid = false, ShowLine = false, Ticks = "" },
+                Margin = new Margin(8, 40, 34, 8),
+                XAxis = new Axis { Type = "category", Side = "top", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6 },
+                YAxis = new Axis { Type = "category", AutoRange = "reversed", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6 },
             });
         return Block.Section(
             "by-kind",
@@ -53,7 +53,8 @@ internal static class KindSections
                     "table-by-kind",
                     "Accuracy by kind and setting, with 95% interval",
                     kinds.Select(k => Block.Head(Label(data, k))).Prepend(Block.Head("Setting")),
-                    [Block.Body(cells.Select(c => Block.Row(Name(c), kinds.Select(k => Cell(Score(c.ByKind, k))))))]))));
+                    [Block.Body(cells.Select(c => Block.Row(Name(c), kinds.Select(k => Cell(Score(c.ByKind, k))))))])),
+                minimumWidth: 240 + 64 * kinds.Count));
     }
 
     public static Markup Controls(ReportData data)
@@ -126,7 +127,7 @@ internal static class KindSections
 
     private static string Label(ReportData data, string kind) => data.Counts(kind) ? kind : kind + " *";
 
-    private static string Name(CellRecord cell) => ReportData.NameOf(cell);
+    private static string Name(CellRecord cell) => ReportData.ShortNameOf(cell);
 
     private static KindScoreRecord? Score(IReadOnlyList<KindScoreRecord> scores, string kind) => scores.FirstOrDefault(s => s.Kind == kind);
 
