@@ -60,7 +60,18 @@ public sealed record KindEvaluation
 }
 
 /// <summary>A share of right answers with its 95 % Wilson interval.</summary>
-public sealed record Proportion(int Correct, int Samples, double Accuracy, double Low, double High);
+public sealed record Proportion(int Correct, int Samples, double Accuracy, double Low, double High)
+{
+    private const double Z = 1.959963984540054;
+
+    public static Proportion Of(int correct, int samples)
+    {
+        double n = samples, p = correct / n, z2 = Z * Z;
+        var centre = (p + (z2 / (2 * n))) / (1 + (z2 / n));
+        var half = Z / (1 + (z2 / n)) * Math.Sqrt((p * (1 - p) / n) + (z2 / (4 * n * n)));
+        return new Proportion(correct, samples, p, Math.Max(0, centre - half), Math.Min(1, centre + half));
+    }
+}
 
 /// <summary>Vision removed before layer <paramref name="Layer"/> (layers 0..Layer-1 saw it).</summary>
 public sealed record HorizonPoint(int Layer, Proportion Result);

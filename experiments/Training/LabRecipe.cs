@@ -40,6 +40,9 @@ public sealed record LabRecipe
 {
     public required string Name { get; init; }
 
+    /// <summary>What a resumed training must agree on.</summary>
+    public string Identity => $"{Name} ({Tower.Steps},{Text.Steps},{Joint.Steps} steps)";
+
     /// <summary>Stage 0: the tower alone, per-patch classes.</summary>
     public required StageRecipe Tower { get; init; }
 
@@ -54,6 +57,9 @@ public sealed record LabRecipe
 
     /// <summary>Loss weight of background patches in stage 0.</summary>
     public double BackgroundWeight { get; init; } = 0.1;
+
+    /// <summary>First steps of stage 1 that hold repeated random sequences only: copying must form before look-ups can.</summary>
+    public int CopySteps { get; init; } = 2000;
 
     /// <summary>Documents of a text step.</summary>
     public int TextBatch { get; init; } = 16;

@@ -1,10 +1,45 @@
+using Aim.Datasets;
+
 namespace Aim.Experiments.Training;
 
 /// <summary>`aim lab show`: a contact sheet of clips with their questions and answers.</summary>
 public static class LabShow
 {
+    /// <summary>Writes the sheet: training documents with all their turns, or questions of the validation or test split.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static int Run(LabShowOptions options, TextWriter log)
     {
-        throw new NotSupportedException($"lab show {options.Output}: being built");
+        if (options.Samples < 1)
+        {
+            throw new ArgumentException($"--samples {options.Samples}: at least 1");
+        }
+
+        switch (options.Split)
+        {
+            case "train":
+                LabSheet.Write(options.Output, TrainingDocuments(options));
+                break;
+            case "validation" or "test":
+                var split = options.Split == "test" ? LabSplit.Test : LabSplit.Validation;
+                LabSheet.Write(options.Output, LabData.Test(split, options.Samples, options.Frames));
+                break;
+            default:
+                throw new ArgumentException($"--split {options.Split}: unknown; use train, validation or test");
+        }
+
+        log.WriteLine($"contact sheet: {options.Output}");
+        return 0;
+    }
+
+    private static List<LabDocument> TrainingDocuments(LabShowOptions options)
+    {
+        var stream = new LabStream(options.Seed);
+        List<LabDocument> documents = [];
+        for (var step = 0; documents.Count < options.Samples; step++)
+        {
+            documents.Add(stream.Joint(step, 0));
+        }
+
+        return documents;
     }
 }

@@ -1,12 +1,142 @@
+using System.Globalization;
+using Aim.Datasets;
+using Aim.Models;
+
 namespace Aim.Experiments.Training;
 
-/// <summary>`aim lab train`: all stages of the lab model's training, from scratch, resumable.</summary>
+/// <summary>
+/// `aim lab train`: the lab model from scratch in three stages (tower on dense labels, language model on text, both
+/// joined on pictures and clips), resumable at any step with the same result as without.
+/// </summary>
 public static class LabTraining
 {
-    /// <summary>Trains (or goes on training) and writes the checkpoint. Returns the process's exit code.</summary>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    private const int HeldOutBatches = 8;
+
+    /// <summary>Trains, or goes on with the newest valid state in the output directory, and writes `model/`. Returns the exit code.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or the state found belongs to another recipe or seed.</exception>
     public static int Run(LabTrainingOptions options, TextWriter log, CancellationToken cancel = default)
     {
-        throw new NotSupportedException($"lab train --model {options.Model}: being built");
+        if (options.Model != "video")
+        {
+            throw new ArgumentException($"--model {options.Model}: unknown; use video");
+        }
+
+        if (options.Threads is { } threads)
+        {
+            torch.set_num_threads(threads);
+        }
+
+        var recipe = LabRecipe.Named(options.Preset, options.StageSteps);
+        Directory.CreateDirectory(options.Output);
+        var directory = Path.Combine(options.Output, "model");
+        using var model = LabModel.Create(directory, options.Seed);
+        var data = new TrainingData(options.Seed, recipe, BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
+        var session = new TrainingSession(options, model, log, cancel);
+        var progress = Start(options, recipe, session);
+        log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, {torch.get_num_threads()} threads, {Machine.Isa}");
+
+        var runner = new StageRunner(session);
+        while (progress.Stage < 3)
+        {
+            var done = progress.Stage switch
+            {
+                0 => RunTower(runner, session, model, recipe, data, options.Seed, ref progress),
+                1 => RunText(runner, session, model, recipe, data, ref progress),
+                _ => runner.Run(new JointStage(model, recipe, data), 2, ref progress),
+            };
+            if (!done)
+            {
+                log.WriteLine($"stopped; the same command goes on from {session.StatePath}");
+                return 0;
+            }
+
+            progress = progress with { Stage = progress.Stage + 1, Step = 0 };
+            TrainingState.Save(session.StatePath, progress, session.StateWeights([]), optimizer: null);
+        }
+
+        model.Save(directory, ScalarType.BFloat16);
+        LabCheckpoint.Write(directory);
+        ModelCard.SaveTraining(directory, TrainingSummary.Of(options, recipe, progress));
+        log.WriteLine($"checkpoint: {directory}; next: aim lab evaluate --model {directory}");
+        return 0;
+    }
+
+    private static TrainingProgress Start(LabTrainingOptions options, LabRecipe recipe, TrainingSession session)
+    {
+        var fresh = new TrainingProgress { Recipe = recipe.Identity, Seed = options.Seed };
+        if (options.Fresh || TrainingState.TryReadProgress(session.StatePath) is not { } found)
+        {
+            return fresh;
+        }
+
+        if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed)
+        {
+            throw new ArgumentException(
+                $"{session.StatePath}: holds a training of recipe {found.Recipe}, seed {found.Seed}, not {fresh.Recipe}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
+        }
+
+        session.Log.WriteLine($"going on from stage {found.Stage}, step {found.Step} ({session.StatePath})");
+        session.RestoreFrom = session.StatePath;
+        if (found.Stage == 3)
+        {
+            TrainingState.Restore(session.StatePath, session.StateWeights([]), optimizer: null, 0);
+        }
+
+        return found;
+    }
+
+    private static bool RunTower(
+        StageRunner runner, TrainingSession session, LlavaOnevision model, LabRecipe recipe, TrainingData data, ulong seed, ref TrainingProgress progress)
+    {
+        using var stage = new TowerStage(model, recipe, data, seed);
+        if (!runner.Run(stage, 0, ref progress))
+        {
+            return false;
+        }
+
+        var tally = HeldOut(stage, step => data.HeldOutDense(step, recipe.TowerBatch));
+        Record(session, progress, stage.Name, tally);
+        using var scope = torch.NewDisposeScope();
+        var pictures = Math.Min(64, recipe.TowerBatch * 2);
+        var sample = data.Dense(0, pictures);
+        TowerScale.Fold(model, LabModel.Pixels(model, sample.Rgb, pictures));
+        return true;
+    }
+
+    private static bool RunText(
+        StageRunner runner, TrainingSession session, LlavaOnevision model, LabRecipe recipe, TrainingData data, ref TrainingProgress progress)
+    {
+        var stage = new TextStage(model, recipe, data);
+        if (!runner.Run(stage, 1, ref progress))
+        {
+            return false;
+        }
+
+        Record(session, progress, stage.Name, HeldOut(stage, step => PackedBatch.Pack(data.HeldOutText(step, recipe), 0)));
+        return true;
+    }
+
+    private static Tally HeldOut<T>(TrainingStage<T> stage, Func<int, T> prepare)
+    {
+        var tally = new Tally();
+        using var noGrad = torch.no_grad();
+        for (var step = 0; step < HeldOutBatches; step++)
+        {
+            using var scope = torch.NewDisposeScope();
+            tally.AddLoss(stage.Loss(prepare(step), tally, out _).item<float>());
+        }
+
+        return tally;
+    }
+
+    private static void Record(TrainingSession session, TrainingProgress progress, string stage, Tally tally)
+    {
+        progress.Measures[$"{stage} loss"] = Math.Round(tally.Loss, 4);
+        foreach (var (kind, (right, seen)) in tally.ByKind)
+        {
+            progress.Measures[$"{stage} {kind}"] = Math.Round(right / (double)seen, 4);
+        }
+
+        session.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stage} held out: loss {tally.Loss:0.000} [{tally}]"));
     }
 }

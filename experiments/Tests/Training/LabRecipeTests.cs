@@ -1,0 +1,30 @@
+using Aim.Experiments.Training;
+
+namespace Aim.Experiments.Tests.Training;
+
+public class LabRecipeTests
+{
+    [Test]
+    public void TheRateWarmsUpThenFallsAlongACosine()
+    {
+        var stage = new StageRecipe(1200, 1e-3, WarmUp: 200, FinalShare: 0.02);
+        Assert.That(stage.RateAt(0), Is.EqualTo(5e-6).Within(1e-12));
+        Assert.That(stage.RateAt(199), Is.EqualTo(1e-3).Within(1e-12));
+        Assert.That(stage.RateAt(700), Is.EqualTo(1e-3 * 0.51).Within(1e-9));
+        Assert.That(stage.RateAt(1200), Is.EqualTo(2e-5).Within(1e-12));
+    }
+
+    [Test]
+    public void StageStepsReplaceThePresets()
+    {
+        var recipe = LabRecipe.Named("quick", [1, 2, 3]);
+        Assert.That((recipe.Tower.Steps, recipe.Text.Steps, recipe.Joint.Steps), Is.EqualTo((1, 2, 3)));
+        Assert.That(recipe.Identity, Does.Contain("1,2,3"));
+    }
+
+    [TestCase("day", null, "hour, quick or tiny")]
+    [TestCase("tiny", new[] { 1, 2 }, "three positive counts")]
+    [TestCase("tiny", new[] { 1, 2, 0 }, "three positive counts")]
+    public void WrongOptionsAreNamed(string preset, int[]? steps, string says) =>
+        Assert.That(() => LabRecipe.Named(preset, steps), Throws.ArgumentException.With.Message.Contains(says));
+}

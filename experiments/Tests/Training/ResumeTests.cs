@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Aim.Experiments.Training;
+
+namespace Aim.Experiments.Tests.Training;
+
+/// <summary>Whole trainings of the real geometry, a few steps each.</summary>
+public class ResumeTests
+{
+    private string directory = "";
+
+    [SetUp]
+    public void MakeDirectory() => directory = Directory.CreateTempSubdirectory("aim-training-").FullName;
+
+    [TearDown]
+    public void DeleteDirectory() => Directory.Delete(directory, recursive: true);
+
+    [Test]
+    public void KilledTrainingsEndWithTheSameWeightsAtAnyThreadCount()
+    {
+        var whole = Train("whole", threads: 1);
+        foreach (var stop in new[] { 2, 3, 5, 8 })
+        {
+            // In the middle of the tower, at its end, in the middle of text, in the joint stage; then on with another thread count.
+            Train("parts" + stop, threads: 2, stop);
+            Assert.That(Train("parts" + stop, threads: 2), Is.EqualTo(whole), $"stopped after {stop} steps");
+        }
+    }
+
+    [Test]
+    public void AStateOfAnotherSeedIsNotContinued()
+    {
+        Train("seed", threads: 1, stopAfter: 1);
+        var options = Options("seed", 1, null) with { Seed = 2 };
+        Assert.That(() => LabTraining.Run(options, TextWriter.Null), Throws.ArgumentException.With.Message.Contains("--fresh"));
+    }
+
+    private LabTrainingOptions Options(string name, int threads, int? stopAfter) => new()
+    {
+        Preset = "tiny",
+        Output = Path.Combine(directory, name),
+        Threads = threads,
+        StopAfter = stopAfter,
+    };
+
+    private string Train(string name, int threads, int? stopAfter = null)
+    {
+        Assert.That(LabTraining.Run(Options(name, threads, stopAfter), TextWriter.Null), Is.Zero);
+        var weights = Path.Combine(directory, name, "model", "model.safetensors");
+        return stopAfter is null ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(weights))) : "";
+    }
+}

@@ -1,0 +1,85 @@
+using Aim.Datasets;
+using Aim.Models;
+
+namespace Aim.Experiments.Training;
+
+/// <summary>One question of the evaluation, tokenised.</summary>
+internal sealed class EvaluationItem
+{
+    private readonly LabSample sample;
+    private readonly int[] textPromptIds;
+    private readonly int videoTokenId;
+
+    private EvaluationItem(LabSample sample, LlavaOnevision model, int indexInKind)
+    {
+        this.sample = sample;
+        IndexInKind = indexInKind;
+        videoTokenId = model.Config.VideoTokenId;
+        PromptIds = model.Tokenizer.Encode(LabDocument.Prompt(sample.Question));
+        textPromptIds = model.Tokenizer.Encode(LabDocument.Prompt(sample.Question, withVideo: false));
+        AnswerIds = model.Tokenizer.Encode($" {sample.Answer}<|im_end|>");
+    }
+
+    public string Kind => sample.Kind;
+
+    public LabSample Sample => sample;
+
+    /// <summary>Number of the question among those of its kind.</summary>
+    public int IndexInKind { get; }
+
+    /// <summary>Prompt with one video placeholder.</summary>
+    public int[] PromptIds { get; }
+
+    /// <summary>Answer and end of turn.</summary>
+    public int[] AnswerIds { get; }
+
+    /// <summary>The split's questions, kinds going round, so many of each kind.</summary>
+    public static List<EvaluationItem> Load(LlavaOnevision model, LabEvaluationOptions options)
+    {
+        var split = options.Split switch
+        {
+            "test" => LabSplit.Test,
+            "validation" => LabSplit.Validation,
+            _ => throw new ArgumentException($"--split {options.Split}: unknown; use test or validation"),
+        };
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        return
+        [
+            .. LabData.Test(split, options.SamplesPerKind * LabKinds.Test.Count, options.Frames).Select(sample =>
+            {
+                var index = seen.GetValueOrDefault(sample.Kind);
+                seen[sample.Kind] = index + 1;
+                return new EvaluationItem(sample, model, index);
+            }),
+        ];
+    }
+
+    /// <summary>The frames as the tower takes them.</summary>
+    public Tensor Pixels(LlavaOnevision model) => LabModel.Pixels(model, sample.Frames(), sample.FrameIndices.Length);
+
+    /// <summary>Visual tokens `[frames, tokens, dim]` as the control has them, from those of the frames; the tower sees each frame once.</summary>
+    public Tensor Visual(LabControl control, Tensor frames) => control switch
+    {
+        LabControl.OneFrame => Reordered(frames, Enumerable.Repeat(sample.FrameIndices.Length / 2, sample.FrameIndices.Length)),
+        LabControl.Shuffled => Reordered(frames, LabControls.Shuffle(sample)),
+        _ => frames,
+    };
+
+    /// <summary>Prompt and answer as a document of so many frames; 0 leaves the placeholder out.</summary>
+    public TrainingDocument Document(int frames)
+    {
+        var prompt = frames == 0 ? textPromptIds : PromptIds;
+        return new TrainingDocument(
+            [.. prompt, .. AnswerIds],
+            frames == 0 ? -1 : Array.IndexOf(prompt, videoTokenId),
+            frames,
+            [],
+            [.. AnswerIds.Select((_, i) => new AnswerTarget(prompt.Length + i, Kind, 0))]);
+    }
+
+    private static Tensor Reordered(Tensor frames, IEnumerable<int> order)
+    {
+        var indices = order.Select(i => (long)i).ToArray();
+        return frames.index_select(0, torch.tensor(indices, [indices.Length]));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Aim.Datasets;
+using Aim.Models;
+
+namespace Aim.Experiments.Training;
+
+/// <summary>Counts of an evaluation in progress and the record they become.</summary>
+internal sealed class EvaluationScores
+{
+    private readonly Dictionary<string, Tally> controls = [];
+    private readonly SortedDictionary<int, Tally> layers = [];
+
+    public Tally Full { get; } = new();
+
+    public Tally Control(string name) => controls.TryGetValue(name, out var tally) ? tally : controls[name] = new Tally();
+
+    public Tally AtLayer(int layer) => layers.TryGetValue(layer, out var tally) ? tally : layers[layer] = new Tally();
+
+    public EvaluationRecord Record(LlavaOnevision model, IReadOnlyList<EvaluationItem> items, LabEvaluationOptions options)
+    {
+        // The commonest answer is learnt from the validation split, as a guesser who has seen questions before would.
+        var known = LabData.Test(LabSplit.Validation, items.Count, options.Frames);
+        foreach (var (kind, _, samples, correct) in LabControls.Majority(known, items.Select(i => i.Sample)))
+        {
+            for (var i = 0; i < samples; i++)
+            {
+                Control("majority").Add(kind, i < correct);
+            }
+        }
+
+        return new EvaluationRecord
+        {
+            ModelSha256 = model.Hash,
+            Split = options.Split,
+            Frames = options.Frames,
+            Kinds = [.. LabKinds.Test.Select(Kind)],
+        };
+    }
+
+    private KindEvaluation Kind(string kind)
+    {
+        var full = Share(Full, kind);
+        var byControl = controls.OrderBy(c => c.Key, StringComparer.Ordinal).ToDictionary(c => c.Key, c => Share(c.Value, kind));
+        var order = LabKinds.DependsOnOrder(kind);
+        var (counts, reason) = Verdict(full, byControl, order);
+        return new KindEvaluation
+        {
+            Kind = kind,
+            Order = order,
+            Counts = counts,
+            Reason = reason,
+            Full = full,
+            Controls = byControl,
+            Horizon = [.. layers.Where(l => l.Value.ByKind.ContainsKey(kind)).Select(l => new HorizonPoint(l.Key, Share(l.Value, kind)))],
+        };
+    }
+
+    /// <summary>Whether a kind counts: 30 points above the better of blank frames and text alone; order kinds 20 above shuffled frames.</summary>
+    internal static (bool Counts, string Reason) Verdict(Proportion full, IReadOnlyDictionary<string, Proportion> controls, bool order)
+    {
+        var blind = Math.Max(controls["blank"].Accuracy, controls["text"].Accuracy);
+        var overBlind = full.Accuracy - blind;
+        var overShuffled = full.Accuracy - controls["shuffled"].Accuracy;
+        var counts = overBlind >= LabEvaluation.BlindMargin && (!order || overShuffled >= LabEvaluation.ShuffledMargin);
+        var reason = string.Create(CultureInfo.InvariantCulture, $"{100 * overBlind:+0.0;-0.0} points over blind (30 needed)");
+        if (order)
+        {
+            reason += string.Create(CultureInfo.InvariantCulture, $", {100 * overShuffled:+0.0;-0.0} over shuffled frames (20 needed)");
+        }
+
+        return (counts, reason);
+    }
+
+    private static Proportion Share(Tally tally, string kind)
+    {
+        var (right, seen) = tally.ByKind[kind];
+        return Proportion.Of(right, seen);
+    }
+}
