@@ -106,6 +106,32 @@ public sealed class SafetensorsTests
         }
     }
 
+    // Whatever happens to a file's bytes: it opens and reads, or it is refused; nothing else escapes, and nothing outside is read.
+    [FsCheck.NUnit.Property(MaxTest = 200)]
+    public void Damaged_files_are_read_or_refused((ushort At, byte Value)[] damage)
+    {
+        string directory = Fixture.NewDirectory(), path = Path.Combine(directory, "a");
+        SafetensorsWriter.Write(path, [
+            SafetensorsEntry.Float("a", SafetensorsType.BF16, [2, 3], new float[6]), SafetensorsEntry.Int64("b", [2], new long[2])]);
+        byte[] bytes = System.IO.File.ReadAllBytes(path);
+        foreach (var (at, value) in damage)
+            bytes[at % bytes.Length] = value < 128 ? "0123456789[]{}:,\"- \\"u8[value % 20] : value;
+        System.IO.File.WriteAllBytes(path, bytes);
+        try
+        {
+            using var file = SafetensorsFile.Open(path);
+            Assert.That(file.Names.Sum(n => file.ReadBytes(n).Length), Is.LessThan(bytes.Length));
+        }
+        catch (CheckpointException e)
+        {
+            Assert.That(e.Message, Does.StartWith(path).And.Not.Contain("\n"));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Test]
     public void Missing_file_and_missing_tensor_are_named()
     {

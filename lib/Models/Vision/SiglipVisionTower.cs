@@ -63,7 +63,10 @@ public sealed class SiglipVisionTower
         for (int i = 0; i < layers; i++)
         {
             using var layerScope = NewDisposeScope();
-            hidden = _layers[i].Forward(hidden).MoveToOuterDisposeScope();
+            var input = hidden;
+            hidden = _layers[i].Forward(input).MoveToOuterDisposeScope();
+            if (!hidden.requires_grad)
+                input.Dispose();
         }
 
         return hidden.MoveToOuterDisposeScope();
