@@ -46,6 +46,6 @@ internal static class Special
     internal static double Log1p(double x)
     {
         var u = 1 + x;
-        return u == 1 ? x : double.IsInfinity(u) ? u : Math.Log(u) * x / (u - 1);
+        return u == 1 ? x : double.IsPositiveInfinity(u) ? u : Math.Log(u) * x / (u - 1);
     }
 }

@@ -4,7 +4,11 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        public Tensor sum(ScalarType? type = null) => sum(ReadOnlySpan<long>.Empty, false, type);
+        /// <summary>The sum of all elements. Beware of C#: <c>sum(0)</c> means this overload, 0 being an enum value too.</summary>
+        /// <exception cref="TensorException">The call was <c>sum(0)</c>: write <c>sum(0L)</c> for the dimension.</exception>
+        public Tensor sum(ScalarType? type = null) => type == ScalarType.Byte && Dtypes.IsFloat(dtype)
+            ? throw new TensorException("sum(0) reads as sum(type: uint8) in C#: write sum(0L) for dimension 0")
+            : sum(ReadOnlySpan<long>.Empty, false, type);
 
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => sum([dim], keepdim, type);
 
@@ -82,6 +86,8 @@ public static partial class torch
         {
             var d = Shapes.Dim(dim, Rank);
             var x = to(type ?? (Dtypes.IsFloat(dtype) ? dtype : ScalarType.Int64));
+            if (x.numel() == 0)
+                return x.sum(d, keepdim).add(1);
             var y = ones([.. x._shape[..d], .. x._shape[Math.Min(d + 1, Rank)..]], x.dtype);
             foreach (var row in Rank == 0 ? [x] : x.unbind(d))
                 y = y.mul(row);

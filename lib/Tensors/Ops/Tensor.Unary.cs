@@ -102,9 +102,9 @@ public static partial class torch
             return y.Record("Clamp", [this], Kept(x, lo, hi), (n, g) =>
             {
                 if (lo is not null)
-                    g = g.masked_fill(x.Value.lt(lo.Value), 0);
+                    g = g.masked_fill(x.Value.ge(lo.Value).logical_not(), 0);
                 if (hi is not null)
-                    g = g.masked_fill(x.Value.gt(hi.Value), 0);
+                    g = g.masked_fill(x.Value.le(hi.Value).logical_not(), 0);
                 n.Add(0, Reduce.To(g, n.Next[0]));
             });
         }

@@ -36,7 +36,7 @@ internal static class UnaryOps
 
     internal readonly struct Tanh : IUnary
     {
-        public static void Run(ReadOnlySpan<float> x, Span<float> y) => TensorPrimitives.Tanh(x, y);
+        public static void Run(ReadOnlySpan<float> x, Span<float> y) => Each<Tanh>(x, y);
 
         public static double Run(double x) => Math.Tanh(x);
     }
@@ -92,7 +92,7 @@ internal static class UnaryOps
 
     internal readonly struct Exp2 : IUnary
     {
-        public static void Run(ReadOnlySpan<float> x, Span<float> y) => TensorPrimitives.Exp2(x, y);
+        public static void Run(ReadOnlySpan<float> x, Span<float> y) => Each<Exp2>(x, y);
 
         public static double Run(double x) => Math.Pow(2, x);
     }
@@ -157,7 +157,7 @@ internal static class UnaryOps
     {
         public static void Run(ReadOnlySpan<float> x, Span<float> y) => Each<Sign>(x, y);
 
-        public static double Run(double x) => x > 0 ? 1 : x < 0 ? -1 : x;
+        public static double Run(double x) => x > 0 ? 1 : x < 0 ? -1 : 0;
     }
 
     internal readonly struct Frac : IUnary
