@@ -202,6 +202,23 @@ public sealed class SafetensorsTests
     }
 
     [Test]
+    public void Integers_are_widened_with_their_sign()
+    {
+        byte[] header = Encoding.UTF8.GetBytes(
+            "{\"i\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[0,8]},\"u\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[8,10]}}");
+        WriteRaw(File("a"), (ulong)header.Length, header, 10);
+        byte[] bytes = System.IO.File.ReadAllBytes(File("a"));
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(^10), -2);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(^6), int.MaxValue);
+        bytes[^1] = 255;
+        System.IO.File.WriteAllBytes(File("a"), bytes);
+        using var file = SafetensorsFile.Open(File("a"));
+        Assert.That(file.ReadInt64("i"), Is.EqualTo(new long[] { -2, int.MaxValue }));
+        Assert.That(file.ReadInt64("u"), Is.EqualTo(new long[] { 0, 255 }));
+        Assert.That(() => file.ReadFloat32("u"), Throws.TypeOf<CheckpointException>());
+    }
+
+    [Test]
     public void A_failed_write_leaves_the_old_file()
     {
         SafetensorsWriter.Write(File("a"), [SafetensorsEntry.Int64("x", [1], new long[] { 1 })]);
