@@ -9,7 +9,7 @@ internal static class CostSections
 {
     public static Markup TokensPerLayer(ReportData data)
     {
-        var headline = data.Cells.Where(c => c.Headline).ToList();
+        var headline = data.Cells.Where(c => c.Headline && c.Method != "random").ToList(); // random has AIM's counts by construction
         var cells = headline.Count > 0 ? headline : data.Cells.Take(6).ToList();
         var layers = Enumerable.Range(0, data.Record.Model.Layers).ToList();
         var figure = new Figure(
@@ -50,7 +50,7 @@ internal static class CostSections
         if (data.Timings is not { Cells.Count: > 0 } timings)
             return Block.Section("time", "Wall clock", Markup.Of($"Time by part: {Format.NotMeasured}."), Markup.None);
         var rows = data.Cells.Select(c => (Cell: c, Times: data.TimingsOf(c))).Where(r => r.Times is not null);
-        string[] columns = ["Setting", "Vision", "Merging", "Prefill", "of it, method", "Decoding", "Prefill, predicted"];
+        string[] columns = ["Setting", "Vision", "Merging", "Prefill", "Method's part of it", "Decoding", "Prefill, predicted"];
         return Block.Section(
             "time",
             "Wall clock",

@@ -134,6 +134,18 @@ public class ReportWriterTests
     }
 
     [Test]
+    public void The_smallest_run_has_a_page()
+    {
+        var only = Record.Cells.Single(c => c.Id == Record.Baseline) with { ByKind = [], Counted = null, Samples = 0, Correct = 0, Accuracy = 0, Wilson = new IntervalRecord(0, 1), Headline = false };
+        var record = Record with { Cells = [only], Controls = [], Kinds = [], Horizon = [], Verdicts = [], CostChecks = [] };
+
+        var page = ReportWriter.Render(record, null);
+
+        Assert.That(Regex.Count(page, "<tr data-cell="), Is.EqualTo(1));
+        Assert.That(page.Replace(Assets.Plotly, ""), Does.Contain("The definition states no claim to decide.").And.Not.Contains("NaN"));
+    }
+
+    [Test]
     public void A_record_that_contradicts_itself_gives_no_page() =>
         Assert.Throws<RunRecordException>(() => ReportWriter.Render(Record with { Baseline = "nobody" }, null));
 
