@@ -67,8 +67,14 @@ public static class CommandLine
     internal static RootCommand Root(TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Adaptive inference of multimodal language models: token merging and pruning, measured on models that fit a laptop.");
+        root.Add(RunCommand.CreateReproduce(output));
         root.Add(PlanCommand.Create(output));
+        root.Add(RunCommand.Create(output));
+        root.Add(ReportCommand.Create(output));
+        root.Add(SearchScheduleCommand.Create(output));
+        root.Add(CostCommand.Create(output));
         root.Add(ListCommand.Create(output));
+        root.Add(DoctorCommand.Create(output));
         root.Add(LabCommand.Create(output));
         return root;
     }
@@ -78,7 +84,10 @@ public static class CommandLine
     /// stack trace would add nothing.
     /// </summary>
     internal static bool IsUserError(Exception fault) => fault is InvalidDataException or IOException or UnauthorizedAccessException
-        || (fault is FormatException or ArgumentException && fault.GetType().Namespace is { } home && home.StartsWith("Aim.", StringComparison.Ordinal));
+        || (fault is FormatException or ArgumentException && Thrower(fault) is { } home && home.StartsWith("Aim.", StringComparison.Ordinal) && home != "Aim.Tensors");
+
+    // An ArgumentException of our own code names an option or a setting; one from elsewhere is a fault of the program.
+    private static string? Thrower(Exception fault) => fault.TargetSite?.DeclaringType?.Namespace;
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 

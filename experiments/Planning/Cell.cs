@@ -1,3 +1,5 @@
+using Aim.Reduction;
+
 namespace Aim.Experiments.Planning;
 
 /// <summary>One point of the grid: a method with its settings, on the first <see cref="Samples"/> samples of the split.</summary>
@@ -24,7 +26,7 @@ public sealed record Cell(string Method, Retention Retention, ScheduleName Sched
         var cells = new List<Cell>();
         foreach (var group in definition.Groups)
         {
-            IReadOnlyList<Retention> retentions = group.Method == Unreduced ? [Retention.Whole] : group.Retentions;
+            IReadOnlyList<Retention> retentions = group.Method == Unreduced ? [Retention.All] : group.Retentions;
             IReadOnlyList<ScheduleName> schedules = group.Method == Unreduced ? [ScheduleName.None] : group.Schedules;
             foreach (var retention in retentions)
                 foreach (var schedule in schedules)

@@ -1,3 +1,5 @@
+using Aim.Reduction;
+
 namespace Aim.Experiments.Planning;
 
 /// <summary>

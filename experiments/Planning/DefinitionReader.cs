@@ -1,3 +1,5 @@
+using Aim.Datasets;
+using Aim.Reduction;
 using YamlDotNet.RepresentationModel;
 
 namespace Aim.Experiments.Planning;
@@ -44,7 +46,7 @@ public static class DefinitionReader
         int version = yaml.Integer(root.Need("version", "start with 'version: 1'"), "version", 1, 1_000_000);
         string title = root.Read("title", yaml.Text(name, "name"), yaml.Text);
         string model = yaml.Text(root.Need("model", "name a checkpoint directory, for example datasets/lab/models/lab-video"), "model");
-        int frames = yaml.Integer(root.Need("frames", "for example 'frames: 32'"), "frames", 1, 64);
+        int frames = yaml.Integer(root.Need("frames", "for example 'frames: 32'"), "frames", LabData.MinFrames, LabWorld.ClipFrames);
         int samples = yaml.Integer(root.Need("samples", "for example 'samples: 300'"), "samples", 1, 1_000_000);
         int batch = root.Read("batch", 16, (n, p) => yaml.Integer(n, p, 1, 1024));
         int seed = root.Read("seed", 1, (n, p) => yaml.Integer(n, p, 0, int.MaxValue));
@@ -85,9 +87,7 @@ public static class DefinitionReader
         var retentions = new List<Retention>();
         var retentionNode = fields.Need("retention", "for example 'retention: [1/2, 1/4]'");
         foreach (var item in YamlNodes.Items(retentionNode))
-            retentions.Add(Retention.TryParse(yaml.Text(item, fields.PathOf("retention")), out var retention)
-                ? retention
-                : throw yaml.Error(item, fields.PathOf("retention"), $"'{item}' is not in (0, 1]", "write a fraction, number or percentage such as 1/4, 0.25 or 25%"));
+            retentions.Add(ReadRetention(yaml, item, fields.PathOf("retention")));
         var schedules = new List<ScheduleName>();
         if (fields.Find("schedule") is { } scheduleNode)
             schedules.AddRange(YamlNodes.Items(scheduleNode).Select(item => ReadSchedule(yaml, item, fields.PathOf("schedule"))));
@@ -100,9 +100,22 @@ public static class DefinitionReader
 
         if (retentions.Count == 0 || schedules.Count == 0)
             throw yaml.Error(fields.Node, fields.PathOf("retention"), "an empty list", "give at least one retention and one schedule");
-        if (method != "downsample" && retentions.Contains(Retention.Whole) && schedules.Contains(ScheduleName.None))
+        if (method != "downsample" && retentions.Contains(Retention.All) && schedules.Contains(ScheduleName.None))
             throw yaml.Error(retentionNode, fields.PathOf("retention"), "retention 1 with schedule 'none' reduces nothing", "it is the cell of method 'none': leave it out here");
         return new CellGroup(method, at, retentions, schedules, count, headline);
+    }
+
+    private static Retention ReadRetention(YamlNodes yaml, YamlNode node, string path)
+    {
+        string text = yaml.Text(node, path);
+        try
+        {
+            return Retention.Parse(text);
+        }
+        catch (ArgumentException)
+        {
+            throw yaml.Error(node, path, $"'{text}' is not in (0, 1]", "write a fraction, number or percentage such as 1/4, 0.25 or 25%");
+        }
     }
 
     private static ScheduleName ReadSchedule(YamlNodes yaml, YamlNode node, string path)

@@ -9,12 +9,8 @@ namespace Aim.Experiments.Running;
 /// <param name="Answer">The decoded answer, without special tokens.</param>
 /// <param name="Tokens">Tokens that each decoder layer processed in the prefill, <c>[layers]</c>.</param>
 /// <param name="Flops">FLOPs counted in the matrix-multiply and attention kernels during the prefill.</param>
-/// <param name="Times">Wall clock by part; not part of the result.</param>
 internal sealed record SampleResult(
-    string Key, string Cell, string Sample, string Answer, IReadOnlyList<int> Tokens, long Flops, SampleTimes Times);
-
-/// <summary>Seconds of one sample's parts, as measured while other samples ran on the other threads.</summary>
-internal sealed record SampleTimes(double Vision, double Merge, double Prefill, double Decode);
+    string Key, string Cell, string Sample, string Answer, IReadOnlyList<int> Tokens, long Flops);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SampleResult))]

@@ -43,7 +43,7 @@ public class DefinitionReaderTests
         Assert.That(CanonicalForm.Hash(DefinitionReader.Parse("e.yaml", Good.Replace("margin: 2", "margin: 3"))), Is.Not.EqualTo(CanonicalForm.Hash(definition)));
     }
 
-    [TestCase("frames: 8", "frames: 80", "d.yaml:6: frames: '80' is not a whole number from 1 to 64; for example 1")]
+    [TestCase("frames: 8", "frames: 80", "d.yaml:6: frames: '80' is not a whole number from 8 to 64; for example 8")]
     [TestCase("margin: 2", "margin: two", "d.yaml:8: margin: 'two' is not a number from 0 to 100; for example 2")]
     [TestCase("schema: 1", "schema: 7", "d.yaml:1: schema: version 7 is not known; this program reads 'schema: 1'")]
     [TestCase("margin: 2\n", "", "d.yaml:1: margin: missing; for example 'margin: 2' (points), fixed before the run")]
@@ -72,13 +72,13 @@ public class DefinitionReaderTests
     [Test]
     public void Overrides_replace_fields_anywhere()
     {
-        var definition = DefinitionReader.Parse("d.yaml", Good, ["frames=4", "cells[1].retention=[1/8]", "cells.1.schedule=none", "seed=9", "data.split=validation"]);
-        Assert.That((definition.Frames, definition.Seed, definition.Split), Is.EqualTo((4, 9, "validation")));
+        var definition = DefinitionReader.Parse("d.yaml", Good, ["frames=16", "cells[1].retention=[1/8]", "cells.1.schedule=none", "seed=9", "data.split=validation"]);
+        Assert.That((definition.Frames, definition.Seed, definition.Split), Is.EqualTo((16, 9, "validation")));
         Assert.That(Cell.Expand(definition).Select(c => c.Id), Does.Contain("aim 1/8").And.Not.Contain("aim 1/2"));
     }
 
     [TestCase("frames", "--set frames: no '='")]
-    [TestCase("frames=0", "--set frames: frames: '0' is not a whole number from 1 to 64")]
+    [TestCase("frames=0", "--set frames: frames: '0' is not a whole number from 8 to 64")]
     [TestCase("frame=4", "--set frame: frame: unknown field")]
     [TestCase("data.x.y=4", "--set data.x.y: the definition has no field 'x'; it has set, split")]
     [TestCase("cells[9].samples=4", "--set cells[9].samples: '9' is not an index of a list of 3; use 0 to 2")]

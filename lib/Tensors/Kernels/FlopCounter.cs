@@ -10,6 +10,12 @@ public static class FlopCounter
     private static long matmul;
     private static long overhead;
 
+    [ThreadStatic]
+    private static long matmulOfThread;
+
+    [ThreadStatic]
+    private static long overheadOfThread;
+
     /// <summary>FLOPs of matrix products and attention since the process began or <see cref="Reset"/>.</summary>
     public static long Matmul => Interlocked.Read(ref matmul);
 
@@ -24,28 +30,44 @@ public static class FlopCounter
     }
 
     /// <summary>Starts counting from here; the totals go on untouched.</summary>
-    public static Scope Measure() => new(Matmul, Overhead);
+    public static Scope Measure() => new(() => (Matmul, Overhead));
 
-    internal static void AddMatmul(long flops) => Interlocked.Add(ref matmul, flops);
+    /// <summary>
+    /// Starts counting what the calling thread asks for, whichever threads then compute it: several threads can each count their own
+    /// sample. Read it on the thread that began it.
+    /// </summary>
+    public static Scope MeasureThread() => new(() => (matmulOfThread, overheadOfThread));
 
-    internal static void AddOverhead(long flops) => Interlocked.Add(ref overhead, flops);
+    internal static void AddMatmul(long flops)
+    {
+        Interlocked.Add(ref matmul, flops);
+        matmulOfThread += flops;
+    }
+
+    internal static void AddOverhead(long flops)
+    {
+        Interlocked.Add(ref overhead, flops);
+        overheadOfThread += flops;
+    }
 
     /// <summary>What was counted since <see cref="Measure"/>; frozen by <see cref="Dispose"/>.</summary>
     public sealed class Scope : IDisposable
     {
-        private readonly long matmulBefore;
-        private readonly long overheadBefore;
+        private readonly Func<(long Matmul, long Overhead)> now;
+        private readonly (long Matmul, long Overhead) before;
         private (long Matmul, long Overhead)? frozen;
 
-        internal Scope(long matmul, long overhead) => (matmulBefore, overheadBefore) = (matmul, overhead);
+        internal Scope(Func<(long Matmul, long Overhead)> now) => (this.now, before) = (now, now());
 
         /// <summary>FLOPs of matrix products and attention within the scope.</summary>
-        public long Matmul => frozen?.Matmul ?? FlopCounter.Matmul - matmulBefore;
+        public long Matmul => (frozen ?? Since()).Matmul;
 
         /// <summary>FLOPs of the importance kernels within the scope.</summary>
-        public long Overhead => frozen?.Overhead ?? FlopCounter.Overhead - overheadBefore;
+        public long Overhead => (frozen ?? Since()).Overhead;
 
         /// <summary>Stops counting.</summary>
-        public void Dispose() => frozen ??= (Matmul, Overhead);
+        public void Dispose() => frozen ??= Since();
+
+        private (long Matmul, long Overhead) Since() => (now().Matmul - before.Matmul, now().Overhead - before.Overhead);
     }
 }

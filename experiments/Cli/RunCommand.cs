@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Running;
+
+namespace Aim.Experiments.Cli;
+
+/// <summary><c>aim run DEFINITION</c> and <c>aim reproduce</c>: run a definition to its report.</summary>
+internal static class RunCommand
+{
+    /// <summary>The definition that <c>reproduce</c> runs.</summary>
+    public const string MainJob = "tradeoff-video";
+
+    public static Command Create(TextWriter output) =>
+        Create(output, new Command("run", "Run a definition and write its report. Run it again to go on where it was ended; only what is missing is computed."), null);
+
+    public static Command CreateReproduce(TextWriter output) =>
+        Create(output, new Command("reproduce", $"The main job: run the definition {MainJob} on the model that ships with the repository, and say where the report is."), MainJob);
+
+    private static Command Create(TextWriter output, Command command, string? fixedDefinition)
+    {
+        var arguments = new DefinitionArguments();
+        var directory = RunOptions.OutputOption();
+        var threads = RunOptions.ThreadsOption();
+        var fresh = new Option<bool>("--fresh") { Description = "Start a new run and take nothing over from earlier ones." };
+        arguments.AddTo(command, withFile: fixedDefinition is null);
+        command.Add(threads);
+        command.Add(directory);
+        command.Add(fresh);
+        command.SetAction((parsed, cancel) =>
+        {
+            var (definition, file) = arguments.Read(parsed, fixedDefinition);
+            var experiment = new Experiment(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected, RunOptions.Threads(parsed, threads));
+            var run = experiment.Run(definition, file, RunOptions.Output(parsed, directory), parsed.GetValue(fresh), cancel);
+            output.WriteLine($"report: {Path.GetFullPath(run.Report)}");
+            return Task.FromResult(CommandLine.Done);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using Aim.Datasets;
+using Aim.Models;
+
+namespace Aim.Experiments.Planning;
+
+/// <summary>What is known of a checkpoint before its weights are read.</summary>
+/// <param name="Directory">Full path.</param>
+/// <param name="Config">Its configuration.</param>
+/// <param name="Sha256">Of model.safetensors.</param>
+/// <param name="Tokenizer">Its tokenizer.</param>
+internal sealed record PlannedModel(string Directory, LlavaOnevisionConfig Config, string Sha256, BpeTokenizer Tokenizer)
+{
+    /// <exception cref="DefinitionException">There is no such directory.</exception>
+    /// <exception cref="CheckpointException">A file is missing or wrong.</exception>
+    public static PlannedModel Open(string model, string? definitionFile)
+    {
+        string directory = Places.Model(model, definitionFile);
+        string weights = Path.Combine(directory, "model.safetensors");
+        if (!File.Exists(weights))
+            throw new CheckpointException($"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with 'aim lab train'");
+        using (SafetensorsFile.Open(weights))
+        {
+            // Opening checks the header against the file's length: a truncated download is named before anything runs.
+        }
+        using var stream = File.OpenRead(weights);
+        return new PlannedModel(
+            directory, LlavaOnevisionConfig.Load(directory), Convert.ToHexStringLower(SHA256.HashData(stream)), BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
+    }
+
+    /// <summary>Text tokens of a question's prompt: all but the placeholder that the frames replace.</summary>
+    public int TextTokens(string question) => Tokenizer.Encode(LabDocument.Prompt(question)).Length - 1;
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Aim.Datasets;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Scoring;
+using Aim.Models;
+using Aim.Reduction;
+using Aim.Reports;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.Running;
+
+/// <summary>One run from definition to report: plan, journal, answers, <c>results.json</c>, <c>timings.json</c>, <c>report.html</c>.</summary>
+internal sealed class Experiment
+{
+    private readonly TextWriter _output;
+    private readonly bool _terminal;
+    private readonly int _threads;
+
+    /// <param name="output">Takes progress and what was written.</param>
+    /// <param name="terminal">Whether progress may rewrite its line.</param>
+    /// <param name="threads">Samples computed at once.</param>
+    public Experiment(TextWriter output, bool terminal, int threads) => (_output, _terminal, _threads) = (output, terminal, threads);
+
+    /// <summary>Runs a definition, or what is missing of an earlier run of it.</summary>
+    /// <param name="definition">What to run.</param>
+    /// <param name="definitionFile">Where it stands: its model's path may be relative to it.</param>
+    /// <param name="directory">The directory of runs.</param>
+    /// <param name="fresh">Start anew and share nothing with earlier runs.</param>
+    /// <param name="cancel">Ends it; what is finished is kept.</param>
+    /// <returns>The run's directory, its report written.</returns>
+    /// <exception cref="DefinitionException">The definition, its model or the output directory cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">Ended on request.</exception>
+    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var started = DateTimeOffset.UtcNow;
+        var plan = Plan.Make(definition, definitionFile);
+        var kinds = KindTable.Load([.. plan.Samples.Select(s => s.Kind).Distinct()], plan.Model);
+        var keys = Keys(plan.Model.Sha256);
+        var run = RunDirectory.Open(directory, definition, keys, started, fresh);
+        using var journal = Journal.Open(run.Journal, out var replayed);
+        _output.WriteLine($"{(run.Resumed ? "continuing" : "new run")} {run.Path}");
+        foreach (var (cell, reason) in plan.LeftOut)
+            _output.WriteLine($"left out: {cell.Id}: {reason}");
+
+        using var model = LlavaOnevision.Load(plan.Model.Directory);
+        // Samples run side by side on threads of their own, so the engine itself is to use one: small operations do not divide well.
+        torch.set_num_threads(1);
+        var stored = fresh ? [] : RunDirectory.Store(directory, keys, run.Path);
+        var runner = new Runner(plan, model, journal, replayed, stored, keys, _threads);
+        runner.Run(_output, _terminal, cancel);
+        _output.WriteLine($"computed {runner.Computed} answers");
+
+        var record = new Aggregation(plan, kinds, runner.Answers).Record(keys, model.Weights.ParameterCount, Machinery.Commit());
+        RunRecordFile.Write(run.File(RunRecordFile.ResultsName), record);
+        var timings = Time(plan, model, started, clock, cancel);
+        RunRecordFile.Write(run.File(RunRecordFile.TimingsName), timings);
+        ReportWriter.Write(record, timings, run.Report);
+        Summarise(record);
+        return run;
+    }
+
+    /// <summary>What answers depend on beside cell and sample.</summary>
+    public static RunKeys Keys(string modelSha256) => new(
+        modelSha256, LabWorld.Version, Engine.Name, Machine.Isa,
+        RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
+
+    private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
+    {
+        _output.WriteLine("timing one prompt at a time");
+        var machine = new MachineRecord
+        {
+            Cpu = Machinery.Cpu(),
+            InstructionSet = Machine.Isa,
+            Cores = Environment.ProcessorCount,
+            Threads = torch.get_num_threads(),
+            PeakGflops = Machine.MeasurePeakFlops() / 1e9,
+            BandwidthGBs = Machine.MeasureReadBandwidth() / 1e9,
+            MemoryBytes = Machinery.Memory(),
+            Os = RuntimeInformation.OSDescription,
+            Runtime = RuntimeInformation.FrameworkDescription,
+        };
+        var cells = new TimingPass(plan, model).Run(machine, cancel);
+        return new Timings { Schema = Timings.CurrentSchema, Machine = machine, Started = started.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture), WallSeconds = clock.Elapsed.TotalSeconds, Cells = cells };
+    }
+
+    private void Summarise(RunRecord record)
+    {
+        var baseline = record.Cells.First(c => c.Id == record.Baseline);
+        _output.WriteLine(FormattableString.Invariant($"unreduced accuracy {(baseline.Counted?.Accuracy ?? baseline.Accuracy) * 100:0.0} % on {baseline.Counted?.Samples ?? baseline.Samples} samples"));
+        foreach (var verdict in record.Verdicts)
+            _output.WriteLine($"{verdict.Claim}: {Words(verdict.Outcome)}; {verdict.Detail}");
+    }
+
+    private static string Words(Outcome outcome) => outcome switch
+    {
+        Outcome.Holds => "holds",
+        Outcome.DoesNotHold => "does not hold",
+        _ => "not decided",
+    };
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Scoring;
+using Aim.Models;
+using Aim.Reduction;
+
+namespace Aim.Experiments.Running;
+
+/// <summary>
+/// Chooses a pruning schedule on the validation split, as the paper's authors chose theirs with Table 5: the cheapest whose accuracy is
+/// within the margin of the unpruned one, at one merging retention. Candidates are tried in the order of their cost, and one is given up
+/// when it can no longer reach the bar, which changes nothing about which one is chosen.
+/// </summary>
+internal sealed class ScheduleSearchRun
+{
+    /// <summary>After so many samples it is asked whether a candidate can still reach the bar.</summary>
+    private const int Stride = 48;
+
+    private readonly Plan _plan;
+    private readonly Retention _retention;
+    private readonly int[] _samples;
+    private readonly int _threads;
+    private readonly TextWriter _output;
+
+    /// <param name="plan">Model and validation samples (<see cref="PlanOf"/>).</param>
+    /// <param name="retention">Merging retention.</param>
+    /// <param name="threads">Samples computed at once.</param>
+    /// <param name="output">Takes a line for every candidate.</param>
+    public ScheduleSearchRun(Plan plan, Retention retention, int threads, TextWriter output)
+    {
+        (_plan, _retention, _threads, _output) = (plan, retention, threads, output);
+        var kinds = KindTable.Load([.. plan.Samples.Select(s => s.Kind).Distinct()], plan.Model);
+        _samples = [.. Enumerable.Range(0, plan.Samples.Count).Where(i => !kinds.Any || kinds.Counts(plan.Samples[i].Kind))];
+    }
+
+    /// <summary>The plan that a search needs: a model and its first validation samples.</summary>
+    public static Plan PlanOf(string model, int frames, int samples, decimal margin) => Plan.Make(
+        new Definition(
+            "search-schedule", 1, "search-schedule", model, "lab", "validation", frames, samples, 16, 0, 4, margin,
+            [new CellGroup(Cell.Unreduced, null, [], [], samples, false)]),
+        Path.Combine(Environment.CurrentDirectory, "search-schedule"));
+
+    /// <summary>Searches and stores the result with the model.</summary>
+    /// <exception cref="OperationCanceledException">Ended on request; nothing is stored then.</exception>
+    public StoredSchedule Run(CancellationToken cancel)
+    {
+        using var model = LlavaOnevision.Load(_plan.Model.Directory);
+        torch.set_num_threads(1);
+        var computation = new SampleComputation(model, _plan.Definition.AnswerTokens);
+        var prompts = _samples.Select(i => computation.Prompt(_plan.Samples[i])).ToArray();
+        var merged = new Tensor[_samples.Length];
+        try
+        {
+            // Every candidate merges alike, so merging is done once, and the candidates' own retention is 1.
+            var merger = new AimMerger(_retention);
+            Workers.Run(_samples.Length, _threads, cancel, k =>
+            {
+                using var scope = NewDisposeScope();
+                using var inference = no_grad();
+                merged[k] = merger.Merge(computation.Features(_plan.Samples[_samples[k]])).DetachFromDisposeScope();
+            });
+            return Choose((schedule, least) => Right(computation, prompts, merged, schedule, least, cancel));
+        }
+        finally
+        {
+            foreach (var tensor in merged)
+                tensor?.Dispose();
+        }
+    }
+
+    /// <summary>Every schedule of a decoder: l2 = L + 1 is the paper's '29 of 28 layers', (L - 1, L) prunes nothing that is still computed.</summary>
+    internal static IEnumerable<ScheduleName> Candidates(int layers) =>
+        from l1 in Enumerable.Range(0, layers)
+        from l2 in Enumerable.Range(l1 + 1, layers + 1 - l1)
+        select new ScheduleName("layers", l1, l2);
+
+    private StoredSchedule Choose(Func<ScheduleName, int, (int Right, int Of)> measure)
+    {
+        var (unpruned, count) = measure(ScheduleName.None, 0);
+        int bar = (int)Math.Ceiling(unpruned - _plan.Definition.Margin / 100 * count);
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"unpruned at {_retention.Label}: {unpruned} of {count} right; a schedule needs {bar}"));
+        var candidates = Candidates(_plan.Geometry.Shape.Layers)
+            .Select(s => (Schedule: s, Flops: _plan.Mean(_plan.Samples.Count, text => Planned(s, _retention).Executed(text))));
+        var tried = new List<TriedSchedule>();
+        foreach (var (schedule, flops) in candidates.OrderBy(c => c.Flops))
+        {
+            var (right, of) = measure(schedule, bar);
+            tried.Add(new TriedSchedule(schedule.First, schedule.Last, flops, right, of));
+            _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{schedule,-8} {flops / 1e9,8:0.000} GFLOPs {right,5} of {of,5}{(of < count ? "  given up" : "")}"));
+            if (right < bar)
+                continue;
+            var chosen = new StoredSchedule
+            {
+                ModelSha256 = _plan.Model.Sha256,
+                L1 = schedule.First,
+                L2 = schedule.Last,
+                Retention = _retention.ToString(),
+                Frames = _plan.Definition.Frames,
+                Samples = count,
+                Margin = _plan.Definition.Margin,
+                Unpruned = unpruned,
+                Tried = tried,
+            };
+            chosen.Save(_plan.Model.Directory);
+            return chosen;
+        }
+        throw new UnreachableException("the schedule that prunes nothing is a candidate");
+    }
+
+    private (int Right, int Of) Right(SampleComputation computation, int[][] prompts, Tensor[] merged, ScheduleName schedule, int least, CancellationToken cancel)
+    {
+        var cell = Planned(schedule, Retention.All);
+        var right = new bool[_samples.Length];
+        int done = 0;
+        while (done < _samples.Length && right.Count(r => r) + _samples.Length - done >= least)
+        {
+            int first = done, stride = Math.Min(Stride, _samples.Length - done);
+            Workers.Run(stride, _threads, cancel, i =>
+            {
+                int k = first + i;
+                var sample = _plan.Samples[_samples[k]];
+                right[k] = sample.IsRight(computation.Answer(cell, sample.Id, prompts[k], merged[k]).Answer);
+            });
+            done += stride;
+        }
+        return (right.Count(r => r), done);
+    }
+
+    private PlannedCell Planned(ScheduleName schedule, Retention retention) => _plan.Settle(new Cell("aim", retention, schedule, null, _samples.Length, false))!;
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Aim.Cost;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Statistics;
+using Aim.Models;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.Running;
+
+/// <summary>
+/// Measures what one prompt takes, cell by cell: one sample at a time, the cells taking turns so that a change of the machine's mood meets
+/// all of them, with repeats. (The run itself computes several samples at once: its times would be throughput, not latency.)
+/// </summary>
+internal sealed class TimingPass
+{
+    private const int Samples = 2;
+    private const int Repeats = 5;
+
+    private readonly Plan _plan;
+    private readonly LlavaOnevision _model;
+
+    public TimingPass(Plan plan, LlavaOnevision model) => (_plan, _model) = (plan, model);
+
+    /// <summary>Times by cell, and what the cost model predicts for this machine.</summary>
+    /// <param name="machine">What was measured of this machine: the roofline's peak and bandwidth.</param>
+    /// <param name="cancel">Ends the pass.</param>
+    public IReadOnlyList<CellTimings> Run(MachineRecord machine, CancellationToken cancel)
+    {
+        var computation = new SampleComputation(_model, _plan.Definition.AnswerTokens);
+        var cells = _plan.Cells.GroupBy(c => c.Settings).Select(g => g.First()).ToList();
+        var times = cells.ToDictionary(c => c.Settings, _ => new List<Computed>());
+        var vision = new List<double>();
+        int shown = Math.Min(Samples, _plan.Samples.Count);
+        for (int i = 0; i < shown; i++)
+        {
+            var sample = _plan.Samples[i];
+            int[] prompt = computation.Prompt(sample);
+            using var features = computation.Features(sample);
+            // Round -1 warms caches, pools and the just-in-time compiler up.
+            for (int round = -1; round < Repeats; round++)
+            {
+                var clock = Stopwatch.StartNew();
+                computation.Features(sample).Dispose();
+                if (round >= 0)
+                    vision.Add(clock.Elapsed.TotalSeconds);
+                foreach (var cell in cells)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    var computed = computation.Answer(cell, sample.Id, prompt, features);
+                    if (round >= 0)
+                        times[cell.Settings].Add(computed);
+                }
+            }
+        }
+        // The lab computes in float32, with fused causal attention and both residual adds.
+        var hardware = new Hardware(machine.Cpu, machine.PeakGflops * 1e9, machine.BandwidthGBs!.Value * 1e9);
+        var options = new CostOptions { Attention = AttentionKind.Flash, Causal = true, WeightBytes = sizeof(float), ActivationBytes = sizeof(float) };
+        return
+        [
+            .. _plan.Cells.Select(cell => new CellTimings
+            {
+                Id = cell.Cell.Id,
+                Vision = Time(vision),
+                Merge = Time(times[cell.Settings].Select(t => t.Merge.TotalSeconds)),
+                Prefill = Time(times[cell.Settings].Select(t => t.Prefill.TotalSeconds)),
+                Overhead = Time(times[cell.Settings].Select(t => t.Prune.TotalSeconds)),
+                Decode = Time(times[cell.Settings].Select(t => t.Decode.TotalSeconds)),
+                PredictedPrefill = _plan.Text.Take(shown).Average(text => CostModel.Prefill(_plan.Geometry.Shape, cell.Tokens(text), hardware, options).Seconds),
+            }),
+        ];
+    }
+
+    private static TimeRecord Time(IEnumerable<double> seconds)
+    {
+        double[] all = [.. seconds];
+        return new TimeRecord(Percentile.Median(all), all.Min(), all.Max(), all.Length);
+    }
+}

@@ -1,0 +1,91 @@
+using Aim.Datasets;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Training;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.Scoring;
+
+/// <summary>
+/// Which kinds of question count: those on which the model beats its blind controls, as measured by <c>aim lab evaluate</c> and kept with
+/// the model. The headline is taken over these alone; a kind that text answers says nothing about visual tokens.
+/// </summary>
+internal sealed class KindTable
+{
+    private static readonly Dictionary<string, string> _controlNames = new(StringComparer.Ordinal) { ["oneFrame"] = "one-frame" };
+    private readonly EvaluationRecord? _evaluation;
+    private readonly IReadOnlyList<string> _kinds;
+
+    private KindTable(IReadOnlyList<string> kinds, EvaluationRecord? evaluation) => (_kinds, _evaluation) = (kinds, evaluation);
+
+    /// <summary>Reads a model's evaluation; a model that has none counts with every kind.</summary>
+    /// <param name="kinds">The kinds that the samples have, in order of appearance.</param>
+    /// <param name="model">The checkpoint.</param>
+    /// <exception cref="DefinitionException">The evaluation is damaged or belongs to other weights.</exception>
+    public static KindTable Load(IReadOnlyList<string> kinds, PlannedModel model)
+    {
+        string path = Path.Combine(model.Directory, "evaluation.json");
+        if (!File.Exists(path))
+            return new KindTable(kinds, null);
+        EvaluationRecord evaluation;
+        try
+        {
+            evaluation = EvaluationRecord.Load(path);
+        }
+        catch (System.Text.Json.JsonException error)
+        {
+            throw new DefinitionException($"{path}: not an evaluation ({error.Message.ReplaceLineEndings(" ")}); run 'aim lab evaluate' again");
+        }
+        return evaluation.ModelSha256 == model.Sha256
+            ? new KindTable(kinds, evaluation)
+            : throw new DefinitionException($"{path}: made for other weights ({evaluation.ModelSha256[..8]}, the model is {model.Sha256[..8]}); run 'aim lab evaluate' again");
+    }
+
+    /// <summary>Whether a kind enters the headline. Where none does, all are shown and nothing is decided.</summary>
+    public bool Counts(string kind) => _evaluation?.Kinds.FirstOrDefault(k => k.Kind == kind)?.Counts ?? _evaluation is null;
+
+    /// <summary>Whether some kind counts and some does not.</summary>
+    public bool IsMixed => _kinds.Any(Counts) && !_kinds.All(Counts);
+
+    /// <summary>Whether any kind counts.</summary>
+    public bool Any => _kinds.Any(Counts);
+
+    public IReadOnlyList<KindRecord> Kinds =>
+    [
+        .. _kinds.Select(kind => new KindRecord(
+            kind, Describe(kind), Counts(kind), _evaluation is null
+                ? "counted without controls: the model has no evaluation.json"
+                : _evaluation.Kinds.FirstOrDefault(k => k.Kind == kind)?.Reason ?? "not in the model's evaluation.json")),
+    ];
+
+    /// <summary>The unreduced model without (part of) its evidence, as evaluated.</summary>
+    public IReadOnlyList<ControlRecord> Controls
+    {
+        get
+        {
+            if (_evaluation is null)
+                return [];
+            IEnumerable<string> names = _evaluation.Kinds.SelectMany(k => k.Controls.Keys).Distinct();
+            return
+            [
+                .. names.Select(name =>
+                {
+                    KindScoreRecord[] kinds =
+                    [
+                        .. _evaluation.Kinds.Where(k => k.Controls.ContainsKey(name)).Select(k => (k.Kind, Score: k.Controls[name]))
+                            .Select(k => Aggregation.KindScore(k.Kind, k.Score.Samples, k.Score.Correct)),
+                    ];
+                    int samples = kinds.Sum(k => k.Samples), correct = kinds.Sum(k => k.Correct);
+                    return new ControlRecord(_controlNames.GetValueOrDefault(name, name), samples, correct, Aggregation.Share(correct, samples), kinds);
+                }),
+            ];
+        }
+    }
+
+    public IReadOnlyList<HorizonRecord> Horizon => _evaluation is null ? [] :
+    [
+        .. _evaluation.Kinds.Where(k => k.Horizon.Count > 0).Select(k => new HorizonRecord(
+            k.Kind, [.. k.Horizon.Select(p => new Reports.Records.HorizonPoint(p.Layer, p.Result.Samples, p.Result.Correct, Aggregation.Share(p.Result.Correct, p.Result.Samples)))])),
+    ];
+
+    private static string Describe(string kind) => LabKinds.DependsOnOrder(kind) ? "depends on the order of the frames" : "does not depend on the order of the frames";
+}
