@@ -95,18 +95,22 @@ internal readonly unsafe struct AttentionOperands
     /// <summary>0 where a key from the item's first on is visible, -inf where not; null if all are.</summary>
     public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
 
-    /// <summary>Scores of packed query rows against keys [key, key + width): target [rows, KeyBlock].</summary>
-    public void Scores(float* queryPanels, int rowTiles, float* panels, int key, ReadOnlySpan<int> tileEnds, float* target)
+    /// <summary>
+    /// Scores of packed query rows against the keys from <paramref name="key"/> on, as many as each tile of rows may see: target has rows
+    /// <paramref name="row"/> apart.
+    /// </summary>
+    public void Scores(
+        float* queryPanels, int rowTiles, float* panels, int key, ReadOnlySpan<int> tileEnds, float* target, int row = KeyBlock)
     {
         var d = Shape.HeadDim;
         var widest = tileEnds[rowTiles - 1];
-        for (var column = 0; column < KeyBlock && column < widest; column += Tile.Columns)
+        for (var column = 0; column < widest; column += Tile.Columns)
         {
             for (var t = 0; t < rowTiles; t++)
             {
                 if (column < tileEnds[t])
                     Tile.Run(d, queryPanels + t * Tile.Rows * d, 1, Tile.Rows, panels + (nint)(key + column) * d, Tile.Columns,
-                        target + (t * Tile.Rows) * KeyBlock + column, KeyBlock, 1, 0, null);
+                        target + (nint)(t * Tile.Rows) * row + column, row, 1, 0, null);
             }
         }
     }

@@ -17,7 +17,15 @@ internal static unsafe class CrossEntropy
                 throw new ArgumentOutOfRangeException(nameof(targets), $"Target {targets[r]} is out of bounds: there are {classes} classes.");
             counted++;
         }
-        SoftmaxReference.CrossEntropyForward(logits, targets, losses, lse, rows, classes, ignoreIndex);
+        var set = KernelSet.Current;
+        Pool.Ranges(rows, RowSums.Chunk(classes), (from, to) =>
+        {
+            for (var r = from; r < to; r++)
+            {
+                lse[r] = set.LogSumExp(logits + r * classes, classes);
+                losses[r] = targets[r] == ignoreIndex ? 0 : lse[r] - logits[r * classes + targets[r]];
+            }
+        });
         return counted;
     }
 
@@ -27,6 +35,23 @@ internal static unsafe class CrossEntropy
     /// </summary>
     public static void Backward(
         float* logits, long* targets, float* lse, float* rowGradient, float scale, float* dLogits, long rows, int classes,
-        long ignoreIndex) =>
-        SoftmaxReference.CrossEntropyBackward(logits, targets, lse, rowGradient, scale, dLogits, rows, classes, ignoreIndex);
+        long ignoreIndex)
+    {
+        var set = KernelSet.Current;
+        Pool.Ranges(rows, RowSums.Chunk(classes), (from, to) =>
+        {
+            for (var r = from; r < to; r++)
+            {
+                var row = dLogits + r * classes;
+                if (targets[r] == ignoreIndex)
+                {
+                    new Span<float>(row, classes).Clear();
+                    continue;
+                }
+                var g = scale * (rowGradient == null ? 1 : rowGradient[r]);
+                set.ScaledExp(logits + r * classes, row, classes, lse[r], g);
+                row[targets[r]] -= g;
+            }
+        });
+    }
 }

@@ -4,16 +4,28 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class EmbeddingTable
 {
     /// <summary>y [count, dim]: y[i] = table[ids[i]].</summary>
-    public static void Gather(float* table, long* ids, float* y, long count, int dim)
-    {
-        for (long i = 0; i < count; i++)
-            Elementwise.Copy(table + ids[i] * dim, y + i * dim, dim);
-    }
+    public static void Gather(float* table, long* ids, float* y, long count, int dim) =>
+        Pool.Ranges(count, Math.Max(1, 65536 / Math.Max(1, dim)), (from, to) =>
+        {
+            for (var i = from; i < to; i++)
+                Elementwise.Copy(table + ids[i] * dim, y + i * dim, dim);
+        });
 
-    /// <summary>dTable[ids[i]] += dy[i] in ascending i, whatever the number of threads; dTable [vocabulary, dim] is added to.</summary>
+    /// <summary>
+    /// dTable[ids[i]] += dy[i] in ascending i, whatever the number of threads: a task owns a range of ids. dTable [vocabulary, dim] is
+    /// added to.
+    /// </summary>
     public static void ScatterAdd(float* dy, long* ids, float* dTable, long count, long vocabulary, int dim)
     {
-        for (long i = 0; i < count; i++)
-            Elementwise.Add(dTable + ids[i] * dim, dy + i * dim, dTable + ids[i] * dim, dim);
+        var set = KernelSet.Current;
+        var tasks = count * dim < 65536 ? 1 : 8;
+        Pool.Ranges(vocabulary, (vocabulary + tasks - 1) / tasks, (from, to) =>
+        {
+            for (long i = 0; i < count; i++)
+            {
+                if (ids[i] >= from && ids[i] < to)
+                    set.Axpy(1, dy + i * dim, dTable + ids[i] * dim, dim);
+            }
+        });
     }
 }

@@ -16,6 +16,102 @@ internal static unsafe class Importance
         if (s.Queries != s.Keys)
             throw new ArgumentException($"Page Rank needs as many queries as keys, but there are {s.Queries} and {s.Keys}");
         FlopCounter.AddOverhead((2L * s.HeadDim + 2L * iterations) * s.QueryHeads * s.Pairs(start, keyVisible));
-        ImportanceReference.PageRank(s, q, k, result, start, keyVisible, tau, iterations, damping);
+        var operands = new AttentionOperands(s, k, null, start, keyVisible, values: false, backward: false);
+        var n = s.Keys;
+        var memory = Scratch.Get(Scratch.Partial, PageRankHead.Floats(n, operands.WideKeys));
+        var head = new PageRankHead(operands, memory, (float)(operands.ScoreScale / tau));
+        for (var b = 0; b < s.Batch; b++)
+        {
+            var first = operands.First(b);
+            var row = result + (long)b * n;
+            new Span<float>(row, n).Clear();
+            for (var h = 0; h < s.QueryHeads && first < n; h++)
+                KernelSet.Current.AddSquares(head.Run(b, h, q, iterations, (float)damping), row + first, n - first);
+            for (var j = first; j < n; j++)
+                row[j] = MathF.Sqrt(row[j] / s.QueryHeads);
+        }
+    }
+
+    /// <summary>Page Rank of one head after another, on one scratch matrix [n, n].</summary>
+    private sealed class PageRankHead(AttentionOperands operands, float* memory, float scoreScale)
+    {
+        /// <summary>Columns of a task of the vector-matrix product; divides the scratch's row length.</summary>
+        private const int ColumnChunk = 64;
+
+        /// <summary>Below this many pairs of tokens all runs on the caller.</summary>
+        private const long ParallelPairs = 100_000;
+
+        private float* Matrix => memory;
+
+        private float* RowSum => memory + (long)(operands.Shape.Keys + AttentionOperands.QueryBlock) * operands.WideKeys;
+
+        /// <summary>The matrix with room for a last block of rows, row sums, weights and masses.</summary>
+        public static long Floats(int keys, int wide) => (long)(keys + AttentionOperands.QueryBlock) * wide + 2L * keys + wide;
+
+        /// <summary>Mass of the tokens from the item's first on, [n - first] (rounded up to whole chunks).</summary>
+        public float* Run(int b, int h, float* q, int iterations, float damping)
+        {
+            var count = operands.Shape.Keys - operands.First(b);
+            var (weights, mass) = ((nint)(RowSum + operands.Shape.Keys), (nint)(RowSum + 2 * operands.Shape.Keys));
+            var parallel = (long)count * count >= ParallelPairs;
+            var rowTasks = GemmBlocked.Divide(count, AttentionOperands.QueryBlock);
+            For(parallel, rowTasks, task => Rows(b, h, (rowTasks - 1 - task) * AttentionOperands.QueryBlock, q));
+            new Span<float>((float*)mass, count).Fill(1f / count);
+            for (var step = 0; step < iterations; step++)
+            {
+                // a row's probabilities are not divided by their sum: its mass is, once
+                for (var i = 0; i < count; i++)
+                    ((float*)weights)[i] = RowSum[i] > 0 ? ((float*)mass)[i] / RowSum[i] : 0;
+                For(parallel, GemmBlocked.Divide(count, ColumnChunk), task =>
+                {
+                    var column = task * ColumnChunk;
+                    var from = operands.Shape.Causal ? column : 0; // earlier rows do not see these columns
+                    KernelSet.Current.WeightedColumnSums(
+                        Matrix + (nint)from * operands.WideKeys + column, operands.WideKeys, (float*)weights + from, count - from,
+                        ColumnChunk, 1 - damping, damping / count, (float*)mass + column);
+                });
+            }
+            return (float*)mass;
+        }
+
+        /// <summary>2^(score - row maximum) of a block of rows, zeros to the end of the chunk; their sums to RowSum.</summary>
+        private void Rows(int b, int h, int from, float* q)
+        {
+            var s = operands.Shape;
+            var tile = operands.Tile;
+            var first = operands.First(b);
+            var wide = operands.WideKeys;
+            var row0 = first + from;
+            var rows = Math.Min(AttentionOperands.QueryBlock, s.Queries - row0);
+            var tiles = GemmBlocked.Divide(rows, tile.Rows);
+            var queries = Scratch.Get(Scratch.Task, AttentionOperands.QueryBlock * s.HeadDim);
+            var scores = Matrix + (nint)from * wide;
+            Span<int> tileEnds = stackalloc int[tiles];
+            for (var t = 0; t < tiles; t++)
+            {
+                var lines = Math.Min(tile.Rows, rows - t * tile.Rows);
+                GemmPack.Panel(q + b * s.Q.Batch + h * s.Q.Head + (row0 + t * tile.Rows) * s.Q.Row, (nint)s.Q.Row, 1, lines, s.HeadDim,
+                    queries + t * tile.Rows * s.HeadDim, tile.Rows);
+                tileEnds[t] = s.End(row0 + t * tile.Rows + lines - 1, first) - first;
+            }
+            operands.Scores(queries, tiles, operands.KeyPanels(b, h / s.Group), 0, tileEnds, scores, wide);
+            for (var i = 0; i < rows; i++)
+            {
+                var end = s.End(row0 + i, first) - first;
+                var width = GemmBlocked.Divide(end, ColumnChunk) * ColumnChunk;
+                var state = new RunningSoftmax { Max = float.NegativeInfinity };
+                operands.Set.SoftmaxBlock(scores + (nint)i * wide, end, width, operands.Mask(b), scoreScale, ref state);
+                RowSum[from + i] = state.Sum;
+            }
+        }
+
+        private static void For(bool parallel, int tasks, Action<int> body)
+        {
+            if (parallel)
+                Pool.Run(tasks, body);
+            else
+                for (var i = 0; i < tasks; i++)
+                    body(i);
+        }
     }
 }

@@ -1,0 +1,53 @@
+using Aim.Tensors.Kernels;
+
+namespace Aim.Tensors.Tests.Kernels;
+
+[NonParallelizable]
+public unsafe class ImportanceTests
+{
+    [Test]
+    public void PageRankEqualsItsReference(
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 30, 193, 400)] int n,
+        [Values(false, true)] bool causal, [Values(false, true)] bool padded, [Values(false, true)] bool masked)
+    {
+        using var forced = KernelAssert.Force(set);
+        var s = AttentionShape.Contiguous(2, 4, 2, n, n, 32, causal);
+        using var data = new AttentionTests.Operands(s, padded, masked);
+        using var expected = new Buffer(2 * n);
+        ImportanceReference.PageRank(s, data.Q.Pointer, data.K.Pointer, expected.Pointer, data.Start, data.Visible, 0.1, 5, 0.15);
+        KernelAssert.SameAtAnyThreadCount("page rank", () =>
+        {
+            var actual = new Buffer(2 * n);
+            Importance.PageRank(s, data.Q.Pointer, data.K.Pointer, actual.Pointer, data.Start, data.Visible, 0.1, 5, 0.15);
+            KernelAssert.Close(actual, expected, 1e-7, 2e-5, "page rank");
+            return [actual];
+        });
+    }
+
+    /// <summary>Equal scores, causal, two tokens: [1/2, 1/2] -> [3/4, 1/4] -> [7/8, 1/8].</summary>
+    [Test]
+    public void TwoTokensByHand()
+    {
+        using var q = new Buffer(2, 0);
+        using var result = new Buffer(2);
+        var s = AttentionShape.Contiguous(1, 1, 1, 2, 2, 1, causal: true);
+        Importance.PageRank(s, q.Pointer, q.Pointer, result.Pointer, null, null, 0.1, 2);
+        Assert.That(result.Span.ToArray(), Is.EqualTo(new[] { 0.875f, 0.125f }).Within(1e-7f));
+    }
+
+    [Test]
+    public void WorkIsOverhead()
+    {
+        var s = AttentionShape.Contiguous(1, 2, 1, 9, 9, 8, causal: true);
+        using var q = Buffer.Random(9 * 8 * 2, 1);
+        using var result = new Buffer(9);
+        using var scope = FlopCounter.Measure();
+        Importance.PageRank(s, q.Pointer, q.Pointer, result.Pointer, null, null);
+        Assert.That((scope.Matmul, scope.Overhead), Is.EqualTo((0L, 2L * 45 * (2 * 8 + 2 * 5))));
+    }
+
+    [Test]
+    public void DifferentNumbersOfQueriesAndKeysAreRefused() => Assert.That(
+        () => Importance.PageRank(AttentionShape.Contiguous(1, 1, 1, 2, 3, 4, true), null, null, null, null, null),
+        Throws.ArgumentException.With.Message.Contains("2 and 3"));
+}

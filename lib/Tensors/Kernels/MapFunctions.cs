@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+
+namespace Aim.Tensors.Kernels;
+
+/// <summary>Functions of one array; see <see cref="Activations"/> for what they compute.</summary>
+internal enum UnaryFunction
+{
+    Exp,
+    Tanh,
+    Erf,
+    Sigmoid,
+    Silu,
+    GeluTanh,
+    GeluErf,
+}
+
+/// <summary>Functions of two arrays; a slope takes the saved x (or y) and dy.</summary>
+internal enum BinaryFunction
+{
+    Add,
+    Subtract,
+    Multiply,
+    TanhSlope,
+    SigmoidSlope,
+    SiluSlope,
+    GeluTanhSlope,
+    GeluErfSlope,
+    SiluTimes,
+}
+
+/// <summary>y = f(x), lane by lane.</summary>
+internal interface IUnary<V>
+{
+    static abstract V Apply(V x);
+}
+
+/// <summary>z = f(x, y), lane by lane.</summary>
+internal interface IBinary<V>
+{
+    static abstract V Apply(V x, V y);
+}
+
+internal sealed unsafe partial class KernelSet<V, S>
+{
+    private static readonly float SqrtHalf = 0.70710678f;
+
+    private readonly struct ExpOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => VectorMath<V, S>.Exp(x);
+    }
+
+    private readonly struct TanhOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => VectorMath<V, S>.Tanh(x);
+    }
+
+    private readonly struct ErfOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => VectorMath<V, S>.Erf(x);
+    }
+
+    private readonly struct SigmoidOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => VectorMath<V, S>.Sigmoid(x);
+    }
+
+    private readonly struct SiluOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => S.Multiply(x, VectorMath<V, S>.Sigmoid(x));
+    }
+
+    /// <summary>0.5 (1 + tanh u) is the logistic function of 2u.</summary>
+    private readonly struct GeluTanhOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => S.Multiply(x, VectorMath<V, S>.Sigmoid(TwiceInner(x)));
+
+        /// <summary>2 sqrt(2/pi) (x + 0.044715 x³).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V TwiceInner(V x) =>
+            S.Multiply(x, S.Fma(S.Multiply(x, x), S.Create(1.59576912f * 0.044715f), S.Create(1.59576912f)));
+    }
+
+    private readonly struct GeluErfOp : IUnary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x) => S.Multiply(x, Normal(x));
+
+        /// <summary>The standard normal distribution function.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Normal(V x) => S.Fma(S.Create(0.5f), VectorMath<V, S>.Erf(S.Multiply(x, S.Create(SqrtHalf))), S.Create(0.5f));
+    }
+
+    private readonly struct AddOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x, V y) => S.Add(x, y);
+    }
+
+    private readonly struct SubtractOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x, V y) => S.Subtract(x, y);
+    }
+
+    private readonly struct MultiplyOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x, V y) => S.Multiply(x, y);
+    }
+
+    private readonly struct TanhSlopeOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V y, V dy) => S.Multiply(dy, S.Fma(S.Negate(y), y, S.Create(1f)));
+    }
+
+    private readonly struct SigmoidSlopeOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V y, V dy) => S.Multiply(dy, S.Multiply(y, S.Subtract(S.Create(1f), y)));
+    }
+
+    private readonly struct SiluSlopeOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x, V dy) => S.Multiply(dy, Slope(x, VectorMath<V, S>.Sigmoid(x)));
+
+        /// <summary>s (1 + x (1 - s)) for s = sigmoid(x).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Slope(V x, V s) => S.Multiply(s, S.Fma(x, S.Subtract(S.Create(1f), s), S.Create(1f)));
+    }
+
+    /// <summary>With s = sigmoid(2u): s + x s (1 - s) (2u)'.</summary>
+    private readonly struct GeluTanhSlopeOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x, V dy)
+        {
+            var s = VectorMath<V, S>.Sigmoid(GeluTanhOp.TwiceInner(x));
+            var inner = S.Fma(S.Multiply(x, x), S.Create(3 * 1.59576912f * 0.044715f), S.Create(1.59576912f));
+            var rest = S.Multiply(S.Multiply(x, inner), S.Subtract(S.Create(1f), s));
+            return S.Multiply(dy, S.Fma(s, rest, s));
+        }
+    }
+
+    /// <summary>Normal distribution plus x times its density.</summary>
+    private readonly struct GeluErfSlopeOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V x, V dy)
+        {
+            var density = S.Multiply(S.Create(0.39894228f), VectorMath<V, S>.Exp(S.Multiply(S.Create(-0.5f), S.Multiply(x, x))));
+            return S.Multiply(dy, S.Fma(x, density, GeluErfOp.Normal(x)));
+        }
+    }
+
+    private readonly struct SiluTimesOp : IBinary<V>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply(V gate, V up) => S.Multiply(SiluOp.Apply(gate), up);
+    }
+}
