@@ -31,6 +31,11 @@ internal sealed class ReportData
     /// <summary>All cells, series by series.</summary>
     public IReadOnlyList<CellRecord> Cells => [.. Series.SelectMany(s => s.Cells)];
 
+    /// <summary>What a reader looks at first: all but the controls, and the controls of the headline.</summary>
+    public IReadOnlyList<CellRecord> MainCells => [.. Cells.Where(IsMain)];
+
+    public static bool IsMain(CellRecord cell) => cell.Headline || !Reports.Series.Of(cell).IsControl;
+
     /// <summary>Kinds in the record's order, with those that the cells know and the list forgot after them.</summary>
     public IReadOnlyList<string> Kinds => [.. Record.Kinds.Select(k => k.Kind).Union(Record.Cells.SelectMany(c => c.ByKind).Select(k => k.Kind))];
 
@@ -67,7 +72,10 @@ internal sealed class ReportData
     public static string NameOf(CellRecord cell) =>
         cell.Method == "none" ? Reports.Series.Of(cell).Label : $"{Reports.Series.Of(cell).Label}, {cell.RetentionPrinted}";
 
-    /// <summary>A cell's name where space is short, in the paper's notation: "AIM 25% + default (6, 9)".</summary>
+    /// <summary>
+    /// A cell's name where space is short, in the paper's notation: "AIM 25% + default (6, 9)"; a downsampled cell is named by the FLOPs that
+    /// it must not exceed.
+    /// </summary>
     public static string ShortNameOf(CellRecord cell)
     {
         var method = cell.Method switch
@@ -75,7 +83,7 @@ internal sealed class ReportData
             "none" => "Unreduced",
             "aim" => "AIM",
             "random" => "Random",
-            "downsample" => "Downsampled",
+            "downsample" => "Downsampled \u2264 AIM",
             _ => cell.Method,
         };
         var retention = cell.Method == "none" ? "" : " " + cell.RetentionPrinted;

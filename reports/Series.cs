@@ -2,44 +2,52 @@ using Aim.Reports.Records;
 
 namespace Aim.Reports;
 
-/// <summary>A line of the trade-off curve: one method, with or without one schedule. Symbol and dash tell series apart without colour.</summary>
-internal sealed record Series(string Method, ScheduleRecord? Schedule, string Label, string Color, string Symbol, string? Dash)
+/// <summary>
+/// Cells of one method and one schedule. Colour tells the schedule, line and marker the method: AIM solid and filled, random dotted and
+/// open; so that each control stands beside what it controls, also without colour.
+/// </summary>
+internal sealed record Series(string Method, ScheduleRecord? Schedule)
 {
-    /// <summary>The order of the legend and the table: the reference, AIM, then what it is compared with.</summary>
-    public int Rank => (Method, Schedule?.Name) switch
+    private string? Scheduled => Schedule is { } s ? $"{s.Name} schedule ({s.L1}, {s.L2})" : null;
+
+    public static Series Of(CellRecord cell) => new(cell.Method, cell.Schedule);
+
+    /// <summary>Whether this is AIM itself or another method, not a control at AIM's FLOPs.</summary>
+    public bool IsControl => Method is "random" or "downsample";
+
+    /// <summary>The order of the legend and the tables: the reference, AIM, others, then the controls.</summary>
+    public int Rank => 10 * (Method switch { "none" => 0, "aim" => 1, "random" => 3, "downsample" => 4, _ => 2 })
+        + Schedule?.Name switch { null => 0, "default" => 1, _ => 2 };
+
+    /// <summary>For the legend and the tables' groups.</summary>
+    public string Label => Method switch
     {
-        ("none", _) => 0,
-        ("aim", null) => 1,
-        ("aim", "default") => 2,
-        ("aim", _) => 3,
-        ("random", _) => 5,
-        ("downsample", _) => 6,
-        _ => 4,
+        "none" => "Unreduced",
+        "aim" => Scheduled is null ? "AIM, merging only" : $"AIM + pruning, {Scheduled}",
+        "random" => Scheduled is null ? "Random at AIM's counts, no pruning" : $"Random at AIM's counts, {Scheduled}",
+        "downsample" => "Downsampled at the FLOPs of AIM" + (Scheduled is null ? ", merging only" : $", {Scheduled}"),
+        _ => Scheduled is null ? Method : $"{Method} + pruning, {Scheduled}",
     };
 
-    public static Series Of(CellRecord cell)
+    public string Color => (Method, Schedule?.Name) switch
     {
-        var schedule = cell.Schedule;
-        var suffix = schedule is null ? "" : $" + pruning, {schedule.Name} schedule ({schedule.L1}, {schedule.L2})";
-        var label = cell.Method switch
-        {
-            "none" => "Unreduced",
-            "aim" => schedule is null ? "AIM, merging only" : "AIM" + suffix,
-            "random" => "Random" + (schedule is null ? ", at AIM's merging" : $", at AIM's places, {schedule.Name} schedule"),
-            "downsample" => "Downsampled frames",
-            _ => cell.Method + suffix,
-        };
-        var (color, symbol, dash) = (cell.Method, schedule?.Name) switch
-        {
-            ("none", _) => ("var(--ink)", "star", null),
-            ("aim", null) => ("var(--series-merge)", "circle", null),
-            ("aim", "searched") => ("var(--series-searched)", "diamond", null),
-            ("aim", _) => ("var(--series-default)", "square", null),
-            ("random", "searched") => ("var(--series-random)", "triangle-down", "dot"),
-            ("random", _) => ("var(--series-random)", "triangle-up", "dot"),
-            ("downsample", _) => ("var(--series-downsample)", "x", "dot"),
-            _ => ("var(--series-other)", "cross", (string?)"dash"),
-        };
-        return new Series(cell.Method, schedule, label, color, symbol, dash);
+        ("none", _) => "var(--ink)",
+        ("downsample", _) => "var(--series-downsample)",
+        ("aim" or "random", null) => "var(--series-merge)",
+        ("aim" or "random", "default") => "var(--series-default)",
+        ("aim" or "random", _) => "var(--series-searched)",
+        _ => "var(--series-other)",
+    };
+
+    public string Symbol => (Method, Schedule?.Name) switch
+    {
+        ("none", _) => "star",
+        ("downsample", _) => "x",
+        (_, null) => "circle",
+        (_, "default") => "square",
+        _ => "diamond",
     }
+    + (Method == "random" ? "-open" : "");
+
+    public string? Dash => IsControl ? "dot" : null;
 }

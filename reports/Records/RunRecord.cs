@@ -49,6 +49,9 @@ public sealed record DefinitionRecord
 {
     public required string Name { get; init; }
 
+    /// <summary>What it asks, in a line; the report's heading.</summary>
+    public string? Title { get; init; }
+
     public required int Version { get; init; }
 
     /// <summary>SHA-256 (lower-case hex) of the canonical definition.</summary>

@@ -38,7 +38,7 @@ internal static class CostSections
                 figure,
                 $"Tokens by decoder layer for {cells.Count} settings; the table that follows has all values.",
                 Markup.Of($"Merging lowers the whole line; pruning lets it fall from layer to layer. Pruned tokens are removed: later layers compute fewer rows."),
-                Block.Details("The same as a table", Block.Table(
+                Block.Details("All settings as a table", Block.Table(
                     "table-tokens",
                     "Mean tokens by layer, all settings",
                     layers.Select(l => Block.Head(Format.Count(l))).Prepend(Block.Head("Setting")),
@@ -49,7 +49,7 @@ internal static class CostSections
     {
         if (data.Timings is not { Cells.Count: > 0 } timings)
             return Block.Section("time", "Wall clock", Markup.Of($"Time by part: {Format.NotMeasured}."), Markup.None);
-        var rows = data.Cells.Select(c => (Cell: c, Times: data.TimingsOf(c))).Where(r => r.Times is not null);
+        var rows = data.MainCells.Select(c => (Cell: c, Times: data.TimingsOf(c))).Where(r => r.Times is not null);
         string[] columns = ["Setting", "Vision", "Merging", "Prefill", "Method's part of it", "Decoding", "Prefill, predicted"];
         return Block.Section(
             "time",

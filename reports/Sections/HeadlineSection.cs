@@ -11,8 +11,8 @@ internal static class HeadlineSection
         var record = data.Record;
         return Markup.Of($"""
             <header>
-            <p class="eyebrow">AIM: token merging and pruning · run report</p>
-            <h1>{record.Definition.Name}</h1>
+            <p class="eyebrow">AIM: token merging and pruning · {record.Definition.Name}</p>
+            <h1>{record.Definition.Title ?? record.Definition.Name}</h1>
             <p class="sub">{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {record.Data.Frames} frames a clip, {Format.Count(record.Data.Samples)} questions at most per setting</p>
             </header>
             <section id="headline" aria-label="Result">
@@ -42,7 +42,7 @@ internal static class HeadlineSection
     /// <summary>The reduced headline cells at a glance.</summary>
     private static Markup Tiles(ReportData data)
     {
-        var cells = data.Record.Cells.Where(c => c.Headline && c.Id != data.Baseline.Id && c.Method is not ("random" or "downsample")).ToList();
+        var cells = data.Record.Cells.Where(c => c.Headline && c.Id != data.Baseline.Id && !Series.Of(c).IsControl).ToList();
         return cells.Count == 0 ? Markup.None : Markup.Of($"<div class=\"tiles\">{Markup.Join(cells.Select(c => Tile(data, c)))}</div>");
     }
 

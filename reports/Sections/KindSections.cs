@@ -18,7 +18,7 @@ internal static class KindSections
 
     public static Markup ByKind(ReportData data)
     {
-        var (kinds, cells) = (data.Kinds, data.Cells);
+        var (kinds, cells) = (data.Kinds, data.MainCells);
         var figure = new Figure(
             [
                 new Heatmap
@@ -48,12 +48,12 @@ internal static class KindSections
                 "figure-by-kind",
                 figure,
                 $"Heat map of accuracy, {cells.Count} settings by {kinds.Count} kinds of question; the table that follows has all values.",
-                Markup.Of($"Accuracy by kind (columns) and setting (rows)."),
-                Block.Details("The same as a table", Block.Table(
+                Markup.Of($"Accuracy by kind (columns) and setting (rows), of the controls those of the headline."),
+                Block.Details("All settings as a table", Block.Table(
                     "table-by-kind",
                     "Accuracy by kind and setting, with 95% interval",
                     kinds.Select(k => Block.Head(Label(data, k))).Prepend(Block.Head("Setting")),
-                    [Block.Body(cells.Select(c => Block.Row(Name(c), kinds.Select(k => Cell(Score(c.ByKind, k))))))])),
+                    [Block.Body(data.Cells.Select(c => Block.Row(Name(c), kinds.Select(k => Cell(Score(c.ByKind, k))))))])),
                 minimumWidth: 240 + 64 * kinds.Count));
     }
 

@@ -16,7 +16,7 @@ internal static class TradeoffSection
             Block.Figure(
                 "figure-tradeoff",
                 Curve(data),
-                $"Accuracy against prefill FLOPs on a logarithmic axis, {data.Record.Cells.Count} settings in {data.Series.Count} series; the table below has all values.",
+                $"Accuracy against prefill FLOPs on a logarithmic axis, {data.Record.Cells.Count} settings; the tables below have all values.",
                 Markup.Of($"FLOPs are those of the language model's prefill for one clip, priced operation by operation for the tokens that its layers process. The dotted line is the unreduced model."),
                 Markup.None),
             TradeoffTable.Render(data),
@@ -25,11 +25,18 @@ internal static class TradeoffSection
     private static Figure Curve(ReportData data)
     {
         var accuracy = ReportData.Shown(data.Baseline).Accuracy;
+        var lines = data.Series.Where(s => s.Series.Method != "downsample").Select(s => Line(data, s.Series, s.Series.Label, s.Cells)).ToList();
+
+        // A downsampled cell is a size of the frame's grid, whichever cell it was to match: one line, each size once.
+        var grids = data.Cells.Where(c => c.Method == "downsample").GroupBy(c => c.FlopsHonest).Select(g => g.MaxBy(c => c.Samples)!).ToList();
+        if (grids.Count > 0)
+            lines.Add(Line(data, Series.Of(grids[0]), "Downsampled frames", grids));
+
         return new Figure(
-            data.Series.Select(s => (Trace)Line(data, s.Series, s.Cells)).ToList(),
+            lines,
             new Layout
             {
-                Height = 500,
+                Height = 540,
                 XAxis = new Axis { Title = new Title("Prefill FLOPs of one clip (log scale)"), Type = "log", TickFormat = "~s", DTick = "D2" },
                 YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = ".0%" },
                 Legend = new Legend(),
@@ -37,13 +44,13 @@ internal static class TradeoffSection
             });
     }
 
-    private static Scatter Line(ReportData data, Series series, IReadOnlyList<CellRecord> cells)
+    private static Scatter Line(ReportData data, Series series, string label, IReadOnlyList<CellRecord> cells)
     {
         var ordered = cells.OrderBy(c => c.FlopsHonest).ThenBy(c => c.Id, StringComparer.Ordinal).ToList();
         var shown = ordered.Select(ReportData.Shown).ToList();
         return new Scatter
         {
-            Name = series.Label,
+            Name = label,
             X = ordered.Select(c => c.FlopsHonest).ToList(),
             Y = shown.Select(s => s.Accuracy).ToList(),
             Mode = ordered.Count > 1 ? "lines+markers" : "markers",
@@ -54,7 +61,7 @@ internal static class TradeoffSection
                 Color = series.Color,
             },
             Marker = new Marker { Symbol = series.Symbol, Color = series.Color, Size = series.Method == "none" ? 14 : 9 },
-            Line = new Line { Color = series.Color, Width = 2, Dash = series.Dash },
+            Line = new Line { Color = series.Color, Width = series.IsControl ? 1.5 : 2.25, Dash = series.Dash },
             CustomData = ordered.Select(c => Hover(data, c)).ToList(),
             HoverTemplate = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>",
         };

@@ -3,7 +3,7 @@ using Aim.Reports.Records;
 
 namespace Aim.Reports.Sections;
 
-/// <summary>Every cell of the grid in numbers, grouped by series.</summary>
+/// <summary>Every cell of the grid in numbers, grouped by series; the controls that carry no headline stand apart.</summary>
 internal static class TradeoffTable
 {
     private static readonly (string Head, string? Detail)[] Columns =
@@ -12,18 +12,26 @@ internal static class TradeoffTable
         ("Difference", "points, 95% interval"), ("p", "McNemar; t"), ("Won, lost", null), ("Loyalty", null), ("Prefill", "range"), ("Faster prefill", "predicted"),
     ];
 
-    public static Markup Render(ReportData data) => Markup.Join(
-    [
-        Block.Table(
-            "table-tradeoff",
-            "All settings: cost, accuracy with 95% interval, paired difference to the unreduced model",
-            Columns.Select(c => c.Detail is null ? Block.Head(c.Head) : Block.Head(c.Head, c.Detail)),
-            data.Series.Select(s => Group(data, s.Series, s.Cells))),
-        Notes(data),
-    ]);
+    public static Markup Render(ReportData data)
+    {
+        var rest = data.Cells.Where(c => !ReportData.IsMain(c)).ToList();
+        return Markup.Join(
+        [
+            Table(data, "table-tradeoff", "Cost, accuracy with 95% interval, and paired difference to the unreduced model", data.MainCells),
+            Notes(data),
+            rest.Count == 0 ? Markup.None : Block.Details(
+                $"{Format.Count(rest.Count)} more settings of the controls",
+                Table(data, "table-tradeoff-controls", "Controls at AIM's FLOPs: cost, accuracy with 95% interval, and paired difference to the unreduced model", rest)),
+        ]);
+    }
 
-    private static Markup Group(ReportData data, Series series, IReadOnlyList<CellRecord> cells) => Block.Body(
-        cells.Select(c => Row(data, c)).Prepend(Markup.Of($"<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{Columns.Length}\">{series.Label}</th></tr>")));
+    private static Markup Table(ReportData data, string id, string caption, IReadOnlyList<CellRecord> cells) => Block.Table(
+        id,
+        caption,
+        Columns.Select(c => c.Detail is null ? Block.Head(c.Head) : Block.Head(c.Head, c.Detail)),
+        cells.GroupBy(Series.Of).Select(g => Block.Body(
+            g.Select(c => Row(data, c)).Prepend(
+                Markup.Of($"<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{Columns.Length}\">{g.Key.Label}</th></tr>")))));
 
     private static Markup Row(ReportData data, CellRecord cell)
     {
@@ -34,7 +42,7 @@ internal static class TradeoffTable
             {Block.Number(Format.Count(shown.Samples))}
             {Block.Number(Format.Count(cell.TokensPerLayer[0]), Format.Count(cell.MeanTokens))}
             {Block.Number(Format.Si(cell.FlopsHonest), Format.Si(cell.FlopsPriced))}
-            {(baseline ? Block.Blank() : data.FlopsRatio(cell) is { } ratio ? Block.Number(Format.Ratio(ratio)) : Block.Missing())}
+            {(baseline ? Block.Blank() : Fewer(data, cell))}
             {Block.Number(Format.Percent(shown.Accuracy), $"{Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}")}
             {Difference(shown, baseline)}
             {(shown.Loyalty is { } loyalty ? Block.Number(Format.Percent(loyalty)) : baseline ? Block.Blank() : Block.Missing())}
@@ -42,6 +50,13 @@ internal static class TradeoffTable
             {Speedup(data, cell, baseline)}
             </tr>
             """);
+    }
+
+    private static Markup Fewer(ReportData data, CellRecord cell)
+    {
+        if (data.FlopsRatio(cell) is not { } ratio)
+            return Block.Missing();
+        return cell.Achieved is { } achieved ? Block.Number(Format.Ratio(ratio), Format.Percent(achieved) + " of target") : Block.Number(Format.Ratio(ratio));
     }
 
     private static Markup Difference(CountedRecord shown, bool baseline)
@@ -72,10 +87,9 @@ internal static class TradeoffTable
 
     private static Markup Notes(ReportData data)
     {
-        var targets = data.Record.Cells.Where(c => c.Achieved is not null).Select(c => c.Achieved!.Value).ToList();
-        var achieved = targets.Count == 0
-            ? Markup.None
-            : Markup.Of($" Controls run at {Format.Percent(targets.Min())} to {Format.Percent(targets.Max())} of the executed FLOPs that they were asked to match.");
+        var achieved = data.Record.Cells.Any(c => c.Achieved is not null)
+            ? Markup.Of($" Downsampled frames have the finest grid whose executed FLOPs stay within those of AIM at this retention and schedule; the share that they reach stands beneath (above 100%: one token a frame is already more).")
+            : Markup.None;
         return Markup.Of($"""
             <p class="note">Retention is what merging keeps of the visual tokens. Tokens: visual and text tokens that enter the first layer, and the mean over layers.
             FLOPs: priced for the tokens that the layers process, and beneath it the paper's way, whose schedule takes effect one layer early.

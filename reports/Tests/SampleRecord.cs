@@ -19,15 +19,12 @@ internal static class SampleRecord
 
     public static RunRecord Create()
     {
-        var cells = new List<CellRecord>();
-        foreach (var (exact, printed, share) in Retentions)
+        ScheduleRecord?[] schedules = [null, new("default", 6, 9), new("searched", 8, 12)];
+        var cells = new List<CellRecord> { Cell("none", "1", "100%", 1, null) };
+        foreach (var method in (string[])["aim", "random", "downsample"])
         {
-            cells.Add(Cell(exact == "1" ? "none" : "aim", exact, printed, share, null));
-            cells.Add(Cell("aim", exact, printed, share, new ScheduleRecord("default", 6, 9)));
-            cells.Add(Cell("aim", exact, printed, share, new ScheduleRecord("searched", 8, 12)));
-            cells.Add(Cell("random", exact, printed, share, new ScheduleRecord("default", 6, 9)));
-            if (exact is not "1")
-                cells.Add(Cell("downsample", exact, printed, share, null));
+            foreach (var schedule in schedules)
+                cells.AddRange(Retentions.Where(r => r.Exact != "1" || schedule is not null).Select(r => Cell(method, r.Exact, r.Printed, r.Share, schedule)));
         }
 
         return new RunRecord
@@ -36,6 +33,7 @@ internal static class SampleRecord
             Definition = new DefinitionRecord
             {
                 Name = "tradeoff-video",
+                Title = "What merging and pruning visual tokens cost in accuracy and save in FLOPs",
                 Version = 1,
                 Sha256 = Hash('d'),
                 Yaml = "schema: 1\nname: tradeoff-video\n# retention & pruning, 1 < 2\nmodel: datasets/lab/models/lab-video\nretention: [1, 1/2, 1/4]\nmargin-points: -2\n",
@@ -137,8 +135,17 @@ internal static class SampleRecord
         var samples = headline || method == "none" ? 1000 : 300;
         var visual = Math.Ceiling(1152 * share);
         var tokens = Enumerable.Range(0, Layers).Select(l => Math.Floor(20 + visual * Keep(schedule, l))).ToList();
-        var flops = tokens.Sum(n => 2 * n * 250_000 + 4 * 128 * n * n);
-        var loss = 0.22 * Math.Pow(Math.Log2(1 / share) / 6, 2) + (schedule?.Name == "default" ? 0.14 : schedule is null ? 0 : 0.01)
+        var flops = Flops(tokens);
+        var target = flops;
+        if (method == "downsample")
+        {
+            var side = Enumerable.Range(1, 6).Reverse().First(g => g == 1 || Flops(Enumerable.Repeat(20d + 32 * g * g, Layers)) <= target);
+            tokens = Enumerable.Repeat(20d + 32 * side * side, Layers).ToList();
+            flops = Flops(tokens);
+            share = side * side / 36d;
+        }
+
+        var loss = 0.22 * Math.Pow(Math.Log2(1 / share) / 6, 2) + (method == "downsample" || schedule is null ? 0 : schedule.Name == "default" ? 0.14 : 0.01)
             + method switch { "random" => 0.04, "downsample" => 0.09, _ => 0 };
         var kinds = KindNames.Select((k, i) => Score(k, samples / KindNames.Length + (i < samples % KindNames.Length ? 1 : 0), Math.Max(0.2, 0.86 - 0.03 * i - loss))).ToList();
         var correct = kinds.Sum(k => k.Correct);
@@ -176,8 +183,8 @@ internal static class SampleRecord
             FlopsPriced = flops * 0.97,
             FlopsHonest = flops,
             FlopsExecutedMatmul = flops * 0.94,
-            Target = method is "random" or "downsample" ? flops * 0.95 : null,
-            Achieved = method is "random" or "downsample" ? 0.94 / 0.95 : null,
+            Target = method == "downsample" ? target * 0.95 : null,
+            Achieved = method == "downsample" ? flops * 0.94 / (target * 0.95) : null,
         };
     }
 
@@ -204,6 +211,8 @@ internal static class SampleRecord
             },
         };
     }
+
+    private static double Flops(IEnumerable<double> tokens) => tokens.Sum(n => 2 * n * 250_000 + 4 * 128 * n * n);
 
     private static double Keep(ScheduleRecord? s, int layer) =>
         s is null || layer <= s.L1 ? 1 : Math.Max(0, 1 - (double)(layer - s.L1) / (s.L2 - s.L1));
