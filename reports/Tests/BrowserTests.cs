@@ -38,6 +38,16 @@ public class BrowserTests
                 "--disable-sync",
             ],
         });
+        page = await browser.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                complaints.Add(message.Text);
+        };
+        page.PageError += (_, error) => complaints.Add(error);
+        page.Request += (_, request) => requests.Add(request.Url);
+        await page.GotoAsync(new Uri(report).AbsoluteUri);
+        await Until("document.querySelectorAll('.plot .main-svg').length >= 4");
     }
 
     [OneTimeTearDown]
@@ -51,26 +61,15 @@ public class BrowserTests
     }
 
     [SetUp]
-    public async Task Open()
+    public async Task Wide_and_light()
     {
-        page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 }, ColorScheme = ColorScheme.Light });
-        complaints.Clear();
-        requests.Clear();
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning")
-                complaints.Add(message.Text);
-        };
-        page.PageError += (_, error) => complaints.Add(error);
-        page.Request += (_, request) => requests.Add(request.Url);
-        await page.GotoAsync(new Uri(report).AbsoluteUri);
-        await Until("document.querySelectorAll('.plot .main-svg').length >= 4");
+        await page.SetViewportSizeAsync(1280, 900);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
     }
 
     [TearDown]
-    public async Task Nothing_is_fetched_and_nothing_complains()
+    public void Nothing_is_fetched_and_nothing_complains()
     {
-        await page.CloseAsync();
         Assert.That(complaints, Is.Empty, "console");
         Assert.That(requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal)), Is.EqualTo((string[])[new Uri(report).AbsoluteUri]), "requests");
     }
