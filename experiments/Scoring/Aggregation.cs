@@ -38,7 +38,7 @@ internal sealed class Aggregation
         return new RunRecord
         {
             Schema = RunRecord.CurrentSchema,
-            Definition = new DefinitionRecord { Name = definition.Name, Version = definition.Version, Sha256 = CanonicalForm.Hash(definition), Yaml = CanonicalForm.Write(definition) },
+            Definition = new DefinitionRecord { Name = definition.Name, Title = definition.Title, Version = definition.Version, Sha256 = CanonicalForm.Hash(definition), Yaml = CanonicalForm.Write(definition) },
             Code = new CodeRecord
             {
                 Engine = keys.Engine,
