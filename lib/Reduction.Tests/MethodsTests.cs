@@ -53,6 +53,31 @@ public class MethodsTests
     }
 
     [Test]
+    public void RandomExecutesExactlyAimsFlops()
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new RandomDecoder(RandomDecoder.Qwen2(), 3);
+        var settings = new ReductionSettings { Retention = Retention.Parse("1/3"), Schedule = new PruneSchedule(1, 4, 4), Seed = 1 };
+        int dim = decoder.Config.HiddenSize;
+        var features = tensor(decoder.Values(3 * 16 * dim, 1), [3, 16, dim]);
+        (long Matmul, long Overhead, float[] Logits) Run(string name)
+        {
+            var method = Methods.Create(name, settings);
+            var merged = method.Merger("clip").Merge(features).reshape(-1, dim);
+            var embeds = cat([decoder.Model.Embed(tensor((long[])[1])), merged, decoder.Model.Embed(tensor((long[])[2, 3, 4]))], 0).unsqueeze(0);
+            using var counted = FlopCounter.MeasureThread();
+            using var prefill = decoder.Model.Prefill(embeds, [PromptLayout.Span(1, 1 + (int)merged.shape[0], 4 + (int)merged.shape[0])], method.Pruner(["clip"]));
+            return (counted.Matmul, counted.Overhead, prefill.Logits.Values());
+        }
+
+        var (aim, random) = (Run("aim"), Run("random"));
+        Assert.That(random.Matmul, Is.EqualTo(aim.Matmul));
+        Assert.That(aim.Overhead, Is.Positive, "importance is counted apart");
+        Assert.That(random.Overhead, Is.Zero);
+        Assert.That(random.Logits, Is.Not.EqualTo(aim.Logits));
+    }
+
+    [Test]
     public void PresetsReplaceTheRetention()
         => Assert.That(
             Methods.Create("aim", new ReductionSettings { Preset = "video-37.5%" }).TokenCounts(32, 196, 100, 28)[0], Is.EqualTo(32 * 74 + 101));

@@ -89,6 +89,27 @@ public class PruningTests
     }
 
     [Test]
+    public void SamplesMayRunSideBySide()
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
+        var layout = PromptLayout.Span(2, 40, 45);
+        float[][] embeds = [.. Enumerable.Range(0, 16).Select(_ => decoder.Values(45 * decoder.Config.HiddenSize, 1))];
+        float[] Answer(int i)
+        {
+            using var inner = NewDisposeScope();
+            var survivors = Enumerable.Range(0, 4).Select(l => (IReadOnlyList<int[]>)[[.. Enumerable.Range(2 + i, 20 - 5 * l)]]).ToArray();
+            using var prefill = decoder.Model.Prefill(tensor(embeds[i], [1, 45, decoder.Config.HiddenSize]), [layout], new ForcedPruner(survivors));
+            return decoder.Model.Decode(tensor((long[])[i]), prefill.Cache).Values();
+        }
+
+        var alone = Enumerable.Range(0, 16).Select(Answer).ToArray();
+        var together = new float[16][];
+        Parallel.For(0, 16, i => together[i] = Answer(i));
+        Assert.That(together, Is.EqualTo(alone), "to the last bit");
+    }
+
+    [Test]
     public void RecordingShowsEveryLayersInput()
     {
         using var scope = NewDisposeScope();
