@@ -26,7 +26,9 @@ public static class Places
     /// <summary>The definitions that ship with the program.</summary>
     public static IReadOnlyList<string> Shipped()
     {
-        string? folder = Find("experiments/definitions", null) ?? Find("definitions", null);
+        // In a clone those of the clone, which may be newer than the build; in a packed tool those that came with it.
+        string[] folders = [Path.Combine(Root(), "experiments", "definitions"), Path.Combine(AppContext.BaseDirectory, "definitions")];
+        string? folder = folders.FirstOrDefault(Directory.Exists);
         return folder is null ? [] : [.. Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal)];
     }
 

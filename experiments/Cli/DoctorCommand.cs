@@ -48,6 +48,8 @@ internal static class DoctorCommand
         {
             string directory = Places.Model(Places.LabModel, null);
             string weights = Path.Combine(directory, "model.safetensors");
+            if (!File.Exists(weights))
+                return $"{directory} has no weights: run 'aim lab train'";
             using var stream = File.OpenRead(weights);
             string hash = Convert.ToHexStringLower(SHA256.HashData(stream));
             var config = LlavaOnevisionConfig.Load(directory);

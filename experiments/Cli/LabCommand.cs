@@ -39,7 +39,7 @@ internal static class LabCommand
 
     private static Command Evaluate(TextWriter output)
     {
-        var model = new Argument<string>("model") { Description = "The checkpoint directory.", DefaultValueFactory = _ => Places.LabModel };
+        var model = new Option<string>("--model") { Description = "The checkpoint directory.", HelpName = "DIR", DefaultValueFactory = _ => Places.LabModel };
         var split = new Option<string>("--split") { Description = "test or validation.", DefaultValueFactory = _ => "test" };
         var samples = new Option<int>("--samples") { Description = "Samples of each kind.", DefaultValueFactory = _ => 300 };
         var horizon = new Option<int>("--horizon-samples") { Description = "Samples of each kind for the horizon (vision removed before layer l).", DefaultValueFactory = _ => 100 };

@@ -10,7 +10,7 @@ internal static class SearchScheduleCommand
 {
     public static Command Create(TextWriter output)
     {
-        var model = new Argument<string>("model") { Description = "The checkpoint directory; schedule.json is written into it.", DefaultValueFactory = _ => Places.LabModel };
+        var model = new Option<string>("--model") { Description = "The checkpoint directory; schedule.json is written into it.", HelpName = "DIR", DefaultValueFactory = _ => Places.LabModel };
         var retention = new Option<string>("--retention") { Description = "Share of visual tokens that merging keeps while schedules are compared.", DefaultValueFactory = _ => "1/4" };
         var frames = new Option<int>("--frames") { Description = "Frames taken from each clip.", DefaultValueFactory = _ => 32 };
         var samples = new Option<int>("--samples") { Description = "Validation samples; those of kinds that do not count are left out.", DefaultValueFactory = _ => 600 };

@@ -148,15 +148,14 @@ internal sealed class Aggregation
         decimal margin = _plan.Definition.Margin;
         var paired = record.Counted is { } counted ? counted.Paired : record.Paired;
         string Points(double value) => (value * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
-        bool decided = paired is { Samples: > 1 } && _kinds.Any;
+        string? undecided = _kinds.Undecided ?? (paired is { Samples: > 1 } ? null : "fewer than two samples");
         return new VerdictRecord
         {
             Claim = $"AIM holds at {record.RetentionPrinted} + pruning ({cell.Cell.Schedule.Name} schedule {cell.Schedule})",
-            Outcome = !decided ? Outcome.NotDecided : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds : Outcome.DoesNotHold,
+            Outcome = undecided is not null ? Outcome.NotDecided : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds : Outcome.DoesNotHold,
             Rule = string.Create(CultureInfo.InvariantCulture, $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count"),
-            Detail = decided
-                ? string.Create(CultureInfo.InvariantCulture, $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {paired.McNemarP:0.0000}")
-                : _kinds.Any ? "fewer than two samples" : "no kind of question counts: the model beats its controls on none",
+            Detail = undecided
+                ?? string.Create(CultureInfo.InvariantCulture, $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {paired.McNemarP:0.0000}"),
             Cell = record.Id,
         };
     }

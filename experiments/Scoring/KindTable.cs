@@ -49,6 +49,10 @@ internal sealed class KindTable
     /// <summary>Whether any kind counts.</summary>
     public bool Any => _kinds.Any(Counts);
 
+    /// <summary>Why nothing can be decided on these kinds; null where it can.</summary>
+    public string? Undecided => _evaluation is null ? "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'"
+        : Any ? null : "no kind of question counts: the model beats its controls on none";
+
     public IReadOnlyList<KindRecord> Kinds =>
     [
         .. _kinds.Select(kind => new KindRecord(

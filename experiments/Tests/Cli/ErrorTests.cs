@@ -104,7 +104,7 @@ public class ErrorTests
     public Task Cost_of_nothing() => Fails(["cost", "gpt-9"], "cost gpt-9", "table1", "Qwen2-7B");
 
     [Test]
-    public Task Schedule_search_without_samples() => Fails(["search-schedule", _work.Model, "--samples", "1"], "--samples 1");
+    public Task Schedule_search_without_samples() => Fails(["search-schedule", "--model", _work.Model, "--samples", "1"], "--samples 1");
 
     [Test]
     public Task Stored_schedule_of_other_weights() => Fails(

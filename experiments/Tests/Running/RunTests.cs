@@ -137,7 +137,7 @@ public class RunTests
     public async Task Search_stores_a_schedule_that_definitions_then_use()
     {
         string model = TinyModel.Create(_work.In("searched-model"));
-        var (code, text, error) = await Workplace.Aim("search-schedule", model, "--frames", "8", "--samples", "60", "--threads", "2");
+        var (code, text, error) = await Workplace.Aim("search-schedule", "--model", model, "--frames", "8", "--samples", "60", "--threads", "2");
         Assert.That(code, Is.Zero, error);
         using var stored = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, StoredSchedule.FileName)));
         int l1 = stored.RootElement.GetProperty("l1").GetInt32(), l2 = stored.RootElement.GetProperty("l2").GetInt32();
