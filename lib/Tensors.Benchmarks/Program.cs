@@ -1,2 +1,16 @@
-Console.Error.WriteLine("benchmarks: none yet");
-return 2;
+using Aim.Tensors.Benchmarks;
+using BenchmarkDotNet.Running;
+
+// quick [--threads N]: every kernel at the shapes of this project, in under a minute, as shares of what the same run measures.
+// anything else: BenchmarkDotNet's own command line (--filter '*', --list flat, ...)
+if (args is ["quick"])
+    return Quick.Run(Environment.ProcessorCount);
+if (args is ["quick", "--threads", var count] && int.TryParse(count, out var threads) && threads >= 1)
+    return Quick.Run(threads);
+if (args.Length == 0 || args[0] == "quick")
+{
+    Console.Error.WriteLine("usage: quick [--threads N] | BenchmarkDotNet options, such as --filter '*Gemm*'");
+    return 2;
+}
+BenchmarkSwitcher.FromAssembly(typeof(Quick).Assembly).Run(args);
+return 0;

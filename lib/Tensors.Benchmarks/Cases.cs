@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using Aim.Tensors.Kernels;
+
+namespace Aim.Tensors.Benchmarks;
+
+/// <summary>One kernel at one shape, with its operands.</summary>
+internal sealed unsafe class Case(string name, string shape, double flops, double bytes, bool movesData, long[] operands, Action<nint[]> run)
+    : IDisposable
+{
+    private readonly nint[] memory = [.. operands.Select(Allocate)];
+
+    public string Name => name;
+
+    public string Shape => shape;
+
+    /// <summary>Useful floating-point operations of one run.</summary>
+    public double Flops => flops;
+
+    /// <summary>Bytes that one run must at least read and write.</summary>
+    public double Bytes => bytes;
+
+    public bool MovesData => movesData;
+
+    public void Run() => run(memory);
+
+    public void Dispose()
+    {
+        foreach (var block in memory)
+            NativeMemory.AlignedFree((void*)block);
+    }
+
+    private static nint Allocate(long count)
+    {
+        var block = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
+        for (long i = 0; i < count; i++)
+            block[i] = (i * 7919 % 13 - 6) * 0.1f;
+        return (nint)block;
+    }
+}
+
+/// <summary>The lab model's shapes (600 to 2,600 tokens, width 128) and a few of large models.</summary>
+internal static unsafe class Cases
+{
+    public static IEnumerable<Func<Case>> All =>
+    [
+        () => Forward("Qwen2-0.5B gate", 768, 4896, 896),
+        () => Forward("square", 1024, 1024, 1024),
+        () => Forward("gate and up", 2600, 704, 128),
+        () => Forward("down", 2600, 128, 352),
+        () => Forward("query, key, value", 2600, 256, 128),
+        () => Forward("output", 2600, 128, 128),
+        () => Forward("logits", 600, 1000, 128),
+        () => InputGradient(2600, 704, 128),
+        () => InputGradient(2600, 128, 352),
+        () => WeightGradient(2600, 704, 128),
+        () => WeightGradient(2600, 128, 352),
+        () => WeightGradient(2600, 128, 128),
+        () => Forward("small", 64, 64, 64),
+        () => Forward("one row", 1, 704, 128),
+        () => Forward("one row", 1, 4864, 896),
+        () => AttentionForwardCase("prefill", 2, 4, 2, 1170, 32, true),
+        () => AttentionBackwardCase("prefill", 2, 4, 2, 1170, 32, true),
+        () => AttentionForwardCase("ViT", 32, 4, 4, 144, 32, false),
+        () => AttentionBackwardCase("ViT", 32, 4, 4, 144, 32, false),
+        () => AttentionForwardCase("short", 24, 4, 2, 100, 32, true),
+        () => AttentionBackwardCase("short", 24, 4, 2, 100, 32, true),
+        () => AttentionForwardCase("head 128", 1, 4, 1, 1668, 128, true),
+        PageRank,
+        () => Rows("RMSNorm", 2600, 128, 2, 4, m => Norm.RmsForward((float*)m[0], (float*)m[2], (float*)m[1], null, 2600, 128, 1e-6)),
+        () => Rows("LayerNorm", 2600, 128, 2, 7, m => Norm.LayerForward((float*)m[0], (float*)m[2], null, (float*)m[1], null, null, 2600, 128, 1e-6)),
+        () => Rows("GELU (tanh)", 2600, 512, 2, 20, m => Activations.GeluTanh((float*)m[0], (float*)m[1], 2600 * 512)),
+        () => Rows("SwiGLU", 2600, 352, 3, 20, m => Activations.Swiglu((float*)m[2], (float*)m[1], 2600, 352)),
+        () => Rows("softmax", 600, 1000, 2, 20, m => Softmax.Forward((float*)m[0], (float*)m[1], 600, 1000)),
+        () => Rows("add", 2600, 128, 3, 1, m => Kernels.Elementwise.Add((float*)m[0], (float*)m[2], (float*)m[1], 2600 * 128)),
+        Rotate,
+        Adam,
+    ];
+
+    /// <summary>x Wᵀ.</summary>
+    private static Case Forward(string name, int m, int n, int k) => new(
+        name, $"{m} x {n} x {k}", 2.0 * m * n * k, 4.0 * ((long)m * k + (long)n * k + (long)m * n), m == 1,
+        [(long)m * k, (long)n * k, (long)m * n],
+        p => Gemm.Run(m, n, k, 1, (float*)p[0], k, 1, (float*)p[1], 1, k, 0, (float*)p[2], n));
+
+    /// <summary>dY W.</summary>
+    private static Case InputGradient(int m, int n, int k) => new(
+        "input gradient", $"{m} x {k} x {n}", 2.0 * m * n * k, 4.0 * ((long)m * k + (long)n * k + (long)m * n), false,
+        [(long)m * n, (long)n * k, (long)m * k],
+        p => Gemm.Run(m, k, n, 1, (float*)p[0], n, 1, (float*)p[1], k, 1, 0, (float*)p[2], k));
+
+    /// <summary>dYᵀ X.</summary>
+    private static Case WeightGradient(int m, int n, int k) => new(
+        "weight gradient", $"{n} x {k} x {m}", 2.0 * m * n * k, 4.0 * ((long)m * k + (long)n * k + (long)m * n), false,
+        [(long)m * n, (long)m * k, (long)n * k],
+        p => Gemm.Run(n, k, m, 1, (float*)p[0], 1, n, (float*)p[1], k, 1, 0, (float*)p[2], k));
+
+    private static Case AttentionForwardCase(string name, int batch, int heads, int keyHeads, int n, int d, bool causal)
+    {
+        var s = AttentionShape.Contiguous(batch, heads, keyHeads, n, n, d, causal);
+        long queries = (long)batch * heads * n * d, keys = (long)batch * keyHeads * n * d;
+        return new(
+            $"attention, {name}", $"{batch} x {heads}/{keyHeads} x {n} x {d}", 4.0 * d * heads * s.Pairs(null, null),
+            8.0 * (queries + keys), false, [queries, keys, keys, queries, queries],
+            p => Attention.Forward(s, (float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3], (float*)p[4], null, null));
+    }
+
+    private static Case AttentionBackwardCase(string name, int batch, int heads, int keyHeads, int n, int d, bool causal)
+    {
+        var s = AttentionShape.Contiguous(batch, heads, keyHeads, n, n, d, causal);
+        long queries = (long)batch * heads * n * d, keys = (long)batch * keyHeads * n * d;
+        return new(
+            $"  backward, {name}", $"{batch} x {heads}/{keyHeads} x {n} x {d}", 8.0 * d * heads * s.Pairs(null, null),
+            16.0 * (queries + keys), false, [queries, keys, keys, queries, queries, queries, queries, keys, keys],
+            p => Attention.Backward(
+                s, (float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3], (float*)p[4], (float*)p[5], (float*)p[6], (float*)p[7],
+                (float*)p[8], null, null));
+    }
+
+    private static Case PageRank()
+    {
+        var s = AttentionShape.Contiguous(1, 4, 2, 1170, 1170, 32, true);
+        return new(
+            "Page Rank", "1 x 4/2 x 1170 x 32", (2.0 * 32 + 10) * 4 * s.Pairs(null, null), 4.0 * 1170 * 32 * 6, false,
+            [4 * 1170 * 32, 2 * 1170 * 32, 1170],
+            p => Importance.PageRank(s, (float*)p[0], (float*)p[1], (float*)p[2], null, null));
+    }
+
+    /// <summary>A kernel over [rows, dim] that touches <paramref name="arrays"/> arrays of that size.</summary>
+    private static Case Rows(string name, int rows, int dim, int arrays, int flopsEach, Action<nint[]> run) => new(
+        name, $"{rows} x {dim}", (double)flopsEach * rows * dim, 4.0 * arrays * rows * dim, true,
+        [(long)rows * dim, (long)rows * dim, 2L * rows * dim], run);
+
+    private static Case Rotate()
+    {
+        var s = new RotaryShape(2, 4, 1170, 32, HeadStrides.RowMajor(4, 1170, 32), HeadStrides.RowMajor(4, 1170, 32), 0);
+        const long Count = 2 * 4 * 1170 * 32;
+        return new("rotary", "2 x 4 x 1170 x 32", 3.0 * Count, 8.0 * Count, true, [Count, 1170 * 32, 1170 * 32, Count],
+            p => Rotary.Forward(s, (float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3]));
+    }
+
+    private static Case Adam()
+    {
+        const long Count = 3_000_000;
+        var settings = new AdamWSettings(1e-6, 0.9, 0.95, 1e-8, 0.1, 10);
+        return new("AdamW", "3,000,000", 12.0 * Count, 28.0 * Count, true, [Count, Count, Count, Count],
+            p => AdamWKernel.Step((float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3], Count, settings));
+    }
+}
