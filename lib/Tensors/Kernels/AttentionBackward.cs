@@ -61,20 +61,16 @@ internal static unsafe class AttentionBackward
         var first = operands.First(b);
         for (var j = 0; j < s.Keys; j++)
         {
-            var to = target + j * row;
+            var to = new Span<float>(target + j * row, s.HeadDim);
             if (j < first)
             {
-                new Span<float>(to, s.HeadDim).Clear();
+                to.Clear();
                 continue;
             }
             var from = sums + (long)(j - first) * operands.WideDim;
-            for (var c = 0; c < s.HeadDim; c++)
-            {
-                var sum = from[c];
-                for (var h = 1; h < s.Group; h++)
-                    sum += from[h * stride + c];
-                to[c] = sum;
-            }
+            new ReadOnlySpan<float>(from, s.HeadDim).CopyTo(to);
+            for (var h = 1; h < s.Group; h++)
+                operands.Set.Map(BinaryFunction.Add, target + j * row, from + h * stride, target + j * row, s.HeadDim);
         }
     }
 
@@ -156,12 +152,9 @@ internal static unsafe class AttentionBackward
             operands.Scores(gradientPanels, tiles, operands.ValuePanels(b, keyHead), key, tileEnds, dp);
             var mask = operands.Mask(b) == null ? null : operands.Mask(b) + key;
             var width = GemmBlocked.Divide(GemmBlocked.Divide(count, tile.Rows) * tile.Rows, tile.Columns) * tile.Columns;
-            for (var i = 0; i < rows; i++)
-            {
-                var end = Math.Clamp(s.End(row + i, first) - first - key, 0, count);
-                operands.Set.SoftmaxBlockBackward(
-                    scores + i * Keys, dp + i * Keys, end, width, mask, operands.ScoreScale, rowLse[i], rowDelta[i]);
-            }
+            var block = new ScoreRows(
+                rows, Keys, s.End(row, first) - first - key, s.Causal ? 1 : 0, count, width, mask, operands.ScoreScale);
+            operands.Set.SoftmaxRowsRecompute(scores, dp, block, rowLse, rowDelta);
             AddQueryGradient(key, keyHead, tileEnds);
             AddKeyGradient(scores, operands.Padded ? gradientRows : dO, operands.Padded ? operands.WideDim : (nint)s.O.Row, key, count, 1, dv);
             AddKeyGradient(dp, operands.Padded ? queryRows : q, operands.Padded ? operands.WideDim : (nint)s.Q.Row, key, count, s.Scale, dk);

@@ -62,14 +62,12 @@ internal static unsafe class AttentionForward
                 if (tileEnds[t] <= 0)
                     continue;
                 var width = Math.Min(KeyBlock, GemmBlocked.Divide(tileEnds[t], tile.Columns) * tile.Columns);
-                for (var i = t * tile.Rows; i < Math.Min(rows, (t + 1) * tile.Rows); i++)
-                {
-                    var end = Math.Clamp(s.End(row0 + i, first) - first - key, 0, KeyBlock);
-                    var factor = set.SoftmaxBlock(
-                        (float*)scores + i * KeyBlock, end, width, mask == null ? null : mask + key, operands.ScoreScale, ref state[i]);
-                    if (factor != 1 && key > 0)
-                        set.ScaleRow(factor, (float*)sums + i * wide, (float*)sums + i * wide, wide);
-                }
+                var at = t * tile.Rows;
+                var block = new ScoreRows(
+                    Math.Min(tile.Rows, rows - at), KeyBlock, s.End(row0 + at, first) - first - key, s.Causal ? 1 : 0, KeyBlock, width,
+                    mask == null ? null : mask + key, operands.ScoreScale);
+                set.SoftmaxRowsOnline(
+                    (float*)scores + at * KeyBlock, block, state + at, key == 0 ? null : (float*)sums + at * wide, wide);
                 for (var column = 0; column < wide; column += tile.Columns)
                     tile.Run(tileEnds[t], (float*)scores + t * tile.Rows * KeyBlock, KeyBlock, 1, values + column, operands.ValueRowStride,
                         (float*)sums + t * tile.Rows * wide + column, wide, 1, key == 0 ? 0 : 1, null);

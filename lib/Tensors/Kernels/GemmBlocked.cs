@@ -10,14 +10,14 @@ internal static unsafe class GemmBlocked
     /// <summary>Longest block of k: a panel of B of this depth streams from L2 while a panel of A stays in L1.</summary>
     private const int MaxDepth = 384;
 
-    /// <summary>Floats of B packed at a time (4 MB, a part of L3).</summary>
-    private const long PackedFloats = 1 << 20;
+    /// <summary>Floats of B packed at a time (8 MB, a part of L3).</summary>
+    private const long PackedFloats = 2 << 20;
 
     public static void Run(GemmArguments g, bool parallel)
     {
         var tile = KernelSet.Current.Tile;
         var panels = Divide(g.N, tile.Columns);
-        var directB = g.ColumnB == 1 && g.M <= 16 * tile.Rows;
+        var directB = g.ColumnB == 1 && (g.M <= 2 * tile.Rows || g.K <= 128);
         if (directB && g.N % tile.Columns == 0)
         {
             Tiles(g, tile, 0, panels, null, parallel);
@@ -58,9 +58,9 @@ internal static unsafe class GemmBlocked
             return;
         }
         var rowTiles = Divide(g.M, tile.Rows);
-        var rowsPerTask = Math.Clamp(Divide(rowTiles, 16), 4, 16);
+        var rowsPerTask = Math.Clamp(Divide(rowTiles, 12), 1, 16);
         var rowTasks = Divide(rowTiles, rowsPerTask);
-        var columnTasks = Math.Min(count, Divide(16, rowTasks));
+        var columnTasks = Math.Min(count, Divide(8, rowTasks));
         var panelsPerTask = Divide(count, columnTasks);
         columnTasks = Divide(count, panelsPerTask);
         Pool.Run(rowTasks * columnTasks, task =>
@@ -87,7 +87,12 @@ internal static unsafe class GemmBlocked
             var k = Math.Min(depth, g.K - p);
             var last = p + k >= g.K;
             var packFrom = directA ? rows / tile.Rows : 0;
-            for (var t = packFrom; t < tiles; t++)
+            if (g.RowA == 1)
+            {
+                GemmPack.Panels(g.A + row + p * g.ColumnA, g.ColumnA, rows, k, a, tile.Rows);
+                packFrom = 0;
+            }
+            for (var t = packFrom; t < tiles && g.RowA != 1; t++)
             {
                 GemmPack.Panel(
                     g.A + (row + t * tile.Rows) * g.RowA + p * g.ColumnA, g.RowA, g.ColumnA, Math.Min(tile.Rows, rows - t * tile.Rows),

@@ -40,12 +40,31 @@ internal static unsafe class GemmPack
         }
     }
 
+    /// <summary>
+    /// Panel after panel, each [depth, width], of a matrix whose lines are contiguous at every depth: memory is read row by row, since a
+    /// row's lines lie in one page and a panel's depth in many.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Panels(float* source, nint depthStride, int lines, int depth, float* target, int width)
+    {
+        var panel = (nint)width * depth;
+        for (var p = 0; p < depth; p++, source += depthStride, target += width)
+        {
+            var to = target;
+            var i = 0;
+            for (; i + width <= lines; i += width, to += panel)
+                CopyRow(source + i, width, to, width);
+            if (i < lines)
+                CopyRow(source + i, lines - i, to, width);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyRow(float* source, int lines, float* target, int width)
     {
         var i = 0;
-        for (; i + 16 <= lines; i += 16)
-            Vector512.Load(source + i).Store(target + i);
+        for (; i + 8 <= lines; i += 8)
+            Vector256.Load(source + i).Store(target + i);
         for (; i + 4 <= lines; i += 4)
             Vector128.Load(source + i).Store(target + i);
         for (; i < lines; i++)

@@ -53,6 +53,9 @@ internal unsafe interface ISimd<V>
     /// <summary>Where x &lt; y: <paramref name="then"/>, else <paramref name="otherwise"/>.</summary>
     static abstract V IfLess(V x, V y, V then, V otherwise);
 
+    /// <summary>The first <paramref name="count"/> lanes of x, <paramref name="fill"/> in the others.</summary>
+    static abstract V KeepBelow(V x, int count, V fill);
+
     /// <summary>Magnitude of x with the sign of <paramref name="sign"/>.</summary>
     static abstract V CopySign(V x, V sign);
 

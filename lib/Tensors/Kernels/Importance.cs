@@ -100,7 +100,8 @@ internal static unsafe class Importance
                 var end = s.End(row0 + i, first) - first;
                 var width = GemmBlocked.Divide(end, ColumnChunk) * ColumnChunk;
                 var state = new RunningSoftmax { Max = float.NegativeInfinity };
-                operands.Set.SoftmaxBlock(scores + (nint)i * wide, end, width, operands.Mask(b), scoreScale, ref state);
+                var block = new ScoreRows(1, wide, end, 0, end, width, operands.Mask(b), scoreScale);
+                operands.Set.SoftmaxRowsOnline(scores + (nint)i * wide, block, &state, null, 0);
                 RowSum[from + i] = state.Sum;
             }
         }

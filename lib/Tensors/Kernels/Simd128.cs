@@ -85,11 +85,23 @@ internal readonly unsafe struct Simd128 : ISimd<V>
     public static V IfLess(V x, V y, V then, V otherwise) => Vec.ConditionalSelect(Vec.LessThan(x, y), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V KeepBelow(V x, int count, V fill) =>
+        Vec.ConditionalSelect(Vec.LessThan(Vector128<int>.Indices, Vec.Create(count)).AsSingle(), x, fill);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V CopySign(V x, V sign) => Vec.CopySign(x, sign);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(V x) => (x[0] + x[2]) + (x[1] + x[3]);
+    public static float Sum(V x)
+    {
+        x += Vec.Shuffle(x, Vec.Create(2, 3, 0, 1));
+        return (x + Vec.Shuffle(x, Vec.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLane(V x) => MathF.Max(MathF.Max(x[0], x[2]), MathF.Max(x[1], x[3]));
+    public static float MaxLane(V x)
+    {
+        x = Max(x, Vec.Shuffle(x, Vec.Create(2, 3, 0, 1)));
+        return Max(x, Vec.Shuffle(x, Vec.Create(1, 0, 3, 2))).ToScalar();
+    }
 }

@@ -77,6 +77,10 @@ internal readonly unsafe struct Simd512 : ISimd<V>
     public static V IfLess(V x, V y, V then, V otherwise) => Vec.ConditionalSelect(Vec.LessThan(x, y), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V KeepBelow(V x, int count, V fill) =>
+        Vec.ConditionalSelect(Vec.LessThan(Vector512<int>.Indices, Vec.Create(count)).AsSingle(), x, fill);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V CopySign(V x, V sign) => Vec.CopySign(x, sign);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
