@@ -14,6 +14,9 @@ internal static class Format
     /// <summary>1000 -> 1,000.</summary>
     public static string Count(double value) => Signed(value.ToString("#,0", CultureInfo.InvariantCulture));
 
+    /// <summary>1 thread, 2 threads.</summary>
+    public static string Count(int value, string noun) => $"{Count(value)} {noun}{(value == 1 ? "" : "s")}";
+
     /// <summary>0.8412 -> 84.1%.</summary>
     public static string Percent(double fraction, int decimals = 1) => Number(fraction * 100, decimals) + "%";
 

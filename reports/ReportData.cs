@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aim.Reports.Records;
 
 namespace Aim.Reports;
@@ -14,7 +15,7 @@ internal sealed class ReportData
         Baseline = record.Cells.Single(c => c.Id == record.Baseline);
         this.timings = (timings?.Cells ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
         counting = record.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
-        Series = record.Cells.GroupBy(Reports.Series.Of).OrderBy(g => g.Key.Rank).Select(g => (g.Key, (IReadOnlyList<CellRecord>)[.. g])).ToList();
+        Series = record.Cells.GroupBy(Reports.Series.Of).OrderBy(g => g.Key.Rank).Select(g => (g.Key, (IReadOnlyList<CellRecord>)[.. g.OrderByDescending(Share)])).ToList();
     }
 
     public RunRecord Record { get; }
@@ -25,7 +26,7 @@ internal sealed class ReportData
     /// <summary>The unreduced model.</summary>
     public CellRecord Baseline { get; }
 
-    /// <summary>The cells by series; within one in the order of the plan.</summary>
+    /// <summary>The cells by series, in each from the highest retention to the lowest.</summary>
     public IReadOnlyList<(Series Series, IReadOnlyList<CellRecord> Cells)> Series { get; }
 
     /// <summary>All cells, series by series.</summary>
@@ -88,6 +89,14 @@ internal sealed class ReportData
         };
         var retention = cell.Method == "none" ? "" : " " + cell.RetentionPrinted;
         return cell.Schedule is { } s ? $"{method}{retention} + {s.Name} ({s.L1}, {s.L2})" : method + retention;
+    }
+
+    // "1/4"; what is no fraction keeps the plan's order
+    private static double Share(CellRecord cell)
+    {
+        var parts = cell.Retention.Split('/');
+        double Part(int i) => i < parts.Length && double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && v > 0 ? v : 1;
+        return Part(0) / Part(1);
     }
 
     private static double? Ratio(double? whole, double? part) => whole is { } w && part is > 0 and { } p ? w / p : null;

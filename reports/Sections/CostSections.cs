@@ -54,7 +54,7 @@ internal static class CostSections
         return Block.Section(
             "time",
             "Wall clock",
-            Markup.Of($"One clip on {timings.Machine.Cpu}, {timings.Machine.Threads} threads at a measured peak of {Format.Number(timings.Machine.PeakGflops, 0)} GFLOP/s. Median, with the fastest and the slowest repeat beneath."),
+            Markup.Of($"One clip on {timings.Machine.Cpu}, {Format.Count(timings.Machine.Threads, "thread")} at a measured peak of {Format.Number(timings.Machine.PeakGflops, 0)} GFLOP/s. Median, with the fastest and the slowest repeat beneath."),
             Block.Table(
                 "table-time",
                 "Time by part and setting",

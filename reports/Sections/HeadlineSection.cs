@@ -30,6 +30,7 @@ internal static class HeadlineSection
         var kinds = (left.Count, data.LeavesKindsOut) switch
         {
             (0, _) => "",
+            var (all, _) when all == data.Record.Kinds.Count => " No kind of question beats its controls: these accuracies do not show that the model uses what it sees.",
             (_, true) => $" Not counted here: {string.Join(", ", left)} (see the controls).",
             _ => $" This includes kinds that do not beat their controls: {string.Join(", ", left)}.",
         };
@@ -54,7 +55,11 @@ internal static class HeadlineSection
             : Markup.Of($"<dd>{Format.NotMeasured}</dd>");
         var ratio = data.FlopsRatio(cell) is { } r ? Format.Ratio(r) : Format.NotMeasured;
         var speedup = data.MeasuredSpeedup(cell) is { } s ? Format.Ratio(s) : Format.NotMeasured;
-        var predicted = data.PredictedSpeedup(cell) is { } q ? Markup.Of($"<small>{Format.Ratio(q)} predicted</small>") : Markup.None;
+        var predicted = (data.MeasuredSpeedup(cell), data.PredictedSpeedup(cell)) switch
+        {
+            ({ } m, { } q) => Markup.Of($"<small>{Format.Ratio(q)} predicted, {Format.Percent(m / q, 0)} of it reached</small>"),
+            _ => Markup.None,
+        };
         return Markup.Of($"""
             <div class="tile">
             <h2>{ReportData.NameOf(cell)}</h2>

@@ -59,7 +59,7 @@ internal static class KindSections
 
     public static Markup Controls(ReportData data)
     {
-        var (record, controls) = (data.Record, data.Record.Controls);
+        var (record, controls) = (data.Record, data.Record.Controls.OrderBy(c => Rank(c.Name)).ToList());
         if (controls.Count == 0)
             return Block.Section("controls", "Controls", Markup.Of($"Whether the model needs the frames at all: {Format.NotMeasured}."), Markup.None);
         return Block.Section(
@@ -134,6 +134,9 @@ internal static class KindSections
     private static Markup Cell(KindScoreRecord? score) => score is null
         ? Block.Missing()
         : Block.Number(Format.Percent(score.Accuracy), $"{Format.Percent(score.Wilson.Low, 0)} to {Format.Percent(score.Wilson.High, 0)}, n {Format.Count(score.Samples)}");
+
+    /// <summary>From nothing seen to most seen; the majority's answer, which needs no model, last.</summary>
+    private static int Rank(string name) => name switch { "blank" => 0, "text" => 1, "one-frame" => 2, "shuffled" => 3, "majority" => 5, _ => 4 };
 
     private static string ControlName(string name) => name switch
     {

@@ -34,7 +34,7 @@ internal static class ProvenanceSection
         yield return ("Data", $"{record.Data.Name}, version {record.Data.Version}, {record.Data.Split} split, {Format.Count(record.Data.Frames)} frames a clip");
         yield return ("Engine", $"{record.Code.Engine}, {record.Code.InstructionSet}");
         yield return ("Commit", record.Code.Commit is { } commit ? commit + (record.Code.Dirty == true ? ", with local changes" : "") : Format.NotRecorded);
-        yield return ("Processor", timings is null ? Format.NotRecorded : $"{timings.Machine.Cpu}, {Format.Count(timings.Machine.Cores)} cores, {Format.Count(timings.Machine.Threads)} threads used");
+        yield return ("Processor", timings is null ? Format.NotRecorded : $"{timings.Machine.Cpu}, {Format.Count(timings.Machine.Cores, "core")}, {Format.Count(timings.Machine.Threads, "thread")} used");
         yield return ("Measured peak", timings is null ? Format.NotMeasured : $"{Format.Number(timings.Machine.PeakGflops, 0)} GFLOP/s (fused multiply-add, float32)");
         yield return ("Measured bandwidth", timings?.Machine.BandwidthGBs is { } b ? $"{Format.Number(b, 1)} GB/s" : Format.NotMeasured);
         yield return ("Memory", timings?.Machine.MemoryBytes is { } m ? $"{Format.Number(m / (double)(1L << 30), 1)} GiB" : Format.NotRecorded);

@@ -112,6 +112,25 @@ public class ReportWriterTests
     }
 
     [Test]
+    public void A_model_that_beats_no_control_is_called_that()
+    {
+        var record = Record with { Cells = Record.Cells.Select(c => c with { Counted = null }).ToList(), Kinds = Record.Kinds.Select(k => k with { Counts = false }).ToList() };
+
+        Assert.That(Section(ReportWriter.Render(record, null), "headline"), Does.Contain("No kind of question beats its controls"));
+    }
+
+    [Test]
+    public void Rows_run_from_high_to_low_retention_whatever_the_plan()
+    {
+        var record = Record with { Cells = [.. Record.Cells.Reverse()] };
+
+        var table = Section(ReportWriter.Render(record, null), "tradeoff");
+
+        string[] ids = ["none-1", "aim-1/2", "aim-1/4", "aim-1/64", "aim-1-default", "aim-1/2-default", "aim-1/64-searched", "random-1/4-default"];
+        Assert.That(ids.Select(id => table.IndexOf($"data-cell=\"{id}\"", StringComparison.Ordinal)), Is.Ordered.Ascending.And.All.Positive);
+    }
+
+    [Test]
     public void Speed_ups_are_ratios_of_the_medians()
     {
         var timings = SampleRecord.CreateTimings(Record);
