@@ -76,4 +76,5 @@ internal static class Close
         }
 
         TestContext.Out.WriteLine($"{what}: {largest:g3}");
-    }}
+    }
+}

@@ -26,7 +26,9 @@ public sealed class AimMerger : ITokenMerger
     /// <inheritdoc/>
     public Tensor Merge(Tensor tokens) => Merge(tokens, null).Tokens;
 
-    /// <summary>Merges tokens by the similarity of something else in the same slots, which is merged in lock-step (LLaVA-1.5: CLIP's keys).</summary>
+    /// <summary>
+    /// Merges tokens by the similarity of something else in the same slots, which is merged in lock-step (LLaVA-1.5: CLIP's keys).
+    /// </summary>
     /// <param name="tokens">[frames, tokens, dim].</param>
     /// <param name="metric">[frames, tokens, any]; null: the tokens themselves.</param>
     public MergeResult Merge(Tensor tokens, Tensor? metric)
@@ -57,7 +59,7 @@ public sealed class AimMerger : ITokenMerger
 /// <param name="Steps">The iterations.</param>
 public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<MergeStep> Steps)
 {
-    /// <summary>For every original slot of a frame, where it ended and its weight in that mean; the weights of one slot add up to 1.</summary>
+    /// <summary>Where every original slot of a frame ended, and its weight in that mean; weights of one slot add up to 1.</summary>
     public (int[] Assign, float[] Weight) Composite(int frame, int tokens)
     {
         int[] assign = [.. Enumerable.Range(0, tokens)];

@@ -70,7 +70,10 @@ public sealed class RandomPruner : ITokenPruner
         ArgumentNullException.ThrowIfNull(context);
         if (context.Visual.Length != _sampleIds.Count)
             throw new ArgumentException($"{_sampleIds.Count} sample ids were given for a batch of {context.Visual.Length}");
-        return [.. context.Visual.Select((slots, b) => new SampleRandom(_seed, _sampleIds[b], context.Layer).Subset(slots.Length, keep[b]))];
+        return
+        [
+            .. context.Visual.Select((slots, b) => new SampleRandom(_seed, _sampleIds[b], context.Layer).Subset(slots.Length, keep[b])),
+        ];
     }
 }
 

@@ -43,7 +43,8 @@ public abstract class ReductionMethod
     {
         int visual = frames * Merger("").Kept(tokensPerFrame) + extraVisual;
         var pruner = Pruner([""]);
-        return [.. Enumerable.Range(0, layers).Select(l => text + (l == 0 || pruner is null ? visual : pruner.KeptVisual(l - 1, visual, text)))];
+        int Visual(int layer) => layer == 0 || pruner is null ? visual : pruner.KeptVisual(layer - 1, visual, text);
+        return [.. Enumerable.Range(0, layers).Select(l => text + Visual(l))];
     }
 }
 
@@ -71,13 +72,16 @@ public static class Methods
             "none" => new Method(_ => new IdentityMerger(), _ => null) { Name = name },
             "aim" => new Method(
                 _ => new AimMerger(plan),
-                _ => settings.Schedule is { } s ? new PageRankPruner(s) : null) { Name = name },
+                _ => settings.Schedule is { } s ? new PageRankPruner(s) : null)
+            { Name = name },
             "random" => new Method(
                 id => new RandomMerger(plan, settings.Seed, id),
-                ids => settings.Schedule is { } s ? new RandomPruner(s, settings.Seed, ids) : null) { Name = name },
+                ids => settings.Schedule is { } s ? new RandomPruner(s, settings.Seed, ids) : null)
+            { Name = name },
             "downsample" => new Method(
                 _ => new DownsampleMerger(settings.Side ?? throw new ArgumentException("downsample needs the side of its grid")),
-                _ => null) { Name = name },
+                _ => null)
+            { Name = name },
             _ => throw new ArgumentException($"no reduction method is named '{name}'; there are {string.Join(", ", Names)}", nameof(name)),
         };
     }

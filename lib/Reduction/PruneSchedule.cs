@@ -17,7 +17,11 @@ public sealed record PruneSchedule
         if (l1 < 0)
             throw new ArgumentException($"pruning cannot begin at layer l1 = {l1}; layers count from 0");
         if (l1 >= l2)
-            throw new ArgumentException($"pruning from layer l1 = {l1} to l2 = {l2} is not a schedule; l1 must be below l2, for example {Default(layers)}");
+        {
+            throw new ArgumentException(
+                $"pruning from layer l1 = {l1} to l2 = {l2} is not a schedule; l1 must be below l2, for example {Default(layers)}");
+        }
+
         (L1, L2, Layers) = (l1, l2, layers);
     }
 
@@ -52,7 +56,7 @@ public sealed record PruneSchedule
         return layer < L1 ? 1 : Math.Max(0, 1 - (layer - L1 + 1) * slope);
     }
 
-    /// <summary>Visual tokens that go on after a layer, of a prompt with that many visual and text tokens: int(visual * R + text) - text.</summary>
+    /// <summary>Visual tokens that go on after a layer, of so many visual and text tokens: int(visual * R + text) - text.</summary>
     public int KeptVisual(int layer, int visual, int text) => KeptAt(Rate(layer), visual, text);
 
     internal static int KeptAt(double rate, int visual, int text) => (int)(visual * rate + text) - text;

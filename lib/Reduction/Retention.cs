@@ -81,7 +81,8 @@ public readonly record struct Retention
         => new($"retention '{text}' is not a number; write it as 1, 1/4, 0.25 or 25%");
 
     /// <summary>The exact value: <c>1</c> or <c>1/4</c>.</summary>
-    public override string ToString() => Denominator.IsOne ? Numerator.ToString(CultureInfo.InvariantCulture) : $"{Numerator}/{Denominator}";
+    public override string ToString()
+        => Denominator.IsOne ? Numerator.ToString(CultureInfo.InvariantCulture) : $"{Numerator}/{Denominator}";
 
     /// <summary>The value as the paper prints it: a percentage with at most one decimal, halves rounded up (1/16 is <c>6.3%</c>).</summary>
     public string Label

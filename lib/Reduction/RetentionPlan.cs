@@ -75,7 +75,7 @@ public sealed record RetentionPlan
         "video-50%", "video-37.5%", "video-25%", "video-12.5%", "video-6.3%", "video-3.1%", "video-1.6%", "image-43.75%", "image-12.5%",
     ];
 
-    /// <summary>A sequence of the reference by its name, for example <c>video-25%</c> (n0/2, n0/4) or <c>video-37.5%</c> (n0/2, then 24).</summary>
+    /// <summary>A sequence of the reference by its name, say <c>video-25%</c> (n0/2, n0/4) or <c>video-37.5%</c> (n0/2, 24).</summary>
     /// <exception cref="ArgumentException">No preset has this name.</exception>
     public static RetentionPlan Preset(string name, int tokens) => name switch
     {

@@ -38,7 +38,13 @@ internal sealed class RandomDecoder : IDisposable
 
     public static TextConfig Qwen2(int layers = 4) => new()
     {
-        VocabSize = 31, HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = layers, NumAttentionHeads = 4, NumKeyValueHeads = 2, HeadDim = 4,
+        VocabSize = 31,
+        HiddenSize = 16,
+        IntermediateSize = 24,
+        NumHiddenLayers = layers,
+        NumAttentionHeads = 4,
+        NumKeyValueHeads = 2,
+        HeadDim = 4,
     };
 
     public static TextConfig Llama(int layers = 4) => Qwen2(layers) with { ModelType = "llama", AttentionBias = false, NumKeyValueHeads = 4 };

@@ -48,7 +48,7 @@ internal sealed class DecoderLayer
         _down = weight("mlp.down_proj.weight", [dim, inner]);
     }
 
-    /// <summary>Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where the engine allows.</summary>
+    /// <summary>Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where possible.</summary>
     /// <param name="hidden">[b, n, dim], the layer's input.</param>
     /// <param name="cos">[n, d] or [b, n, d].</param>
     /// <param name="sin">As <paramref name="cos"/>.</param>

@@ -24,7 +24,7 @@ public interface ITokenPruner
 /// <summary>What becomes of pruned tokens.</summary>
 public enum PruneMode
 {
-    /// <summary>They leave the batch: later layers compute fewer rows and cache fewer keys. Survivors keep their rotary positions.</summary>
+    /// <summary>They leave the batch: later layers compute and cache fewer rows. Survivors keep their rotary positions.</summary>
     Remove,
 
     /// <summary>They are hidden as keys only, and their rows go on being computed, as the reference implementation does.</summary>

@@ -24,7 +24,7 @@ public sealed class KvCache : IDisposable
     /// <summary>Keys (and values) that sample <paramref name="item"/> has in a layer, padding left out.</summary>
     public int Count(int layer, int item) => _layers[layer].Length - (_layers[layer].Start?[item] ?? 0);
 
-    /// <summary>The rotary position that each sample's next token gets: the unpruned prompt's length + t (+ rope_delta with M-RoPE).</summary>
+    /// <summary>The rotary position of each sample's next token: the unpruned prompt's length + t (+ rope_delta with M-RoPE).</summary>
     public IReadOnlyList<int> NextPosition => _nextPosition;
 
     internal void Advance()
@@ -79,7 +79,8 @@ public sealed class KvCache : IDisposable
             visible = cat([prompt, ones(Batch, added, ScalarType.Bool, prompt.device)], 1);
         }
 
-        return (layer.Keys.narrow(2, 0, layer.Length), layer.Values.narrow(2, 0, layer.Length), new AttentionMask(true, layer.Start, visible));
+        var mask = new AttentionMask(true, layer.Start, visible);
+        return (layer.Keys.narrow(2, 0, layer.Length), layer.Values.narrow(2, 0, layer.Length), mask);
     }
 
     private static Tensor Grow(Tensor rows, int length, int capacity)

@@ -17,7 +17,7 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Wires the decoder to its weights, which stay the store's.</summary>
     /// <param name="config">The decoder's shape.</param>
     /// <param name="weights">Weights under Hugging Face's names.</param>
-    /// <param name="prefix">What stands before <c>model.layers.0...</c> and <c>lm_head.weight</c>, for example <c>language_model.</c></param>
+    /// <param name="prefix">What stands before <c>model.layers.0...</c> and <c>lm_head.weight</c>, say <c>language_model.</c></param>
     /// <exception cref="CheckpointException">A weight is missing or has another shape than the configuration says.</exception>
     public LanguageModel(TextConfig config, WeightStore weights, string prefix = "")
     {
@@ -27,7 +27,11 @@ public sealed class LanguageModel : IDisposable
         Weight Get(string name, long[] shape)
         {
             if (!weights.TryGet(prefix + name, out var weight))
-                throw new CheckpointException($"the checkpoint lacks {prefix + name}, which a {config.ModelType} decoder of this config.json needs");
+            {
+                throw new CheckpointException(
+                    $"the checkpoint lacks {prefix + name}, which a {config.ModelType} decoder of this config.json needs");
+            }
+
             if (!weight.Shape.SequenceEqual(shape))
             {
                 throw new CheckpointException(
@@ -100,7 +104,7 @@ public sealed class LanguageModel : IDisposable
     /// <param name="mode">Whether pruned tokens are removed or, as in the reference implementation, only hidden.</param>
     /// <param name="positions">As in <see cref="Forward"/>, over the padded columns.</param>
     /// <param name="record">What to keep for inspection.</param>
-    /// <exception cref="ArgumentException">The layouts do not fit the embeddings, or the pruner removes the prompt's last token.</exception>
+    /// <exception cref="ArgumentException">The layouts do not fit the embeddings, or the pruner removes the last token.</exception>
     public PrefillResult Prefill(
         Tensor embeds,
         IReadOnlyList<PromptLayout> layout,
@@ -123,7 +127,11 @@ public sealed class LanguageModel : IDisposable
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(cache);
         if (ids.shape is not [var batch] || batch != cache.Batch)
-            throw new ArgumentException($"a cache of {cache.Batch} samples takes [{cache.Batch}] token ids, not [{string.Join(", ", ids.shape)}]");
+        {
+            throw new ArgumentException(
+                $"a cache of {cache.Batch} samples takes [{cache.Batch}] token ids, not [{string.Join(", ", ids.shape)}]", nameof(ids));
+        }
+
         using var outer = NewDisposeScope();
         using var _ = no_grad();
         var hidden = Embed(ids.unsqueeze(1));

@@ -29,7 +29,8 @@ internal static class Positions
         if (!perAxis && !perItem && !(shape.Length == 1 && shape[0] == n))
         {
             throw new ArgumentException(
-                $"positions [{string.Join(", ", shape)}] fit neither [{n}] nor [{batch}, {n}]" + (axes > 1 ? $" nor [{axes}, ({batch},) {n}]" : ""),
+                $"positions [{string.Join(", ", shape)}] fit neither [{n}] nor [{batch}, {n}]"
+                + (axes > 1 ? $" nor [{axes}, {n}] nor [{axes}, {batch}, {n}]" : ""),
                 nameof(positions));
         }
 

@@ -32,7 +32,11 @@ internal sealed class PrefillRun
         PrefillRecording record)
     {
         if (embeds.shape is not [_, _, var dim] || dim != model.Config.HiddenSize)
-            throw new ArgumentException($"embeds must be [b, n, {model.Config.HiddenSize}], not [{string.Join(", ", embeds.shape)}]", nameof(embeds));
+        {
+            throw new ArgumentException(
+                $"embeds must be [b, n, {model.Config.HiddenSize}], not [{string.Join(", ", embeds.shape)}]", nameof(embeds));
+        }
+
         (_batch, _n) = ((int)embeds.shape[0], (int)embeds.shape[1]);
         if (layout.Count != _batch || layout.Max(l => l.Length) != _n)
         {
@@ -125,7 +129,11 @@ internal sealed class PrefillRun
         {
             keep[b] = _pruner!.KeptVisual(l, _layout[b].Visual, _layout[b].Text);
             if (keep[b] < 0 || keep[b] > visual[b].Length)
-                throw new InvalidOperationException($"the pruner keeps {keep[b]} visual tokens after layer {l}, where {visual[b].Length} are left");
+            {
+                throw new InvalidOperationException(
+                    $"the pruner keeps {keep[b]} visual tokens after layer {l}, where {visual[b].Length} are left");
+            }
+
             change |= keep[b] < visual[b].Length;
             rank |= keep[b] > 0 && keep[b] < visual[b].Length;
         }
@@ -157,7 +165,8 @@ internal sealed class PrefillRun
         if (_mode == PruneMode.Remove && (survivors.Length == 0 || survivors[^1] != _layout[b].Length - 1))
         {
             throw new ArgumentException(
-                "the prompt's last token is visual and would be removed, but its row gives the logits; end the prompt with text or use Mask mode");
+                "the prompt's last token is visual and would be removed, but its row gives the logits; "
+                + "end the prompt with text or use Mask mode");
         }
 
         return survivors;
@@ -190,7 +199,8 @@ internal sealed class PrefillRun
         _start = StartOf(_rows, n);
     }
 
-    private Tensor Take(Tensor x, Tensor rows, int n) => x.reshape(_batch * _n, x.shape[2]).index_select(0, rows).view(_batch, n, x.shape[2]);
+    private Tensor Take(Tensor x, Tensor rows, int n)
+        => x.reshape(_batch * _n, x.shape[2]).index_select(0, rows).view(_batch, n, x.shape[2]);
 
     private Tensor Visible()
     {

@@ -30,7 +30,7 @@ internal sealed class RotaryEmbedding
     /// <summary>Positions a token has: 3 with M-RoPE, else 1.</summary>
     public int Axes { get; } = 1;
 
-    /// <summary>cos and sin [batch, n, head_dim] (or [n, head_dim] with <paramref name="batch"/> 0) on <paramref name="like"/>'s device.</summary>
+    /// <summary>cos and sin [batch, n, head_dim], or [n, head_dim] with <paramref name="batch"/> 0.</summary>
     /// <param name="positions">[axes, max(batch, 1) * n] positions, flattened.</param>
     /// <param name="batch">Samples, or 0 for tables that all samples share.</param>
     /// <param name="n">Tokens a sample.</param>
