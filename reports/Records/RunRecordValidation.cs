@@ -86,7 +86,8 @@ internal static class RunRecordValidation
         check.That(correct >= 0 && correct <= samples, $"{at}.correct", $"is {correct}, but should lie in 0..{samples}");
         check.Fraction(accuracy, $"{at}.accuracy");
         var expected = samples == 0 ? 0 : (double)correct / samples;
-        check.That(Math.Abs(accuracy - expected) < 1e-9, $"{at}.accuracy", FormattableString.Invariant($"is {accuracy}, but {correct} of {samples} is {expected}"));
+        check.That(Math.Abs(accuracy - expected) < 1e-9, $"{at}.accuracy",
+            FormattableString.Invariant($"is {accuracy}, but {correct} of {samples} is {expected}"));
         if (wilson is not null)
         {
             check.Fraction(wilson.Low, $"{at}.wilson.low");
@@ -101,8 +102,10 @@ internal static class RunRecordValidation
             CheckScore(check, $"{at}.byKind[{k}]", kinds[k].Samples, kinds[k].Correct, kinds[k].Accuracy, kinds[k].Wilson);
         if (kinds.Count > 0)
         {
-            check.That(kinds.Sum(k => k.Samples) == samples, $"{at}.byKind", $"has {kinds.Sum(k => k.Samples)} samples in all, but {at}.samples is {samples}");
-            check.That(kinds.Sum(k => k.Correct) == correct, $"{at}.byKind", $"has {kinds.Sum(k => k.Correct)} correct in all, but {at}.correct is {correct}");
+            check.That(kinds.Sum(k => k.Samples) == samples, $"{at}.byKind",
+                $"has {kinds.Sum(k => k.Samples)} samples in all, but {at}.samples is {samples}");
+            check.That(kinds.Sum(k => k.Correct) == correct, $"{at}.byKind",
+                $"has {kinds.Sum(k => k.Correct)} correct in all, but {at}.correct is {correct}");
         }
     }
 
@@ -112,7 +115,8 @@ internal static class RunRecordValidation
         var counting = kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
         var samples = cell.ByKind.Where(k => counting.Contains(k.Kind)).Sum(k => k.Samples);
         var correct = cell.ByKind.Where(k => counting.Contains(k.Kind)).Sum(k => k.Correct);
-        check.That(counted.Samples == samples && counted.Correct == correct, at, $"is {counted.Correct} of {counted.Samples}, but the kinds that count have {correct} of {samples}");
+        check.That(counted.Samples == samples && counted.Correct == correct, at,
+            $"is {counted.Correct} of {counted.Samples}, but the kinds that count have {correct} of {samples}");
         if (counted.Loyalty is { } loyalty)
             check.Fraction(loyalty, $"{at}.loyalty");
         if (counted.Paired is { } paired)
@@ -122,10 +126,12 @@ internal static class RunRecordValidation
     private static void CheckPaired(Checker check, string at, PairedRecord paired)
     {
         check.That(paired.Samples > 0, $"{at}.samples", $"is {paired.Samples}, but should be positive");
-        check.That(paired.Wins >= 0 && paired.Losses >= 0 && paired.Wins + paired.Losses <= paired.Samples, $"{at}.wins", "and losses should not be negative, nor together exceed the samples");
+        check.That(paired.Wins >= 0 && paired.Losses >= 0 && paired.Wins + paired.Losses <= paired.Samples,
+            $"{at}.wins", "and losses should not be negative, nor together exceed the samples");
         check.Finite(paired.Difference, $"{at}.difference");
         var expected = (double)(paired.Wins - paired.Losses) / paired.Samples;
-        check.That(Math.Abs(paired.Difference - expected) < 1e-9, $"{at}.difference", FormattableString.Invariant($"is {paired.Difference}, but wins and losses give {expected}"));
+        check.That(Math.Abs(paired.Difference - expected) < 1e-9, $"{at}.difference",
+            FormattableString.Invariant($"is {paired.Difference}, but wins and losses give {expected}"));
         check.Finite(paired.Interval.Low, $"{at}.interval.low");
         check.Finite(paired.Interval.High, $"{at}.interval.high");
         check.Fraction(paired.McNemarP, $"{at}.mcNemarP");

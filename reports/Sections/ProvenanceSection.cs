@@ -21,7 +21,7 @@ internal static class ProvenanceSection
                 {Markup.Join(Facts(data).Select(f => Markup.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}
                 </dl>
                 <h3>Hashes</h3>
-                {Block.Table("table-hashes", "SHA-256 of everything that the results pass through", [Block.Head("What"), Block.Head("SHA-256")], [Block.Body(Hashes(record).Select(h => Markup.Of($"<tr><th scope=\"row\">{h.Name}</th><td class=\"text\"><code>{h.Sha256}</code></td></tr>")))])}
+                {HashTable(record)}
                 """));
     }
 
@@ -42,6 +42,12 @@ internal static class ProvenanceSection
         yield return ("Started", timings?.Started ?? Format.NotRecorded);
         yield return ("Wall clock of the run", timings?.WallSeconds is { } w ? Format.Time(w) : Format.NotMeasured);
     }
+
+    private static Markup HashTable(RunRecord record) => Block.Table(
+        "table-hashes",
+        "SHA-256 of everything that the results pass through",
+        [Block.Head("What"), Block.Head("SHA-256")],
+        [Block.Body(Hashes(record).Select(h => Block.Row(h.Name, [Markup.Of($"<td class=\"text\"><code>{h.Sha256}</code></td>")])))]);
 
     private static IEnumerable<HashRecord> Hashes(RunRecord record) =>
     [
