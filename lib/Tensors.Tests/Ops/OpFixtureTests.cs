@@ -10,7 +10,7 @@ public sealed class OpFixtureTests
         "F.elu", "F.group_norm", "F.hardswish", "F.hardtanh", "F.kl_div", "F.leaky_relu", "F.logsigmoid", "F.max_pool2d", "F.mish",
         "F.pixel_shuffle", "F.pixel_unshuffle", "F.relu6", "F.smooth_l1_loss", "F.softplus", "torch.bincount", "torch.cdist", "torch.cumprod",
         "torch.einsum", "torch.linalg.vector_norm", "torch.meshgrid", "torch.quantile", "torch.rot90", "torch.searchsorted",
-        "torch.tril_indices", "torch.triu_indices", "torch.unique", "torch.unique_consecutive", "composition.inplace",
+        "torch.tril_indices", "torch.triu_indices", "torch.unique", "torch.unique_consecutive",
         "optim.Adam", "optim.SGD", "lr_scheduler.CosineAnnealingLR", "lr_scheduler.LinearLR", "lr_scheduler.StepLR", "lr_scheduler.WarmupCosine",
     ];
 

@@ -76,6 +76,14 @@ public static partial class OpTable
             var w = z + x[0];
             return [(w * z).sum(0L) + w.mean()];
         },
+        ["composition.inplace"] = (c, x) =>
+        {
+            var z = x[0] * 2;
+            z[TensorIndex.Colon, 0] = x[1];
+            z.add_(1);
+            z[1].mul_(x[1].sum());
+            return [z.pow(2)];
+        },
         ["composition.swiglu"] = (c, x) =>
             [linear(FusedOps.swiglu(cat([linear(x[0], x[1]), linear(x[0], x[2])], -1)), x[3])],
         ["composition.vit_mlp"] = (c, x) =>

@@ -93,6 +93,23 @@ internal sealed class Node
             IsReleased = true;
     }
 
+    /// <summary>
+    /// Before memory is overwritten: copies what this node and those that it was recorded with, from <paramref name="since"/> on, saved of
+    /// it. (An in-place product needs the factor that it replaces.)
+    /// </summary>
+    internal void Preserve(TensorStorage storage, long since)
+    {
+        if (Sequence <= since || Leaf is not null)
+            return;
+        foreach (var saved in _saved)
+            saved.Preserve(storage);
+        foreach (var next in _next)
+            next?.Preserve(storage, since);
+    }
+
+    /// <summary>The number of the operation recorded last.</summary>
+    internal static long LastSequence => Interlocked.Read(ref s_sequence);
+
     internal void Run(Tensor gradient) => _backward!(this, gradient);
 
     /// <summary>Whether input <paramref name="i"/> takes part in differentiation.</summary>
@@ -176,7 +193,7 @@ internal sealed class Node
 /// <summary>A value that a derivative needs. Remembers the memory's version, so that an in-place change in between is an error.</summary>
 internal sealed class Saved
 {
-    private readonly int _version;
+    private int _version;
     private readonly string _producer;
     private Tensor? _alias;
 
@@ -203,6 +220,16 @@ internal sealed class Saved
 
             return _alias;
         }
+    }
+
+    internal void Preserve(TensorStorage storage)
+    {
+        if (_alias is null || _alias.Storage != storage)
+            return;
+        var copy = Copy.Contiguous(_alias, register: false);
+        _alias.Dispose();
+        _alias = copy;
+        _version = copy.Storage.Version;
     }
 
     internal void Release()

@@ -8,17 +8,28 @@ public static partial class torch
         private Node? _leafNode;
         private Tensor? _gradient;
         private bool _requiresGrad;
-        private Tensor? _viewBase;
 
         /// <summary>Whether operations on this tensor are recorded for differentiation.</summary>
         public bool requires_grad
         {
-            get => _requiresGrad;
+            get
+            {
+                FollowBase();
+                return _requiresGrad;
+            }
+
             set => requires_grad_(value);
         }
 
         /// <summary>True for tensors that no recorded operation made: gradients gather in their <see cref="grad"/>.</summary>
-        public bool is_leaf => _node is null;
+        public bool is_leaf
+        {
+            get
+            {
+                FollowBase();
+                return _node is null;
+            }
+        }
 
         /// <summary>The gathered gradient (a handle on it, owned by the innermost scope); null before the first backward pass.</summary>
         public Tensor? grad
@@ -76,6 +87,7 @@ public static partial class torch
 
         internal Node? GradientNode()
         {
+            FollowBase();
             if (_node is not null)
                 return _node;
             return _requiresGrad ? _leafNode ??= new Node(this) : null;
@@ -91,44 +103,12 @@ public static partial class torch
             return this;
         }
 
-        /// <summary>Remembers what this tensor is a view of, to refuse in-place changes of leaves.</summary>
-        internal Tensor ViewOf(Tensor source)
-        {
-            _viewBase = source._viewBase ?? source;
-            return this;
-        }
-
-        /// <summary>Checks and counts an in-place change; call before writing.</summary>
-        internal void BeforeInPlace()
-        {
-            for (var i = 0; i < Rank; i++)
-            {
-                if (_strides[i] == 0 && _shape[i] > 1)
-                {
-                    throw new TensorException("unsupported operation: more than one element of the written-to tensor refers to a single "
-                        + $"memory location (shape {Describe.Shape(_shape)}, strides {Describe.Shape(_strides)}). "
-                        + "Please clone() the tensor before performing the operation.");
-                }
-            }
-
-            if (Autograd.Enabled && _requiresGrad && is_leaf)
-                throw new TensorException("a leaf Variable that requires grad is being used in an in-place operation.");
-            if (Autograd.Enabled && _viewBase is { _requiresGrad: true } source)
-            {
-                throw new TensorException(source.is_leaf
-                    ? "a view of a leaf Variable that requires grad is being used in an in-place operation."
-                    : "in-place operations on views of differentiated tensors are not supported by the managed engine: "
-                        + "clone() the view first");
-            }
-
-            Storage.Version++;
-        }
-
         private void ReleaseGraph()
         {
             _node?.Release();
             _node = null;
             _viewBase = null;
+            _followed = null;
             _gradient?.Dispose();
             _gradient = null;
         }

@@ -24,11 +24,6 @@ namespace Aim.Tensors.Utils
 
         public bool IsContiguous => _tensor.is_contiguous();
 
-        /// <summary>The elements of a contiguous tensor, in place.</summary>
-        public Span<T> Span => _tensor.is_contiguous()
-            ? new Span<T>(_tensor.Data, checked((int)Count))
-            : throw new TensorException($"the tensor's strides {Describe.Shape(_tensor._strides)} are not contiguous: call contiguous() first");
-
         /// <summary>One element, by one index a dimension; a single index counts in row-major order.</summary>
         public T this[params long[] indices]
         {

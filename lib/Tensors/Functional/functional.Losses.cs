@@ -79,7 +79,7 @@ public static partial class torch
                 else
                 {
                     y = Tensor.Empty([], ScalarType.Float32);
-                    var total = Reduce.Row(losses.Floats, rows);
+                    var total = Kernels.Reduce.Sum(losses.Floats, rows);
                     *y.Floats = (float)(reduction == Reduction.Sum ? total : total / counted);
                 }
 

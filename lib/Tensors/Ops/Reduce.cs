@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Aim.Tensors;
 
 using ScalarType = torch.ScalarType;
@@ -8,8 +6,8 @@ using Tensor = torch.Tensor;
 /// <summary>Sums. A tensor is read as [outer, reduced, inner]; the order of additions follows from these sizes alone.</summary>
 internal static unsafe class Reduce
 {
-    /// <summary>Rows that one partial sum of a column takes up.</summary>
-    private const long Block = 256;
+    /// <summary>Up to this many rows, columns are added one after the other.</summary>
+    private const long Few = 32;
 
     /// <summary>Sums a broadcast gradient back to the shape of the operand that was broadcast.</summary>
     internal static Tensor To(Tensor gradient, Node? target) => target is null ? gradient : To(gradient, target.Shape);
@@ -80,113 +78,44 @@ internal static unsafe class Reduce
         return (x.permute(order).contiguous(), Shapes.Count(shape), count, 1, shape);
     }
 
-    /// <summary>One long row: fixed pieces, summed in double, then together.</summary>
-    internal static double Row(float* x, long n)
-    {
-        double total = 0;
-        for (long i = 0; i < n; i += 4096)
-            total += Lanes(x + i, Math.Min(4096, n - i));
-        return total;
-    }
-
-    private static double Lanes(float* x, long n)
-    {
-        // Eight double lanes: exact enough that the order of float additions does not show.
-        Span<double> lanes = stackalloc double[8];
-        lanes.Clear();
-        long i = 0;
-        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated && n >= 8)
-        {
-            var sum = System.Runtime.Intrinsics.Vector512<double>.Zero;
-            for (; i + 16 <= n; i += 16)
-            {
-                var (low, high) = System.Runtime.Intrinsics.Vector512.Widen(System.Runtime.Intrinsics.Vector512.Load(x + i));
-                sum += low + high;
-            }
-
-            System.Runtime.Intrinsics.Vector512.CopyTo(sum, lanes);
-        }
-
-        for (; i < n; i++)
-            lanes[(int)(i & 7)] += x[i];
-        double total = 0;
-        foreach (var l in lanes)
-            total += l;
-        return total;
-    }
-
+    /// <summary>Lines and columns in the kernels, which add in double, or blocks of rows in double.</summary>
     private static void Floats(float* x, float* y, long outer, long reduced, long inner)
     {
-        if (inner == 1)
+        if (inner == 1 && outer == 1)
         {
-            if (outer == 1)
-            {
-                var pieces = (reduced + (4 * Work.Chunk) - 1) / (4 * Work.Chunk);
-                var partial = new double[Math.Max(1, pieces)];
-                Work.For(reduced, 4 * Work.Chunk, (begin, end) => partial[begin / (4 * Work.Chunk)] = Row(x + begin, end - begin));
-                y[0] = (float)partial.Sum();
-                return;
-            }
-
+            y[0] = (float)Kernels.Reduce.Sum(x, reduced);
+        }
+        else if (inner == 1)
+        {
             Work.Rows(outer, reduced, (begin, end) =>
             {
                 for (var r = begin; r < end; r++)
-                    y[r] = (float)Row(x + (r * reduced), reduced);
+                    y[r] = (float)Kernels.Reduce.Sum(x + (r * reduced), reduced);
             });
-            return;
         }
-
-        // Columns: float sums over blocks of rows, the blocks in double.
-        var blocks = Math.Max(1, (reduced + Block - 1) / Block);
-        if (outer == 1 && blocks > 1)
+        else if (reduced <= Few)
         {
-            var partial = new TensorStorage(blocks * inner * sizeof(float));
-            var p = (float*)partial.Data;
-            Work.For(blocks, 1, (begin, end) =>
-            {
-                for (var b = begin; b < end; b++)
-                    Column(x + (b * Block * inner), p + (b * inner), Math.Min(Block, reduced - (b * Block)), inner);
-            });
-            for (long i = 0; i < inner; i++)
-            {
-                double total = 0;
-                for (long b = 0; b < blocks; b++)
-                    total += p[(b * inner) + i];
-                y[i] = (float)total;
-            }
-
-            partial.Release();
-            return;
+            for (long o = 0; o < outer; o++)
+                ShortColumns(x + (o * reduced * inner), y + (o * inner), reduced, inner);
         }
-
-        Work.Rows(outer, reduced * inner, (begin, end) =>
+        else
         {
-            var row = new double[inner];
-            var part = new float[inner];
-            for (var o = begin; o < end; o++)
-            {
-                Array.Clear(row);
-                for (long b = 0; b < blocks; b++)
-                {
-                    fixed (float* to = part)
-                        Column(x + (((o * reduced) + (b * Block)) * inner), to, Math.Min(Block, reduced - (b * Block)), inner);
-                    for (long i = 0; i < inner; i++)
-                        row[i] += part[i];
-                }
-
-                for (long i = 0; i < inner; i++)
-                    y[(o * inner) + i] = (float)row[i];
-            }
-        });
+            for (long o = 0; o < outer; o++)
+                Kernels.Reduce.SumRows(x + (o * reduced * inner), y + (o * inner), reduced, (int)inner);
+        }
     }
 
-    private static void Column(float* x, float* y, long rows, long inner)
+    /// <summary>A few rows, added in order: what torch computes too, bit for bit.</summary>
+    private static void ShortColumns(float* x, float* y, long rows, long inner) => Work.Rows(inner, rows, (begin, end) =>
     {
-        var sum = new Span<float>(y, (int)inner);
-        sum.Clear();
-        for (long r = 0; r < rows; r++)
-            TensorPrimitives.Add(sum, new ReadOnlySpan<float>(x + (r * inner), (int)inner), sum);
-    }
+        for (var i = begin; i < end; i++)
+        {
+            float sum = 0;
+            for (long r = 0; r < rows; r++)
+                sum += x[(r * inner) + i];
+            y[i] = sum;
+        }
+    });
 
     private static void Exact<T>(T* x, T* y, long outer, long reduced, long inner)
         where T : unmanaged, System.Numerics.INumber<T>

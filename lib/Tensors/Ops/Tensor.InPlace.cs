@@ -5,25 +5,13 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>Writes another tensor's values here (broadcast, converted).</summary>
-        public Tensor copy_(Tensor source, bool nonBlocking = false)
-        {
-            var records = Autograd.Recording(this, source);
-            if (records && _viewBase is not null)
-            {
-                throw new TensorException("copy_ of a differentiated tensor into a view is not supported by the managed engine: "
-                    + "build the whole with cat, where or index_put_");
-            }
-
-            CheckOutput(Shapes.Broadcast(_shape, source._shape));
-            BeforeInPlace();
-            Copy.Run(source.Storage == Storage && !ReferenceEquals(source, this) ? source.detach().clone() : source, this);
-            return records
-                ? Record("Copy", [source], [], (n, g) => n.Add(0, Reduce.To(g, n.Next[0])))
-                : this;
-        }
+        public Tensor copy_(Tensor source, bool nonBlocking = false) => InPlace(() =>
+            source.Storage == Storage ? source.expand(_shape).clone() : source.expand(_shape).to(dtype));
 
         public unsafe Tensor fill_(Scalar value)
         {
+            if (Autograd.Recording(this, _viewBase))
+                return InPlace(() => full(_shape, value, dtype));
             BeforeInPlace();
             if (is_contiguous())
             {
@@ -45,7 +33,7 @@ public static partial class torch
                 Copy.Run(one, this);
             }
 
-            return Autograd.Recording(this) ? Record("Fill", [this], [], (n, g) => n.Add(0, zeros_like(g))) : this;
+            return this;
         }
 
         public Tensor zero_() => fill_(0);
@@ -105,28 +93,23 @@ public static partial class torch
             BeforeInPlace();
             Storage.Version--;
             using var scope = NewDisposeScope();
+            var recorded = Node.LastSequence;
             var result = operation();
             CheckOutput(result._shape);
-            if (result.dtype != dtype && !(Dtypes.IsFloat(dtype) && !Dtypes.IsFloat(result.dtype)) && Dtypes.Promote(dtype, result.dtype) != dtype
-                && !(Dtypes.IsFloat(dtype) && Dtypes.IsFloat(result.dtype)) && !(Dtypes.IsInteger(dtype) && Dtypes.IsInteger(result.dtype)))
-                throw new TensorException($"result type {Describe.Dtype(result.dtype)} can't be cast to the desired output type {Describe.Dtype(dtype)}");
-            if (result.requires_grad && _viewBase is not null)
+            if (Kind(result.dtype) > Kind(dtype))
             {
-                throw new TensorException("in-place operations with differentiated values on views are not supported by the managed engine: "
-                    + "clone() the view first");
+                throw new TensorException($"result type {Describe.Dtype(result.dtype)} can't be cast to the desired output type "
+                    + $"{Describe.Dtype(dtype)}");
             }
 
+            result._node?.Preserve(Storage, recorded);
             Storage.Version++;
             Copy.Run(result, this);
-            if (result._node is not null)
-            {
-                _node?.Release();
-                _node = result._node.AddReference();
-                _requiresGrad = true;
-            }
-
-            return this;
+            return Overwritten(result);
         }
+
+        /// <summary>Booleans, then integers, then floating-point numbers: results go up, never down.</summary>
+        private static int Kind(ScalarType type) => type == ScalarType.Bool ? 0 : Dtypes.IsFloat(type) ? 2 : 1;
 
         private void CheckOutput(long[] shape)
         {

@@ -325,9 +325,14 @@ public static partial class torch
             if (!node.Needs(0))
                 return;
             var whole = node.Into(0, out var beta);
-            if (beta == 0)
-                whole.zero_();
-            part(whole).add_(gradient);
+            if (beta != 0)
+            {
+                part(whole).add_(gradient);
+                return;
+            }
+
+            whole.zero_();
+            Copy.Run(gradient, part(whole));
         }
     }
 }

@@ -115,7 +115,7 @@ public static partial class torch
         /// <summary>Writes (or adds) values where <see cref="index(TensorIndex[])"/> would read.</summary>
         public Tensor index_put_(Tensor value, TensorIndex[] indices, bool accumulate = false)
         {
-            if (Autograd.Recording(this, value))
+            if (Autograd.Recording(this, value, _viewBase))
                 return InPlace(() => Put(value, indices, accumulate));
             BeforeInPlace();
             Storage.Version--;

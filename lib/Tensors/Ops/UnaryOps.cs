@@ -1,10 +1,19 @@
 using System.Numerics.Tensors;
+using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors;
 
 /// <summary>Functions of one number: the vectorised float32 form and the double form.</summary>
 internal static class UnaryOps
 {
+    private unsafe delegate void Function(float* x, float* y, long count);
+
+    private static unsafe void Kernel(Function function, ReadOnlySpan<float> x, Span<float> y)
+    {
+        fixed (float* from = x, to = y)
+            function(from, to, x.Length);
+    }
+
     /// <summary>Computes each element in double and rounds once: for functions too rare to vectorise.</summary>
     private static void Each<TOp>(ReadOnlySpan<float> x, Span<float> y)
         where TOp : struct, IUnary
@@ -15,7 +24,7 @@ internal static class UnaryOps
 
     internal readonly struct Exp : IUnary
     {
-        public static void Run(ReadOnlySpan<float> x, Span<float> y) => TensorPrimitives.Exp(x, y);
+        public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y) => Kernel(Activations.Exp, x, y);
 
         public static double Run(double x) => Math.Exp(x);
     }
@@ -36,7 +45,7 @@ internal static class UnaryOps
 
     internal readonly struct Tanh : IUnary
     {
-        public static void Run(ReadOnlySpan<float> x, Span<float> y) => Each<Tanh>(x, y);
+        public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y) => Kernel(Activations.Tanh, x, y);
 
         public static double Run(double x) => Math.Tanh(x);
     }
@@ -99,7 +108,7 @@ internal static class UnaryOps
 
     internal readonly struct Sigmoid : IUnary
     {
-        public static void Run(ReadOnlySpan<float> x, Span<float> y) => TensorPrimitives.Sigmoid(x, y);
+        public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y) => Kernel(Activations.Sigmoid, x, y);
 
         public static double Run(double x) => 1 / (1 + Math.Exp(-x));
     }
@@ -134,7 +143,7 @@ internal static class UnaryOps
 
     internal readonly struct Erf : IUnary
     {
-        public static void Run(ReadOnlySpan<float> x, Span<float> y) => Each<Erf>(x, y);
+        public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y) => Kernel(Activations.Erf, x, y);
 
         public static double Run(double x) => Special.Erf(x);
     }

@@ -1,0 +1,33 @@
+namespace Aim.Tensors;
+
+using Reference = FusedOpsReference;
+using Tensor = torch.Tensor;
+
+/// <summary>
+/// The fused operations under TorchSharp: each forwards to its definition. Where TorchSharp comes to have a kernel of its own, it is called
+/// here and nowhere else. Only FLOPs asked for here are counted.
+/// </summary>
+public static class FusedOps
+{
+    public static Tensor linear(Tensor x, Weight weight, Tensor? bias = null)
+    {
+        FlopCounter.AddMatmul(2 * x.numel() * weight.Shape[0]);
+        return torch.nn.functional.linear(x, weight.Tensor, bias);
+    }
+
+    public static Tensor embedding(Tensor ids, Weight weight) => Reference.embedding(ids, weight);
+
+    public static Tensor rms_norm(Tensor x, Tensor weight, double eps) => Reference.rms_norm(x, weight, eps);
+
+    public static Tensor rotary(Tensor x, Tensor cos, Tensor sin) => Reference.rotary(x, cos, sin);
+
+    public static Tensor swiglu(Tensor gate_up) => Reference.swiglu(gate_up);
+
+    public static Tensor attention(Tensor q, Tensor k, Tensor v, AttentionMask mask, double? scale = null) =>
+        Reference.attention(q, k, v, mask, scale);
+
+    public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1, int iterations = 5,
+        double damping = 0) => Reference.importance(q, k, mask, scale, tau, iterations, damping);
+
+    public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) => Reference.scatter_mean(input, dim, index, src);
+}
