@@ -6,7 +6,7 @@ using Tensor = torch.Tensor;
 /// <summary>Sums. A tensor is read as [outer, reduced, inner]; the order of additions follows from these sizes alone.</summary>
 internal static unsafe class Reduce
 {
-    /// <summary>Up to this many rows, columns are added one after the other.</summary>
+    /// <summary>Up to this many elements are added one after the other, in double.</summary>
     private const long Few = 32;
 
     /// <summary>Sums a broadcast gradient back to the shape of the operand that was broadcast.</summary>
@@ -78,14 +78,27 @@ internal static unsafe class Reduce
         return (x.permute(order).contiguous(), Shapes.Count(shape), count, 1, shape);
     }
 
-    /// <summary>Lines and columns in the kernels, which add in double, or blocks of rows in double.</summary>
+    /// <summary>Long lines and columns in the kernels; short ones here, in double, so that the sum is rounded once.</summary>
     private static void Floats(float* x, float* y, long outer, long reduced, long inner)
     {
-        if (inner == 1 && outer == 1)
+        if (reduced <= Few)
+        {
+            Work.Rows(outer * inner, reduced, (begin, end) =>
+            {
+                for (var i = begin; i < end; i++)
+                    y[i] = (float)Short(x + (i / inner * reduced * inner) + (i % inner), reduced, inner);
+            });
+        }
+        else if (inner > 1)
+        {
+            for (long o = 0; o < outer; o++)
+                Kernels.Reduce.SumRows(x + (o * reduced * inner), y + (o * inner), reduced, (int)inner);
+        }
+        else if (outer == 1)
         {
             y[0] = (float)Kernels.Reduce.Sum(x, reduced);
         }
-        else if (inner == 1)
+        else
         {
             Work.Rows(outer, reduced, (begin, end) =>
             {
@@ -93,29 +106,15 @@ internal static unsafe class Reduce
                     y[r] = (float)Kernels.Reduce.Sum(x + (r * reduced), reduced);
             });
         }
-        else if (reduced <= Few)
-        {
-            for (long o = 0; o < outer; o++)
-                ShortColumns(x + (o * reduced * inner), y + (o * inner), reduced, inner);
-        }
-        else
-        {
-            for (long o = 0; o < outer; o++)
-                Kernels.Reduce.SumRows(x + (o * reduced * inner), y + (o * inner), reduced, (int)inner);
-        }
     }
 
-    /// <summary>A few rows, added in order: what torch computes too, bit for bit.</summary>
-    private static void ShortColumns(float* x, float* y, long rows, long inner) => Work.Rows(inner, rows, (begin, end) =>
+    private static double Short(float* x, long count, long stride)
     {
-        for (var i = begin; i < end; i++)
-        {
-            float sum = 0;
-            for (long r = 0; r < rows; r++)
-                sum += x[(r * inner) + i];
-            y[i] = sum;
-        }
-    });
+        double sum = 0;
+        for (long r = 0; r < count; r++)
+            sum += x[r * stride];
+        return sum;
+    }
 
     private static void Exact<T>(T* x, T* y, long outer, long reduced, long inner)
         where T : unmanaged, System.Numerics.INumber<T>
