@@ -14,23 +14,16 @@ internal readonly unsafe struct Simd128 : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(float* source) => Vec.Load(source);
 
-    public static V LoadPartial(float* source, int count, float fill)
-    {
-        var lanes = stackalloc float[4];
-        for (var i = 0; i < 4; i++)
-            lanes[i] = i < count ? source[i] : fill;
-        return Vec.Load(lanes);
-    }
+    public static V LoadPartial(float* source, int count, float fill) => Vec.Create(
+        count > 0 ? source[0] : fill, count > 1 ? source[1] : fill, count > 2 ? source[2] : fill, count > 3 ? source[3] : fill);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V value, float* target) => value.Store(target);
 
     public static void StorePartial(V value, float* target, int count)
     {
-        var lanes = stackalloc float[4];
-        value.Store(lanes);
-        for (var i = 0; i < count; i++)
-            target[i] = lanes[i];
+        for (var i = 0; i < Math.Min(count, 4); i++)
+            target[i] = value[i];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Aim.Tensors.Kernels;
 
@@ -14,24 +15,18 @@ internal readonly unsafe struct Simd256 : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(float* source) => Vec.Load(source);
 
-    public static V LoadPartial(float* source, int count, float fill)
-    {
-        var lanes = stackalloc float[8];
-        for (var i = 0; i < 8; i++)
-            lanes[i] = i < count ? source[i] : fill;
-        return Vec.Load(lanes);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadPartial(float* source, int count, float fill) =>
+        Vec.ConditionalSelect(Below(count), Avx.MaskLoad(source, Below(count)), Vec.Create(fill));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V value, float* target) => value.Store(target);
 
-    public static void StorePartial(V value, float* target, int count)
-    {
-        var lanes = stackalloc float[8];
-        value.Store(lanes);
-        for (var i = 0; i < count; i++)
-            target[i] = lanes[i];
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePartial(V value, float* target, int count) => Avx.MaskStore(target, Below(count), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Below(int count) => Vec.LessThan(Vector256<int>.Indices, Vec.Create(count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Create(float value) => Vec.Create(value);
@@ -86,7 +81,7 @@ internal readonly unsafe struct Simd256 : ISimd<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V KeepBelow(V x, int count, V fill) =>
-        Vec.ConditionalSelect(Vec.LessThan(Vector256<int>.Indices, Vec.Create(count)).AsSingle(), x, fill);
+        Vec.ConditionalSelect(Below(count), x, fill);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V CopySign(V x, V sign) => Vec.CopySign(x, sign);

@@ -15,24 +15,18 @@ internal readonly unsafe struct Simd512 : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(float* source) => Vec.Load(source);
 
-    public static V LoadPartial(float* source, int count, float fill)
-    {
-        var lanes = stackalloc float[16];
-        for (var i = 0; i < 16; i++)
-            lanes[i] = i < count ? source[i] : fill;
-        return Vec.Load(lanes);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadPartial(float* source, int count, float fill) =>
+        Avx512F.MaskLoad(source, Below(count), Vec.Create(fill));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V value, float* target) => value.Store(target);
 
-    public static void StorePartial(V value, float* target, int count)
-    {
-        var lanes = stackalloc float[16];
-        value.Store(lanes);
-        for (var i = 0; i < count; i++)
-            target[i] = lanes[i];
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePartial(V value, float* target, int count) => Avx512F.MaskStore(target, Below(count), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Below(int count) => Vec.LessThan(Vector512<int>.Indices, Vec.Create(count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Create(float value) => Vec.Create(value);
@@ -78,7 +72,7 @@ internal readonly unsafe struct Simd512 : ISimd<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V KeepBelow(V x, int count, V fill) =>
-        Vec.ConditionalSelect(Vec.LessThan(Vector512<int>.Indices, Vec.Create(count)).AsSingle(), x, fill);
+        Vec.ConditionalSelect(Below(count), x, fill);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V CopySign(V x, V sign) => Vec.CopySign(x, sign);
