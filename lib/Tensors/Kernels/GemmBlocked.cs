@@ -7,8 +7,11 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class GemmBlocked
 {
-    /// <summary>Longest block of k: a panel of B of this depth streams from L2 while a panel of A stays in L1.</summary>
-    private const int MaxDepth = 384;
+    /// <summary>Longest block of k: a panel of A and one of B of this depth share L1.</summary>
+    private const int MaxDepth = 256;
+
+    /// <summary>Up to this many columns a task reads A in place: packing it would cost more than it saves.</summary>
+    private const int DirectColumns = 768;
 
     /// <summary>Floats of B packed at a time (8 MB, a part of L3).</summary>
     private const long PackedFloats = 2 << 20;
@@ -58,9 +61,9 @@ internal static unsafe class GemmBlocked
             return;
         }
         var rowTiles = Divide(g.M, tile.Rows);
-        var rowsPerTask = Math.Clamp(Divide(rowTiles, 12), 1, 16);
+        var rowsPerTask = Math.Clamp(Divide(rowTiles, 8), 1, 16);
         var rowTasks = Divide(rowTiles, rowsPerTask);
-        var columnTasks = Math.Min(count, Divide(8, rowTasks));
+        var columnTasks = Math.Clamp(count / 4, 1, Divide(16, rowTasks)); // the fewer, the less often A is read
         var panelsPerTask = Divide(count, columnTasks);
         columnTasks = Divide(count, panelsPerTask);
         Pool.Run(rowTasks * columnTasks, task =>
@@ -80,7 +83,7 @@ internal static unsafe class GemmBlocked
         var blocks = Math.Max(1, Divide(g.K, MaxDepth));
         var depth = Math.Max(8, Divide(Divide(g.K, blocks), 8) * 8);
         var tiles = Divide(rows, tile.Rows);
-        var directA = g.ColumnA == 1 && (long)count * tile.Columns <= 768 && depth <= 192;
+        var directA = (g.ColumnA == 1 || g.RowA == 1) && (long)count * tile.Columns <= DirectColumns;
         var a = Scratch.Get(Scratch.GemmTask, (long)tiles * tile.Rows * depth);
         for (var p = 0; p == 0 || p < g.K; p += depth)
         {
@@ -89,8 +92,8 @@ internal static unsafe class GemmBlocked
             var packFrom = directA ? rows / tile.Rows : 0;
             if (g.RowA == 1)
             {
-                GemmPack.Panels(g.A + row + p * g.ColumnA, g.ColumnA, rows, k, a, tile.Rows);
-                packFrom = 0;
+                var at = packFrom * tile.Rows;
+                GemmPack.Panels(g.A + row + at + p * g.ColumnA, g.ColumnA, rows - at, k, a + (nint)at * k, tile.Rows);
             }
             for (var t = packFrom; t < tiles && g.RowA != 1; t++)
             {
@@ -111,9 +114,9 @@ internal static unsafe class GemmBlocked
                     var r = row + t * tile.Rows;
                     var c = g.C + r * g.RowC + column;
                     var direct = t < packFrom;
-                    var ap = direct ? g.A + r * g.RowA + p : a + (nint)t * tile.Rows * k;
+                    var ap = direct ? g.A + r * g.RowA + p * g.ColumnA : a + (nint)t * tile.Rows * k;
                     var rowA = direct ? g.RowA : 1;
-                    var columnA = direct ? 1 : tile.Rows;
+                    var columnA = direct ? g.ColumnA : tile.Rows;
                     var rowsHere = Math.Min(tile.Rows, row + rows - r);
                     if (columns == tile.Columns && rowsHere == tile.Rows)
                         tile.Run(k, ap, rowA, columnA, b, rowB, c, g.RowC, g.Alpha, beta, bias);
