@@ -34,14 +34,15 @@ public sealed class FusedOpsTests
             x => FusedOpsReference.attention(x[0].transpose(1, 2), x[1].transpose(1, 2), x[2].narrow(2, s.KeyHeads, s.KeyHeads).transpose(1, 2), mask));
     }
 
-    [TestCaseSource(nameof(Attentions))]
+    public static IEnumerable<TestCaseData> Importances => AttentionShapes.Where(s => s.Padding < s.Keys)
+        .Select(s => new TestCaseData(s).SetArgDisplayNames(s.ToString()));
+
+    [TestCaseSource(nameof(Importances))]
     public void ImportanceEqualsItsDefinition((int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal, int Padding, bool Hidden) s)
     {
         using var scope = NewDisposeScope();
         var random = new Generator(12);
         var mask = Mask(s.Batch, s.Keys, s.Causal, s.Padding, s.Hidden, random);
-        if (s.Padding == s.Keys)
-            Assert.Ignore("no real token at all");
         var q = randn([s.Batch, s.Heads, s.Keys, s.Dim], generator: random);
         var k = randn([s.Batch, s.KeyHeads, s.Keys, s.Dim], generator: random);
         Near(FusedOps.importance(q, k, mask, iterations: 4, damping: 0.1), FusedOpsReference.importance(q, k, mask, iterations: 4, damping: 0.1), 1e-5);

@@ -1,7 +1,5 @@
 namespace Aim.Tensors;
 
-using Tensor = torch.Tensor;
-
 /// <summary>Records operations and runs them backwards, in falling order of recording, on the calling thread: the sum is always the same.</summary>
 internal static class Autograd
 {

@@ -1,7 +1,5 @@
 namespace Aim.Tensors;
 
-using Tensor = torch.Tensor;
-
 /// <summary>
 /// One recorded operation: what it was called with, the values its derivative needs, and the gradient of its output while it gathers.
 /// Counted by reference (the output tensor and the nodes after it), so that saved values go as soon as nobody can ask for them.

@@ -2,9 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>Strided copies and conversions of type.</summary>
 internal static unsafe class Copy
 {

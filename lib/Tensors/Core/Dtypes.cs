@@ -2,8 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-
 /// <summary>Sizes of element types and torch's promotion rules.</summary>
 internal static class Dtypes
 {

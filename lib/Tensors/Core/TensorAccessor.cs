@@ -2,8 +2,6 @@ using System.Collections;
 
 namespace Aim.Tensors.Utils
 {
-    using Tensor = torch.Tensor;
-
     /// <summary>
     /// A tensor's elements seen from C#: by index, as a sequence (row-major, whatever the strides), as an array. Writing through it counts
     /// as no in-place change for autograd.

@@ -1,7 +1,5 @@
 namespace Aim.Tensors;
 
-using Tensor = torch.Tensor;
-
 /// <summary>
 /// Who sees whom in <see cref="FusedOps.attention"/>. Query row i of nq stands at key position <c>i + (nk - nq)</c>.
 /// </summary>

@@ -2,9 +2,6 @@ using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 public static partial class FusedOps
 {
     /// <summary>

@@ -1,10 +1,7 @@
 using Aim.Tensors.Kernels;
+using static Aim.Tensors.torch.nn.functional;
 
 namespace Aim.Tensors;
-
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-using static torch.nn.functional;
 
 /// <summary>
 /// What TorchSharp lacks, cannot express or would do slowly, as one kernel each. <see cref="FusedOpsReference"/> composes every one of them

@@ -1,8 +1,5 @@
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>
 /// Each of <see cref="FusedOps"/> composed from stock TorchSharp operations: slow, short, and the definition of what they compute. Compiled
 /// with either engine; under TorchSharp it is what <see cref="FusedOps"/> forwards to.

@@ -2,9 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>One weight of a model, by its checkpoint name. A trainable one is an autograd leaf.</summary>
 public sealed class Weight
 {

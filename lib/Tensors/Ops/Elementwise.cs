@@ -3,9 +3,6 @@ using System.Numerics.Tensors;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>An operation on pairs, given over spans and in the two forms that broadcasting needs.</summary>
 internal interface IBinary
 {

@@ -1,8 +1,5 @@
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>Gathering and scattering by index tensors. A tensor is read as [outer, size of the indexed dimension, inner].</summary>
 internal static unsafe class Indexing
 {

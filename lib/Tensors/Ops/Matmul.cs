@@ -2,9 +2,6 @@ using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>Matrix products: float32 by the blocked kernel, straight from strided operands; other types by plain loops.</summary>
 internal static unsafe class Matmul
 {

@@ -1,8 +1,5 @@
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>Sums. A tensor is read as [outer, reduced, inner]; the order of additions follows from these sizes alone.</summary>
 internal static unsafe class Reduce
 {

@@ -1,8 +1,5 @@
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>
 /// A linear map along one dimension, given as the sources and weights of each output position. Averaging and interpolation of any kind are
 /// such maps, one per dimension; their backward pass is the same table read the other way.

@@ -2,9 +2,6 @@ using System.Numerics;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>Running sums and products; float32 ones run in double.</summary>
 internal static unsafe class Scan
 {

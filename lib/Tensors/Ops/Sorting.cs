@@ -2,9 +2,6 @@ using System.Numerics;
 
 namespace Aim.Tensors;
 
-using ScalarType = torch.ScalarType;
-using Tensor = torch.Tensor;
-
 /// <summary>Orders along one dimension. NaN counts as the largest value; equal values keep their order.</summary>
 internal static unsafe class Sorting
 {

@@ -1,6 +1,6 @@
-namespace Aim.Tensors;
+using static Aim.Tensors.Elementwise;
 
-using static Elementwise;
+namespace Aim.Tensors;
 
 public static partial class torch
 {

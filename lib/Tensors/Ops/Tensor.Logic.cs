@@ -1,6 +1,6 @@
-namespace Aim.Tensors;
+using static Aim.Tensors.BinaryOps;
 
-using static BinaryOps;
+namespace Aim.Tensors;
 
 public static partial class torch
 {

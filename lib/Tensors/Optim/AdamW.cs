@@ -27,8 +27,6 @@ namespace Aim.Tensors
 
 namespace Aim.Tensors.Modules
 {
-    using Tensor = torch.Tensor;
-
     /// <summary>Parameters that share settings.</summary>
     public abstract class ParamGroup(IEnumerable<Parameter> parameters)
     {
@@ -192,7 +190,12 @@ namespace Aim.Tensors.Modules
                 double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
                 : this(parameters, new Options
                 {
-                    LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, maximize = maximize,
+                    LearningRate = lr,
+                    beta1 = beta1,
+                    beta2 = beta2,
+                    eps = eps,
+                    weight_decay = weight_decay,
+                    maximize = maximize,
                 })
             {
             }

@@ -1,8 +1,5 @@
 namespace Aim.Tensors;
 
-using Reference = FusedOpsReference;
-using Tensor = torch.Tensor;
-
 /// <summary>
 /// The fused operations under TorchSharp: each forwards to its definition. Where TorchSharp comes to have a kernel of its own, it is called
 /// here and nowhere else. Only FLOPs asked for here are counted.
@@ -15,19 +12,19 @@ public static class FusedOps
         return torch.nn.functional.linear(x, weight.Tensor, bias);
     }
 
-    public static Tensor embedding(Tensor ids, Weight weight) => Reference.embedding(ids, weight);
+    public static Tensor embedding(Tensor ids, Weight weight) => FusedOpsReference.embedding(ids, weight);
 
-    public static Tensor rms_norm(Tensor x, Tensor weight, double eps) => Reference.rms_norm(x, weight, eps);
+    public static Tensor rms_norm(Tensor x, Tensor weight, double eps) => FusedOpsReference.rms_norm(x, weight, eps);
 
-    public static Tensor rotary(Tensor x, Tensor cos, Tensor sin) => Reference.rotary(x, cos, sin);
+    public static Tensor rotary(Tensor x, Tensor cos, Tensor sin) => FusedOpsReference.rotary(x, cos, sin);
 
-    public static Tensor swiglu(Tensor gate_up) => Reference.swiglu(gate_up);
+    public static Tensor swiglu(Tensor gate_up) => FusedOpsReference.swiglu(gate_up);
 
     public static Tensor attention(Tensor q, Tensor k, Tensor v, AttentionMask mask, double? scale = null) =>
-        Reference.attention(q, k, v, mask, scale);
+        FusedOpsReference.attention(q, k, v, mask, scale);
 
     public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1, int iterations = 5,
-        double damping = 0) => Reference.importance(q, k, mask, scale, tau, iterations, damping);
+        double damping = 0) => FusedOpsReference.importance(q, k, mask, scale, tau, iterations, damping);
 
-    public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) => Reference.scatter_mean(input, dim, index, src);
+    public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) => FusedOpsReference.scatter_mean(input, dim, index, src);
 }
