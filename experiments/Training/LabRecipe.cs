@@ -40,8 +40,11 @@ public sealed record LabRecipe
 {
     public required string Name { get; init; }
 
-    /// <summary>What a resumed training must agree on.</summary>
-    public string Identity => $"{Name} ({Tower.Steps},{Text.Steps},{Joint.Steps} steps)";
+    /// <summary>Steps of the stages in order.</summary>
+    public int[] Steps => [Tower.Steps, Text.Steps, Joint.Steps];
+
+    /// <summary>Name and steps.</summary>
+    public string Identity => $"{Name} ({string.Join(',', Steps)} steps)";
 
     /// <summary>Stage 0: the tower alone, per-patch classes.</summary>
     public required StageRecipe Tower { get; init; }
@@ -66,6 +69,12 @@ public sealed record LabRecipe
 
     /// <summary>Frames of a stage 2 step of clips.</summary>
     public int FramesPerStep { get; init; } = 48;
+
+    /// <summary>
+    /// Share of stage 2 with short clips (mostly 8 frames): what the questions ask forms there at a fraction of the cost; the rest
+    /// of the stage has long ones (mostly 16 and 32), on which it only has to carry over.
+    /// </summary>
+    public double ShortClips { get; init; } = 0.6;
 
     /// <summary>Pictures of a stage 2 step of pictures.</summary>
     public int PicturesPerStep { get; init; } = 24;

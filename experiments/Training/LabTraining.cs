@@ -63,17 +63,20 @@ public static class LabTraining
 
     private static TrainingProgress Start(LabTrainingOptions options, LabRecipe recipe, TrainingSession session)
     {
-        var fresh = new TrainingProgress { Recipe = recipe.Identity, Seed = options.Seed };
+        var fresh = new TrainingProgress { Recipe = recipe.Name, Seed = options.Seed, Steps = recipe.Steps };
         if (options.Fresh || TrainingState.TryReadProgress(session.StatePath) is not { } found)
         {
             return fresh;
         }
 
-        if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed)
+        var begun = Math.Min(3, found.Stage + (found.Step > 0 ? 1 : 0));
+        if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed || !found.Steps.Take(begun).SequenceEqual(fresh.Steps.Take(begun)))
         {
             throw new ArgumentException(
-                $"{session.StatePath}: holds a training of recipe {found.Recipe}, seed {found.Seed}, not {fresh.Recipe}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
+                $"{session.StatePath}: holds a training of recipe {found.Recipe} ({string.Join(',', found.Steps)} steps), seed {found.Seed}, not {recipe.Identity}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
         }
+
+        found = found with { Steps = fresh.Steps };
 
         session.Log.WriteLine($"going on from stage {found.Stage}, step {found.Step} ({session.StatePath})");
         session.RestoreFrom = session.StatePath;

@@ -47,7 +47,7 @@ public sealed record LabEvaluationOptions
     public int HorizonSamplesPerKind { get; init; } = 100;
 
     /// <summary>Frames sampled from each clip.</summary>
-    public int Frames { get; init; } = 16;
+    public int Frames { get; init; } = 32;
 
     public int? Threads { get; init; }
 }

@@ -14,6 +14,8 @@ internal sealed class TrainingData
     private readonly BpeTokenizer tokenizer;
     private readonly int videoTokenId;
     private readonly LabStream copying;
+    private readonly LabStream shortClips;
+    private readonly int shortSteps;
     private readonly LabStream stream;
     private readonly LabStream heldOut;
 
@@ -28,7 +30,9 @@ internal sealed class TrainingData
             TextsInBatch = recipe.TextBatch,
         };
         copying = new LabStream(seed, shares with { Repeats = 1, Pairs = 0, Stories = 0 });
-        stream = new LabStream(seed, shares);
+        shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)] });
+        shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
+        stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)] });
         heldOut = new LabStream(seed ^ HeldOut, shares);
     }
 
@@ -48,8 +52,9 @@ internal sealed class TrainingData
     /// <summary>Stage 2: documents of one source and one number of frames.</summary>
     public List<TrainingDocument> Joint(int step)
     {
-        var plan = stream.Plan(step);
-        return [.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(stream.Joint(step, item)))];
+        var clips = step < shortSteps ? shortClips : stream;
+        var plan = clips.Plan(step);
+        return [.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(clips.Joint(step, item)))];
     }
 
     private static DenseBatch Dense(LabStream stream, int step, int pictures)

@@ -15,6 +15,9 @@ internal sealed record TrainingProgress
 
     public required ulong Seed { get; init; }
 
+    /// <summary>Steps of the three stages as they were when this state was written; those of stages not begun may still change.</summary>
+    public required int[] Steps { get; init; }
+
     /// <summary>Index of the stage in progress: 0 tower, 1 text, 2 joint, 3 done.</summary>
     public int Stage { get; init; }
 
