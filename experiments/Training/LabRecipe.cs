@@ -61,8 +61,8 @@ public sealed record LabRecipe
     /// <summary>Loss weight of background patches in stage 0.</summary>
     public double BackgroundWeight { get; init; } = 0.1;
 
-    /// <summary>First steps of stage 1 that hold repeated random sequences only: copying must form before look-ups can.</summary>
-    public int CopySteps { get; init; } = 2000;
+    /// <summary>First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.</summary>
+    public int CopySteps { get; init; } = 700;
 
     /// <summary>Documents of a text step.</summary>
     public int TextBatch { get; init; } = 16;
@@ -83,9 +83,9 @@ public sealed record LabRecipe
     public static LabRecipe Hour { get; } = new()
     {
         Name = "hour",
-        Tower = new StageRecipe(2500, 2e-3),
-        Text = new StageRecipe(4000, 1.5e-3),
-        Joint = new StageRecipe(8000, 1e-3),
+        Tower = new StageRecipe(1000, 2e-3),
+        Text = new StageRecipe(1600, 2e-3),
+        Joint = new StageRecipe(5000, 1e-3),
     };
 
     /// <summary>A few minutes: the whole path, nothing learned to the end.</summary>

@@ -14,6 +14,7 @@ internal sealed class TrainingData
     private readonly BpeTokenizer tokenizer;
     private readonly int videoTokenId;
     private readonly LabStream copying;
+    private readonly LabStream stories;
     private readonly LabStream shortClips;
     private readonly int shortSteps;
     private readonly LabStream stream;
@@ -29,7 +30,8 @@ internal sealed class TrainingData
             PicturesInBatch = recipe.PicturesPerStep,
             TextsInBatch = recipe.TextBatch,
         };
-        copying = new LabStream(seed, shares with { Repeats = 1, Pairs = 0, Stories = 0 });
+        copying = new LabStream(seed, shares with { Repeats = 0.6, Pairs = 0.4, Stories = 0 });
+        stories = new LabStream(seed, shares with { Repeats = 0.1, Pairs = 0.15, Stories = 0.75 });
         shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)] });
         shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
         stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)] });
@@ -43,9 +45,9 @@ internal sealed class TrainingData
 
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
 
-    /// <summary>Stage 1: repeated sequences alone until copying has formed, then the mixture.</summary>
+    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then mostly stories.</summary>
     public List<TrainingDocument> Text(int step, LabRecipe recipe) =>
-        Text(step < recipe.CopySteps ? copying : stream, step, recipe.TextBatch);
+        Text(step < recipe.CopySteps ? copying : stories, step, recipe.TextBatch);
 
     public List<TrainingDocument> HeldOutText(int step, LabRecipe recipe) => Text(heldOut, step, recipe.TextBatch);
 
