@@ -62,7 +62,7 @@ public sealed record LabRecipe
     public double BackgroundWeight { get; init; } = 0.1;
 
     /// <summary>First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.</summary>
-    public int CopySteps { get; init; } = 700;
+    public int CopySteps { get; init; } = 1000;
 
     /// <summary>Documents of a text step.</summary>
     public int TextBatch { get; init; } = 16;
@@ -84,7 +84,7 @@ public sealed record LabRecipe
     {
         Name = "hour",
         Tower = new StageRecipe(1000, 2e-3),
-        Text = new StageRecipe(1600, 2e-3),
+        Text = new StageRecipe(1800, 2e-3),
         Joint = new StageRecipe(5000, 1e-3),
     };
 

@@ -13,7 +13,7 @@ internal sealed class TrainingData
 
     private readonly BpeTokenizer tokenizer;
     private readonly int videoTokenId;
-    private readonly LabStream copying;
+    private readonly CopyTexts copying;
     private readonly LabStream stories;
     private readonly LabStream shortClips;
     private readonly int shortSteps;
@@ -30,7 +30,7 @@ internal sealed class TrainingData
             PicturesInBatch = recipe.PicturesPerStep,
             TextsInBatch = recipe.TextBatch,
         };
-        copying = new LabStream(seed, shares with { Repeats = 0.6, Pairs = 0.4, Stories = 0 });
+        copying = new CopyTexts(seed, tokenizer);
         stories = new LabStream(seed, shares with { Repeats = 0.1, Pairs = 0.15, Stories = 0.75 });
         shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)] });
         shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
@@ -46,8 +46,9 @@ internal sealed class TrainingData
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
 
     /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then mostly stories.</summary>
-    public List<TrainingDocument> Text(int step, LabRecipe recipe) =>
-        Text(step < recipe.CopySteps ? copying : stories, step, recipe.TextBatch);
+    public List<TrainingDocument> Text(int step, LabRecipe recipe) => step < recipe.CopySteps
+        ? [.. Enumerable.Range(0, recipe.TextBatch).Select(item => copying.Draw(step, item))]
+        : Text(stories, step, recipe.TextBatch);
 
     public List<TrainingDocument> HeldOutText(int step, LabRecipe recipe) => Text(heldOut, step, recipe.TextBatch);
 
