@@ -9,13 +9,13 @@ public class EvaluationRecordTests
     {
         var p = Proportion.Of(270, 300);
         Assert.That(p.Accuracy, Is.EqualTo(0.9));
-        Assert.That((p.Low, p.High), Is.EqualTo((0.860854, 0.929046)).Using<(double, double)>(
+        Assert.That((p.Low, p.High), Is.EqualTo((0.860834, 0.929052)).Using<(double, double)>(
             (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-5 && Math.Abs(a.Item2 - b.Item2) < 1e-5));
         Assert.That(Proportion.Of(0, 10).Low, Is.Zero);
         Assert.That(Proportion.Of(10, 10).High, Is.EqualTo(1));
     }
 
-    [TestCase(0.70, 0.39, 0.45, 0.45, true, true)]
+    [TestCase(0.70, 0.39, 0.38, 0.45, true, true)]
     [TestCase(0.70, 0.41, 0.20, 0.45, true, false, Description = "blank frames too good")]
     [TestCase(0.70, 0.20, 0.41, 0.45, true, false, Description = "text alone too good")]
     [TestCase(0.70, 0.20, 0.20, 0.55, true, false, Description = "order kind that does not need order")]
