@@ -62,14 +62,10 @@ public sealed record KindEvaluation
 /// <summary>A share of right answers with its 95 % Wilson interval.</summary>
 public sealed record Proportion(int Correct, int Samples, double Accuracy, double Low, double High)
 {
-    private const double Z = 1.959963984540054;
-
     public static Proportion Of(int correct, int samples)
     {
-        double n = samples, p = correct / n, z2 = Z * Z;
-        var centre = (p + (z2 / (2 * n))) / (1 + (z2 / n));
-        var half = Z / (1 + (z2 / n)) * Math.Sqrt((p * (1 - p) / n) + (z2 / (4 * n * n)));
-        return new Proportion(correct, samples, p, Math.Max(0, centre - half), Math.Min(1, centre + half));
+        var interval = Statistics.Proportion.Wilson(correct, samples);
+        return new Proportion(correct, samples, correct / (double)samples, interval.Low, interval.High);
     }
 }
 

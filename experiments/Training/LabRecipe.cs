@@ -33,7 +33,7 @@ public sealed record StageRecipe(
 }
 
 /// <summary>
-/// The committed definition of a training: three stages with fixed step counts, so that the result depends on the
+/// The committed definition of a training: four stages with fixed step counts, so that the result depends on the
 /// seed and never on the speed of a machine.
 /// </summary>
 public sealed record LabRecipe
@@ -41,7 +41,7 @@ public sealed record LabRecipe
     public required string Name { get; init; }
 
     /// <summary>Steps of the stages in order.</summary>
-    public int[] Steps => [Tower.Steps, Text.Steps, Joint.Steps];
+    public int[] Steps => [Tower.Steps, Text.Steps, Align.Steps, Joint.Steps];
 
     /// <summary>Name and steps.</summary>
     public string Identity => $"{Name} ({string.Join(',', Steps)} steps)";
@@ -51,6 +51,9 @@ public sealed record LabRecipe
 
     /// <summary>Stage 1: the language model alone, on text.</summary>
     public required StageRecipe Text { get; init; }
+
+    /// <summary>Between stages 1 and 2: the projector alone, towards the words' embeddings.</summary>
+    public StageRecipe Align { get; init; } = new(300, 2e-3, WarmUp: 50, WeightDecay: 0);
 
     /// <summary>Stage 2: projector, language model and image_newline on pictures, clips and text; the tower is frozen.</summary>
     public required StageRecipe Joint { get; init; }
@@ -71,10 +74,10 @@ public sealed record LabRecipe
     public int FramesPerStep { get; init; } = 48;
 
     /// <summary>
-    /// Share of stage 2 with short clips (mostly 8 frames): what the questions ask forms there at a fraction of the cost; the rest
-    /// of the stage has long ones (mostly 16 and 32), on which it only has to carry over.
+    /// Share of stage 2 with short clips (mostly 8 frames) and direct questions: what they ask forms there at a fraction of the cost, and
+    /// letters and code books are noise as long as it has not. The rest of the stage has long clips (mostly 16 and 32) and all forms.
     /// </summary>
-    public double ShortClips { get; init; } = 0.6;
+    public double ShortClips { get; init; } = 0.7;
 
     /// <summary>Pictures of a stage 2 step of pictures.</summary>
     public int PicturesPerStep { get; init; } = 24;
@@ -85,7 +88,7 @@ public sealed record LabRecipe
         Name = "hour",
         Tower = new StageRecipe(1000, 2e-3),
         Text = new StageRecipe(1800, 2e-3),
-        Joint = new StageRecipe(5000, 1e-3),
+        Joint = new StageRecipe(3800, 1.5e-3),
     };
 
     /// <summary>A few minutes: the whole path, nothing learned to the end.</summary>
@@ -101,6 +104,7 @@ public sealed record LabRecipe
     public static LabRecipe Tiny { get; } = new()
     {
         Name = "tiny",
+        Align = new StageRecipe(2, 2e-3, WarmUp: 1, WeightDecay: 0),
         Tower = new StageRecipe(3, 2e-3, WarmUp: 2),
         Text = new StageRecipe(3, 1e-3, WarmUp: 2),
         Joint = new StageRecipe(4, 1e-3, WarmUp: 2),
@@ -120,16 +124,17 @@ public sealed record LabRecipe
             return recipe;
         }
 
-        if (stageSteps.Count != 3 || stageSteps.Any(s => s < 1))
+        if (stageSteps.Count != 4 || stageSteps.Any(s => s < 1))
         {
-            throw new ArgumentException($"--stage-steps {string.Join(',', stageSteps)}: three positive counts are needed (tower,text,joint)");
+            throw new ArgumentException($"--stage-steps {string.Join(',', stageSteps)}: four positive counts are needed (tower,text,align,joint)");
         }
 
         return recipe with
         {
             Tower = recipe.Tower with { Steps = stageSteps[0] },
             Text = recipe.Text with { Steps = stageSteps[1] },
-            Joint = recipe.Joint with { Steps = stageSteps[2] },
+            Align = recipe.Align with { Steps = stageSteps[2] },
+            Joint = recipe.Joint with { Steps = stageSteps[3] },
         };
     }
 }

@@ -5,8 +5,8 @@ using Aim.Models;
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// `aim lab train`: the lab model from scratch in three stages (tower on dense labels, language model on text, both
-/// joined on pictures and clips), resumable at any step with the same result as without.
+/// `aim lab train`: the lab model from scratch in stages (tower on dense labels, language model on text, projector
+/// towards words, all joined on pictures and clips), resumable at any step with the same result as without.
 /// </summary>
 public static class LabTraining
 {
@@ -36,13 +36,14 @@ public static class LabTraining
         log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, {torch.get_num_threads()} threads, {Machine.Isa}");
 
         var runner = new StageRunner(session);
-        while (progress.Stage < 3)
+        while (progress.Stage < recipe.Steps.Length)
         {
             var done = progress.Stage switch
             {
                 0 => RunTower(runner, session, model, recipe, data, options.Seed, ref progress),
                 1 => RunText(runner, session, model, recipe, data, ref progress),
-                _ => runner.Run(new JointStage(model, recipe, data), 2, ref progress),
+                2 => runner.Run(new AlignStage(model, recipe, data), 2, ref progress),
+                _ => runner.Run(new JointStage(model, recipe, data), 3, ref progress),
             };
             if (!done)
             {
@@ -69,7 +70,7 @@ public static class LabTraining
             return fresh;
         }
 
-        var begun = Math.Min(3, found.Stage + (found.Step > 0 ? 1 : 0));
+        var begun = Math.Min(recipe.Steps.Length, found.Stage + (found.Step > 0 ? 1 : 0));
         if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed || !found.Steps.Take(begun).SequenceEqual(fresh.Steps.Take(begun)))
         {
             throw new ArgumentException(
@@ -80,7 +81,7 @@ public static class LabTraining
 
         session.Log.WriteLine($"going on from stage {found.Stage}, step {found.Step} ({session.StatePath})");
         session.RestoreFrom = session.StatePath;
-        if (found.Stage == 3)
+        if (found.Stage == recipe.Steps.Length)
         {
             TrainingState.Restore(session.StatePath, session.StateWeights([]), optimizer: null, 0);
         }

@@ -18,7 +18,7 @@ public sealed record LabTrainingOptions
     /// <summary>Threads of the tensor engine; null leaves its default.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Steps of the stages in order (tower, text, joint), in place of the preset's.</summary>
+    /// <summary>Steps of the stages in order (tower, text, align, joint), in place of the preset's.</summary>
     public IReadOnlyList<int>? StageSteps { get; init; }
 
     /// <summary>Start anew, although the output directory holds a valid state.</summary>

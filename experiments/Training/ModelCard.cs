@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Aim.Experiments.Training;
 
-/// <summary>The checkpoint's README.md, made from `training.json` and `evaluation.json` beside it; nothing in it is typed in.</summary>
+/// <summary>The checkpoint's README.md, made from `training.json`, `evaluation.json` and, where there is one, `history.md`
+/// beside it (what a person has to say of this one checkpoint); no figure in it is typed in.</summary>
 internal static class ModelCard
 {
     private static readonly string[] Controls = ["blank", "text", "oneFrame", "shuffled", "majority"];
@@ -24,6 +25,12 @@ internal static class ModelCard
         if (TrainingSummary.TryLoad(Path.Combine(directory, "training.json")) is { } training)
         {
             Training(text, training);
+        }
+
+        if (Path.Combine(directory, "history.md") is var history && File.Exists(history))
+        {
+            text.WriteLine("\n## How this one was made\n");
+            text.WriteLine(File.ReadAllText(history).TrimEnd());
         }
 
         if (evaluation is not null)
@@ -71,7 +78,7 @@ internal static class ModelCard
         text.WriteLine($"Recipe {training.Recipe}, seed {training.Seed}, instruction set {training.Isa}. The same command on the same instruction set gives the same weights.\n");
         text.WriteLine("| stage | steps | minutes | time for data |");
         text.WriteLine("|---|---|---|---|");
-        string[] stages = ["0: tower on dense labels", "1: language model on text", "2: joint, tower frozen"];
+        string[] stages = ["0: tower on dense labels", "1: language model on text", "1b: projector towards words", "2: joint, tower frozen"];
         for (var i = 0; i < stages.Length; i++)
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {stages[i]} | {training.Steps[i]} | {training.Seconds[i] / 60:0.0} | {training.DataShare[i]:0.0 %} |"));

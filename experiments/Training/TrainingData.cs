@@ -29,12 +29,15 @@ internal sealed class TrainingData
             FramesInBatch = recipe.FramesPerStep,
             PicturesInBatch = recipe.PicturesPerStep,
             TextsInBatch = recipe.TextBatch,
+            Texts = 0.2,
+            Pictures = 0.2,
+            Clips = 0.6,
         };
         copying = new CopyTexts(seed, tokenizer);
         stories = new LabStream(seed, shares with { Repeats = 0.1, Pairs = 0.15, Stories = 0.75 });
-        shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)] });
+        shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)], Direct = 1, Choice = 0, Code = 0 });
         shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
-        stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)] });
+        stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)], Direct = 0.6, Choice = 0.2, Code = 0.2 });
         heldOut = new LabStream(seed ^ HeldOut, shares);
     }
 

@@ -32,7 +32,7 @@ internal sealed record TrainingSummary
             + (options.StageSteps is { } steps ? $" --stage-steps {string.Join(',', steps)}" : ""),
         Recipe = recipe.Identity,
         Seed = options.Seed,
-        Steps = [recipe.Tower.Steps, recipe.Text.Steps, recipe.Joint.Steps],
+        Steps = recipe.Steps,
         Seconds = [.. progress.Seconds.Select(s => Math.Round(s))],
         DataShare = [.. progress.DataShare.Select(s => Math.Round(s, 3))],
         Isa = Machine.Isa,

@@ -17,14 +17,14 @@ public class LabRecipeTests
     [Test]
     public void StageStepsReplaceThePresets()
     {
-        var recipe = LabRecipe.Named("quick", [1, 2, 3]);
-        Assert.That((recipe.Tower.Steps, recipe.Text.Steps, recipe.Joint.Steps), Is.EqualTo((1, 2, 3)));
-        Assert.That(recipe.Identity, Does.Contain("1,2,3"));
+        var recipe = LabRecipe.Named("quick", [1, 2, 3, 4]);
+        Assert.That(recipe.Steps, Is.EqualTo(new[] { 1, 2, 3, 4 }));
+        Assert.That(recipe.Identity, Does.Contain("1,2,3,4"));
     }
 
     [TestCase("day", null, "hour, quick or tiny")]
-    [TestCase("tiny", new[] { 1, 2 }, "three positive counts")]
-    [TestCase("tiny", new[] { 1, 2, 0 }, "three positive counts")]
+    [TestCase("tiny", new[] { 1, 2 }, "four positive counts")]
+    [TestCase("tiny", new[] { 1, 2, 3, 0 }, "four positive counts")]
     public void WrongOptionsAreNamed(string preset, int[]? steps, string says) =>
         Assert.That(() => LabRecipe.Named(preset, steps), Throws.ArgumentException.With.Message.Contains(says));
 }

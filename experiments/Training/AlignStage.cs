@@ -1,0 +1,99 @@
+using Aim.Datasets;
+using Aim.Models;
+
+namespace Aim.Experiments.Training;
+
+/// <summary>
+/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's word lies (mean
+/// squared distance over the pooled tokens that show one object), as LLaVA aligns its projector before anything else. Text skills of
+/// stage 1 then meet tokens that they can read.
+/// </summary>
+internal sealed class AlignStage : TrainingStage<DenseBatch>
+{
+    private readonly LlavaOnevision model;
+    private readonly LabRecipe recipe;
+    private readonly TrainingData data;
+    private readonly long[] words;
+    private readonly float[] table;
+    private readonly float scale;
+
+    public AlignStage(LlavaOnevision model, LabRecipe recipe, TrainingData data)
+    {
+        (this.model, this.recipe, this.data) = (model, recipe, data);
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        words = [.. LabWorld.Objects.Select(o => (long)model.Tokenizer.Encode(" " + o.Name).Single())];
+        table = model.Language.Embed(torch.tensor(words, [words.Length])).data<float>().ToArray();
+        scale = (float)(1 / table.Average(v => (double)v * v));
+        Parameters = StageWeights.Of(model.Weights, name => name.Contains("multi_modal_projector", StringComparison.Ordinal));
+    }
+
+    public override string Name => "align";
+
+    public override StageRecipe Recipe => recipe.Align;
+
+    public override IReadOnlyList<(string Name, Modules.Parameter Parameter)> Parameters { get; }
+
+    public override DenseBatch Prepare(int step) => data.Dense(recipe.Tower.Steps + step, recipe.TowerBatch);
+
+    public override Tensor Loss(DenseBatch batch, Tally tally, out int samples)
+    {
+        samples = batch.Pictures;
+        Tensor features;
+        using (torch.no_grad())
+        {
+            features = model.VisionFeatures(LabModel.Pixels(model, batch.Rgb, batch.Pictures));
+        }
+
+        var (rows, classes) = PooledClasses(batch);
+        var dim = (int)model.ImageNewline.shape[0];
+        var visual = model.ProjectAndPool(features).reshape(-1, dim).index_select(0, torch.tensor(rows, [rows.Length]));
+        var targets = torch.tensor(table, [words.Length, dim]).index_select(0, torch.tensor(classes, [classes.Length]));
+        Score(visual, classes, dim, tally);
+        return torch.nn.functional.mse_loss(visual, targets) * scale;
+    }
+
+    /// <summary>The pooled tokens of which at least two patches show an object and no patch shows another one.</summary>
+    private static (long[] Rows, long[] Classes) PooledClasses(DenseBatch batch)
+    {
+        const int Side = LabWorld.Grid / 2;
+        List<long> rows = [];
+        List<long> classes = [];
+        for (var token = 0; token < batch.Pictures * Side * Side; token++)
+        {
+            var picture = token / (Side * Side);
+            var (y, x) = (token / Side % Side, token % Side);
+            var first = (picture * LabWorld.Grid * LabWorld.Grid) + (2 * y * LabWorld.Grid) + (2 * x);
+            long[] patches = [batch.Classes[first], batch.Classes[first + 1], batch.Classes[first + LabWorld.Grid], batch.Classes[first + LabWorld.Grid + 1]];
+            var objects = patches.Where(c => c >= 0 && c != LabDense.Background).ToArray();
+            if (objects.Length >= 2 && objects.All(c => c == objects[0]))
+            {
+                rows.Add(token);
+                classes.Add(objects[0]);
+            }
+        }
+
+        return ([.. rows], [.. classes]);
+    }
+
+    /// <summary>A token is right if the nearest of all objects' embeddings is its own.</summary>
+    private void Score(Tensor visual, long[] classes, int dim, Tally tally)
+    {
+        var values = visual.detach().data<float>().ToArray();
+        for (var i = 0; i < classes.Length; i++)
+        {
+            var best = 0;
+            var nearest = float.PositiveInfinity;
+            for (var w = 0; w < words.Length; w++)
+            {
+                var distance = System.Numerics.Tensors.TensorPrimitives.Distance<float>(values.AsSpan(i * dim, dim), table.AsSpan(w * dim, dim));
+                if (distance < nearest)
+                {
+                    (best, nearest) = (w, distance);
+                }
+            }
+
+            tally.Add("nearest word", best == classes[i]);
+        }
+    }
+}
