@@ -41,12 +41,13 @@ internal sealed class StageOptimizer(IReadOnlyList<(string Name, Modules.Paramet
         var correctSquare = 1 - Math.Pow(recipe.Beta2, Step);
         for (var i = 0; i < parameters.Count; i++)
         {
+            // A weight that this step did not use (the projector, on text) has no gradient or one of zeros, depending on what came
+            // before; both are zero, or a resumed training would differ.
             var parameter = parameters[i].Parameter;
-            if (parameter.grad is { } gradient)
-            {
-                Update(Floats(parameter), Floats(gradient), mean[i], square[i], clip, rate, correctMean, correctSquare);
-                gradient.zero_();
-            }
+            var gradient = parameter.grad;
+            Update(
+                Floats(parameter), gradient is null ? new float[mean[i].Length] : Floats(gradient), mean[i], square[i], clip, rate, correctMean, correctSquare);
+            gradient?.zero_();
         }
 
         return norm;
