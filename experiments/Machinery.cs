@@ -11,7 +11,8 @@ internal static class Machinery
     {
         try
         {
-            return File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? Fallback();
+            return File.ReadLines("/proc/cpuinfo")
+                .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? Fallback();
         }
         catch (IOException)
         {
@@ -37,7 +38,12 @@ internal static class Machinery
     {
         try
         {
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "" };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = directory ?? "",
+            };
             using var process = Process.Start(start);
             if (process is null)
                 return null;
@@ -56,7 +62,9 @@ internal static class Machinery
         }
     }
 
-    /// <summary>The commit of the clone that the program runs from, and whether the work tree has changes; nulls outside a clone.</summary>
+    /// <summary>
+    /// The commit of the clone that the program runs from, and whether the work tree has changes; nulls outside a clone.
+    /// </summary>
     public static (string? Commit, bool? Dirty) Commit()
     {
         string root = Places.Root();
@@ -65,5 +73,6 @@ internal static class Machinery
         return (commit, FirstLine("git", root, "status", "--porcelain", "--untracked-files=no") is { Length: > 0 });
     }
 
-    internal static string Bytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
+    internal static string Bytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 }

@@ -3,8 +3,8 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments;
 
 /// <summary>
-/// Where files are that a user names by a relative path: in the working directory, or beside or above the definition that names them
-/// (a clone's root), or beside or above the application (its build output in a clone, or a packed tool's folder).
+/// Where files are that a user names by a relative path: in the working directory, or beside or above the definition that names
+/// them (a clone's root), or beside or above the application (its build output in a clone, or a packed tool's folder).
 /// </summary>
 public static class Places
 {
@@ -18,16 +18,19 @@ public static class Places
     /// <exception cref="DefinitionException">There is none.</exception>
     public static string Definition(string name)
     {
-        string[] tries = [name, .. Shipped().Where(p => Path.GetFileNameWithoutExtension(p) == name || Path.GetFileName(p) == name)];
+        string[] tries = [name, .. Shipped().Where(
+            p => Path.GetFileNameWithoutExtension(p) == name || Path.GetFileName(p) == name)];
         return tries.FirstOrDefault(File.Exists) ?? Find(name, null)
-            ?? throw new DefinitionException($"{name}: no such definition; name a YAML file or one of: {string.Join(", ", Shipped().Select(Path.GetFileNameWithoutExtension))}");
+            ?? throw new DefinitionException(
+                $"{name}: no such definition; name a YAML file or one of: {string.Join(", ", Shipped().Select(Path.GetFileNameWithoutExtension))}");
     }
 
     /// <summary>The definitions that ship with the program.</summary>
     public static IReadOnlyList<string> Shipped()
     {
         // In a clone those of the clone, which may be newer than the build; in a packed tool those that came with it.
-        string[] folders = [Path.Combine(Root(), "experiments", "definitions"), Path.Combine(AppContext.BaseDirectory, "definitions")];
+        string[] folders = [Path.Combine(Root(), "experiments", "definitions"),
+            Path.Combine(AppContext.BaseDirectory, "definitions")];
         string? folder = folders.FirstOrDefault(Directory.Exists);
         return folder is null ? [] : [.. Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal)];
     }
@@ -47,7 +50,8 @@ public static class Places
         IEnumerable<string> places = Above(Environment.CurrentDirectory);
         if (definitionFile is not null)
             places = places.Concat(Above(Path.GetDirectoryName(Path.GetFullPath(definitionFile))!));
-        return places.Concat(Above(AppContext.BaseDirectory)).Select(d => Path.GetFullPath(Path.Combine(d, path))).FirstOrDefault(p => Directory.Exists(p) || File.Exists(p));
+        return places.Concat(Above(AppContext.BaseDirectory)).Select(d => Path.GetFullPath(Path.Combine(d, path)))
+            .FirstOrDefault(p => Directory.Exists(p) || File.Exists(p));
     }
 
     private static IEnumerable<string> Above(string directory)

@@ -8,7 +8,9 @@ internal static class Shapes
 {
     /// <summary>The language model of a LLaVA-OneVision checkpoint directory.</summary>
     /// <exception cref="CheckpointException">Its config.json cannot be read.</exception>
-    public static ModelShape Of(string directory) => Of(LlavaOnevisionConfig.Load(directory), Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))));
+    public static ModelShape Of(string directory) =>
+        Of(LlavaOnevisionConfig.Load(directory),
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))));
 
     public static ModelShape Of(LlavaOnevisionConfig config, string name) => new()
     {

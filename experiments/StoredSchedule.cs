@@ -6,8 +6,8 @@ using Aim.Experiments.Training;
 namespace Aim.Experiments;
 
 /// <summary>
-/// The pruning schedule that <c>aim search-schedule</c> chose for a model, kept beside its weights: what was tried on the validation
-/// split, by the rule 'the cheapest whose accuracy is within the margin of the unpruned one'.
+/// The pruning schedule that <c>aim search-schedule</c> chose for a model, kept beside its weights: what was tried on the
+/// validation split, by the rule 'the cheapest whose accuracy is within the margin of the unpruned one'.
 /// </summary>
 public sealed record StoredSchedule
 {
@@ -51,21 +51,25 @@ public sealed record StoredSchedule
         }
         catch (FileNotFoundException)
         {
-            throw new DefinitionException($"{path}: missing, so there is no 'searched' schedule; run 'aim search-schedule' for this model");
+            throw new DefinitionException(
+                $"{path}: missing, so there is no 'searched' schedule; run 'aim search-schedule' for this model");
         }
         catch (JsonException error)
         {
-            throw new DefinitionException($"{path}: not a stored schedule ({error.Message.ReplaceLineEndings(" ")}); run 'aim search-schedule' again");
+            throw new DefinitionException(
+                $"{path}: not a stored schedule ({error.Message.ReplaceLineEndings(" ")}); run 'aim search-schedule' again");
         }
         if (stored is null || stored.Schema != 1 || stored.L1 < 0 || stored.L1 >= stored.L2)
             throw new DefinitionException($"{path}: not a stored schedule of this version; run 'aim search-schedule' again");
         return stored.ModelSha256 == modelSha256
             ? stored
-            : throw new DefinitionException($"{path}: chosen for other weights ({stored.ModelSha256[..8]}, the model is {modelSha256[..8]}); run 'aim search-schedule' again");
+            : throw new DefinitionException(
+                $"{path}: chosen for other weights ({stored.ModelSha256[..8]}, the model is {modelSha256[..8]}); run 'aim search-schedule' again");
     }
 
     public void Save(string modelDirectory) =>
-        AtomicFile.WriteText(Path.Combine(modelDirectory, FileName), JsonSerializer.Serialize(this, StoredScheduleJson.Default.StoredSchedule) + "\n");
+        AtomicFile.WriteText(Path.Combine(modelDirectory, FileName),
+            JsonSerializer.Serialize(this, StoredScheduleJson.Default.StoredSchedule) + "\n");
 }
 
 /// <summary>One schedule of the search.</summary>
@@ -76,6 +80,8 @@ public sealed record StoredSchedule
 /// <param name="Samples">Samples asked: fewer than all where it was given up.</param>
 public sealed record TriedSchedule(int L1, int L2, double Flops, int Correct, int Samples);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n",
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StoredSchedule))]
 internal sealed partial class StoredScheduleJson : JsonSerializerContext;

@@ -1,12 +1,14 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Aim.Experiments.Planning;
 
 namespace Aim.Experiments.Cli;
 
 /// <summary>
-/// The <c>aim</c> command: parses, runs a verb and turns what goes wrong into one line and an exit code. 0: done. 2: something that the
-/// user gave is wrong. 130: ended by Ctrl-C, 143: by SIGTERM, both after what was computed is on the disk. 1: a fault of the program, with its stack trace.
+/// The <c>aim</c> command: parses, runs a verb and turns what goes wrong into one line and an exit code. 0: done. 2: something
+/// that the user gave is wrong. 130: ended by Ctrl-C, 143: by SIGTERM, both after what was computed is on the disk. 1: a fault of
+/// the program, with its stack trace.
 /// </summary>
 public static class CommandLine
 {
@@ -45,7 +47,14 @@ public static class CommandLine
         try
         {
             return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel.Token);
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancel.Token);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -66,7 +75,8 @@ public static class CommandLine
     /// <summary>The tree of commands.</summary>
     internal static RootCommand Root(TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Adaptive inference of multimodal language models: token merging and pruning, measured on models that fit a laptop.");
+        var root = new RootCommand(
+            "Adaptive inference of multimodal language models: token merging and pruning, measured on models that fit a laptop.");
         root.Add(RunCommand.CreateReproduce(output));
         root.Add(PlanCommand.Create(output));
         root.Add(RunCommand.Create(output));
@@ -80,21 +90,23 @@ public static class CommandLine
     }
 
     /// <summary>
-    /// Errors about files and inputs: checkpoints, definitions, records, options, the file system. Their messages name the cause; a
-    /// stack trace would add nothing.
+    /// Errors about files and inputs: checkpoints, definitions, records, options, the file system. Their messages name the cause;
+    /// a stack trace would add nothing.
     /// </summary>
-    internal static bool IsUserError(Exception fault) => fault is InvalidDataException or IOException or UnauthorizedAccessException
-        || (fault is FormatException or ArgumentException && Thrower(fault) is { } home && home.StartsWith("Aim.", StringComparison.Ordinal) && home != "Aim.Tensors");
+    internal static bool IsUserError(Exception fault) =>
+        fault is InvalidDataException or IOException or UnauthorizedAccessException
+        || (fault is FormatException or ArgumentException && Thrower(fault) is { } home
+            && home.StartsWith("Aim.", StringComparison.Ordinal) && home != "Aim.Tensors");
 
     // An ArgumentException of our own code names an option or a setting; one from elsewhere is a fault of the program.
     private static string? Thrower(Exception fault) => fault.TargetSite?.DeclaringType?.Namespace;
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 
-    private static string Path(System.CommandLine.Parsing.CommandResult command)
+    private static string Path(CommandResult command)
     {
         string names = "";
-        for (System.CommandLine.Parsing.SymbolResult? at = command; at is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } c; at = at.Parent)
+        for (SymbolResult? at = command; at is CommandResult { Command: not RootCommand } c; at = at.Parent)
             names = $"{c.Command.Name} {names}";
         return names;
     }

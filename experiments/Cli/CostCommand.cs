@@ -6,12 +6,12 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments.Cli;
 
 /// <summary>
-/// <c>aim cost TABLE</c>: a table of the paper priced beside its printed figures; <c>aim cost MODEL</c>: any model at any number of tokens.
-/// No weights are needed.
+/// <c>aim cost TABLE</c>: a table of the paper priced beside its printed figures; <c>aim cost MODEL</c>: any model at any number
+/// of tokens. No weights are needed.
 /// </summary>
 internal static class CostCommand
 {
-    private static readonly Dictionary<string, (string Title, Func<IReadOnlyList<PaperRow>> Rows)> _tables = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Title, Func<IReadOnlyList<PaperRow>> Rows)> _tables = new()
     {
         ["table1"] = ("Table 1, general video benchmarks", PaperTables.Table1),
         ["table2"] = ("Table 2, long video", PaperTables.Table2),
@@ -26,14 +26,27 @@ internal static class CostCommand
     {
         string models = string.Join(", ", ModelShape.Presets.Select(m => m.Name));
         string machines = string.Join(", ", Hardware.Presets.Select(h => h.Name));
-        var what = new Argument<string>("what") { Description = $"A table of the paper ({string.Join(", ", _tables.Keys)}), a preset ({models}), or a checkpoint directory." };
-        var visual = new Option<int>("--visual") { Description = "Visual tokens that enter the language model.", DefaultValueFactory = _ => 32 * 196, HelpName = "N" };
-        var text = new Option<int>("--text") { Description = "Text tokens.", DefaultValueFactory = _ => 100, HelpName = "N" };
-        var schedule = new Option<string?>("--schedule") { Description = "Pruning schedule as l1,l2; without it nothing is pruned.", HelpName = "L1,L2" };
-        var hardware = new Option<string>("--hardware") { Description = $"What it runs on: {machines}.", DefaultValueFactory = _ => Hardware.A100_40GB.Name };
-        var attention = new Option<AttentionKind>("--attention") { Description = "How attention is executed.", DefaultValueFactory = _ => AttentionKind.Materialised };
+        var what = new Argument<string>("what")
+        {
+            Description =
+                $"A table of the paper ({string.Join(", ", _tables.Keys)}), a preset ({models}), or a checkpoint directory.",
+        };
+        var visual = RunOptions.Option("--visual", "Visual tokens that enter the language model.", 32 * 196, "N");
+        var text = RunOptions.Option("--text", "Text tokens.", 100, "N");
+        var schedule = new Option<string?>("--schedule")
+        {
+            Description = "Pruning schedule as l1,l2; without it nothing is pruned.",
+            HelpName = "L1,L2",
+        };
+        var hardware = RunOptions.Option("--hardware", $"What it runs on: {machines}.", Hardware.A100_40GB.Name);
+        var attention = RunOptions.Option("--attention", "How attention is executed.", AttentionKind.Materialised);
         var operations = new Option<bool>("--operations") { Description = "Also print every operation (models only)." };
-        var command = new Command("cost", "Price a prefill: FLOPs and roofline time of the paper's tables, or of any model and number of tokens.") { what, visual, text, schedule, hardware, attention, operations };
+        var command = new Command(
+            "cost",
+            "Price a prefill: FLOPs and roofline time of the paper's tables, or of any model and number of tokens.")
+        {
+            what, visual, text, schedule, hardware, attention, operations,
+        };
         command.SetAction(parsed =>
         {
             string name = parsed.GetRequiredValue(what);
@@ -42,7 +55,8 @@ internal static class CostCommand
             if (_tables.TryGetValue(name, out var table))
                 Table(output, table.Title, table.Rows(), machine);
             else
-                Model(output, Shape(name, models), parsed.GetValue(visual), parsed.GetValue(text), parsed.GetValue(schedule), machine, parsed.GetValue(attention), parsed.GetValue(operations));
+                Model(output, Shape(name, models), parsed.GetValue(visual), parsed.GetValue(text), parsed.GetValue(schedule),
+                    machine, parsed.GetValue(attention), parsed.GetValue(operations));
             return CommandLine.Done;
         });
         return command;
@@ -50,7 +64,8 @@ internal static class CostCommand
 
     private static void Table(TextWriter output, string title, IReadOnlyList<PaperRow> rows, Hardware hardware)
     {
-        output.WriteLine($"{title}: prefill of the language model on {hardware.Name}; 'later' is the cost of the tokens that the layers really process");
+        output.WriteLine(
+            $"{title}: prefill of the LLM on {hardware.Name}; 'later' is the cost of the tokens that layers really process");
         output.WriteLine($"{"",-40} {"TFLOPs",9} {"paper",9} {"ms",10} {"paper",9} {"later TF",9} {"later ms",10}");
         foreach (var row in rows)
         {
@@ -60,9 +75,12 @@ internal static class CostCommand
         }
     }
 
-    private static void Model(TextWriter output, ModelShape shape, int visual, int text, string? schedule, Hardware hardware, AttentionKind attention, bool operations)
+    private static void Model(
+        TextWriter output, ModelShape shape, int visual, int text, string? schedule, Hardware hardware, AttentionKind attention,
+        bool operations)
     {
-        var options = (shape.Name.StartsWith("Qwen2", StringComparison.OrdinalIgnoreCase) ? CostOptions.PaperQwen2 : CostOptions.Paper) with { Attention = attention };
+        bool qwen2 = shape.Name.StartsWith("Qwen2", StringComparison.OrdinalIgnoreCase);
+        var options = (qwen2 ? CostOptions.PaperQwen2 : CostOptions.Paper) with { Attention = attention };
         if (visual < 0 || text < 1)
             throw new DefinitionException($"--visual {visual} --text {text}: give no negative number, and at least 1 text token");
         int[] all = TokenSchedule.Flat(shape.Layers, visual + text);
@@ -70,8 +88,10 @@ internal static class CostCommand
         Print("unpruned", all);
         if (layers is not { } l)
             return;
-        Print($"pruned ({l.First}, {l.Last}), as the paper's script prices it", TokenSchedule.AimAsScript(shape.Layers, visual, text, l.First, l.Last));
-        Print($"pruned ({l.First}, {l.Last}), tokens really processed", TokenSchedule.Aim(shape.Layers, visual, text, l.First, l.Last));
+        Print($"pruned ({l.First}, {l.Last}), as the paper's script prices it",
+            TokenSchedule.AimAsScript(shape.Layers, visual, text, l.First, l.Last));
+        Print($"pruned ({l.First}, {l.Last}), tokens really processed",
+            TokenSchedule.Aim(shape.Layers, visual, text, l.First, l.Last));
 
         void Print(string name, int[] tokens)
         {
@@ -81,7 +101,8 @@ internal static class CostCommand
             if (!operations)
                 return;
             foreach (var op in cost.Operations)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {op.Name,-16} {op.Flops / 1e9,12:0.0000} GFLOPs {op.Bytes / 1e6,12:0.000} MB {op.Seconds * 1e3,10:0.0000} ms"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"  {op.Name,-16} {op.Flops / 1e9,12:0.0000} GFLOPs {op.Bytes / 1e6,12:0.000} MB {op.Seconds * 1e3,10:0.0000} ms"));
         }
     }
 
@@ -91,15 +112,18 @@ internal static class CostCommand
             return preset;
         return Directory.Exists(name)
             ? Shapes.Of(name)
-            : throw new DefinitionException($"cost {name}: neither a table ({string.Join(", ", _tables.Keys)}), nor a preset ({models}), nor a checkpoint directory");
+            : throw new DefinitionException(
+                $"cost {name}: neither a table ({string.Join(", ", _tables.Keys)}), nor a preset ({models}), nor a checkpoint directory");
     }
 
     private static (int First, int Last) Schedule(string text)
     {
         string[] parts = text.Trim('(', ')').Split(',');
-        return parts.Length == 2 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int first) && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int last) && first >= 0 && first < last
+        return parts.Length == 2 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int first)
+            && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int last) && first >= 0 && first < last
             ? (first, last)
-            : throw new DefinitionException($"--schedule {text}: not a schedule; write l1,l2 with l1 below l2, for example 14,22");
+            : throw new DefinitionException(
+                $"--schedule {text}: not a schedule; write l1,l2 with l1 below l2, for example 14,22");
     }
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);

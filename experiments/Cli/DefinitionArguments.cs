@@ -6,13 +6,16 @@ namespace Aim.Experiments.Cli;
 /// <summary>The argument and options that every verb on a definition takes.</summary>
 internal sealed class DefinitionArguments
 {
-    public Argument<string> File { get; } = new("definition") { Description = "A definition file (YAML), or the name of one that 'aim list' shows." };
+    public Argument<string> File { get; } =
+        new("definition") { Description = "A definition file (YAML), or the name of one that 'aim list' shows." };
 
-    public Option<int?> Limit { get; } = new("--limit") { Description = "Take at most N samples in every cell; part of the run's identity.", HelpName = "N" };
+    public Option<int?> Limit { get; } =
+        new("--limit") { Description = "Take at most N samples in every cell; part of the run's identity.", HelpName = "N" };
 
     public Option<string[]> Set { get; } = new("--set")
     {
-        Description = "Replace a field of the definition, for example --set frames=8 or --set cells[1].samples=50; may be repeated.",
+        Description =
+            "Replace a field of the definition, for example --set frames=8 or --set cells[1].samples=50; may be repeated.",
         HelpName = "key=value",
         DefaultValueFactory = _ => [],
     };

@@ -12,7 +12,12 @@ internal static class DoctorCommand
     public static Command Create(TextWriter output)
     {
         var threads = RunOptions.ThreadsOption();
-        var command = new Command("doctor", "Measure this machine (FMA peak, memory bandwidth) and check the model and the programs that some verbs use.") { threads };
+        var command = new Command(
+            "doctor",
+            "Measure this machine (FMA peak, memory bandwidth) and check the model and the programs that some verbs use.")
+        {
+            threads,
+        };
         command.SetAction(parsed =>
         {
             int count = RunOptions.Threads(parsed, threads);
@@ -53,7 +58,8 @@ internal static class DoctorCommand
             using var stream = File.OpenRead(weights);
             string hash = Convert.ToHexStringLower(SHA256.HashData(stream));
             var config = LlavaOnevisionConfig.Load(directory);
-            string schedule = File.Exists(Path.Combine(directory, StoredSchedule.FileName)) ? "searched schedule stored" : "no searched schedule: run 'aim search-schedule'";
+            string schedule = File.Exists(Path.Combine(directory, StoredSchedule.FileName))
+                ? "searched schedule stored" : "no searched schedule: run 'aim search-schedule'";
             return $"{directory}, {config.Text.NumHiddenLayers} layers, sha256 {hash}, {schedule}";
         }
         catch (IOException error)

@@ -7,7 +7,8 @@ namespace Aim.Experiments.Cli;
 /// <summary><c>aim lab train|evaluate|show</c>: the lab model's training, its measurement, and a look at its data.</summary>
 internal static class LabCommand
 {
-    public static Command Create(TextWriter output) => new("lab", "Train, measure and look at the lab: the small model and the generated data that ship with the repository.")
+    public static Command Create(TextWriter output) =>
+        new("lab", "Train, measure and look at the lab: the small model and the generated data that ship with the repository.")
     {
         Train(output), Evaluate(output), Show(output),
     };
@@ -15,14 +16,28 @@ internal static class LabCommand
     private static Command Train(TextWriter output)
     {
         var defaults = new LabTrainingOptions();
-        var preset = new Option<string>("--preset") { Description = "The recipe's length: hour (what shipped), quick (minutes) or tiny (seconds).", DefaultValueFactory = _ => defaults.Preset };
-        var directory = Directory("--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
-        var seed = new Option<ulong>("--seed") { Description = "Seed of weights and data: the same seed and instruction set give the same weights.", DefaultValueFactory = _ => defaults.Seed };
-        var steps = new Option<string?>("--steps") { Description = "Steps of the stages tower,text,joint in place of the preset's, for example 100,100,200.", HelpName = "N,N,N" };
-        var stop = new Option<int?>("--stop-after") { Description = "Stop after so many steps in all, with the state saved.", HelpName = "N" };
+        var preset = RunOptions.Option(
+            "--preset", "The recipe's length: hour (what shipped), quick (minutes) or tiny (seconds).", defaults.Preset);
+        var directory = Directory(
+            "--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
+        var seed = RunOptions.Option(
+            "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
+        var steps = new Option<string?>("--steps")
+        {
+            Description = "Steps of the stages tower,text,joint in place of the preset's, for example 100,100,200.",
+            HelpName = "N,N,N",
+        };
+        var stop = new Option<int?>("--stop-after")
+        {
+            Description = "Stop after so many steps in all, with the state saved.",
+            HelpName = "N",
+        };
         var fresh = new Option<bool>("--fresh") { Description = "Start anew although the output directory holds a state." };
         var threads = RunOptions.ThreadsOption();
-        var command = new Command("train", "Train the lab model from scratch; run it again to go on where it was ended.") { preset, directory, seed, steps, stop, fresh, threads };
+        var command = new Command("train", "Train the lab model from scratch; run it again to go on where it was ended.")
+        {
+            preset, directory, seed, steps, stop, fresh, threads,
+        };
         command.SetAction((parsed, cancel) => Task.FromResult(LabTraining.Run(
             defaults with
             {
@@ -39,13 +54,19 @@ internal static class LabCommand
 
     private static Command Evaluate(TextWriter output)
     {
-        var model = new Option<string>("--model") { Description = "The checkpoint directory.", HelpName = "DIR", DefaultValueFactory = _ => Places.LabModel };
-        var split = new Option<string>("--split") { Description = "test or validation.", DefaultValueFactory = _ => "test" };
-        var samples = new Option<int>("--samples") { Description = "Samples of each kind.", DefaultValueFactory = _ => 300 };
-        var horizon = new Option<int>("--horizon-samples") { Description = "Samples of each kind for the horizon (vision removed before layer l).", DefaultValueFactory = _ => 100 };
-        var frames = new Option<int>("--frames") { Description = "Frames taken from each clip.", DefaultValueFactory = _ => 16 };
+        var model = RunOptions.Option("--model", "The checkpoint directory.", Places.LabModel, "DIR");
+        var split = RunOptions.Option("--split", "test or validation.", "test");
+        var samples = RunOptions.Option("--samples", "Samples of each kind.", 300);
+        var horizon = RunOptions.Option(
+            "--horizon-samples", "Samples of each kind for the horizon (vision removed before layer l).", 100);
+        var frames = RunOptions.Option("--frames", "Frames taken from each clip.", 16);
         var threads = RunOptions.ThreadsOption();
-        var command = new Command("evaluate", "Measure a lab checkpoint by kind, with its controls and horizon; writes evaluation.json and the card's tables into its directory.") { model, split, samples, horizon, frames, threads };
+        var command = new Command(
+            "evaluate",
+            "Measure a lab checkpoint by kind, with controls and horizon; writes evaluation.json and the card's tables beside it.")
+        {
+            model, split, samples, horizon, frames, threads,
+        };
         split.AcceptOnlyFromAmong("test", "validation");
         command.SetAction((parsed, cancel) => Task.FromResult(LabEvaluation.Run(
             new LabEvaluationOptions
@@ -64,12 +85,15 @@ internal static class LabCommand
     {
         var defaults = new LabShowOptions();
         var file = Directory("--output", "The PNG to write.", defaults.Output);
-        var split = new Option<string>("--split") { Description = "train, validation or test.", DefaultValueFactory = _ => defaults.Split };
-        var samples = new Option<int>("--samples") { Description = "How many clips.", DefaultValueFactory = _ => defaults.Samples };
-        var frames = new Option<int>("--frames") { Description = "Frames of each clip.", DefaultValueFactory = _ => defaults.Frames };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of the stream that training clips come from.", DefaultValueFactory = _ => defaults.Seed };
+        var split = RunOptions.Option("--split", "train, validation or test.", defaults.Split);
+        var samples = RunOptions.Option("--samples", "How many clips.", defaults.Samples);
+        var frames = RunOptions.Option("--frames", "Frames of each clip.", defaults.Frames);
+        var seed = RunOptions.Option("--seed", "Seed of the stream that training clips come from.", defaults.Seed);
         split.AcceptOnlyFromAmong("train", "validation", "test");
-        var command = new Command("show", "Draw a contact sheet of clips with their questions and answers.") { file, split, samples, frames, seed };
+        var command = new Command("show", "Draw a contact sheet of clips with their questions and answers.")
+        {
+            file, split, samples, frames, seed,
+        };
         command.SetAction(parsed => LabShow.Run(
             new LabShowOptions
             {
@@ -87,5 +111,6 @@ internal static class LabCommand
 
     private static int[] Steps(string list) => [.. list.Split(',').Select(text => int.TryParse(text, out int steps) && steps >= 0
         ? steps
-        : throw new DefinitionException($"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,200"))];
+        : throw new DefinitionException(
+            $"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,200"))];
 }

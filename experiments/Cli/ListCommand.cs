@@ -10,7 +10,12 @@ internal static class ListCommand
     public static Command Create(TextWriter output)
     {
         var directory = RunOptions.OutputOption();
-        var command = new Command("list", "Show the definitions that ship with the program and the runs under the output directory.") { directory };
+        var command = new Command(
+            "list",
+            "Show the definitions that ship with the program and the runs under the output directory.")
+        {
+            directory,
+        };
         command.SetAction(parsed =>
         {
             output.WriteLine("definitions");
@@ -24,7 +29,8 @@ internal static class ListCommand
             string runs = RunOptions.Output(parsed, directory);
             output.WriteLine($"runs under {runs}");
             foreach (var (run, info) in RunDirectory.Runs(runs))
-                output.WriteLine($"  {Path.GetFileName(run.Path),-32} {info.Name}, {(File.Exists(run.Report) ? "finished" : "unfinished")}");
+                output.WriteLine(
+                    $"  {Path.GetFileName(run.Path),-32} {info.Name}, {(File.Exists(run.Report) ? "finished" : "unfinished")}");
             return CommandLine.Done;
         });
         return command;

@@ -27,8 +27,10 @@ internal static class PlanCommand
         var (definition, shape) = (plan.Definition, plan.Geometry.Shape);
         output.WriteLine($"{definition.Name} version {definition.Version}: {definition.Title}");
         output.WriteLine($"sha256 {CanonicalForm.Hash(definition)}");
-        output.WriteLine($"{plan.Samples.Count} samples of {definition.Data} {definition.Split}, {definition.Frames} frames of {plan.Geometry.TokensPerFrame} tokens, {plan.Text.Min()} to {plan.Text.Max()} text tokens, {shape.Layers} layers");
-        output.WriteLine($"{"cell",-28} {"samples",7} {"tokens, first to last layer",28} {"executed",10} {"priced",10} {"later",10} {"of unreduced",13}");
+        output.WriteLine(
+            $"{plan.Samples.Count} samples of {definition.Data} {definition.Split}, {definition.Frames} frames of {plan.Geometry.TokensPerFrame} tokens, {plan.Text.Min()} to {plan.Text.Max()} text tokens, {shape.Layers} layers");
+        output.WriteLine(
+            $"{"cell",-28} {"samples",7} {"tokens, first to last layer",28} {"executed",10} {"priced",10} {"later",10} {"of unreduced",13}");
         double unreduced = Priced(plan, plan.Baseline), total = 0;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in plan.Cells)
@@ -38,13 +40,15 @@ internal static class PlanCommand
             double executed = plan.Mean(cell, t => cell.Executed(t));
             bool shared = !seen.Add(cell.Settings);
             total += shared ? 0 : executed * cell.Cell.Samples;
-            double later = plan.Mean(cell, t => CostModel.Prefill(shape, cell.Tokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
+            double later = plan.Mean(cell, t => CostModel.Prefill(
+                shape, cell.Tokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{cell.Cell.Id,-28} {cell.Cell.Samples,7} {Short(tokens),28} {executed / 1e9,8:0.000} G {Priced(plan, cell) / 1e9,8:0.000} G {later / 1e9,8:0.000} G {Priced(plan, cell) / unreduced,13:0.0%}{Notes(cell, executed, shared)}"));
         }
         foreach (var (cell, reason) in plan.LeftOut)
             output.WriteLine($"{cell.Id,-28} left out: {reason}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"prefills, all samples and cells: {total / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"prefills, all samples and cells: {total / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
     }
 
     private static string Notes(PlannedCell cell, double executed, bool shared)
@@ -56,7 +60,8 @@ internal static class PlanCommand
     }
 
     private static double Priced(Plan plan, PlannedCell cell) =>
-        plan.Mean(cell, t => CostModel.Prefill(plan.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
+        plan.Mean(cell, t => CostModel.Prefill(plan.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB,
+            CostOptions.PaperQwen2).Flops);
 
     // 319 x7, 219, 121, 22 x3
     private static string Short(int[] tokens)

@@ -11,10 +11,16 @@ internal static class RunCommand
     public const string MainJob = "tradeoff-video";
 
     public static Command Create(TextWriter output) =>
-        Create(output, new Command("run", "Run a definition and write its report. Run it again to go on where it was ended; only what is missing is computed."), null);
+        Create(
+            output,
+            new Command("run", "Run a definition and write its report. Run again, it computes only what is missing."),
+            null);
 
     public static Command CreateReproduce(TextWriter output) =>
-        Create(output, new Command("reproduce", $"The main job: run the definition {MainJob} on the model that ships with the repository, and say where the report is."), MainJob);
+        Create(
+            output,
+            new Command("reproduce", $"The main job: run {MainJob} on the model that ships with the repository."),
+            MainJob);
 
     private static Command Create(TextWriter output, Command command, string? fixedDefinition)
     {
@@ -29,7 +35,8 @@ internal static class RunCommand
         command.SetAction((parsed, cancel) =>
         {
             var (definition, file) = arguments.Read(parsed, fixedDefinition);
-            var experiment = new Experiment(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected, RunOptions.Threads(parsed, threads));
+            bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+            var experiment = new Experiment(output, terminal, RunOptions.Threads(parsed, threads));
             var run = experiment.Run(definition, file, RunOptions.Output(parsed, directory), parsed.GetValue(fresh), cancel);
             output.WriteLine($"report: {Path.GetFullPath(run.Report)}");
             return Task.FromResult(CommandLine.Done);

@@ -5,18 +5,27 @@ using Aim.Reduction;
 
 namespace Aim.Experiments.Cli;
 
-/// <summary><c>aim search-schedule</c>: chooses the model's pruning schedule on the validation split and stores it with the model.</summary>
+/// <summary>
+/// <c>aim search-schedule</c>: chooses the model's pruning schedule on the validation split and stores it with the model.
+/// </summary>
 internal static class SearchScheduleCommand
 {
     public static Command Create(TextWriter output)
     {
-        var model = new Option<string>("--model") { Description = "The checkpoint directory; schedule.json is written into it.", HelpName = "DIR", DefaultValueFactory = _ => Places.LabModel };
-        var retention = new Option<string>("--retention") { Description = "Share of visual tokens that merging keeps while schedules are compared.", DefaultValueFactory = _ => "1/4" };
-        var frames = new Option<int>("--frames") { Description = "Frames taken from each clip.", DefaultValueFactory = _ => 32 };
-        var samples = new Option<int>("--samples") { Description = "Validation samples; those of kinds that do not count are left out.", DefaultValueFactory = _ => 600 };
-        var margin = new Option<decimal>("--margin") { Description = "Points that accuracy may lie below the unpruned one.", DefaultValueFactory = _ => 1 };
+        var model = RunOptions.Option(
+            "--model", "The checkpoint directory; schedule.json is written into it.", Places.LabModel, "DIR");
+        var retention = RunOptions.Option(
+            "--retention", "Share of visual tokens that merging keeps while schedules are compared.", "1/4");
+        var frames = RunOptions.Option("--frames", "Frames taken from each clip.", 32);
+        var samples = RunOptions.Option("--samples", "Validation samples; those of kinds that do not count are left out.", 600);
+        var margin = RunOptions.Option("--margin", "Points that accuracy may lie below the unpruned one.", 1m);
         var threads = RunOptions.ThreadsOption();
-        var command = new Command("search-schedule", "Find the cheapest pruning schedule whose validation accuracy is within a margin of the unpruned one, and store it with the model.") { model, retention, frames, samples, margin, threads };
+        var command = new Command(
+            "search-schedule",
+            "Find the cheapest pruning schedule whose validation accuracy is within a margin of the unpruned one, and store it.")
+        {
+            model, retention, frames, samples, margin, threads,
+        };
         command.SetAction((parsed, cancel) =>
         {
             if (parsed.GetValue(samples) < 2)
@@ -25,9 +34,12 @@ internal static class SearchScheduleCommand
                 throw new DefinitionException($"--frames {parsed.GetValue(frames)}: give 8 to 64");
             if (parsed.GetValue(margin) is < 0 or > 100)
                 throw new DefinitionException($"--margin {parsed.GetValue(margin)}: give points from 0 to 100");
-            var plan = ScheduleSearchRun.PlanOf(parsed.GetRequiredValue(model), parsed.GetValue(frames), parsed.GetValue(samples), parsed.GetValue(margin));
-            var chosen = new ScheduleSearchRun(plan, Retention.Parse(parsed.GetRequiredValue(retention)), RunOptions.Threads(parsed, threads), output).Run(cancel);
-            output.WriteLine($"chosen: ({chosen.L1}, {chosen.L2}); stored in {Path.Combine(plan.Model.Directory, StoredSchedule.FileName)}");
+            var plan = ScheduleSearchRun.PlanOf(parsed.GetRequiredValue(model), parsed.GetValue(frames),
+                parsed.GetValue(samples), parsed.GetValue(margin));
+            var chosen = new ScheduleSearchRun(plan, Retention.Parse(parsed.GetRequiredValue(retention)),
+                RunOptions.Threads(parsed, threads), output).Run(cancel);
+            output.WriteLine(
+                $"chosen: ({chosen.L1}, {chosen.L2}); stored in {Path.Combine(plan.Model.Directory, StoredSchedule.FileName)}");
             return Task.FromResult(CommandLine.Done);
         });
         return command;

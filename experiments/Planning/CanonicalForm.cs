@@ -5,8 +5,8 @@ using System.Text;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// The one way to write a definition down: every field present, in a fixed order, values normalised (1/4 for 0.25). Two files that mean
-/// the same have the same form, and its sha256 names the run.
+/// The one way to write a definition down: every field present, in a fixed order, values normalised (1/4 for 0.25). Two files
+/// that mean the same have the same form, and its sha256 names the run.
 /// </summary>
 public static class CanonicalForm
 {
@@ -50,7 +50,9 @@ public static class CanonicalForm
 
     internal static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings(" ") + "\"";
+    private static string Quote(string text) =>
+        "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+        .ReplaceLineEndings(" ") + "\"";
 
     private static decimal Normal(decimal value) => value / 1.0000000000000000000000000000m;
 }

@@ -4,7 +4,8 @@ namespace Aim.Experiments.Planning;
 
 /// <summary>One point of the grid: a method with its settings, on the first <see cref="Samples"/> samples of the split.</summary>
 /// <param name="Method">The method's registered name.</param>
-/// <param name="Retention">Share of the visual tokens that merging keeps; for <c>downsample</c>, of the cell whose FLOPs are the target.</param>
+/// <param name="Retention">Share of the visual tokens that merging keeps; for <c>downsample</c>, of the cell whose FLOPs are the
+/// target.</param>
 /// <param name="Schedule">The pruning schedule; for <c>downsample</c>, of the cell whose FLOPs are the target.</param>
 /// <param name="At">For <c>downsample</c>: the method that sets the target.</param>
 /// <param name="Samples">How many samples, from the first on.</param>
@@ -18,9 +19,12 @@ public sealed record Cell(string Method, Retention Retention, ScheduleName Sched
     public static IReadOnlyList<string> Methods { get; } = [Unreduced, "aim", "random", "downsample"];
 
     /// <summary>A name that is unique in the definition, for example <c>aim 1/4 default</c>.</summary>
-    public string Id => Method == Unreduced ? Method : Schedule.IsNone ? $"{Method} {Retention}" : $"{Method} {Retention} {Schedule}";
+    public string Id => Method == Unreduced
+        ? Method : Schedule.IsNone ? $"{Method} {Retention}" : $"{Method} {Retention} {Schedule}";
 
-    /// <summary>The cells of a definition in its order; a cell that two grids name is there once, with the larger number of samples.</summary>
+    /// <summary>
+    /// The cells of a definition in its order; a cell that two grids name is there once, with the larger number of samples.
+    /// </summary>
     public static IReadOnlyList<Cell> Expand(Definition definition)
     {
         var cells = new List<Cell>();
@@ -36,7 +40,11 @@ public sealed record Cell(string Method, Retention Retention, ScheduleName Sched
                     if (known < 0)
                         cells.Add(cell);
                     else
-                        cells[known] = cells[known] with { Samples = Math.Max(cells[known].Samples, cell.Samples), Headline = cells[known].Headline || cell.Headline };
+                        cells[known] = cells[known] with
+                        {
+                            Samples = Math.Max(cells[known].Samples, cell.Samples),
+                            Headline = cells[known].Headline || cell.Headline,
+                        };
                 }
         }
         return cells;

@@ -3,8 +3,8 @@ using Aim.Reduction;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// An experiment's definition as its YAML file gives it, validated: what is run on which samples by which methods. It is versioned
-/// (<see cref="Schema"/> is the form, <see cref="Version"/> the author's), and its canonical form identifies a run.
+/// An experiment's definition as its YAML file gives it, validated: what is run on which samples by which methods. It is
+/// versioned (<see cref="Schema"/> is the form, <see cref="Version"/> the author's), and its canonical form identifies a run.
 /// </summary>
 /// <param name="Name">A short name; part of the report's title.</param>
 /// <param name="Version">The author's version: raised when a published definition changes.</param>
@@ -35,11 +35,12 @@ public sealed record Definition(
 /// <param name="Samples">Samples of these cells.</param>
 /// <param name="Headline">Whether these cells carry the report's verdicts.</param>
 public sealed record CellGroup(
-    string Method, string? At, IReadOnlyList<Retention> Retentions, IReadOnlyList<ScheduleName> Schedules, int Samples, bool Headline);
+    string Method, string? At, IReadOnlyList<Retention> Retentions, IReadOnlyList<ScheduleName> Schedules, int Samples,
+        bool Headline);
 
 /// <summary>
-/// A pruning schedule as a definition names it: <c>none</c>, <c>default</c> (L/2, round(22L/28)), <c>searched</c> (the one stored with
-/// the model) or explicit layers.
+/// A pruning schedule as a definition names it: <c>none</c>, <c>default</c> (L/2, round(22L/28)), <c>searched</c> (the one stored
+/// with the model) or explicit layers.
 /// </summary>
 public readonly record struct ScheduleName(string Name, int First = 0, int Last = 0)
 {

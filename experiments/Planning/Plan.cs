@@ -4,10 +4,13 @@ using Aim.Reduction;
 
 namespace Aim.Experiments.Planning;
 
-/// <summary>A definition made concrete for its model and data: the samples, and every cell with its counts. Nothing has been run.</summary>
+/// <summary>
+/// A definition made concrete for its model and data: the samples, and every cell with its counts. Nothing has been run.
+/// </summary>
 internal sealed class Plan
 {
-    private Plan(Definition definition, PlannedModel model, Geometry geometry, IReadOnlyList<LabSample> samples, IReadOnlyList<int> text)
+    private Plan(Definition definition, PlannedModel model, Geometry geometry, IReadOnlyList<LabSample> samples,
+        IReadOnlyList<int> text)
     {
         (Definition, Model, Geometry, Samples, Text) = (definition, model, geometry, samples, text);
         var cells = new List<PlannedCell>();
@@ -46,7 +49,8 @@ internal sealed class Plan
     public string SampleKey(int index)
     {
         var sample = Samples[index];
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sample.Id} {sample.Clip.SceneHash:x16} {string.Join(',', sample.FrameIndices)} {sample.Question}");
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{sample.Id} {sample.Clip.SceneHash:x16} {string.Join(',', sample.FrameIndices)} {sample.Question}");
     }
 
     /// <summary>Mean over a cell's samples of something that depends on the text's length.</summary>
@@ -61,7 +65,8 @@ internal sealed class Plan
         int count = definition.Groups.Max(g => g.Samples);
         var split = definition.Split == "test" ? LabSplit.Test : LabSplit.Validation;
         var samples = LabData.Test(split, count, definition.Frames);
-        var geometry = new Geometry(Shapes.Of(model.Config, Path.GetFileName(model.Directory)), definition.Frames, model.Config.TokensPerFrame);
+        var geometry = new Geometry(Shapes.Of(model.Config, Path.GetFileName(model.Directory)), definition.Frames,
+            model.Config.TokensPerFrame);
         return new Plan(definition, model, geometry, samples, [.. samples.Select(s => model.TextTokens(s.Question))]);
     }
 
@@ -85,17 +90,21 @@ internal sealed class Plan
             case "downsample":
                 var target = Settle(cell with { Method = cell.At!, At = null })!;
                 double flops = Mean(cell.Samples, text => target.Executed(text));
-                var (side, _, within) = DownsampleMerger.Largest(Geometry.TokensPerFrame, flops, kept => Mean(cell.Samples, text => Flat(kept, text)));
+                var (side, _, within) = DownsampleMerger.Largest(
+                    Geometry.TokensPerFrame, flops, kept => Mean(cell.Samples, text => Flat(kept, text)));
                 return within ? Planned($"side={side} ", new ReductionSettings { Side = side }, flops) : null;
             case "random":
-                return Planned($"retention={cell.Retention} prune={pruned} seed={Definition.Seed} ", new ReductionSettings { Retention = cell.Retention, Schedule = schedule, Seed = (ulong)Definition.Seed });
+                return Planned($"retention={cell.Retention} prune={pruned} seed={Definition.Seed} ",
+                    new ReductionSettings { Retention = cell.Retention, Schedule = schedule, Seed = (ulong)Definition.Seed });
             default:
-                return Planned($"retention={cell.Retention} prune={pruned} ", new ReductionSettings { Retention = cell.Retention, Schedule = schedule });
+                return Planned($"retention={cell.Retention} prune={pruned} ",
+                    new ReductionSettings { Retention = cell.Retention, Schedule = schedule });
         }
     }
 
     private double Flat(int tokensPerFrame, int text) => Cost.CostModel.MatmulFlops(
-        Geometry.Shape, Cost.TokenSchedule.Flat(Geometry.Shape.Layers, Geometry.Frames * tokensPerFrame + Geometry.ExtraVisual + text), causal: true);
+        Geometry.Shape, Cost.TokenSchedule.Flat(
+            Geometry.Shape.Layers, Geometry.Frames * tokensPerFrame + Geometry.ExtraVisual + text), causal: true);
 
     private PruneSchedule? Schedule(ScheduleName name)
     {
@@ -104,7 +113,8 @@ internal sealed class Plan
         {
             "none" => null,
             "default" => PruneSchedule.Default(layers),
-            "searched" => StoredSchedule.Load(Model.Directory, Model.Sha256) is var stored ? new PruneSchedule(stored.L1, stored.L2, layers) : null,
+            "searched" => StoredSchedule.Load(Model.Directory, Model.Sha256) is var stored
+                ? new PruneSchedule(stored.L1, stored.L2, layers) : null,
             _ => new PruneSchedule(name.First, name.Last, layers),
         };
     }

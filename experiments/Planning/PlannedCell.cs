@@ -3,17 +3,22 @@ using Aim.Reduction;
 
 namespace Aim.Experiments.Planning;
 
-/// <summary>A cell with everything settled that depends on the model: layers, tokens kept, the grid of a downsampled frame.</summary>
+/// <summary>
+/// A cell with everything settled that depends on the model: layers, tokens kept, the grid of a downsampled frame.
+/// </summary>
 /// <param name="Cell">What the definition asks for.</param>
 /// <param name="Method">The method, ready to run.</param>
-/// <param name="Schedule">The layers between which tokens are pruned; for <c>downsample</c>, of the target. Null: nothing is pruned.</param>
+/// <param name="Schedule">The layers between which tokens are pruned; for <c>downsample</c>, of the target. Null: nothing is
+/// pruned.</param>
 /// <param name="Settings">All that the answers depend on beside model, data and program: equal settings share answers.</param>
 /// <param name="Geometry">The model's and the clip's sizes.</param>
 /// <param name="Target">For <c>downsample</c>: mean executed FLOPs of the cell to match.</param>
-internal sealed record PlannedCell(Cell Cell, ReductionMethod Method, PruneSchedule? Schedule, string Settings, Geometry Geometry, double? Target)
+internal sealed record PlannedCell(
+    Cell Cell, ReductionMethod Method, PruneSchedule? Schedule, string Settings, Geometry Geometry, double? Target)
 {
     /// <summary>Tokens that every layer computes for a prompt with this many text tokens.</summary>
-    public int[] Tokens(int text) => Method.TokenCounts(Geometry.Frames, Geometry.TokensPerFrame, text, Geometry.Shape.Layers, Geometry.ExtraVisual);
+    public int[] Tokens(int text) =>
+        Method.TokenCounts(Geometry.Frames, Geometry.TokensPerFrame, text, Geometry.Shape.Layers, Geometry.ExtraVisual);
 
     /// <summary>The same as the paper's cost script prices it: pruning takes effect a layer early.</summary>
     public int[] PricedTokens(int text)

@@ -18,14 +18,16 @@ internal sealed record PlannedModel(string Directory, LlavaOnevisionConfig Confi
         string directory = Places.Model(model, definitionFile);
         string weights = Path.Combine(directory, "model.safetensors");
         if (!File.Exists(weights))
-            throw new CheckpointException($"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with 'aim lab train'");
+            throw new CheckpointException(
+                $"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with 'aim lab train'");
         using (SafetensorsFile.Open(weights))
         {
             // Opening checks the header against the file's length: a truncated download is named before anything runs.
         }
         using var stream = File.OpenRead(weights);
         return new PlannedModel(
-            directory, LlavaOnevisionConfig.Load(directory), Convert.ToHexStringLower(SHA256.HashData(stream)), BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
+            directory, LlavaOnevisionConfig.Load(directory), Convert.ToHexStringLower(SHA256.HashData(stream)),
+                BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
     }
 
     /// <summary>Text tokens of a question's prompt: all but the placeholder that the frames replace.</summary>

@@ -5,8 +5,8 @@ using YamlDotNet.RepresentationModel;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// A YAML file as a tree whose nodes know where they stand, read strictly: every field is asked for by name, and fields that nobody
-/// asked for are errors. Values given with <c>--set</c> replace nodes and are named as such in errors.
+/// A YAML file as a tree whose nodes know where they stand, read strictly: every field is asked for by name, and fields that
+/// nobody asked for are errors. Values given with <c>--set</c> replace nodes and are named as such in errors.
 /// </summary>
 internal sealed class YamlNodes
 {
@@ -32,12 +32,16 @@ internal sealed class YamlNodes
         return stream.Documents.Count switch
         {
             1 => new YamlNodes(file, stream.Documents[0].RootNode),
-            0 => throw new DefinitionException($"{file}:1: the file is empty; a definition starts with 'schema: {Definition.Schema}'"),
-            _ => throw new DefinitionException($"{file}:{stream.Documents[1].RootNode.Start.Line}: a second YAML document; a definition file holds one"),
+            0 => throw new DefinitionException(
+                $"{file}:1: the file is empty; a definition starts with 'schema: {Definition.Schema}'"),
+            _ => throw new DefinitionException(
+                $"{file}:{stream.Documents[1].RootNode.Start.Line}: a second YAML document; a definition file holds one"),
         };
     }
 
-    /// <summary>Replaces or adds the value at a dotted path (<c>data.split</c>, <c>cells[1].samples</c>) by a YAML value.</summary>
+    /// <summary>
+    /// Replaces or adds the value at a dotted path (<c>data.split</c>, <c>cells[1].samples</c>) by a YAML value.
+    /// </summary>
     public void Set(string assignment)
     {
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
@@ -59,19 +63,23 @@ internal sealed class YamlNodes
                         map.Children[key ?? new YamlScalarNode(steps[i])] = value;
                     else
                         at = key is null
-                            ? throw new DefinitionException($"--set {path}: the definition has no field '{steps[i]}'; it has {Names(map)}")
+                            ? throw new DefinitionException(
+                                $"--set {path}: the definition has no field '{steps[i]}'; it has {Names(map)}")
                             : map.Children[key];
                     break;
                 case YamlSequenceNode list:
-                    if (!int.TryParse(steps[i], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= list.Children.Count)
-                        throw new DefinitionException($"--set {path}: '{steps[i]}' is not an index of a list of {list.Children.Count}; use 0 to {list.Children.Count - 1}");
+                    if (!int.TryParse(steps[i], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                        || index >= list.Children.Count)
+                        throw new DefinitionException(
+                            $"--set {path}: '{steps[i]}' is not an index of a list of {list.Children.Count}; use 0 to {list.Children.Count - 1}");
                     if (last)
                         list.Children[index] = value;
                     else
                         at = list.Children[index];
                     break;
                 default:
-                    throw new DefinitionException($"--set {path}: '{steps[i]}' lies inside a plain value; the path goes too deep");
+                    throw new DefinitionException(
+                        $"--set {path}: '{steps[i]}' lies inside a plain value; the path goes too deep");
             }
         }
         Mark(value, path);
@@ -91,7 +99,8 @@ internal sealed class YamlNodes
     public int Integer(YamlNode node, string path, int low, int high)
     {
         string text = Text(node, path);
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) || value < low || value > high)
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) || value < low
+            || value > high)
             throw Error(node, path, $"'{text}' is not a whole number from {low} to {high}", $"for example {Math.Max(low, 1)}");
         return value;
     }
@@ -99,7 +108,8 @@ internal sealed class YamlNodes
     public decimal Number(YamlNode node, string path, decimal low, decimal high)
     {
         string text = Text(node, path);
-        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out decimal value) || value < low || value > high)
+        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out decimal value) || value < low || value > high)
             throw Error(node, path, $"'{text}' is not a number from {low} to {high}", $"for example {low + (high - low) / 50}");
         return value;
     }
@@ -133,7 +143,8 @@ internal sealed class YamlNodes
     private void Mark(YamlNode node, string path)
     {
         _overrides[node] = path;
-        foreach (var child in node is YamlMappingNode map ? map.Children.SelectMany(c => new[] { c.Key, c.Value }) : node is YamlSequenceNode list ? list.Children : [])
+        foreach (var child in node is YamlMappingNode map
+            ? map.Children.SelectMany(c => new[] { c.Key, c.Value }) : node is YamlSequenceNode list ? list.Children : [])
             Mark(child, path);
     }
 
@@ -176,14 +187,18 @@ internal sealed class YamlNodes
         public YamlNode Need(string name, string right) =>
             Find(name) ?? throw _tree.Error(_map, PathOf(name), "missing", right);
 
-        public T Read<T>(string name, T absent, Func<YamlNode, string, T> read) => Find(name) is { } node ? read(node, PathOf(name)) : absent;
+        public T Read<T>(string name, T absent, Func<YamlNode, string, T> read) =>
+            Find(name) is { } node ? read(node, PathOf(name)) : absent;
 
         /// <exception cref="DefinitionException">The mapping has a field that was not asked for.</exception>
         public void Done()
         {
             foreach (var key in _map.Children.Keys)
                 if (key is not YamlScalarNode { Value: { } name } || !_known.Contains(name))
-                    throw _tree.Error(_tree._overrides.ContainsKey(_map.Children[key]) ? _map.Children[key] : key, PathOf(key.ToString()), "unknown field", $"known here: {string.Join(", ", _known)}");
+                {
+                    var at = _tree._overrides.ContainsKey(_map.Children[key]) ? _map.Children[key] : key;
+                    throw _tree.Error(at, PathOf(key.ToString()), "unknown field", $"known here: {string.Join(", ", _known)}");
+                }
         }
     }
 }

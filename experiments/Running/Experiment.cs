@@ -10,7 +10,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Experiments.Running;
 
-/// <summary>One run from definition to report: plan, journal, answers, <c>results.json</c>, <c>timings.json</c>, <c>report.html</c>.</summary>
+/// <summary>
+/// One run from definition to report: plan, journal, answers, <c>results.json</c>, <c>timings.json</c>, <c>report.html</c>.
+/// </summary>
 internal sealed class Experiment
 {
     private readonly TextWriter _output;
@@ -20,7 +22,8 @@ internal sealed class Experiment
     /// <param name="output">Takes progress and what was written.</param>
     /// <param name="terminal">Whether progress may rewrite its line.</param>
     /// <param name="threads">Samples computed at once.</param>
-    public Experiment(TextWriter output, bool terminal, int threads) => (_output, _terminal, _threads) = (output, terminal, threads);
+    public Experiment(TextWriter output, bool terminal, int threads) =>
+        (_output, _terminal, _threads) = (output, terminal, threads);
 
     /// <summary>Runs a definition, or what is missing of an earlier run of it.</summary>
     /// <param name="definition">What to run.</param>
@@ -45,7 +48,7 @@ internal sealed class Experiment
             _output.WriteLine($"left out: {cell.Id}: {reason}");
 
         using var model = LlavaOnevision.Load(plan.Model.Directory);
-        // Samples run side by side on threads of their own, so the engine itself is to use one: small operations do not divide well.
+        // Samples run side by side on threads of their own, so the engine itself uses one: small operations divide badly.
         torch.set_num_threads(1);
         var stored = fresh ? [] : RunDirectory.Store(directory, keys, run.Path);
         var runner = new Runner(plan, model, journal, replayed, stored, keys, _threads);
@@ -82,13 +85,22 @@ internal sealed class Experiment
             Runtime = RuntimeInformation.FrameworkDescription,
         };
         var cells = new TimingPass(plan, model).Run(machine, cancel);
-        return new Timings { Schema = Timings.CurrentSchema, Machine = machine, Started = started.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture), WallSeconds = clock.Elapsed.TotalSeconds, Cells = cells };
+        return new Timings
+        {
+            Schema = Timings.CurrentSchema,
+            Machine = machine,
+            Started = started.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
+            WallSeconds = clock.Elapsed.TotalSeconds,
+            Cells = cells,
+        };
     }
 
     private void Summarise(RunRecord record)
     {
         var baseline = record.Cells.First(c => c.Id == record.Baseline);
-        _output.WriteLine(FormattableString.Invariant($"unreduced accuracy {(baseline.Counted?.Accuracy ?? baseline.Accuracy) * 100:0.0} % on {baseline.Counted?.Samples ?? baseline.Samples} samples"));
+        var (accuracy, samples) = baseline.Counted is { } counted
+            ? (counted.Accuracy, counted.Samples) : (baseline.Accuracy, baseline.Samples);
+        _output.WriteLine(FormattableString.Invariant($"unreduced accuracy {accuracy * 100:0.0} % on {samples} samples"));
         foreach (var verdict in record.Verdicts)
             _output.WriteLine($"{verdict.Claim}: {Words(verdict.Outcome)}; {verdict.Detail}");
     }

@@ -5,8 +5,8 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// <c>samples.jsonl</c>: one line per sample and cell, appended and flushed to the disk at least once a second, so that a kill at any
-/// moment costs at most a second and the batches in flight. Opening replays it; a torn last line is dropped.
+/// <c>samples.jsonl</c>: one line per sample and cell, appended and flushed to the disk at least once a second, so that a kill at
+/// any moment costs at most a second and the batches in flight. Opening replays it; a torn last line is dropped.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -33,7 +33,8 @@ internal sealed class Journal : IDisposable
         FileStream claim;
         try
         {
-            claim = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            claim = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException) when (File.Exists(path + ".lock"))
         {
@@ -134,7 +135,8 @@ internal sealed class Journal : IDisposable
             {
                 if (next >= bytes.Length)
                     break; // a last line whose blocks never reached the disk
-                throw new DefinitionException($"{path}:{number}: not a journal line; remove the run's directory or start another with --fresh");
+                throw new DefinitionException(
+                    $"{path}:{number}: not a journal line; remove the run's directory or start another with --fresh");
             }
             results.Add(result);
             kept = start = next;

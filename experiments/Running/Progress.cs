@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// How far a run is, as a share of its predicted FLOPs: one line that is rewritten on a terminal, else a plain line every few seconds.
+/// How far a run is, as a share of its predicted FLOPs: one line that is rewritten on a terminal, else a plain line every few
+/// seconds.
 /// </summary>
 internal sealed class Progress
 {
@@ -33,7 +34,8 @@ internal sealed class Progress
         if (_clock.Elapsed < _next)
             return;
         _next = _clock.Elapsed + (_rewrite ? _terminal : _plain);
-        string line = $"{Share(_done, _total)}  {now}, {Duration(_clock.Elapsed)} gone, about {Duration(Left(_clock.Elapsed, _done - _atStart, _total - _done))} left";
+        var left = Left(_clock.Elapsed, _done - _atStart, _total - _done);
+        string line = $"{Share(_done, _total)}  {now}, {Duration(_clock.Elapsed)} gone, about {Duration(left)} left";
         _output.Write(_rewrite ? $"\r{line}\u001b[K" : line + "\n");
         _output.Flush();
     }

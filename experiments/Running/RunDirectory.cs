@@ -30,7 +30,10 @@ internal sealed class RunDirectory
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Continues the newest unfinished run of the same definition and keys under <paramref name="output"/>, else starts a new one.</summary>
+    /// <summary>
+    /// Continues the newest unfinished run of the same definition and keys under <paramref name="output"/>, else starts a new
+    /// one.
+    /// </summary>
     /// <param name="output">The directory of runs; made if it is missing.</param>
     /// <param name="definition">What is run.</param>
     /// <param name="keys">What it is run with.</param>
@@ -43,10 +46,13 @@ internal sealed class RunDirectory
         try
         {
             Directory.CreateDirectory(output);
-            if (!fresh && Runs(output).LastOrDefault(r => !System.IO.File.Exists(r.Directory.Report) && r.Info.Definition == hash && r.Info.Keys == keys.Hash) is { Directory: { } unfinished })
+            var (unfinished, _) = Runs(output).LastOrDefault(
+                r => !System.IO.File.Exists(r.Directory.Report) && r.Info.Definition == hash && r.Info.Keys == keys.Hash);
+            if (!fresh && unfinished is not null)
                 return new RunDirectory(unfinished.Path, resumed: true);
 
-            string stem = System.IO.Path.Combine(output, $"{now.UtcDateTime.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture)}-{hash[..8]}");
+            string stem = System.IO.Path.Combine(output,
+                $"{now.UtcDateTime.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture)}-{hash[..8]}");
             string path = stem;
             for (int i = 2; Directory.Exists(path); i++)
                 path = $"{stem}-{i}";
@@ -54,12 +60,14 @@ internal sealed class RunDirectory
             var run = new RunDirectory(path, resumed: false);
             AtomicFile.WriteText(run.File(DefinitionName), CanonicalForm.Write(definition));
             // Last of the two: a directory with run.json is complete enough to be continued.
-            AtomicFile.WriteText(run.File(InfoName), JsonSerializer.Serialize(new RunInfo(RunInfo.Schema1, definition.Name, hash, keys.Hash, now), RunInfoJson.Default.RunInfo) + "\n");
+            var info = new RunInfo(RunInfo.Schema1, definition.Name, hash, keys.Hash, now);
+            AtomicFile.WriteText(run.File(InfoName), JsonSerializer.Serialize(info, RunInfoJson.Default.RunInfo) + "\n");
             return run;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DefinitionException($"--output {output}: cannot be written ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name a directory that you may write to");
+            throw new DefinitionException(
+                $"--output {output}: cannot be written ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name a directory that you may write to");
         }
     }
 
@@ -69,7 +77,8 @@ internal sealed class RunDirectory
     {
         string[] tries = [run, System.IO.Path.Combine(output, run)];
         string path = tries.FirstOrDefault(p => System.IO.File.Exists(System.IO.Path.Combine(p, InfoName)))
-            ?? throw new DefinitionException($"{run}: not a run (no {InfoName} in it); name a directory under {output}, 'aim list' shows them");
+            ?? throw new DefinitionException(
+                $"{run}: not a run (no {InfoName} in it); name a directory under {output}, 'aim list' shows them");
         return new RunDirectory(path, resumed: true);
     }
 
@@ -84,7 +93,8 @@ internal sealed class RunDirectory
             var directory = new RunDirectory(path, resumed: true);
             try
             {
-                if (JsonSerializer.Deserialize(System.IO.File.ReadAllText(directory.File(InfoName)), RunInfoJson.Default.RunInfo) is { Schema: RunInfo.Schema1 } info)
+                string text = System.IO.File.ReadAllText(directory.File(InfoName));
+                if (JsonSerializer.Deserialize(text, RunInfoJson.Default.RunInfo) is { Schema: RunInfo.Schema1 } info)
                     runs.Add((directory, info));
             }
             catch (Exception error) when (error is IOException or JsonException)
@@ -96,7 +106,8 @@ internal sealed class RunDirectory
 
     /// <summary>The answers that other runs under the same output directory have for these keys.</summary>
     public static IEnumerable<SampleResult> Store(string output, RunKeys keys, string except) =>
-        Runs(output).Where(r => r.Info.Keys == keys.Hash && r.Directory.Path != except && System.IO.File.Exists(r.Directory.Journal))
+        Runs(output).Where(r => r.Info.Keys == keys.Hash && r.Directory.Path != except
+            && System.IO.File.Exists(r.Directory.Journal))
             .SelectMany(r => Running.Journal.Read(r.Directory.Journal));
 }
 
@@ -111,6 +122,8 @@ internal sealed record RunInfo(int Schema, string Name, string Definition, strin
     public const int Schema1 = 1;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RunInfo))]
 internal sealed partial class RunInfoJson : JsonSerializerContext;

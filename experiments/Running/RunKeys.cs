@@ -5,18 +5,20 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// What a result depends on beside its cell and sample: the model, the data and the program that computed it. Results are found again
-/// by content, so a changed model, data generator, engine or assembly never meets an old answer.
+/// What a result depends on beside its cell and sample: the model, the data and the program that computed it. Results are found
+/// again by content, so a changed model, data generator, engine or assembly never meets an old answer.
 /// </summary>
 /// <param name="ModelSha256">sha256 of the checkpoint's weights.</param>
 /// <param name="DataVersion">Version of the data set or of its generator.</param>
 /// <param name="Engine">The tensor engine.</param>
 /// <param name="InstructionSet">The kernels' instruction set: bits are equal only within one.</param>
 /// <param name="Assemblies">Content hashes of the assemblies that an answer passes through, in name order.</param>
-internal sealed record RunKeys(string ModelSha256, string DataVersion, string Engine, string InstructionSet, IReadOnlyList<AssemblyHash> Assemblies)
+internal sealed record RunKeys(
+    string ModelSha256, string DataVersion, string Engine, string InstructionSet, IReadOnlyList<AssemblyHash> Assemblies)
 {
     /// <summary>One hash of all of it.</summary>
-    public string Hash => CanonicalForm.Sha256(string.Join('\n', [ModelSha256, DataVersion, Engine, InstructionSet, .. Assemblies.Select(a => $"{a.Name} {a.Sha256}")]));
+    public string Hash => CanonicalForm.Sha256(
+        string.Join('\n', [ModelSha256, DataVersion, Engine, InstructionSet, .. Assemblies.Select(a => $"{a.Name} {a.Sha256}")]));
 
     /// <summary>The key of one answer.</summary>
     /// <param name="keysHash"><see cref="Hash"/>.</param>
@@ -29,7 +31,8 @@ internal sealed record RunKeys(string ModelSha256, string DataVersion, string En
     public static IReadOnlyList<AssemblyHash> HashAssemblies(IEnumerable<Type> types) =>
     [
         .. types.Select(t => t.Assembly).Distinct()
-            .Select(a => new AssemblyHash(a.GetName().Name!, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(a.Location)))))
+            .Select(a => new AssemblyHash(
+                a.GetName().Name!, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(a.Location)))))
             .OrderBy(a => a.Name, StringComparer.Ordinal),
     ];
 }

@@ -4,8 +4,8 @@ using Aim.Models;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// Computes what the journal lacks. Consecutive samples form a batch: their vision features are computed once, then every cell answers
-/// them, so that nothing but answers is ever stored. A batch that a kill cut short is computed again, whole.
+/// Computes what the journal lacks. Consecutive samples form a batch: their vision features are computed once, then every cell
+/// answers them, so that nothing but answers is ever stored. A batch that a kill cut short is computed again, whole.
 /// </summary>
 internal sealed class Runner
 {
@@ -20,18 +20,22 @@ internal sealed class Runner
     /// <param name="model">Its model, loaded.</param>
     /// <param name="journal">Takes the answers.</param>
     /// <param name="replayed">The journal's answers.</param>
-    /// <param name="stored">Answers of other runs with the same keys; those of use are copied into the journal, so that a run stands alone.</param>
+    /// <param name="stored">Answers of other runs with the same keys; those of use are copied into the journal, so that a run
+    /// stands alone.</param>
     /// <param name="keys">What computes them.</param>
     /// <param name="threads">Samples that are computed at once.</param>
-    public Runner(Plan plan, LlavaOnevision model, Journal journal, IReadOnlyList<SampleResult> replayed, IEnumerable<SampleResult> stored, RunKeys keys, int threads)
+    public Runner(Plan plan, LlavaOnevision model, Journal journal, IReadOnlyList<SampleResult> replayed,
+        IEnumerable<SampleResult> stored, RunKeys keys, int threads)
     {
         (_plan, _journal, _keys, _threads) = (plan, journal, keys.Hash, threads);
         _computation = new SampleComputation(model, plan.Definition.AnswerTokens);
         _results = new Dictionary<string, SampleResult>(StringComparer.Ordinal);
         foreach (var result in replayed)
             _results[result.Key] = result;
-        var wanted = plan.Cells.SelectMany(c => Enumerable.Range(0, c.Cell.Samples).Select(i => Key(c, i))).ToHashSet(StringComparer.Ordinal);
-        SampleResult[] useful = [.. stored.Where(r => wanted.Contains(r.Key)).DistinctBy(r => r.Key).Where(r => !_results.ContainsKey(r.Key))];
+        var wanted = plan.Cells.SelectMany(c => Enumerable.Range(0, c.Cell.Samples).Select(i => Key(c, i)))
+            .ToHashSet(StringComparer.Ordinal);
+        SampleResult[] useful = [.. stored.Where(r => wanted.Contains(r.Key)).DistinctBy(r => r.Key)
+            .Where(r => !_results.ContainsKey(r.Key))];
         foreach (var result in useful)
             _results[result.Key] = result;
         journal.Append(useful);
@@ -89,7 +93,8 @@ internal sealed class Runner
                 {
                     var sample = _plan.Samples[needed[i]];
                     var answer = _computation.Answer(cell, sample.Id, prompts[i], features[i]);
-                    results[i] = new SampleResult(Key(cell, needed[i]), cell.Cell.Id, sample.Id, answer.Answer, answer.TokensPerLayer, answer.Flops);
+                    results[i] = new SampleResult(Key(cell, needed[i]), cell.Cell.Id, sample.Id, answer.Answer,
+                        answer.TokensPerLayer, answer.Flops);
                 });
                 _journal.Append(results);
                 Computed += results.Length;
@@ -105,9 +110,11 @@ internal sealed class Runner
         }
     }
 
-    private bool IsMissing(PlannedCell cell, int[] batch) => batch.Any(i => i < cell.Cell.Samples && !_results.ContainsKey(Key(cell, i)));
+    private bool IsMissing(PlannedCell cell, int[] batch) =>
+        batch.Any(i => i < cell.Cell.Samples && !_results.ContainsKey(Key(cell, i)));
 
-    private double Work(PlannedCell cell, int[] batch) => batch.Where(i => i < cell.Cell.Samples).Sum(i => (double)cell.Executed(_plan.Text[i]));
+    private double Work(PlannedCell cell, int[] batch) =>
+        batch.Where(i => i < cell.Cell.Samples).Sum(i => (double)cell.Executed(_plan.Text[i]));
 
     private string Key(PlannedCell cell, int sample) => RunKeys.Result(_keys, cell.Settings, _plan.SampleKey(sample));
 }

@@ -6,8 +6,9 @@ using Aim.Models;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// A sample's way: frames, vision features, merge, pack, prefill with pruning, greedy decoding. Samples are computed one by one, each on
-/// one thread, so an answer depends neither on its neighbours nor on the number of threads; several samples run at once instead.
+/// A sample's way: frames, vision features, merge, pack, prefill with pruning, greedy decoding. Samples are computed one by one,
+/// each on one thread, so an answer depends neither on its neighbours nor on the number of threads; several samples run at once
+/// instead.
 /// </summary>
 internal sealed class SampleComputation
 {
@@ -19,7 +20,8 @@ internal sealed class SampleComputation
     {
         (_model, _answerTokens) = (model, answerTokens);
         // The chat's end of turn; a base model may end its text instead.
-        _ends = [.. new[] { "<|im_end|>", "<|endoftext|>" }.Where(t => model.Tokenizer.TryGetTokenId(t, out _)).Select(model.Tokenizer.TokenId)];
+        _ends = [.. new[] { "<|im_end|>", "<|endoftext|>" }.Where(t => model.Tokenizer.TryGetTokenId(t, out _))
+            .Select(model.Tokenizer.TokenId)];
     }
 
     /// <summary>Visual tokens of the sample's frames before merging, <c>[frames, tokens, dim]</c>, owned by the caller.</summary>
@@ -27,7 +29,8 @@ internal sealed class SampleComputation
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        var pixels = _model.VideoProcessor.ToPixelValues(sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
+        var pixels = _model.VideoProcessor.ToPixelValues(
+            sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
         return _model.VideoFeatures(pixels).DetachFromDisposeScope();
     }
 
@@ -68,4 +71,5 @@ internal sealed class SampleComputation
 /// <param name="Prefill">Packing and prefill, pruning included.</param>
 /// <param name="Prune">Of the prefill: importance, selection, gathering.</param>
 /// <param name="Decode">The answer's tokens after the first.</param>
-internal sealed record Computed(string Answer, int[] TokensPerLayer, long Flops, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);
+internal sealed record Computed(
+    string Answer, int[] TokensPerLayer, long Flops, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);

@@ -12,6 +12,8 @@ namespace Aim.Experiments.Running;
 internal sealed record SampleResult(
     string Key, string Cell, string Sample, string Answer, IReadOnlyList<int> Tokens, long Flops);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SampleResult))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -8,9 +8,9 @@ using Aim.Reduction;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// Chooses a pruning schedule on the validation split, as the paper's authors chose theirs with Table 5: the cheapest whose accuracy is
-/// within the margin of the unpruned one, at one merging retention. Candidates are tried in the order of their cost, and one is given up
-/// when it can no longer reach the bar, which changes nothing about which one is chosen.
+/// Chooses a pruning schedule on the validation split, as the paper's authors chose theirs with Table 5: the cheapest whose
+/// accuracy is within the margin of the unpruned one, at one merging retention. Candidates are tried in the order of their cost,
+/// and one is given up when it can no longer reach the bar, which changes nothing about which one is chosen.
 /// </summary>
 internal sealed class ScheduleSearchRun
 {
@@ -69,7 +69,10 @@ internal sealed class ScheduleSearchRun
         }
     }
 
-    /// <summary>Every schedule of a decoder: l2 = L + 1 is the paper's '29 of 28 layers', (L - 1, L) prunes nothing that is still computed.</summary>
+    /// <summary>
+    /// Every schedule of a decoder: l2 = L + 1 is the paper's '29 of 28 layers', (L - 1, L) prunes nothing that is still
+    /// computed.
+    /// </summary>
     internal static IEnumerable<ScheduleName> Candidates(int layers) =>
         from l1 in Enumerable.Range(0, layers)
         from l2 in Enumerable.Range(l1 + 1, layers + 1 - l1)
@@ -79,7 +82,8 @@ internal sealed class ScheduleSearchRun
     {
         var (unpruned, count) = measure(ScheduleName.None, 0);
         int bar = (int)Math.Ceiling(unpruned - _plan.Definition.Margin / 100 * count);
-        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"unpruned at {_retention.Label}: {unpruned} of {count} right; a schedule needs {bar}"));
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"unpruned at {_retention.Label}: {unpruned} of {count} right; a schedule needs {bar}"));
         var candidates = Candidates(_plan.Geometry.Shape.Layers)
             .Select(s => (Schedule: s, Flops: _plan.Mean(_plan.Samples.Count, text => Planned(s, _retention).Executed(text))));
         var tried = new List<TriedSchedule>();
@@ -87,7 +91,8 @@ internal sealed class ScheduleSearchRun
         {
             var (right, of) = measure(schedule, bar);
             tried.Add(new TriedSchedule(schedule.First, schedule.Last, flops, right, of));
-            _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{schedule,-8} {flops / 1e9,8:0.000} GFLOPs {right,5} of {of,5}{(of < count ? "  given up" : "")}"));
+            _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{schedule,-8} {flops / 1e9,8:0.000} GFLOPs {right,5} of {of,5}{(of < count ? "  given up" : "")}"));
             if (right < bar)
                 continue;
             var chosen = new StoredSchedule
@@ -108,7 +113,8 @@ internal sealed class ScheduleSearchRun
         throw new UnreachableException("the schedule that prunes nothing is a candidate");
     }
 
-    private (int Right, int Of) Right(SampleComputation computation, int[][] prompts, Tensor[] merged, ScheduleName schedule, int least, CancellationToken cancel)
+    private (int Right, int Of) Right(SampleComputation computation, int[][] prompts, Tensor[] merged, ScheduleName schedule,
+        int least, CancellationToken cancel)
     {
         var cell = Planned(schedule, Retention.All);
         var right = new bool[_samples.Length];
@@ -127,5 +133,6 @@ internal sealed class ScheduleSearchRun
         return (right.Count(r => r), done);
     }
 
-    private PlannedCell Planned(ScheduleName schedule, Retention retention) => _plan.Settle(new Cell("aim", retention, schedule, null, _samples.Length, false))!;
+    private PlannedCell Planned(ScheduleName schedule, Retention retention) =>
+        _plan.Settle(new Cell("aim", retention, schedule, null, _samples.Length, false))!;
 }

@@ -8,8 +8,9 @@ using Aim.Reports.Records;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// Measures what one prompt takes, cell by cell: one sample at a time, the cells taking turns so that a change of the machine's mood meets
-/// all of them, with repeats. (The run itself computes several samples at once: its times would be throughput, not latency.)
+/// Measures what one prompt takes, cell by cell: one sample at a time, the cells taking turns so that a change of the machine's
+/// mood meets all of them, with repeats. (The run itself computes several samples at once: its times would be throughput, not
+/// latency.)
 /// </summary>
 internal sealed class TimingPass
 {
@@ -54,7 +55,13 @@ internal sealed class TimingPass
         }
         // The lab computes in float32, with fused causal attention and both residual adds.
         var hardware = new Hardware(machine.Cpu, machine.PeakGflops * 1e9, machine.BandwidthGBs!.Value * 1e9);
-        var options = new CostOptions { Attention = AttentionKind.Flash, Causal = true, WeightBytes = sizeof(float), ActivationBytes = sizeof(float) };
+        var options = new CostOptions
+        {
+            Attention = AttentionKind.Flash,
+            Causal = true,
+            WeightBytes = sizeof(float),
+            ActivationBytes = sizeof(float),
+        };
         return
         [
             .. _plan.Cells.Select(cell => new CellTimings
@@ -65,7 +72,8 @@ internal sealed class TimingPass
                 Prefill = Time(times[cell.Settings].Select(t => t.Prefill.TotalSeconds)),
                 Overhead = Time(times[cell.Settings].Select(t => t.Prune.TotalSeconds)),
                 Decode = Time(times[cell.Settings].Select(t => t.Decode.TotalSeconds)),
-                PredictedPrefill = _plan.Text.Take(shown).Average(text => CostModel.Prefill(_plan.Geometry.Shape, cell.Tokens(text), hardware, options).Seconds),
+                PredictedPrefill = _plan.Text.Take(shown)
+                    .Average(text => CostModel.Prefill(_plan.Geometry.Shape, cell.Tokens(text), hardware, options).Seconds),
             }),
         ];
     }

@@ -2,7 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace Aim.Experiments.Running;
 
-/// <summary>Runs independent samples side by side. What a sample gives never depends on which thread it meets or on how many there are.</summary>
+/// <summary>
+/// Runs independent samples side by side. What a sample gives never depends on which thread it meets or on how many there are.
+/// </summary>
 internal static class Workers
 {
     /// <param name="count">Tasks 0 to count - 1.</param>

@@ -8,8 +8,9 @@ using Aim.Reports.Records;
 namespace Aim.Experiments.Scoring;
 
 /// <summary>
-/// From answers to <c>results.json</c>: accuracies with intervals, differences to the unreduced model paired on the samples that both have,
-/// tokens and FLOPs as priced and as executed, and the verdicts by the rule that the definition fixed. No times, so equal answers give equal bytes.
+/// From answers to <c>results.json</c>: accuracies with intervals, differences to the unreduced model paired on the samples that
+/// both have, tokens and FLOPs as priced and as executed, and the verdicts by the rule that the definition fixed. No times, so
+/// equal answers give equal bytes.
 /// </summary>
 internal sealed class Aggregation
 {
@@ -38,7 +39,14 @@ internal sealed class Aggregation
         return new RunRecord
         {
             Schema = RunRecord.CurrentSchema,
-            Definition = new DefinitionRecord { Name = definition.Name, Title = definition.Title, Version = definition.Version, Sha256 = CanonicalForm.Hash(definition), Yaml = CanonicalForm.Write(definition) },
+            Definition = new DefinitionRecord
+            {
+                Name = definition.Name,
+                Title = definition.Title,
+                Version = definition.Version,
+                Sha256 = CanonicalForm.Hash(definition),
+                Yaml = CanonicalForm.Write(definition),
+            },
             Code = new CodeRecord
             {
                 Engine = keys.Engine,
@@ -63,26 +71,34 @@ internal sealed class Aggregation
                 Split = definition.Split,
                 Samples = _plan.Samples.Count,
                 Frames = definition.Frames,
-                Hashes = [new HashRecord("samples", CanonicalForm.Sha256(string.Join('\n', _plan.Samples.Select((s, i) => $"{_plan.SampleKey(i)} {s.Answer}"))))],
+                Hashes = [new HashRecord("samples", CanonicalForm.Sha256(
+                    string.Join('\n', _plan.Samples.Select((s, i) => $"{_plan.SampleKey(i)} {s.Answer}"))))],
             },
             Baseline = _plan.Baseline.Cell.Id,
             Cells = cells,
             Controls = _kinds.Controls,
             Kinds = _kinds.Kinds,
             Horizon = _kinds.Horizon,
-            Verdicts = [.. _plan.Cells.Zip(cells).Where(c => c.First.Cell is { Headline: true, Method: "aim", Schedule.IsNone: false }).Select(c => Verdict(c.First, c.Second))],
+            Verdicts =
+            [
+                .. _plan.Cells.Zip(cells)
+                    .Where(c => c.First.Cell is { Headline: true, Method: "aim", Schedule.IsNone: false })
+                    .Select(c => Verdict(c.First, c.Second)),
+            ],
             CostChecks = [.. PaperTables.Table1().Select(Check)],
         };
     }
 
     internal static double Share(int correct, int samples) => samples == 0 ? 0 : (double)correct / samples;
 
-    internal static KindScoreRecord KindScore(string kind, int samples, int correct) => new(kind, samples, correct, Share(correct, samples), Wilson(correct, samples));
+    internal static KindScoreRecord KindScore(string kind, int samples, int correct) =>
+        new(kind, samples, correct, Share(correct, samples), Wilson(correct, samples));
 
     private CellRecord CellOf(PlannedCell cell)
     {
         var answers = _answers(cell);
-        Score[] scores = [.. answers.Select((a, i) => new Score(_plan.Samples[i].Kind, IsRight(i, a), IsRight(i, _baseline[i]), a.Answer, _baseline[i].Answer))];
+        Score[] scores = [.. answers.Select((a, i) =>
+            new Score(_plan.Samples[i].Kind, IsRight(i, a), IsRight(i, _baseline[i]), a.Answer, _baseline[i].Answer))];
         bool isBaseline = cell == _plan.Baseline;
         var all = Figures(scores, isBaseline);
         var shape = _plan.Geometry.Shape;
@@ -104,9 +120,12 @@ internal sealed class Aggregation
             Paired = all.Paired,
             Loyalty = all.Loyalty,
             Counted = _kinds.IsMixed ? Figures([.. scores.Where(x => _kinds.Counts(x.Kind))], isBaseline) : null,
-            TokensPerLayer = [.. Enumerable.Range(0, shape.Layers).Select(l => answers.Sum(a => (double)a.Tokens[l]) / answers.Count)],
-            FlopsPriced = _plan.Mean(cell, text => CostModel.Prefill(shape, cell.PricedTokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
-            FlopsHonest = _plan.Mean(cell, text => CostModel.Prefill(shape, cell.Tokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
+            TokensPerLayer = [.. Enumerable.Range(0, shape.Layers)
+                .Select(l => answers.Sum(a => (double)a.Tokens[l]) / answers.Count)],
+            FlopsPriced = _plan.Mean(cell, text => CostModel.Prefill(
+                shape, cell.PricedTokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
+            FlopsHonest = _plan.Mean(cell, text => CostModel.Prefill(
+                shape, cell.Tokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
             FlopsExecutedMatmul = executed,
             Target = cell.Target,
             Achieved = cell.Target is { } target ? executed / target : null,
@@ -152,10 +171,13 @@ internal sealed class Aggregation
         return new VerdictRecord
         {
             Claim = $"AIM holds at {record.RetentionPrinted} + pruning ({cell.Cell.Schedule.Name} schedule {cell.Schedule})",
-            Outcome = undecided is not null ? Outcome.NotDecided : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds : Outcome.DoesNotHold,
-            Rule = string.Create(CultureInfo.InvariantCulture, $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count"),
+            Outcome = undecided is not null
+                ? Outcome.NotDecided : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds : Outcome.DoesNotHold,
+            Rule = string.Create(CultureInfo.InvariantCulture,
+                $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count"),
             Detail = undecided
-                ?? string.Create(CultureInfo.InvariantCulture, $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {paired.McNemarP:0.0000}"),
+                ?? string.Create(CultureInfo.InvariantCulture,
+                    $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {paired.McNemarP:0.0000}"),
             Cell = record.Id,
         };
     }

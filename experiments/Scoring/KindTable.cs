@@ -6,8 +6,8 @@ using Aim.Reports.Records;
 namespace Aim.Experiments.Scoring;
 
 /// <summary>
-/// Which kinds of question count: those on which the model beats its blind controls, as measured by <c>aim lab evaluate</c> and kept with
-/// the model. The headline is taken over these alone; a kind that text answers says nothing about visual tokens.
+/// Which kinds of question count: those on which the model beats its blind controls, as measured by <c>aim lab evaluate</c> and
+/// kept with the model. The headline is taken over these alone; a kind that text answers says nothing about visual tokens.
 /// </summary>
 internal sealed class KindTable
 {
@@ -33,11 +33,13 @@ internal sealed class KindTable
         }
         catch (System.Text.Json.JsonException error)
         {
-            throw new DefinitionException($"{path}: not an evaluation ({error.Message.ReplaceLineEndings(" ")}); run 'aim lab evaluate' again");
+            throw new DefinitionException(
+                $"{path}: not an evaluation ({error.Message.ReplaceLineEndings(" ")}); run 'aim lab evaluate' again");
         }
         return evaluation.ModelSha256 == model.Sha256
             ? new KindTable(kinds, evaluation)
-            : throw new DefinitionException($"{path}: made for other weights ({evaluation.ModelSha256[..8]}, the model is {model.Sha256[..8]}); run 'aim lab evaluate' again");
+            : throw new DefinitionException(
+                $"{path}: made for other weights ({evaluation.ModelSha256[..8]}, the model is {model.Sha256[..8]}); run 'aim lab evaluate' again");
     }
 
     /// <summary>Whether a kind enters the headline. Where none does, all are shown and nothing is decided.</summary>
@@ -50,7 +52,8 @@ internal sealed class KindTable
     public bool Any => _kinds.Any(Counts);
 
     /// <summary>Why nothing can be decided on these kinds; null where it can.</summary>
-    public string? Undecided => _evaluation is null ? "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'"
+    public string? Undecided =>
+        _evaluation is null ? "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'"
         : Any ? null : "no kind of question counts: the model beats its controls on none";
 
     public IReadOnlyList<KindRecord> Kinds =>
@@ -75,11 +78,14 @@ internal sealed class KindTable
                 {
                     KindScoreRecord[] kinds =
                     [
-                        .. _evaluation.Kinds.Where(k => k.Controls.ContainsKey(name)).Select(k => (k.Kind, Score: k.Controls[name]))
+                        .. _evaluation.Kinds.Where(k => k.Controls.ContainsKey(name))
+                            .Select(k => (k.Kind, Score: k.Controls[name]))
                             .Select(k => Aggregation.KindScore(k.Kind, k.Score.Samples, k.Score.Correct)),
                     ];
                     int samples = kinds.Sum(k => k.Samples), correct = kinds.Sum(k => k.Correct);
-                    return new ControlRecord(_controlNames.GetValueOrDefault(name, name), samples, correct, Aggregation.Share(correct, samples), kinds);
+                    return new ControlRecord(
+                        _controlNames.GetValueOrDefault(name, name), samples, correct, Aggregation.Share(correct, samples),
+                        kinds);
                 }),
             ];
         }
@@ -88,8 +94,13 @@ internal sealed class KindTable
     public IReadOnlyList<HorizonRecord> Horizon => _evaluation is null ? [] :
     [
         .. _evaluation.Kinds.Where(k => k.Horizon.Count > 0).Select(k => new HorizonRecord(
-            k.Kind, [.. k.Horizon.Select(p => new Reports.Records.HorizonPoint(p.Layer, p.Result.Samples, p.Result.Correct, Aggregation.Share(p.Result.Correct, p.Result.Samples)))])),
+            k.Kind,
+            [
+                .. k.Horizon.Select(p => new Reports.Records.HorizonPoint(
+                    p.Layer, p.Result.Samples, p.Result.Correct, Aggregation.Share(p.Result.Correct, p.Result.Samples))),
+            ])),
     ];
 
-    private static string Describe(string kind) => LabKinds.DependsOnOrder(kind) ? "depends on the order of the frames" : "does not depend on the order of the frames";
+    private static string Describe(string kind) =>
+        LabKinds.DependsOnOrder(kind) ? "depends on the order of the frames" : "does not depend on the order of the frames";
 }

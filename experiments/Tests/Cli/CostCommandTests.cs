@@ -7,7 +7,8 @@ public class CostCommandTests
     {
         var (code, text, _) = await Workplace.Aim("cost", "table1");
         Assert.That(code, Is.Zero);
-        string Line(string start) => string.Join(' ', text.Split('\n').Single(l => l.StartsWith(start)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string Line(string start) =>
+            string.Join(' ', text.Split('\n').Single(l => l.StartsWith(start)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.That(Line("LLaVA-OneVision-7B"), Does.EndWith("99.63 99.63 439.58 439.58"));
         Assert.That(Line("AIM, 25%"), Does.EndWith("14.76 14.76 55.03 55.03 15.53 57.68"));
     }
@@ -25,7 +26,8 @@ public class CostCommandTests
     {
         var (code, text, _) = await Workplace.Aim("cost", "qwen2-7b", "--visual", "1568", "--schedule", "14,22", "--operations");
         Assert.That(code, Is.Zero);
-        Assert.That(text, Does.Contain("22.8995 TFLOPs").And.Contain("14.7566 TFLOPs, 55.0284 ms").And.Contain("15.5277 TFLOPs, 57.6836 ms").And.Contain("lm_head"));
+        Assert.That(text, Does.Contain("22.8995 TFLOPs").And.Contain("14.7566 TFLOPs, 55.0284 ms").And.Contain("15.5277 TFLOPs, 57.6836 ms")
+            .And.Contain("lm_head"));
     }
 
     [TestCase("22,14")]

@@ -25,7 +25,8 @@ public class ErrorTests
     private static string[] Run(params string[] more) => ["run", _work.Definition, "--output", _work.In("runs"), "--threads", "1", .. more];
 
     [Test]
-    public Task Bad_definition() => Fails(["run", _work.Write("bad.yaml", TinyModel.Definition("model").Replace("frames: 8", "frame: 8"))], "bad.yaml:1: frames: missing");
+    public Task Bad_definition() =>
+        Fails(["run", _work.Write("bad.yaml", TinyModel.Definition("model").Replace("frames: 8", "frame: 8"))], "bad.yaml:1: frames: missing");
 
     [Test]
     public Task Definition_that_is_not_yaml() => Fails(["plan", _work.Write("no.yaml", "schema: [1")], "no.yaml:", "not YAML");
@@ -39,7 +40,8 @@ public class ErrorTests
     [TestCase("0")]
     [TestCase("1.5")]
     [TestCase("-1/4")]
-    public Task Retention_outside_its_range(string retention) => Fails(Run("--set", $"cells[1].retention={retention}"), $"'{retention}' is not in (0, 1]", "1/4, 0.25 or 25%");
+    public Task Retention_outside_its_range(string retention) =>
+        Fails(Run("--set", $"cells[1].retention={retention}"), $"'{retention}' is not in (0, 1]", "1/4, 0.25 or 25%");
 
     [Test]
     public Task Layers_in_the_wrong_order() => Fails(Run("--set", "cells[1].schedule={l1: 3, l2: 3}"), "l1 = 3 is not below l2 = 3");
@@ -80,7 +82,8 @@ public class ErrorTests
     }
 
     [Test]
-    public Task Unwritable_output() => Fails(["run", _work.Definition, "--output", Path.Combine(_work.Write("file", ""), "runs")], "--output", "cannot be written");
+    public Task Unwritable_output() =>
+        Fails(["run", _work.Definition, "--output", Path.Combine(_work.Write("file", ""), "runs")], "--output", "cannot be written");
 
     [Test]
     public Task Limit_of_nothing() => Fails(Run("--limit", "0"), "--limit 0");
@@ -108,14 +111,23 @@ public class ErrorTests
 
     [Test]
     public Task Stored_schedule_of_other_weights() => Fails(
-        ["plan", _work.Write("searched.yaml", TinyModel.Definition(Other()).Replace("[none, default]", "[none, searched]"))], "schedule.json: chosen for other weights", "aim search-schedule");
+        ["plan", _work.Write("searched.yaml", TinyModel.Definition(Other()).Replace("[none, default]", "[none, searched]"))],
+            "schedule.json: chosen for other weights", "aim search-schedule");
 
     private static string Other()
     {
         string model = TinyModel.Create(_work.In("other"));
         new StoredSchedule
         {
-            ModelSha256 = new string('0', 64), L1 = 1, L2 = 2, Retention = "1/4", Frames = 8, Samples = 1, Margin = 1, Unpruned = 1, Tried = [],
+            ModelSha256 = new string('0', 64),
+            L1 = 1,
+            L2 = 2,
+            Retention = "1/4",
+            Frames = 8,
+            Samples = 1,
+            Margin = 1,
+            Unpruned = 1,
+            Tried = [],
         }.Save(model);
         return model;
     }

@@ -27,9 +27,11 @@ public class DefinitionReaderTests
 
         Assert.That(Cell.Expand(definition).Select(c => (c.Id, c.Samples, c.Headline)), Is.EqualTo(new[]
         {
-            ("none", 40, true), ("aim 1/2", 20, false), ("aim 1/2 default", 20, false), ("aim 1/4", 20, false), ("aim 1/4 default", 20, false), ("downsample 1/4 (2,5)", 20, false),
+            ("none", 40, true), ("aim 1/2", 20, false), ("aim 1/2 default", 20, false), ("aim 1/4", 20, false), ("aim 1/4 default", 20, false),
+                ("downsample 1/4 (2,5)", 20, false),
         }));
-        Assert.That((definition.Name, definition.Version, definition.Model, definition.Frames, definition.Margin), Is.EqualTo(("small", 2, "some/model", 8, 2m)));
+        Assert.That((definition.Name, definition.Version, definition.Model, definition.Frames, definition.Margin),
+            Is.EqualTo(("small", 2, "some/model", 8, 2m)));
     }
 
     [Test]
@@ -39,8 +41,10 @@ public class DefinitionReaderTests
         string canonical = CanonicalForm.Write(definition);
 
         Assert.That(CanonicalForm.Write(DefinitionReader.Parse("canonical", canonical)), Is.EqualTo(canonical));
-        Assert.That(CanonicalForm.Hash(DefinitionReader.Parse("e.yaml", Good.Replace("[0.5, 25%]", "[50%, 1/4]").Replace("margin: 2", "margin: 2.0"))), Is.EqualTo(CanonicalForm.Hash(definition)));
-        Assert.That(CanonicalForm.Hash(DefinitionReader.Parse("e.yaml", Good.Replace("margin: 2", "margin: 3"))), Is.Not.EqualTo(CanonicalForm.Hash(definition)));
+        Assert.That(CanonicalForm.Hash(DefinitionReader.Parse(
+            "e.yaml", Good.Replace("[0.5, 25%]", "[50%, 1/4]").Replace("margin: 2", "margin: 2.0"))), Is.EqualTo(CanonicalForm.Hash(definition)));
+        Assert.That(CanonicalForm.Hash(DefinitionReader.Parse("e.yaml", Good.Replace("margin: 2", "margin: 3"))),
+            Is.Not.EqualTo(CanonicalForm.Hash(definition)));
     }
 
     [TestCase("frames: 8", "frames: 80", "d.yaml:6: frames: '80' is not a whole number from 8 to 64; for example 8")]
@@ -54,9 +58,11 @@ public class DefinitionReaderTests
     [TestCase("[0.5, 25%]", "[0.5, 5/4]", "d.yaml:11: cells[1].retention: '5/4' is not in (0, 1]; write a fraction")]
     [TestCase("[0.5, 25%]", "1", "d.yaml:11: cells[1].retention: retention 1 with schedule 'none' reduces nothing; it is the cell of method 'none'")]
     [TestCase("{l1: 2, l2: 5}", "{l1: 5, l2: 5}", "d.yaml:12: cells[2].schedule: l1 = 5 is not below l2 = 5; pruning runs from l1 down to l2")]
-    [TestCase("[none, default]", "[none, fast]", "d.yaml:11: cells[1].schedule: unknown schedule 'fast'; known: none, default, searched, or layers as {l1: 6, l2: 9}")]
+    [TestCase("[none, default]", "[none, fast]",
+        "d.yaml:11: cells[1].schedule: unknown schedule 'fast'; known: none, default, searched, or layers as {l1: 6, l2: 9}")]
     [TestCase("at: aim, ", "", "d.yaml:12: cells[2].at: missing; name the method whose executed FLOPs are the target: 'at: aim'")]
-    [TestCase("{method: none, samples: 40, headline: true}", "{method: random, retention: 1/2}", "cells: no cell of method 'none'; every difference is taken to the unreduced model")]
+    [TestCase("{method: none, samples: 40, headline: true}", "{method: random, retention: 1/2}",
+        "cells: no cell of method 'none'; every difference is taken to the unreduced model")]
     [TestCase("samples: 40", "samples: 10", "cells: a cell of method 'aim' has 20 samples and 'none' fewer")]
     [TestCase("name: small", "name: a/b", "d.yaml:2: name: 'a/b' has characters other than")]
     [TestCase("frames: 8", "frames: 8\nframes: 9", "d.yaml:7:1: not YAML: Duplicate key")]
@@ -72,7 +78,8 @@ public class DefinitionReaderTests
     [Test]
     public void Overrides_replace_fields_anywhere()
     {
-        var definition = DefinitionReader.Parse("d.yaml", Good, ["frames=16", "cells[1].retention=[1/8]", "cells.1.schedule=none", "seed=9", "data.split=validation"]);
+        var definition = DefinitionReader.Parse(
+            "d.yaml", Good, ["frames=16", "cells[1].retention=[1/8]", "cells.1.schedule=none", "seed=9", "data.split=validation"]);
         Assert.That((definition.Frames, definition.Seed, definition.Split), Is.EqualTo((16, 9, "validation")));
         Assert.That(Cell.Expand(definition).Select(c => c.Id), Does.Contain("aim 1/8").And.Not.Contain("aim 1/2"));
     }

@@ -73,14 +73,16 @@ public class JournalTests
         using (var journal = Journal.Open(_path, out _))
             journal.Append([Result("a"), Result("b")]);
         File.WriteAllText(_path, File.ReadAllText(_path).Replace("\"key\":\"a\"", "\"kay\":\"a\"", StringComparison.Ordinal));
-        Assert.That(Assert.Throws<DefinitionException>(() => Journal.Open(_path, out _).Dispose())!.Message, Does.StartWith($"{_path}:1: not a journal line;"));
+        Assert.That(Assert.Throws<DefinitionException>(() => Journal.Open(_path, out _).Dispose())!.Message,
+            Does.StartWith($"{_path}:1: not a journal line;"));
     }
 
     [Test]
     public void A_second_writer_is_refused()
     {
         using var journal = Journal.Open(_path, out _);
-        Assert.That(Assert.Throws<DefinitionException>(() => Journal.Open(_path, out _).Dispose())!.Message, Does.Contain("in use by another process"));
+        Assert.That(Assert.Throws<DefinitionException>(() => Journal.Open(_path, out _).Dispose())!.Message,
+            Does.Contain("in use by another process"));
     }
 
     [Test]

@@ -60,7 +60,8 @@ public class KillTests
     private static Process Start(params string[] arguments)
     {
         string program = Path.Combine(TestContext.CurrentContext.TestDirectory, "aim.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     /// <summary>Waits until the journal has so many lines; false when the process ends before that.</summary>
@@ -80,7 +81,8 @@ public class KillTests
 
     private static int Lines(string output)
     {
-        string? journal = Directory.Exists(output) ? Directory.GetFiles(output, RunDirectory.JournalName, SearchOption.AllDirectories).SingleOrDefault() : null;
+        string? journal = Directory.Exists(output)
+            ? Directory.GetFiles(output, RunDirectory.JournalName, SearchOption.AllDirectories).SingleOrDefault() : null;
         return journal is null ? 0 : Journal.Read(journal).Count;
     }
 

@@ -5,7 +5,9 @@ namespace Aim.Experiments.Tests.Running;
 
 public class RunDirectoryTests
 {
-    private static readonly Definition _definition = DefinitionReader.Parse("d", "schema: 1\nname: d\nversion: 1\nmodel: m\ndata: {set: lab, split: test}\nframes: 8\nsamples: 2\nmargin: 2\ncells: [{method: none}]\n");
+    private static readonly Definition _definition =
+        DefinitionReader.Parse(
+        "d", "schema: 1\nname: d\nversion: 1\nmodel: m\ndata: {set: lab, split: test}\nframes: 8\nsamples: 2\nmargin: 2\ncells: [{method: none}]\n");
     private static readonly RunKeys _keys = new("m", "1", "Managed", "avx2", [new AssemblyHash("aim", "00")]);
     private static readonly DateTimeOffset _now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private string _output = null!;
@@ -30,7 +32,8 @@ public class RunDirectoryTests
     {
         var first = RunDirectory.Open(_output, _definition, _keys, _now, fresh: true);
         var second = RunDirectory.Open(_output, _definition, _keys, _now.AddMinutes(1), fresh: true);
-        RunDirectory Next(RunKeys keys, Definition definition, bool fresh = false) => RunDirectory.Open(_output, definition, keys, _now.AddMinutes(2), fresh);
+        RunDirectory Next(RunKeys keys, Definition definition, bool fresh = false) =>
+            RunDirectory.Open(_output, definition, keys, _now.AddMinutes(2), fresh);
 
         Assert.That(Next(_keys, _definition) is { Resumed: true } run && run.Path == second.Path, Is.True);
         File.WriteAllText(second.Report, "done");

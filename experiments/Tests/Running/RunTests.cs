@@ -34,10 +34,13 @@ public class RunTests
     public void A_run_leaves_records_and_a_report()
     {
         var record = RunRecordFile.ReadResults(Path.Combine(_first, RunRecordFile.ResultsName));
-        Assert.That(record.Cells.Select(c => c.Id), Is.EqualTo(new[] { "none", "aim 1/4", "aim 1/4 default", "aim 1/16 (1,3)", "random 1/4 default", "downsample 1 default", "downsample 1/4 default" }));
+        Assert.That(record.Cells.Select(c => c.Id),
+            Is.EqualTo(new[] { "none", "aim 1/4", "aim 1/4 default", "aim 1/16 (1,3)", "random 1/4 default", "downsample 1 default",
+            "downsample 1/4 default" }));
         Assert.That(record.Cells.Select(c => c.Samples), Is.All.EqualTo(20));
         Assert.That(record.Verdicts.Select(v => v.Cell), Is.EqualTo(new[] { "aim 1/4 default" }));
-        Assert.That(RunRecordFile.ReadTimings(Path.Combine(_first, RunRecordFile.TimingsName)).Cells.Select(c => c.Id), Is.EqualTo(record.Cells.Select(c => c.Id)));
+        Assert.That(RunRecordFile.ReadTimings(Path.Combine(_first, RunRecordFile.TimingsName))
+            .Cells.Select(c => c.Id), Is.EqualTo(record.Cells.Select(c => c.Id)));
         Assert.That(File.ReadAllText(Path.Combine(_first, RunDirectory.ReportName)), Does.Contain("<html").IgnoreCase);
     }
 
@@ -53,7 +56,8 @@ public class RunTests
         foreach (var cell in plan.Cells)
             for (int i = 0; i < plan.Samples.Count; i++)
             {
-                var result = journal.First(r => r.Sample == plan.Samples[i].Id && plan.Cells.First(c => c.Cell.Id == r.Cell).Settings == cell.Settings);
+                var result = journal.First(r => r.Sample == plan.Samples[i].Id
+                    && plan.Cells.First(c => c.Cell.Id == r.Cell).Settings == cell.Settings);
                 Assert.That(result.Flops, Is.EqualTo(cell.Executed(plan.Text[i])), cell.Cell.Id);
                 Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(plan.Text[i])), cell.Cell.Id);
             }

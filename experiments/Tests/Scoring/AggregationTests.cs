@@ -29,10 +29,12 @@ public class AggregationTests
     private static RunRecord Record(int[] wrong, KindTable? kinds = null)
     {
         SampleResult Answer(PlannedCell cell, int i, bool right) => new(
-            $"{cell.Cell.Id} {i}", cell.Cell.Id, _plan.Samples[i].Id, right ? _plan.Samples[i].Answer : "wrong", cell.Tokens(_plan.Text[i]), cell.Executed(_plan.Text[i]));
+            $"{cell.Cell.Id} {i}", cell.Cell.Id, _plan.Samples[i].Id, right
+                ? _plan.Samples[i].Answer : "wrong", cell.Tokens(_plan.Text[i]), cell.Executed(_plan.Text[i]));
         IReadOnlyList<SampleResult> Answers(PlannedCell cell) =>
             [.. Enumerable.Range(0, Count).Select(i => Answer(cell, i, cell.Cell.Id == "aim 1/4 default" ? !wrong.Contains(i) : i >= 4))];
-        return new Aggregation(_plan, kinds ?? Kinds(_ => true), Answers).Record(new RunKeys(_plan.Model.Sha256, "1", "Managed", "avx2", []), 1, (null, null));
+        return new Aggregation(_plan, kinds ?? Kinds(_ => true), Answers)
+            .Record(new RunKeys(_plan.Model.Sha256, "1", "Managed", "avx2", []), 1, (null, null));
     }
 
     private static KindTable Kinds(Func<string, bool> counts)
@@ -49,7 +51,8 @@ public class AggregationTests
                 .. kinds.Select(k => new KindEvaluation
                 {
                     Kind = k, Order = true, Counts = counts(k), Reason = "as the test says", Full = full,
-                    Controls = new Dictionary<string, TrainingProportion> { ["oneFrame"] = new(3, 10, 0.3, 0, 1) }, Horizon = [new TrainingHorizonPoint(2, full)],
+                    Controls = new Dictionary<string, TrainingProportion> { ["oneFrame"] = new(3, 10, 0.3, 0, 1) },
+                        Horizon = [new TrainingHorizonPoint(2, full)],
                 }),
             ],
         }.Save(Path.Combine(_plan.Model.Directory, "evaluation.json"));
@@ -101,7 +104,8 @@ public class AggregationTests
         Assert.That(Record([0], Kinds(_ => false)).Verdicts.Single().Outcome, Is.EqualTo(Outcome.NotDecided));
         File.Delete(Path.Combine(_plan.Model.Directory, "evaluation.json"));
         var verdict = Record([0], KindTable.Load([.. _plan.Samples.Select(s => s.Kind).Distinct()], _plan.Model)).Verdicts.Single();
-        Assert.That((verdict.Outcome, verdict.Detail), Is.EqualTo((Outcome.NotDecided, "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'")));
+        Assert.That((verdict.Outcome, verdict.Detail),
+            Is.EqualTo((Outcome.NotDecided, "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'")));
     }
 
     [Test]
