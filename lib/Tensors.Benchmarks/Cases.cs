@@ -4,7 +4,8 @@ using Aim.Tensors.Kernels;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>One kernel at one shape, with its operands.</summary>
-internal sealed unsafe class Case(string name, string shape, double flops, double bytes, bool movesData, long[] operands, Action<nint[]> run)
+internal sealed unsafe class Case(string name, string shape, double flops, double bytes, bool movesData, long[] operands,
+    Action<nint[]> run)
     : IDisposable
 {
     private readonly nint[] memory = [.. operands.Select(Allocate)];
@@ -66,8 +67,12 @@ internal static unsafe class Cases
         () => AttentionBackwardCase("short", 24, 4, 2, 100, 32, true),
         () => AttentionForwardCase("head 128", 1, 4, 1, 1668, 128, true),
         PageRank,
-        () => Rows("RMSNorm", 2600, 128, 2, 4, m => Norm.RmsForward((float*)m[0], (float*)m[2], (float*)m[1], null, 2600, 128, 1e-6)),
-        () => Rows("LayerNorm", 2600, 128, 2, 7, m => Norm.LayerForward((float*)m[0], (float*)m[2], null, (float*)m[1], null, null, 2600, 128, 1e-6)),
+        () =>
+            Rows("RMSNorm", 2600, 128, 2, 4, m =>
+                Norm.RmsForward((float*)m[0], (float*)m[2], (float*)m[1], null, 2600, 128, 1e-6)),
+        () =>
+            Rows("LayerNorm", 2600, 128, 2, 7, m =>
+                Norm.LayerForward((float*)m[0], (float*)m[2], null, (float*)m[1], null, null, 2600, 128, 1e-6)),
         () => Rows("GELU (tanh)", 2600, 512, 2, 20, m => Activations.GeluTanh((float*)m[0], (float*)m[1], 2600 * 512)),
         () => Rows("SwiGLU", 2600, 352, 3, 20, m => Activations.Swiglu((float*)m[2], (float*)m[1], 2600, 352)),
         () => Rows("softmax", 600, 1000, 2, 20, m => Softmax.Forward((float*)m[0], (float*)m[1], 600, 1000)),

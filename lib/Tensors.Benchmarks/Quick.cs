@@ -5,8 +5,8 @@ namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
 /// The table of one run: per case GFLOP/s (GB/s where a kernel moves data rather than computes) and its share of the roofline
-/// min(peak, intensity * bandwidth) (Williams, Waterman and Patterson 2009). Machines are shared, so peak is measured right before and
-/// after every case, the best of several repeats counts on either side, and with one thread time is processor time.
+/// min(peak, intensity * bandwidth) (Williams, Waterman and Patterson 2009). Machines are shared, so peak is measured right
+/// before and after every case, the best of several repeats counts on either side, and with one thread time is processor time.
 /// </summary>
 internal static class Quick
 {
@@ -22,7 +22,8 @@ internal static class Quick
             Pool.Threads = threads;
             var bandwidth = Bandwidth();
             Console.WriteLine();
-            Console.WriteLine($"{threads} thread(s): peak {Peak(0.2) / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
+            var peak = Peak(0.2);
+            Console.WriteLine($"{threads} thread(s): peak {peak / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
             Console.WriteLine($"{"kernel",-22}{"shape",-28}{"ms",9}{"rate",16}{"of roofline",13}");
             foreach (var create in Cases.All)
             {

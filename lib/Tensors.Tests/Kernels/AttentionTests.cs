@@ -35,13 +35,15 @@ public unsafe class AttentionTests
 
     [FsCheck.NUnit.Property(MaxTest = 40)]
     public Property AnyShapeEqualsItsReference() => Prop.ForAll(
-        Gen.Choose(1, 3).Three().ToArbitrary(), Gen.Choose(1, 70).Two().ToArbitrary(), Gen.Choose(1, 40).Zip(Gen.Choose(0, 7)).ToArbitrary(),
+        Gen.Choose(1, 3).Three().ToArbitrary(), Gen.Choose(1, 70).Two().ToArbitrary(),
+        Gen.Choose(1, 40).Zip(Gen.Choose(0, 7)).ToArbitrary(),
         (heads, rows, rest) =>
         {
             foreach (var set in KernelAssert.Sets)
             {
                 using var forced = KernelAssert.Force(set);
-                var shape = Shape(heads.Item1, heads.Item2 * heads.Item3, heads.Item3, rows.Item1, rows.Item2, rest.Item1, (rest.Item2 & 1) != 0);
+                var shape = Shape(heads.Item1, heads.Item2 * heads.Item3, heads.Item3, rows.Item1, rows.Item2, rest.Item1,
+                    (rest.Item2 & 1) != 0);
                 Check(shape, (rest.Item2 & 2) != 0, (rest.Item2 & 4) != 0);
             }
         });
@@ -69,7 +71,8 @@ public unsafe class AttentionTests
         KernelAssert.SameAtAnyThreadCount("attention", () =>
         {
             var (o, lse) = (new Buffer(data.Outputs), new Buffer(data.Rows));
-            Attention.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.Start, data.Visible);
+            Attention.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.Start,
+                data.Visible);
             var (dq, dk, dv) = (new Buffer(data.Outputs), new Buffer(data.Inputs), new Buffer(data.Inputs));
             Attention.Backward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.DO.Pointer,
                 dq.Pointer, dk.Pointer, dv.Pointer, data.Start, data.Visible);
@@ -79,7 +82,8 @@ public unsafe class AttentionTests
 
     /// <summary>A sequence alone, and behind left padding in a batch: the same bits, forward and backward.</summary>
     [Test]
-    public void PaddingChangesNoBit([ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 37, 200)] int padding)
+    public void PaddingChangesNoBit([ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set,
+        [Values(1, 37, 200)] int padding)
     {
         using var forced = KernelAssert.Force(set);
         const int Length = 210, Dim = 32;
@@ -88,7 +92,8 @@ public unsafe class AttentionTests
         using var small = new Operands(alone, padded: false, masked: false);
         using var large = new Operands(padded, padded: false, masked: false);
         int[] starts = [padding];
-        foreach (var (from, to, heads) in new[] { (small.Q, large.Q, 2), (small.K, large.K, 1), (small.V, large.V, 1), (small.DO, large.DO, 2) })
+        foreach (var (from, to, heads) in new[] { (small.Q, large.Q, 2), (small.K, large.K, 1), (small.V, large.V, 1),
+            (small.DO, large.DO, 2) })
         {
             for (var h = 0; h < heads; h++)
                 from.Span.Slice(h * Length * Dim, Length * Dim).CopyTo(to.Span[((h * (Length + padding) + padding) * Dim)..]);
@@ -104,7 +109,8 @@ public unsafe class AttentionTests
                     var expected = one[i].Span.Slice(h * Length * Dim, Length * Dim);
                     var actual = two[i].Span.Slice((h * (Length + padding) + padding) * Dim, Length * Dim);
                     Assert.That(actual.SequenceEqual(expected), $"output {i}, head {h}");
-                    Assert.That(two[i].Span.Slice(h * (Length + padding) * Dim, padding * Dim).IndexOfAnyExcept(0f), Is.EqualTo(-1));
+                    Assert.That(two[i].Span.Slice(h * (Length + padding) * Dim, padding * Dim).IndexOfAnyExcept(0f),
+                        Is.EqualTo(-1));
                 }
             }
             foreach (var buffer in one.Concat(two))
@@ -116,7 +122,8 @@ public unsafe class AttentionTests
             Buffer[] outputs = [new(data.Outputs), new(data.Outputs), new(data.Inputs), new(data.Inputs)];
             using var lse = new Buffer(data.Rows);
             Attention.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, outputs[0].Pointer, lse.Pointer, start, null);
-            Attention.Backward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, outputs[0].Pointer, lse.Pointer, data.DO.Pointer,
+            Attention.Backward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, outputs[0].Pointer, lse.Pointer,
+                data.DO.Pointer,
                 outputs[1].Pointer, outputs[2].Pointer, outputs[3].Pointer, start, null);
             return outputs;
         }
@@ -145,7 +152,8 @@ public unsafe class AttentionTests
         using var expectedO = new Buffer(data.Outputs);
         using var expectedLse = new Buffer(data.Rows);
         Attention.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.Start, data.Visible);
-        AttentionReference.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, expectedO.Pointer, expectedLse.Pointer, data.Start, data.Visible);
+        AttentionReference.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, expectedO.Pointer, expectedLse.Pointer,
+            data.Start, data.Visible);
         KernelAssert.Close(o, expectedO, 2e-6, 2e-6, "o");
         KernelAssert.Close(lse, expectedLse, 3e-6, 1e-6, "lse");
         using var dq = new Buffer(data.Outputs);
@@ -163,7 +171,9 @@ public unsafe class AttentionTests
         KernelAssert.Close(dv, expectedDv, 1e-5, 1e-5, "dv");
     }
 
-    /// <summary>Random operands of a shape; padding hides a few keys at the left, the mask every third key and one item wholly.</summary>
+    /// <summary>
+    /// Random operands of a shape; padding hides a few keys at the left, the mask every third key and one item wholly.
+    /// </summary>
     internal sealed class Operands : IDisposable
     {
         private readonly int* start;

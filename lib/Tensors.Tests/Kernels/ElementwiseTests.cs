@@ -24,7 +24,8 @@ public unsafe class ElementwiseTests
             ("multiply", z => Elementwise.Multiply(x.Pointer, y.Pointer, z.Pointer, count), (a, b) => a * b),
             ("scale", z => Elementwise.Scale(0.3f, x.Pointer, z.Pointer, count), (a, b) => 0.3f * a),
             ("copy", z => Elementwise.Copy(x.Pointer, z.Pointer, count), (a, b) => a),
-            ("axpy", z => { y.Span.CopyTo(z.Span); Elementwise.Axpy(-2.5f, x.Pointer, z.Pointer, count); }, (a, b) => b - 2.5f * a),
+            ("axpy", z => { y.Span.CopyTo(z.Span); Elementwise.Axpy(-2.5f, x.Pointer, z.Pointer, count); }, (a, b) =>
+                b - 2.5f * a),
         })
         {
             using var z = new Buffer(count);
@@ -38,7 +39,8 @@ public unsafe class ElementwiseTests
 
     [Test]
     public void RowsAreAddedAndSummed(
-        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 7, 900)] int rows, [Values(1, 33, 128)] int dim)
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 7, 900)] int rows,
+        [Values(1, 33, 128)] int dim)
     {
         using var forced = KernelAssert.Force(set);
         using var x = Buffer.Random((long)rows * dim, 1);
@@ -60,7 +62,8 @@ public unsafe class ElementwiseTests
 
     [Test]
     public void SumsEqualTheirReference(
-        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(0, 1, 31, 1024, 1025, 300_007)] long count)
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set,
+        [Values(0, 1, 31, 1024, 1025, 300_007)] long count)
     {
         using var forced = KernelAssert.Force(set);
         using var x = Buffer.Random(count, 1);
@@ -77,7 +80,8 @@ public unsafe class ElementwiseTests
 
     [Test]
     public void TheTableIsGatheredAndAddedTo(
-        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(5, 2000)] int count, [Values(7, 64)] int dim)
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(5, 2000)] int count,
+        [Values(7, 64)] int dim)
     {
         using var forced = KernelAssert.Force(set);
         const int Vocabulary = 50;
@@ -109,7 +113,8 @@ public unsafe class ElementwiseTests
 
     [Test]
     public void AdamWEqualsItsReference(
-        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 37, 70_000)] long count, [Values(1, 10)] long step)
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 37, 70_000)] long count,
+        [Values(1, 10)] long step)
     {
         using var forced = KernelAssert.Force(set);
         var settings = new AdamWSettings(3e-3, 0.9, 0.95, 1e-8, 0.1, step, 0.7);
@@ -143,7 +148,8 @@ public unsafe class ElementwiseTests
         const int Batch = 2, Heads = 3;
         var count = (long)Batch * Heads * rows * dim;
         var s = new RotaryShape(
-            Batch, Heads, rows, dim, HeadStrides.RowMajor(Heads, rows, dim), HeadStrides.Contiguous(Heads, rows, dim), perItem ? rows * dim : 0);
+            Batch, Heads, rows, dim, HeadStrides.RowMajor(Heads, rows, dim), HeadStrides.Contiguous(Heads, rows, dim),
+            perItem ? rows * dim : 0);
         using var x = Buffer.Random(count, 1);
         using var cos = Buffer.Random((long)Batch * rows * dim, 2);
         using var sin = Buffer.Random((long)Batch * rows * dim, 3);

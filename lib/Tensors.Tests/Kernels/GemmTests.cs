@@ -14,7 +14,8 @@ public unsafe class GemmTests
     ];
 
     [Test]
-    public void EqualsItsReference([ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [ValueSource(nameof(Shapes))] int[] shape)
+    public void EqualsItsReference([ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set,
+        [ValueSource(nameof(Shapes))] int[] shape)
     {
         using var forced = KernelAssert.Force(set);
         foreach (var (transA, transB) in new[] { (false, false), (false, true), (true, false), (true, true) })
@@ -32,7 +33,8 @@ public unsafe class GemmTests
             foreach (var set in KernelAssert.Sets)
             {
                 using var forced = KernelAssert.Force(set);
-                Check(shape.Item1, shape.Item2, shape.Item3, (kind & 1) != 0, (kind & 2) != 0, 1, (kind & 4) / 4, (kind & 8) != 0);
+                Check(shape.Item1, shape.Item2, shape.Item3, (kind & 1) != 0, (kind & 2) != 0, 1, (kind & 4) / 4,
+                    (kind & 8) != 0);
             }
         });
 
@@ -40,7 +42,8 @@ public unsafe class GemmTests
     public void BitsDoNotDependOnThreads([ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set)
     {
         using var forced = KernelAssert.Force(set);
-        foreach (var (m, n, k, transA) in new[] { (700, 130, 400, false), (128, 128, 1300, true), (3, 2000, 300, false), (1500, 40, 64, false) })
+        foreach (var (m, n, k, transA) in new[] { (700, 130, 400, false), (128, 128, 1300, true), (3, 2000, 300, false),
+            (1500, 40, 64, false) })
         {
             using var a = Buffer.Random((long)m * k, 1);
             using var b = Buffer.Random((long)k * n, 2);
@@ -67,7 +70,8 @@ public unsafe class GemmTests
         {
             using var part = new Buffer(count * Columns);
             Gemm.Run(count, Columns, Depth, 1, a.Pointer + from * Depth, Depth, 1, b.Pointer, 1, Depth, 0, part.Pointer, Columns);
-            Assert.That(part.Span.SequenceEqual(whole.Span.Slice(from * Columns, count * Columns)), $"rows {from}..{from + count}");
+            Assert.That(part.Span.SequenceEqual(whole.Span.Slice(from * Columns, count * Columns)),
+                $"rows {from}..{from + count}");
         }
     }
 
@@ -79,9 +83,11 @@ public unsafe class GemmTests
         using var b = Buffer.Random((long)batch * N * K, 6);
         using var together = new Buffer((long)batch * m * N);
         using var apart = new Buffer((long)batch * m * N);
-        Gemm.RunBatched(batch, m, N, K, 1, a.Pointer, m * K, K, 1, b.Pointer, sharedB ? 0 : N * K, N, 1, 0, together.Pointer, m * N, N);
+        Gemm.RunBatched(batch, m, N, K, 1, a.Pointer, m * K, K, 1, b.Pointer, sharedB ? 0 : N * K, N, 1, 0, together.Pointer,
+            m * N, N);
         for (var i = 0; i < batch; i++)
-            Gemm.Run(m, N, K, 1, a.Pointer + i * m * K, K, 1, b.Pointer + (sharedB ? 0 : i * N * K), N, 1, 0, apart.Pointer + i * m * N, N);
+            Gemm.Run(m, N, K, 1, a.Pointer + i * m * K, K, 1, b.Pointer + (sharedB ? 0 : i * N * K), N, 1, 0,
+                apart.Pointer + i * m * N, N);
         KernelAssert.SameBits(together, apart, "batched");
     }
 
@@ -110,7 +116,9 @@ public unsafe class GemmTests
         var (rsA, csA) = transA ? (1, lda) : (lda, 1);
         var (rsB, csB) = transB ? (1, ldb) : (ldb, 1);
         Gemm.Run(m, n, k, alpha, a.Pointer, rsA, csA, b.Pointer, rsB, csB, beta, c.Pointer, ldc, bias ? row.Pointer : null);
-        GemmReference.Run(m, n, k, alpha, a.Pointer, rsA, csA, b.Pointer, rsB, csB, beta, expected.Pointer, ldc, bias ? row.Pointer : null);
-        KernelAssert.Close(c, expected, 3e-6 * (4 + Math.Sqrt(k)), 1e-6, $"{m}x{n}x{k} transA {transA} transB {transB} beta {beta}");
+        GemmReference.Run(m, n, k, alpha, a.Pointer, rsA, csA, b.Pointer, rsB, csB, beta, expected.Pointer, ldc,
+            bias ? row.Pointer : null);
+        KernelAssert.Close(c, expected, 3e-6 * (4 + Math.Sqrt(k)), 1e-6,
+            $"{m}x{n}x{k} transA {transA} transB {transB} beta {beta}");
     }
 }

@@ -2,7 +2,9 @@ using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors.Tests.Kernels;
 
-/// <summary>What every kernel is held to: its reference on each instruction set, and the same bits at any number of threads.</summary>
+/// <summary>
+/// What every kernel is held to: its reference on each instruction set, and the same bits at any number of threads.
+/// </summary>
 internal static class KernelAssert
 {
     private static readonly int[] ThreadCounts = [1, 2, 3, 8];

@@ -18,12 +18,14 @@ public unsafe class NormTests
         var w = weighted ? weight.Pointer : null;
         Buffer[] expected = [new(count), new(rows), new(count), new(dim)];
         NormReference.RmsForward(x.Pointer, w, expected[0].Pointer, expected[1].Pointer, rows, dim, 1e-6);
-        NormReference.RmsBackward(dy.Pointer, x.Pointer, w, expected[1].Pointer, expected[2].Pointer, expected[3].Pointer, rows, dim);
+        NormReference.RmsBackward(dy.Pointer, x.Pointer, w, expected[1].Pointer, expected[2].Pointer, expected[3].Pointer, rows,
+            dim);
         KernelAssert.SameAtAnyThreadCount("rms", () =>
         {
             Buffer[] outputs = [new(count), new(rows), Buffer.Copy(dy), new(dim)];
             Norm.RmsForward(x.Pointer, w, outputs[0].Pointer, outputs[1].Pointer, rows, dim, 1e-6);
-            Norm.RmsBackward(outputs[2].Pointer, x.Pointer, w, outputs[1].Pointer, outputs[2].Pointer, outputs[3].Pointer, rows, dim);
+            Norm.RmsBackward(outputs[2].Pointer, x.Pointer, w, outputs[1].Pointer, outputs[2].Pointer, outputs[3].Pointer, rows,
+                dim);
             Same(outputs, expected);
             return outputs;
         });
@@ -55,7 +57,8 @@ public unsafe class NormTests
 
         void Run(Buffer[] to, bool reference)
         {
-            float* y = to[0].Pointer, mean = to[1].Pointer, rstd = to[2].Pointer, dx = to[3].Pointer, dw = to[4].Pointer, db = to[5].Pointer;
+            float* y = to[0].Pointer, mean = to[1].Pointer, rstd = to[2].Pointer, dx = to[3].Pointer, dw = to[4].Pointer,
+                db = to[5].Pointer;
             if (reference)
             {
                 NormReference.LayerForward(x.Pointer, (float*)w, (float*)b, y, mean, rstd, rows, dim, 1e-3);
@@ -71,7 +74,8 @@ public unsafe class NormTests
 
     [Test]
     public void SoftmaxEqualsItsReference(
-        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 11, 300)] int rows, [Values(1, 37, 1000)] int dim)
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 11, 300)] int rows,
+        [Values(1, 37, 1000)] int dim)
     {
         using var forced = KernelAssert.Force(set);
         var count = (long)rows * dim;
@@ -108,7 +112,8 @@ public unsafe class NormTests
 
     [Test]
     public void CrossEntropyEqualsItsReference(
-        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 400)] int rows, [Values(1, 37, 1000)] int classes)
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 400)] int rows,
+        [Values(1, 37, 1000)] int classes)
     {
         using var forced = KernelAssert.Force(set);
         var count = (long)rows * classes;
@@ -121,13 +126,15 @@ public unsafe class NormTests
         {
             var t = pinned;
             Buffer[] expected = [new(rows), new(rows), new(count)];
-            SoftmaxReference.CrossEntropyForward(logits.Pointer, t, expected[0].Pointer, expected[1].Pointer, rows, classes, -100);
+            SoftmaxReference.CrossEntropyForward(logits.Pointer, t, expected[0].Pointer, expected[1].Pointer, rows, classes,
+                -100);
             SoftmaxReference.CrossEntropyBackward(
                 logits.Pointer, t, expected[1].Pointer, rowGradient.Pointer, 0.25f, expected[2].Pointer, rows, classes, -100);
             KernelAssert.SameAtAnyThreadCount("cross-entropy", () =>
             {
                 Buffer[] outputs = [new(rows), new(rows), new(count)];
-                var counted = CrossEntropy.Forward(logits.Pointer, t, outputs[0].Pointer, outputs[1].Pointer, rows, classes, -100);
+                var counted = CrossEntropy.Forward(logits.Pointer, t, outputs[0].Pointer, outputs[1].Pointer, rows, classes,
+                    -100);
                 Assert.That(counted, Is.EqualTo(rows - rows / 3));
                 CrossEntropy.Backward(
                     logits.Pointer, t, outputs[1].Pointer, rowGradient.Pointer, 0.25f, outputs[2].Pointer, rows, classes, -100);

@@ -86,5 +86,6 @@ public class PoolTests
     }
 
     [Test]
-    public void ThreadCountBelowOneIsRefused() => Assert.That(() => Pool.Threads = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
+    public void ThreadCountBelowOneIsRefused() =>
+        Assert.That(() => Pool.Threads = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
 }

@@ -27,16 +27,21 @@ internal static unsafe class Activations
     public static void GeluErf(float* x, float* y, long count) => Map(UnaryFunction.GeluErf, x, y, count);
 
     /// <summary>dx = dy * (1 - y²).</summary>
-    public static void TanhBackward(float* y, float* dy, float* dx, long count) => Map(BinaryFunction.TanhSlope, y, dy, dx, count);
+    public static void TanhBackward(float* y, float* dy, float* dx, long count) =>
+        Map(BinaryFunction.TanhSlope, y, dy, dx, count);
 
     /// <summary>dx = dy * y * (1 - y).</summary>
-    public static void SigmoidBackward(float* y, float* dy, float* dx, long count) => Map(BinaryFunction.SigmoidSlope, y, dy, dx, count);
+    public static void SigmoidBackward(float* y, float* dy, float* dx, long count) =>
+        Map(BinaryFunction.SigmoidSlope, y, dy, dx, count);
 
-    public static void SiluBackward(float* x, float* dy, float* dx, long count) => Map(BinaryFunction.SiluSlope, x, dy, dx, count);
+    public static void SiluBackward(float* x, float* dy, float* dx, long count) =>
+        Map(BinaryFunction.SiluSlope, x, dy, dx, count);
 
-    public static void GeluTanhBackward(float* x, float* dy, float* dx, long count) => Map(BinaryFunction.GeluTanhSlope, x, dy, dx, count);
+    public static void GeluTanhBackward(float* x, float* dy, float* dx, long count) =>
+        Map(BinaryFunction.GeluTanhSlope, x, dy, dx, count);
 
-    public static void GeluErfBackward(float* x, float* dy, float* dx, long count) => Map(BinaryFunction.GeluErfSlope, x, dy, dx, count);
+    public static void GeluErfBackward(float* x, float* dy, float* dx, long count) =>
+        Map(BinaryFunction.GeluErfSlope, x, dy, dx, count);
 
     /// <summary>gateUp [rows, 2 * inner], gate first: y [rows, inner] = silu(gate) * up.</summary>
     public static void Swiglu(float* gateUp, float* y, long rows, int inner)

@@ -4,8 +4,8 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class AdamWKernel
 {
     /// <summary>
-    /// Updates parameter, first moment and second moment [count] in place from gradient * GradientScale (the scale lets clipping cost
-    /// nothing); decoupled weight decay.
+    /// Updates parameter, first moment and second moment [count] in place from gradient * GradientScale (the scale lets clipping
+    /// cost nothing); decoupled weight decay.
     /// </summary>
     public static void Step(float* parameter, float* gradient, float* first, float* second, long count, in AdamWSettings s)
     {

@@ -16,7 +16,8 @@ internal struct RunningSoftmax
 /// Some rows of scores against a block of keys: row i, Row apart, sees the keys before End + i * EndStep (kept within 0
 /// and Limit); rows may be written up to Width, a multiple of two vectors. Mask (0 or -inf, added) may be null.
 /// </summary>
-internal readonly unsafe struct ScoreRows(int rows, nint row, int end, int endStep, int limit, int width, float* mask, float scale)
+internal readonly unsafe struct ScoreRows(int rows, nint row, int end, int endStep, int limit, int width, float* mask,
+    float scale)
 {
     public int Rows => rows;
 
@@ -35,12 +36,14 @@ internal readonly unsafe struct ScoreRows(int rows, nint row, int end, int endSt
 internal abstract unsafe partial class KernelSet
 {
     /// <summary>
-    /// Takes scores into their rows' softmax: each becomes 2^(scale * score - max), 0 from the row's end to the width. What the rows had
-    /// summed before (sums [rows, wide], or null) is rescaled when a larger score appears.
+    /// Takes scores into their rows' softmax: each becomes 2^(scale * score - max), 0 from the row's end to the width. What the
+    /// rows had summed before (sums [rows, wide], or null) is rescaled when a larger score appears.
     /// </summary>
     public abstract void SoftmaxRowsOnline(float* scores, in ScoreRows block, RunningSoftmax* state, float* sums, int wide);
 
-    /// <summary>Score becomes p = 2^(scale * score - lse[i]), dp becomes p * (dp - delta[i]); both 0 from the row's end to the width.</summary>
+    /// <summary>
+    /// Score becomes p = 2^(scale * score - lse[i]), dp becomes p * (dp - delta[i]); both 0 from the row's end to the width.
+    /// </summary>
     public abstract void SoftmaxRowsRecompute(float* scores, float* dp, in ScoreRows block, float* lse, float* delta);
 
     /// <summary>y = alpha * x.</summary>

@@ -4,8 +4,8 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class Attention
 {
     /// <summary>
-    /// o = softmax(scale * q kᵀ) v. <paramref name="lse"/> [b, hq, nq] receives the log-sum-exp of every row that the backward pass
-    /// needs, or is null. <paramref name="start"/> [b] or null, <paramref name="keyVisible"/> [b, nk] or null.
+    /// o = softmax(scale * q kᵀ) v. <paramref name="lse"/> [b, hq, nq] receives the log-sum-exp of every row that the backward
+    /// pass needs, or is null. <paramref name="start"/> [b] or null, <paramref name="keyVisible"/> [b, nk] or null.
     /// </summary>
     public static void Forward(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)

@@ -1,8 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Gradients of attention: a task owns one query head and walks query blocks, and within them key blocks, recomputing probabilities from
-/// the saved log-sum-exp. Heads that share keys sum their dk and dv afterwards, in order.
+/// Gradients of attention: a task owns one query head and walks query blocks, and within them key blocks, recomputing
+/// probabilities from the saved log-sum-exp. Heads that share keys sum their dk and dv afterwards, in order.
 /// </summary>
 internal static unsafe class AttentionBackward
 {
@@ -33,7 +33,8 @@ internal static unsafe class AttentionBackward
     }
 
     private static void Head(
-        in AttentionOperands operands, int b, int head, float* q, float* o, float* lse, float* dO, float* dq, float* dkSum, float* dvSum)
+        in AttentionOperands operands, int b, int head, float* q, float* o, float* lse, float* dO, float* dq, float* dkSum,
+        float* dvSum)
     {
         var s = operands.Shape;
         var (d, wide) = (s.HeadDim, operands.WideDim);
@@ -124,8 +125,10 @@ internal static unsafe class AttentionBackward
             for (var t = 0; t < tiles; t++)
             {
                 var (at, lines) = (t * tile.Rows, Math.Min(tile.Rows, rows - t * tile.Rows));
-                GemmPack.Panel(this.q + at * s.Q.Row, (nint)s.Q.Row, 1, lines, s.HeadDim, queryPanels + at * s.HeadDim, tile.Rows);
-                GemmPack.Panel(this.dO + at * s.O.Row, (nint)s.O.Row, 1, lines, s.HeadDim, gradientPanels + at * s.HeadDim, tile.Rows);
+                GemmPack.Panel(this.q + at * s.Q.Row, (nint)s.Q.Row, 1, lines, s.HeadDim, queryPanels + at * s.HeadDim,
+                    tile.Rows);
+                GemmPack.Panel(this.dO + at * s.O.Row, (nint)s.O.Row, 1, lines, s.HeadDim, gradientPanels + at * s.HeadDim,
+                    tile.Rows);
             }
             if (operands.Padded)
             {
@@ -156,8 +159,10 @@ internal static unsafe class AttentionBackward
                 rows, Keys, s.End(row, first) - first - key, s.Causal ? 1 : 0, count, width, mask, operands.ScoreScale);
             operands.Set.SoftmaxRowsRecompute(scores, dp, block, rowLse, rowDelta);
             AddQueryGradient(key, keyHead, tileEnds);
-            AddKeyGradient(scores, operands.Padded ? gradientRows : dO, operands.Padded ? operands.WideDim : (nint)s.O.Row, key, count, 1, dv);
-            AddKeyGradient(dp, operands.Padded ? queryRows : q, operands.Padded ? operands.WideDim : (nint)s.Q.Row, key, count, s.Scale, dk);
+            AddKeyGradient(scores, operands.Padded ? gradientRows : dO, operands.Padded ? operands.WideDim : (nint)s.O.Row, key,
+                count, 1, dv);
+            AddKeyGradient(dp, operands.Padded ? queryRows : q, operands.Padded ? operands.WideDim : (nint)s.Q.Row, key, count,
+                s.Scale, dk);
             fresh = false;
         }
 
@@ -173,8 +178,11 @@ internal static unsafe class AttentionBackward
             }
         }
 
-        /// <summary>target [keys, dim] += factor * weightsᵀ [keys, rows] * source [rows, dim]; rows that cannot see a tile are left out.</summary>
-        private readonly void AddKeyGradient(float* weights, float* source, nint stride, int key, int count, float factor, float* target)
+        /// <summary>
+        /// target [keys, dim] += factor * weightsᵀ [keys, rows] * source [rows, dim]; rows that cannot see a tile are left out.
+        /// </summary>
+        private readonly void AddKeyGradient(float* weights, float* source, nint stride, int key, int count, float factor,
+            float* target)
         {
             for (var j = 0; j < count; j += tile.Rows)
             {
@@ -192,7 +200,7 @@ internal static unsafe class AttentionBackward
                 if (fresh)
                     new Span<float>(dq + i * s.Q.Row, s.HeadDim).Clear();
                 else
-                    new ReadOnlySpan<float>(dqSum + i * operands.WideDim, s.HeadDim).CopyTo(new Span<float>(dq + i * s.Q.Row, s.HeadDim));
+                    Elementwise.Copy(dqSum + i * operands.WideDim, dq + i * s.Q.Row, s.HeadDim);
             }
         }
     }

@@ -1,8 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Streaming attention (FlashAttention, Dao et al. 2022): a task owns a block of query rows of one head, walks the keys block by block and
-/// rescales what it has summed when a larger score appears. Memory beside the operands: one block of scores a thread.
+/// Streaming attention (FlashAttention, Dao et al. 2022): a task owns a block of query rows of one head, walks the keys block by
+/// block and rescales what it has summed when a larger score appears. Memory beside the operands: one block of scores a thread.
 /// </summary>
 internal static unsafe class AttentionForward
 {
@@ -40,7 +40,8 @@ internal static unsafe class AttentionForward
         var (d, wide, keyHead) = (s.HeadDim, operands.WideDim, head / s.Group);
         var tiles = GemmBlocked.Divide(rows, tile.Rows);
         var memory = Scratch.Get(Scratch.Task, AttentionOperands.QueryBlock * (d + wide + KeyBlock));
-        var (queries, sums, scores) = ((nint)memory, (nint)(memory + AttentionOperands.QueryBlock * d), (nint)(memory + AttentionOperands.QueryBlock * (d + wide)));
+        var (queries, sums, scores) = ((nint)memory, (nint)(memory + AttentionOperands.QueryBlock * d),
+            (nint)(memory + AttentionOperands.QueryBlock * (d + wide)));
         var state = stackalloc RunningSoftmax[AttentionOperands.QueryBlock];
         var qHead = q + b * s.Q.Batch + head * s.Q.Head + row0 * s.Q.Row;
         for (var t = 0; t < tiles; t++)
@@ -53,7 +54,8 @@ internal static unsafe class AttentionForward
         for (var key = 0; key < last; key += KeyBlock)
         {
             for (var t = 0; t < tiles; t++)
-                tileEnds[t] = Math.Min(KeyBlock, s.End(Math.Min(row0 + rows, row0 + (t + 1) * tile.Rows) - 1, first) - first - key);
+                tileEnds[t] = Math.Min(KeyBlock,
+                    s.End(Math.Min(row0 + rows, row0 + (t + 1) * tile.Rows) - 1, first) - first - key);
             operands.Scores((float*)queries, tiles, operands.KeyPanels(b, keyHead), key, tileEnds, (float*)scores);
             var values = operands.ValueRows(b, keyHead) + key * operands.ValueRowStride;
             var mask = operands.Mask(b);
@@ -64,12 +66,14 @@ internal static unsafe class AttentionForward
                 var width = Math.Min(KeyBlock, GemmBlocked.Divide(tileEnds[t], tile.Columns) * tile.Columns);
                 var at = t * tile.Rows;
                 var block = new ScoreRows(
-                    Math.Min(tile.Rows, rows - at), KeyBlock, s.End(row0 + at, first) - first - key, s.Causal ? 1 : 0, KeyBlock, width,
+                    Math.Min(tile.Rows, rows - at), KeyBlock, s.End(row0 + at, first) - first - key, s.Causal ? 1 : 0, KeyBlock,
+                    width,
                     mask == null ? null : mask + key, operands.ScoreScale);
                 set.SoftmaxRowsOnline(
                     (float*)scores + at * KeyBlock, block, state + at, key == 0 ? null : (float*)sums + at * wide, wide);
                 for (var column = 0; column < wide; column += tile.Columns)
-                    tile.Run(tileEnds[t], (float*)scores + t * tile.Rows * KeyBlock, KeyBlock, 1, values + column, operands.ValueRowStride,
+                    tile.Run(tileEnds[t], (float*)scores + t * tile.Rows * KeyBlock, KeyBlock, 1, values + column,
+                        operands.ValueRowStride,
                         (float*)sums + t * tile.Rows * wide + column, wide, 1, key == 0 ? 0 : 1, null);
             }
         }

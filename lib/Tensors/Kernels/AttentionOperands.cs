@@ -1,8 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// What the attention kernels share: keys and values laid out for the register tile, once per key head. Keys are counted from the first
-/// visible one of their item, so that left padding changes no bit of a row. All pointers lie in the caller's scratch.
+/// What the attention kernels share: keys and values laid out for the register tile, once per key head. Keys are counted from the
+/// first visible one of their item, so that left padding changes no bit of a row. All pointers lie in the caller's scratch.
 /// </summary>
 internal readonly unsafe struct AttentionOperands
 {
@@ -10,7 +10,7 @@ internal readonly unsafe struct AttentionOperands
     public const int KeyBlock = 192;
 
     /// <summary>Query rows of a block, likewise.</summary>
-    public const int QueryBlock = 48;
+    public const int QueryBlock = 96;
 
     private const double Log2E = 1.4426950408889634;
 
@@ -39,7 +39,7 @@ internal readonly unsafe struct AttentionOperands
     public bool Padded => WideDim != Shape.HeadDim;
 
     /// <summary>
-    /// Lays out the operands. <paramref name="values"/>: rows of V are needed; <paramref name="backward"/>: Vᵀ and rows of K as well.
+    /// Lays out the operands. <paramref name="values"/>: rows of V are needed; <paramref name="backward"/>: Vᵀ and rows of K too.
     /// </summary>
     public AttentionOperands(in AttentionShape s, float* k, float* v, int* start, byte* keyVisible, bool values, bool backward)
     {
@@ -54,8 +54,9 @@ internal readonly unsafe struct AttentionOperands
         var heads = (long)s.Batch * s.KeyHeads;
         var panels = heads * WideKeys * s.HeadDim;
         var rows = WideDim == s.HeadDim ? 0 : heads * s.Keys * WideDim;
+        var sets = (values ? 1 : 0) + (backward ? 1 : 0);
         var memory = Scratch.Get(
-            Scratch.Shared, panels * (backward ? 2 : 1) + rows * ((values ? 1 : 0) + (backward ? 1 : 0)) + (long)s.Batch * WideKeys);
+            Scratch.Shared, panels * (backward ? 2 : 1) + rows * sets + (long)s.Batch * WideKeys);
         keyPanels = memory;
         memory += panels;
         valuePanels = backward ? memory : null;
@@ -96,8 +97,8 @@ internal readonly unsafe struct AttentionOperands
     public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
 
     /// <summary>
-    /// Scores of packed query rows against the keys from <paramref name="key"/> on, as many as each tile of rows may see: target has rows
-    /// <paramref name="row"/> apart.
+    /// Scores of packed query rows against the keys from <paramref name="key"/> on, as many as each tile of rows may see: target
+    /// has rows <paramref name="row"/> apart.
     /// </summary>
     public void Scores(
         float* queryPanels, int rowTiles, float* panels, int key, ReadOnlySpan<int> tileEnds, float* target, int row = KeyBlock)
@@ -154,7 +155,8 @@ internal readonly unsafe struct AttentionOperands
     private void Panels(float* source, nint row, int count, float* target)
     {
         for (var j = 0; j < count; j += Tile.Columns)
-            GemmPack.Panel(source + j * row, row, 1, Math.Min(Tile.Columns, count - j), Shape.HeadDim, target + (nint)j * Shape.HeadDim, Tile.Columns);
+            GemmPack.Panel(source + j * row, row, 1, Math.Min(Tile.Columns, count - j), Shape.HeadDim,
+                target + (nint)j * Shape.HeadDim, Tile.Columns);
     }
 
     /// <summary>Copies rows of the head dimension into rows of WideDim, zeros behind.</summary>

@@ -1,9 +1,13 @@
 namespace Aim.Tensors.Kernels;
 
-/// <summary>Attention as its definition, a row at a time, in double. See <see cref="AttentionShape"/> for who sees whom.</summary>
+/// <summary>
+/// Attention as its definition, a row at a time, in double. See <see cref="AttentionShape"/> for who sees whom.
+/// </summary>
 internal static unsafe class AttentionReference
 {
-    /// <summary>o = softmax(scale * q kᵀ) v; lse [b, hq, nq] = log of the softmax's denominator, -inf for a row that sees nothing.</summary>
+    /// <summary>
+    /// o = softmax(scale * q kᵀ) v; lse [b, hq, nq] = log of the softmax's denominator, -inf for a row that sees nothing.
+    /// </summary>
     public static void Forward(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
     {

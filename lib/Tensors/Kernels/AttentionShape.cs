@@ -11,10 +11,10 @@ internal readonly record struct HeadStrides(long Batch, long Head, long Row)
 }
 
 /// <summary>
-/// The shape of one attention call: q [b, hq, nq, d], k and v [b, hk, nk, d], o [b, hq, nq, d], with hq a multiple of hk (query head h
-/// reads key head h / (hq / hk)). Gradients have the strides of what they are gradients of.
-/// Query row i stands at key position i + nk - nq. It sees key j when j >= start[b], keyVisible[b, j] is not 0, and, if causal,
-/// j is not after its own position. A row that stands before start[b], or sees no key, gives zeros.
+/// The shape of one attention call: q [b, hq, nq, d], k and v [b, hk, nk, d], o [b, hq, nq, d], with hq a multiple of hk (query
+/// head h reads key head h / (hq / hk)). Gradients have the strides of what they are gradients of. Query row i stands at key
+/// position i + nk - nq. It sees key j when j >= start[b], keyVisible[b, j] is not 0, and, if causal, j is not after its own
+/// position. A row that stands before start[b], or sees no key, gives zeros.
 /// </summary>
 internal readonly record struct AttentionShape
 {

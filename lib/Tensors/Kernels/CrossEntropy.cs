@@ -1,9 +1,13 @@
 namespace Aim.Tensors.Kernels;
 
-/// <summary>Cross-entropy of logits [rows, classes] against int64 targets [rows]; rows whose target is the ignore index do not count.</summary>
+/// <summary>
+/// Cross-entropy of logits [rows, classes] against int64 targets [rows]; rows whose target is the ignore index do not count.
+/// </summary>
 internal static unsafe class CrossEntropy
 {
-    /// <summary>losses[r] = logsumexp(logits[r]) - logits[r, target], 0 where ignored; lse [rows] is for the backward pass.</summary>
+    /// <summary>
+    /// losses[r] = logsumexp(logits[r]) - logits[r, target], 0 where ignored; lse [rows] is for the backward pass.
+    /// </summary>
     /// <returns>the number of rows that count</returns>
     /// <exception cref="ArgumentOutOfRangeException">a target is neither a class nor the ignore index</exception>
     public static long Forward(float* logits, long* targets, float* losses, float* lse, long rows, int classes, long ignoreIndex)
@@ -14,7 +18,8 @@ internal static unsafe class CrossEntropy
             if (targets[r] == ignoreIndex)
                 continue;
             if (targets[r] < 0 || targets[r] >= classes)
-                throw new ArgumentOutOfRangeException(nameof(targets), $"Target {targets[r]} is out of bounds: there are {classes} classes.");
+                throw new ArgumentOutOfRangeException(nameof(targets),
+                    $"Target {targets[r]} is out of bounds: there are {classes} classes.");
             counted++;
         }
         var set = KernelSet.Current;
@@ -30,8 +35,8 @@ internal static unsafe class CrossEntropy
     }
 
     /// <summary>
-    /// dLogits[r] = scale * rowGradient[r] * (softmax(logits[r]) - onehot(target)), zeros where ignored; rowGradient [rows] or null (1).
-    /// For a mean, scale = gradient / counted. dLogits may be logits.
+    /// dLogits[r] = scale * rowGradient[r] * (softmax(logits[r]) - onehot(target)), zeros where ignored; rowGradient [rows] or
+    /// null (1). For a mean, scale = gradient / counted. dLogits may be logits.
     /// </summary>
     public static void Backward(
         float* logits, long* targets, float* lse, float* rowGradient, float scale, float* dLogits, long rows, int classes,

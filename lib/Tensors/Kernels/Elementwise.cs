@@ -30,7 +30,8 @@ internal static unsafe class Elementwise
     }
 
     /// <summary>y = x.</summary>
-    public static void Copy(float* x, float* y, long count) => Buffer.MemoryCopy(x, y, count * sizeof(float), count * sizeof(float));
+    public static void Copy(float* x, float* y, long count) =>
+        Buffer.MemoryCopy(x, y, count * sizeof(float), count * sizeof(float));
 
     /// <summary>z [rows, dim] = x [rows, dim] + row [dim].</summary>
     public static void AddRow(float* x, float* row, float* z, long rows, int dim)

@@ -1,6 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
-/// <summary>Rows of a table [vocabulary, dim] by int64 id. The caller has checked that every id is below the vocabulary.</summary>
+/// <summary>
+/// Rows of a table [vocabulary, dim] by int64 id. The caller has checked that every id is below the vocabulary.
+/// </summary>
 internal static unsafe class EmbeddingTable
 {
     /// <summary>y [count, dim]: y[i] = table[ids[i]].</summary>
@@ -12,8 +14,8 @@ internal static unsafe class EmbeddingTable
         });
 
     /// <summary>
-    /// dTable[ids[i]] += dy[i] in ascending i, whatever the number of threads: a task owns a range of ids. dTable [vocabulary, dim] is
-    /// added to.
+    /// dTable[ids[i]] += dy[i] in ascending i, whatever the number of threads: a task owns a range of ids. dTable [vocabulary,
+    /// dim] is added to.
     /// </summary>
     public static void ScatterAdd(float* dy, long* ids, float* dTable, long count, long vocabulary, int dim)
     {

@@ -2,8 +2,8 @@ namespace Aim.Tensors;
 
 /// <summary>
 /// Counts the floating-point operations that were really executed: useful work only, whatever a kernel's padding. A product of
-/// [m, k] and [k, n] counts 2mnk; attention counts 4 * headDim per head and (query, visible key) pair, its backward pass twice that
-/// (recomputing the scores is not useful work). Totals are process-wide and thread-safe.
+/// [m, k] and [k, n] counts 2mnk; attention counts 4 * headDim per head and (query, visible key) pair, its backward pass twice
+/// that (recomputing the scores is not useful work). Totals are process-wide and thread-safe.
 /// </summary>
 public static class FlopCounter
 {
@@ -33,8 +33,8 @@ public static class FlopCounter
     public static Scope Measure() => new(() => (Matmul, Overhead));
 
     /// <summary>
-    /// Starts counting what the calling thread asks for, whichever threads then compute it: several threads can each count their own
-    /// sample. Read it on the thread that began it.
+    /// Starts counting what the calling thread asks for, whichever threads then compute it: several threads can each count their
+    /// own sample. Read it on the thread that began it.
     /// </summary>
     public static Scope MeasureThread() => new(() => (matmulOfThread, overheadOfThread));
 

@@ -1,6 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
-/// <summary>One matrix product: C[m, n] = alpha * A[m, k] * B[k, n] + beta * C (+ bias per column); strides in elements.</summary>
+/// <summary>
+/// One matrix product: C[m, n] = alpha * A[m, k] * B[k, n] + beta * C (+ bias per column); strides in elements.
+/// </summary>
 internal readonly unsafe struct GemmArguments
 {
     public required int M { get; init; }
@@ -23,8 +25,9 @@ internal readonly unsafe struct GemmArguments
 }
 
 /// <summary>
-/// Matrix products. Every kernel sums over k in an order fixed by k alone (blocks of equal length, ascending within each), so a row's
-/// bits depend neither on the other rows nor on the number of threads. Products of fewer than 8 rows have an order of their own.
+/// Matrix products. Every kernel sums over k in an order fixed by k alone (blocks of equal length, ascending within each), so a
+/// row's bits depend neither on the other rows nor on the number of threads. Products of fewer than 8 rows have an order of their
+/// own.
 /// </summary>
 internal static unsafe class Gemm
 {
@@ -32,8 +35,8 @@ internal static unsafe class Gemm
     private const long ParallelFlops = 2_000_000;
 
     /// <summary>
-    /// One product. A and B have any strides (row, column, in elements), so x Wᵀ, dY W and dYᵀ X all come through here; rows of C are
-    /// contiguous, <paramref name="ldc"/> apart. With beta = 0, C is not read. <paramref name="bias"/> [n] or null.
+    /// One product. A and B have any strides (row, column, in elements), so x Wᵀ, dY W and dYᵀ X all come through here; rows of C
+    /// are contiguous, <paramref name="ldc"/> apart. With beta = 0, C is not read. <paramref name="bias"/> [n] or null.
     /// </summary>
     public static void Run(
         int m, int n, int k, float alpha, float* a, long rsA, long csA, float* b, long rsB, long csB,
@@ -42,8 +45,8 @@ internal static unsafe class Gemm
 
     /// <summary>The same for every item of a batch; a batch stride of 0 shares an operand.</summary>
     public static void RunBatched(
-        int batch, int m, int n, int k, float alpha, float* a, long batchA, long rsA, long csA, float* b, long batchB, long rsB, long csB,
-        float beta, float* c, long batchC, long ldc, float* bias = null)
+        int batch, int m, int n, int k, float alpha, float* a, long batchA, long rsA, long csA,
+        float* b, long batchB, long rsB, long csB, float beta, float* c, long batchC, long ldc, float* bias = null)
     {
         if (m <= 0 || n <= 0 || batch <= 0)
             return;

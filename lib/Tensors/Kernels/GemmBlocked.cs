@@ -1,9 +1,9 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// The blocked product (Goto and van de Geijn 2008): B is packed into panels as wide as the register tile, shared by all tasks; a task
-/// owns a block of C's rows and some of its panels and sums over all of k, block by block. An operand that the tile can read in place is
-/// not packed: narrow shapes would spend as long on packing as on the product.
+/// The blocked product (Goto and van de Geijn 2008): B is packed into panels as wide as the register tile, shared by all tasks; a
+/// task owns a block of C's rows and some of its panels and sums over all of k, block by block. An operand that the tile can read
+/// in place is not packed: narrow shapes would spend as long on packing as on the product.
 /// </summary>
 internal static unsafe class GemmBlocked
 {
@@ -76,7 +76,9 @@ internal static unsafe class GemmBlocked
         });
     }
 
-    /// <summary>Rows [row, row + rows) of C times panels [panel, panel + count); <paramref name="packed"/> begins with panel packedFirst.</summary>
+    /// <summary>
+    /// Rows [row, row + rows) of C times panels [panel, panel + count); <paramref name="packed"/> begins with panel packedFirst.
+    /// </summary>
     private static void Block(
         in GemmArguments g, GemmTile tile, int row, int rows, int panel, int count, int packedFirst, float* packed)
     {
@@ -98,7 +100,8 @@ internal static unsafe class GemmBlocked
             for (var t = packFrom; t < tiles && g.RowA != 1; t++)
             {
                 GemmPack.Panel(
-                    g.A + (row + t * tile.Rows) * g.RowA + p * g.ColumnA, g.RowA, g.ColumnA, Math.Min(tile.Rows, rows - t * tile.Rows),
+                    g.A + (row + t * tile.Rows) * g.RowA + p * g.ColumnA, g.RowA, g.ColumnA,
+                    Math.Min(tile.Rows, rows - t * tile.Rows),
                     k, a + (nint)t * tile.Rows * k, tile.Rows);
             }
             var beta = p == 0 ? g.Beta : 1;
@@ -129,7 +132,8 @@ internal static unsafe class GemmBlocked
 
     /// <summary>A tile that C cuts off: the same kernel on a copy, so the same bits.</summary>
     private static void Edge(
-        GemmTile tile, int k, float* a, nint rowA, nint columnA, float* b, nint rowB, float* c, nint rowC, float alpha, float beta,
+        GemmTile tile, int k, float* a, nint rowA, nint columnA, float* b, nint rowB, float* c, nint rowC, float alpha,
+        float beta,
         float* bias, int rows, int columns)
     {
         var width = tile.Columns;

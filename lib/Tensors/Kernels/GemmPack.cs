@@ -4,14 +4,15 @@ using System.Runtime.Intrinsics;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Packs a matrix into panels: <c>width</c> neighbouring lines (rows of A, columns of B) interleaved, so that the innermost kernel reads
-/// both operands front to back. Lines beyond the matrix become zeros.
+/// Packs a matrix into panels: <c>width</c> neighbouring lines (rows of A, columns of B) interleaved, so that the innermost
+/// kernel reads both operands front to back. Lines beyond the matrix become zeros.
 /// </summary>
 internal static unsafe class GemmPack
 {
     /// <summary>
     /// target[p * width + i] = source[i * lineStride + p * depthStride] for i below <paramref name="lines"/> and p below
-    /// <paramref name="depth"/>; zeros for i up to <paramref name="width"/>, a multiple of 4 unless lines are contiguous in memory.
+    /// <paramref name="depth"/>; zeros for i up to <paramref name="width"/>, a multiple of 4 unless lines are contiguous in
+    /// memory.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Panel(float* source, nint lineStride, nint depthStride, int lines, int depth, float* target, int width)
@@ -41,8 +42,8 @@ internal static unsafe class GemmPack
     }
 
     /// <summary>
-    /// Panel after panel, each [depth, width], of a matrix whose lines are contiguous at every depth: memory is read row by row, since a
-    /// row's lines lie in one page and a panel's depth in many.
+    /// Panel after panel, each [depth, width], of a matrix whose lines are contiguous at every depth: memory is read row by row,
+    /// since a row's lines lie in one page and a panel's depth in many.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Panels(float* source, nint depthStride, int lines, int depth, float* target, int width)

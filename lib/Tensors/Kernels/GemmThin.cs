@@ -1,8 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Products of a few rows (decoding): B is read once and not packed. Where B's columns are contiguous over k (x Wᵀ) every output is a dot
-/// product over vector lanes, where its rows are (x W) a vector of outputs is a chain over k.
+/// Products of a few rows (decoding) with B's columns contiguous over k (x Wᵀ): every output is a dot product over vector lanes, and B
+/// is read once, not packed.
 /// </summary>
 internal static unsafe class GemmThin
 {

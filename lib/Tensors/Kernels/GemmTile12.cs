@@ -15,9 +15,10 @@ internal sealed unsafe class GemmTile12<V, S> : GemmTile
     public override void Run(
         int k, float* a, nint rsA, nint csA, float* b, nint rsB, float* c, nint ldc, float alpha, float beta, float* bias)
     {
-        V c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
-            c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default,
-            c80 = default, c81 = default, c90 = default, c91 = default, c100 = default, c101 = default, c110 = default, c111 = default;
+        V c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default,
+            c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default,
+            c60 = default, c61 = default, c70 = default, c71 = default, c80 = default, c81 = default,
+            c90 = default, c91 = default, c100 = default, c101 = default, c110 = default, c111 = default;
         var a3 = a + 3 * rsA;
         var a6 = a + 6 * rsA;
         var a9 = a + 9 * rsA;

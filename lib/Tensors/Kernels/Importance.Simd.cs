@@ -8,8 +8,8 @@ internal abstract unsafe partial class KernelSet
     public abstract void AddSquares(float* x, float* sums, int count);
 
     /// <summary>
-    /// y[j] = factor * (sum over rows of weights[i] * matrix[i, j]) + shift for 64 columns (<paramref name="columns"/> a multiple of four
-    /// vectors), rows <paramref name="row"/> apart.
+    /// y[j] = factor * (sum over rows of weights[i] * matrix[i, j]) + shift for 64 columns (<paramref name="columns"/> a multiple
+    /// of four vectors), rows <paramref name="row"/> apart.
     /// </summary>
     public abstract void WeightedColumnSums(
         float* matrix, nint row, float* weights, int rows, int columns, float factor, float shift, float* y);

@@ -4,10 +4,10 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class Importance
 {
     /// <summary>
-    /// For every head M = softmax(scale * q kᵀ / tau) over visible keys, mass = 1/n for every token, <paramref name="iterations"/> times
-    /// mass = (1 - damping) * mass M + damping / n; <paramref name="result"/> [b, n] = root mean square over heads. Tokens before
-    /// start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys only, the rows of hidden tokens
-    /// pass their mass on; a row that sees no key passes nothing on. Queries must equal Keys.
+    /// For every head M = softmax(scale * q kᵀ / tau) over visible keys, mass = 1/n for every token, <paramref
+    /// name="iterations"/> times mass = (1 - damping) * mass M + damping / n; <paramref name="result"/> [b, n] = root mean square
+    /// over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys
+    /// only, the rows of hidden tokens pass their mass on; a row that sees no key passes nothing on. Queries must equal Keys.
     /// </summary>
     public static void PageRank(
         in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible,
@@ -90,7 +90,8 @@ internal static unsafe class Importance
             for (var t = 0; t < tiles; t++)
             {
                 var lines = Math.Min(tile.Rows, rows - t * tile.Rows);
-                GemmPack.Panel(q + b * s.Q.Batch + h * s.Q.Head + (row0 + t * tile.Rows) * s.Q.Row, (nint)s.Q.Row, 1, lines, s.HeadDim,
+                GemmPack.Panel(q + b * s.Q.Batch + h * s.Q.Head + (row0 + t * tile.Rows) * s.Q.Row, (nint)s.Q.Row, 1, lines,
+                    s.HeadDim,
                     queries + t * tile.Rows * s.HeadDim, tile.Rows);
                 tileEnds[t] = s.End(row0 + t * tile.Rows + lines - 1, first) - first;
             }

@@ -4,7 +4,8 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class ImportanceReference
 {
     public static void PageRank(
-        in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible, double tau, int iterations, double damping)
+        in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible, double tau, int iterations,
+        double damping)
     {
         var n = s.Keys;
         var matrix = new double[(long)n * n];
@@ -37,7 +38,9 @@ internal static unsafe class ImportanceReference
         }
     }
 
-    /// <summary>M = softmax over the visible keys of (logits / tau); a row that sees no key is zero: it passes nothing on.</summary>
+    /// <summary>
+    /// M = softmax over the visible keys of (logits / tau); a row that sees no key is zero: it passes nothing on.
+    /// </summary>
     private static void Transition(
         in AttentionShape s, int b, int h, float* q, float* k, int first, byte* keyVisible, double tau, double[] matrix)
     {

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// The kernels of one instruction set, chosen once per process. Every kernel is written once over <see cref="ISimd{V}"/>; the three
-/// sets are its instances for 16, 8 and 4 lanes.
+/// The kernels of one instruction set, chosen once per process. Every kernel is written once over <see cref="ISimd{V}"/>; the
+/// three sets are its instances for 16, 8 and 4 lanes.
 /// </summary>
 internal abstract unsafe partial class KernelSet(string name, GemmTile tile)
 {

@@ -11,7 +11,9 @@ public static unsafe class Machine
     public static string Isa =>
         KernelSet.Current.Name;
 
-    /// <summary>Floating-point operations per second of fused multiply-adds in registers, over all threads of the engine.</summary>
+    /// <summary>
+    /// Floating-point operations per second of fused multiply-adds in registers, over all threads of the engine.
+    /// </summary>
     public static double MeasurePeakFlops(double seconds = 0.3)
     {
         var threads = Pool.Threads;

@@ -119,7 +119,8 @@ internal sealed unsafe partial class KernelSet<V, S>
             {
                 var rest = inner - i;
                 var (dGate, dUp) = SwigluSlopes(
-                    S.LoadPartial(gateUp + i, rest, 0), S.LoadPartial(gateUp + inner + i, rest, 0), S.LoadPartial(dy + i, rest, 0));
+                    S.LoadPartial(gateUp + i, rest, 0), S.LoadPartial(gateUp + inner + i, rest, 0),
+                    S.LoadPartial(dy + i, rest, 0));
                 S.StorePartial(dGate, dGateUp + i, rest);
                 S.StorePartial(dUp, dGateUp + inner + i, rest);
             }

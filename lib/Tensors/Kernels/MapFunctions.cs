@@ -93,7 +93,8 @@ internal sealed unsafe partial class KernelSet<V, S>
 
         /// <summary>The standard normal distribution function.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Normal(V x) => S.Fma(S.Create(0.5f), VectorMath<V, S>.Erf(S.Multiply(x, S.Create(SqrtHalf))), S.Create(0.5f));
+        public static V Normal(V x) =>
+            S.Fma(S.Create(0.5f), VectorMath<V, S>.Erf(S.Multiply(x, S.Create(SqrtHalf))), S.Create(0.5f));
     }
 
     private readonly struct AddOp : IBinary<V>

@@ -7,14 +7,16 @@ internal abstract unsafe partial class KernelSet
     public abstract void RmsForwardRows(float* x, float* weight, float* y, float* rstd, long rows, int dim, float eps);
 
     /// <summary>dx unless null, and dWeight += the rows' part unless null.</summary>
-    public abstract void RmsBackwardRows(float* dy, float* x, float* weight, float* rstd, float* dx, float* dWeight, long rows, int dim);
+    public abstract void RmsBackwardRows(float* dy, float* x, float* weight, float* rstd, float* dx, float* dWeight, long rows,
+        int dim);
 
     public abstract void LayerForwardRows(
         float* x, float* weight, float* bias, float* y, float* mean, float* rstd, long rows, int dim, float eps);
 
     /// <summary>dx unless null, and dWeight and dBias += the rows' part unless null.</summary>
     public abstract void LayerBackwardRows(
-        float* dy, float* x, float* weight, float* mean, float* rstd, float* dx, float* dWeight, float* dBias, long rows, int dim);
+        float* dy, float* x, float* weight, float* mean, float* rstd, float* dx, float* dWeight, float* dBias, long rows,
+        int dim);
 }
 
 internal sealed unsafe partial class KernelSet<V, S>
@@ -57,7 +59,8 @@ internal sealed unsafe partial class KernelSet<V, S>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void RmsBackwardRows(float* dy, float* x, float* weight, float* rstd, float* dx, float* dWeight, long rows, int dim)
+    public override void RmsBackwardRows(float* dy, float* x, float* weight, float* rstd, float* dx, float* dWeight, long rows,
+        int dim)
     {
         for (long r = 0; r < rows; r++, x += dim, dy += dim)
         {

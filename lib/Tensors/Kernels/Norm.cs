@@ -1,6 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
-/// <summary>RMSNorm and LayerNorm over the last dimension of contiguous [rows, dim]. Weight and bias [dim] may be null (1 and 0).</summary>
+/// <summary>
+/// RMSNorm and LayerNorm over the last dimension of contiguous [rows, dim]. Weight and bias [dim] may be null (1 and 0).
+/// </summary>
 internal static unsafe class Norm
 {
     /// <summary>y = x * rstd * weight with rstd = 1 / sqrt(mean(x²) + eps), saved per row unless null.</summary>
@@ -22,7 +24,9 @@ internal static unsafe class Norm
         sums.Total(0, dWeight);
     }
 
-    /// <summary>y = (x - mean) * rstd * weight + bias, variance without Bessel's correction; mean and rstd saved per row unless null.</summary>
+    /// <summary>
+    /// y = (x - mean) * rstd * weight + bias, variance without Bessel's correction; mean and rstd saved per row unless null.
+    /// </summary>
     public static void LayerForward(
         float* x, float* weight, float* bias, float* y, float* mean, float* rstd, long rows, int dim, double eps)
     {

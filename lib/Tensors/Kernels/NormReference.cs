@@ -30,8 +30,9 @@ internal static unsafe class NormReference
             {
                 var normal = (double)x[r * dim + d] * rstd[r];
                 dw[d] += dy[r * dim + d] * normal;
+                var g = dy[r * dim + d] * (double)(weight == null ? 1 : weight[d]);
                 if (dx != null)
-                    dx[r * dim + d] = (float)(rstd[r] * (dy[r * dim + d] * (double)(weight == null ? 1 : weight[d]) - normal * dot / dim));
+                    dx[r * dim + d] = (float)(rstd[r] * (g - normal * dot / dim));
             }
         }
         for (var d = 0; d < dim && dWeight != null; d++)

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Aim.Tensors.Kernels;
 
-/// <summary>The loops behind <see cref="Machine"/>: as many independent fused multiply-adds as hide their latency, and a plain read.</summary>
+/// <summary>
+/// The loops behind <see cref="Machine"/>: as many independent fused multiply-adds as hide their latency, and a plain read.
+/// </summary>
 internal static unsafe class PeakLoop
 {
     private static readonly int Lanes = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// The one thread pool of the engine. <see cref="Run"/> executes tasks 0..n-1; the caller takes part, tasks are claimed in any order.
-/// Kernels cut their work into tasks by its shape alone, never by the number of threads, so results do not depend on it.
+/// The one thread pool of the engine. <see cref="Run"/> executes tasks 0..n-1; the caller takes part, tasks are claimed in any
+/// order. Kernels cut their work into tasks by its shape alone, never by the number of threads, so results do not depend on it.
 /// Idle threads park: two processes that share the cores must not starve each other.
 /// </summary>
 internal static class Pool
@@ -21,7 +21,9 @@ internal static class Pool
     [ThreadStatic]
     private static bool inside;
 
-    /// <summary>Threads that work on a <see cref="Run"/>, the caller included; at least 1, may exceed the number of cores.</summary>
+    /// <summary>
+    /// Threads that work on a <see cref="Run"/>, the caller included; at least 1, may exceed the number of cores.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">less than 1</exception>
     public static int Threads
     {
@@ -34,8 +36,9 @@ internal static class Pool
     }
 
     /// <summary>
-    /// Runs <paramref name="body"/> for every index below <paramref name="tasks"/> and returns when all are done. Inside a task, and while
-    /// another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are then skipped.
+    /// Runs <paramref name="body"/> for every index below <paramref name="tasks"/> and returns when all are done. Inside a task,
+    /// and while another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are
+    /// then skipped.
     /// </summary>
     public static void Run(int tasks, Action<int> body)
     {

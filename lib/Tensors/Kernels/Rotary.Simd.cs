@@ -4,11 +4,14 @@ namespace Aim.Tensors.Kernels;
 
 internal abstract unsafe partial class KernelSet
 {
-    /// <summary>Rotates rows [rows, 2 * half], <paramref name="rowX"/> and <paramref name="rowY"/> apart; cos and sin [rows, 2 * half].</summary>
+    /// <summary>
+    /// Rotates rows [rows, 2 * half], <paramref name="rowX"/> and <paramref name="rowY"/> apart; cos and sin [rows, 2 * half].
+    /// </summary>
     public abstract void RotateRows(float* x, nint rowX, float* cos, float* sin, float* y, nint rowY, int rows, int half);
 
     /// <summary>The transpose of <see cref="RotateRows"/>.</summary>
-    public abstract void RotateRowsBackward(float* dy, nint rowY, float* cos, float* sin, float* dx, nint rowX, int rows, int half);
+    public abstract void RotateRowsBackward(float* dy, nint rowY, float* cos, float* sin, float* dx, nint rowX, int rows,
+        int half);
 }
 
 internal sealed unsafe partial class KernelSet<V, S>
@@ -32,7 +35,8 @@ internal sealed unsafe partial class KernelSet<V, S>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void RotateRowsBackward(float* dy, nint rowY, float* cos, float* sin, float* dx, nint rowX, int rows, int half)
+    public override void RotateRowsBackward(float* dy, nint rowY, float* cos, float* sin, float* dx, nint rowX, int rows,
+        int half)
     {
         for (var r = 0; r < rows; r++, dx += rowX, dy += rowY, cos += 2 * half, sin += 2 * half)
         {

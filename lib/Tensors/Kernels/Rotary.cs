@@ -1,10 +1,11 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// x and y [batch, heads, rows, dim] with their strides (last dimension contiguous); cos and sin [rows, dim], contiguous, the tables of
-/// successive batch items <paramref name="TableBatch"/> elements apart (0: one table for all).
+/// x and y [batch, heads, rows, dim] with their strides (last dimension contiguous); cos and sin [rows, dim], contiguous, the
+/// tables of successive batch items <paramref name="TableBatch"/> elements apart (0: one table for all).
 /// </summary>
-internal readonly record struct RotaryShape(int Batch, int Heads, int Rows, int HeadDim, HeadStrides X, HeadStrides Y, long TableBatch);
+internal readonly record struct RotaryShape(int Batch, int Heads, int Rows, int HeadDim, HeadStrides X, HeadStrides Y,
+    long TableBatch);
 
 /// <summary>Rotary position embedding, half-split as in Hugging Face. x and y may be the same.</summary>
 internal static unsafe class Rotary
@@ -29,7 +30,8 @@ internal static unsafe class Rotary
             rows, shape.HeadDim / 2));
     }
 
-    private static float* Table(in RotaryShape s, float* table, int b, int row) => table + b * s.TableBatch + (long)row * s.HeadDim;
+    private static float* Table(in RotaryShape s, float* table, int b, int row) =>
+        table + b * s.TableBatch + (long)row * s.HeadDim;
 
     /// <summary>A task has one head's rows, as many as make it worth a thread; several heads where they are short.</summary>
     private static void ForBlocks(RotaryShape s, Action<RotaryShape, int, int, int, int> body)
@@ -39,7 +41,8 @@ internal static unsafe class Rotary
         if (rows == 0)
             return;
         var blocks = (s.Rows + rows - 1) / rows;
-        Pool.Ranges((long)s.Batch * s.Heads * blocks, Math.Max(1, Elements / ((long)rows * Math.Max(1, s.HeadDim))), (first, last) =>
+        Pool.Ranges((long)s.Batch * s.Heads * blocks, Math.Max(1, Elements / ((long)rows * Math.Max(1, s.HeadDim))),
+            (first, last) =>
         {
             for (var i = first; i < last; i++)
             {

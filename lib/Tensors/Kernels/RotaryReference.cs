@@ -1,6 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
-/// <summary>Rotary embedding as its definition: x * cos + rotate_half(x) * sin, rotate_half(x) = [-x2, x1] of the halves of x.</summary>
+/// <summary>
+/// Rotary embedding as its definition: x * cos + rotate_half(x) * sin, rotate_half(x) = [-x2, x1] of the halves of x.
+/// </summary>
 internal static unsafe class RotaryReference
 {
     public static void Forward(in RotaryShape s, float* x, float* cos, float* sin, float* y)

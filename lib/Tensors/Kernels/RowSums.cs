@@ -1,8 +1,8 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Sums of [rows, dim] over rows in an order that depends on the shape alone: every chunk of rows into its own partial sum, the partial
-/// sums in ascending order. Memory is this thread's scratch.
+/// Sums of [rows, dim] over rows in an order that depends on the shape alone: every chunk of rows into its own partial sum, the
+/// partial sums in ascending order. Memory is this thread's scratch.
 /// </summary>
 internal readonly unsafe struct RowSums
 {

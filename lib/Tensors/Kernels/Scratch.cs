@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Per-thread working memory of the kernels, 64-byte aligned, kept and grown from call to call. A slot belongs to one use at a time:
-/// a kernel that calls another must not hold the other's slots.
+/// Per-thread working memory of the kernels, 64-byte aligned, kept and grown from call to call. A slot belongs to one use at a
+/// time: a kernel that calls another must not hold the other's slots.
 /// </summary>
 internal sealed unsafe class Scratch
 {
@@ -28,7 +28,9 @@ internal sealed unsafe class Scratch
             NativeMemory.AlignedFree(block);
     }
 
-    /// <summary>At least <paramref name="count"/> floats of this thread's slot, contents undefined, valid until the next call for it.</summary>
+    /// <summary>
+    /// At least <paramref name="count"/> floats of this thread's slot, contents undefined, valid until the next call for it.
+    /// </summary>
     public static float* Get(int slot, long count)
     {
         var scratch = mine ??= new Scratch();

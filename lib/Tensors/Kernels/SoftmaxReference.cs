@@ -47,7 +47,8 @@ internal static unsafe class SoftmaxReference
         }
     }
 
-    public static void CrossEntropyForward(float* logits, long* targets, float* losses, float* lse, long rows, int classes, long ignore)
+    public static void CrossEntropyForward(float* logits, long* targets, float* losses, float* lse, long rows, int classes,
+        long ignore)
     {
         for (long r = 0; r < rows; r++)
         {
@@ -58,13 +59,15 @@ internal static unsafe class SoftmaxReference
     }
 
     public static void CrossEntropyBackward(
-        float* logits, long* targets, float* lse, float* rowGradient, float scale, float* dLogits, long rows, int classes, long ignore)
+        float* logits, long* targets, float* lse, float* rowGradient, float scale, float* dLogits, long rows, int classes,
+        long ignore)
     {
         for (long r = 0; r < rows; r++)
         {
             var g = targets[r] == ignore ? 0 : (double)scale * (rowGradient == null ? 1 : rowGradient[r]);
             for (var c = 0; c < classes; c++)
-                dLogits[r * classes + c] = (float)(g * (Math.Exp((double)logits[r * classes + c] - lse[r]) - (c == targets[r] ? 1 : 0)));
+                dLogits[r * classes + c] = (float)(g * (Math.Exp((double)logits[r * classes + c] - lse[r]) - (c == targets[r]
+                    ? 1 : 0)));
         }
     }
 

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// exp, tanh, erf and the logistic function on vectors, to within 2 units in the last place (the logistic function 3). NaN stays NaN.
+/// exp, tanh, erf and the logistic function on vectors, to within 2 units in the last place (the logistic function 3). NaN stays
+/// NaN.
 /// </summary>
 internal static class VectorMath<V, S>
     where V : struct
