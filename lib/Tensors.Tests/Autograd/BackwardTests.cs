@@ -12,7 +12,8 @@ public sealed class BackwardTests
         y.sum().backward();
         Assert.That(x.grad!.data<float>().ToArray(), Is.EqualTo(new float[] { 4, 6, 8 }));
         (x * 3).sum().backward();
-        Assert.That(x.grad!.data<float>().ToArray(), Is.EqualTo(new float[] { 7, 9, 11 }), "gradients are added to what is there");
+        Assert.That(x.grad!.data<float>().ToArray(), Is.EqualTo(new float[] { 7, 9, 11 }),
+            "gradients are added to what is there");
     }
 
     [Test]

@@ -18,7 +18,8 @@ public sealed class MemoryTests
             Step();
         Collect();
         Assert.That(MemoryPool.LiveBytes, Is.EqualTo(live), "bytes held after twenty steps");
-        Assert.That(MemoryPool.SystemAllocations, Is.EqualTo(allocations), "blocks taken from the operating system after the first steps");
+        Assert.That(MemoryPool.SystemAllocations, Is.EqualTo(allocations),
+            "blocks taken from the operating system after the first steps");
 
         void Step()
         {

@@ -10,7 +10,8 @@ public sealed class FiniteDifferenceTests
         ["rms_norm"] = ([[3, 16], [16]], x => FusedOps.rms_norm(x[0], x[1], 1e-5)),
         ["rotary"] = ([[1, 2, 3, 8]], x => FusedOps.rotary(x[0], full([3, 8], 0.6), full([3, 8], 0.8))),
         ["swiglu"] = ([[3, 12]], x => FusedOps.swiglu(x[0])),
-        ["attention"] = ([[1, 4, 5, 8], [1, 2, 5, 8], [1, 2, 5, 8]], x => FusedOps.attention(x[0], x[1], x[2], new AttentionMask(true, [1]))),
+        ["attention"] = ([[1, 4, 5, 8], [1, 2, 5, 8], [1, 2, 5, 8]],
+            x => FusedOps.attention(x[0], x[1], x[2], new AttentionMask(true, [1]))),
         ["layer_norm"] = ([[3, 16], [16], [16]], x => nn.functional.layer_norm(x[0], [16], x[1], x[2])),
         ["cross_entropy"] = ([[4, 9]], x => nn.functional.cross_entropy(x[0], tensor(new long[] { 1, -100, 8, 0 }))),
     };

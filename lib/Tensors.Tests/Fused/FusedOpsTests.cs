@@ -3,7 +3,8 @@ namespace Aim.Tensors.Tests.Fused;
 /// <summary>Every fused operation equals its composition of stock operations, forward and backward, contiguous or not.</summary>
 public sealed class FusedOpsTests
 {
-    private static readonly (int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal, int Padding, bool Hidden)[] AttentionShapes =
+    private static readonly (int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal, int Padding,
+        bool Hidden)[] AttentionShapes =
     [
         (1, 1, 1, 1, 1, 4, false, 0, false),
         (2, 4, 2, 7, 7, 8, true, 0, false),
@@ -14,10 +15,12 @@ public sealed class FusedOpsTests
         (2, 2, 2, 6, 6, 8, true, 6, true),
     ];
 
-    public static IEnumerable<TestCaseData> Attentions => AttentionShapes.Select(s => new TestCaseData(s).SetArgDisplayNames(s.ToString()));
+    public static IEnumerable<TestCaseData> Attentions =>
+        AttentionShapes.Select(s => new TestCaseData(s).SetArgDisplayNames(s.ToString()));
 
     [TestCaseSource(nameof(Attentions))]
-    public void AttentionEqualsItsDefinition((int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal, int Padding, bool Hidden) s)
+    public void AttentionEqualsItsDefinition((int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal,
+        int Padding, bool Hidden) s)
     {
         using var scope = NewDisposeScope();
         var random = new Generator(11);
@@ -30,22 +33,26 @@ public sealed class FusedOpsTests
             randn([s.Batch, s.Keys, s.KeyHeads, s.Dim], generator: new Generator(2)),
             randn([s.Batch, s.Keys, 2 * s.KeyHeads, s.Dim], generator: new Generator(3)),
         ];
-        Same(Inputs, x => FusedOps.attention(x[0].transpose(1, 2), x[1].transpose(1, 2), x[2].narrow(2, s.KeyHeads, s.KeyHeads).transpose(1, 2), mask),
-            x => FusedOpsReference.attention(x[0].transpose(1, 2), x[1].transpose(1, 2), x[2].narrow(2, s.KeyHeads, s.KeyHeads).transpose(1, 2), mask));
+        Same(Inputs, x => FusedOps.attention(x[0].transpose(1, 2), x[1].transpose(1, 2),
+            x[2].narrow(2, s.KeyHeads, s.KeyHeads).transpose(1, 2), mask),
+            x => FusedOpsReference.attention(x[0].transpose(1, 2), x[1].transpose(1, 2),
+                x[2].narrow(2, s.KeyHeads, s.KeyHeads).transpose(1, 2), mask));
     }
 
     public static IEnumerable<TestCaseData> Importances => AttentionShapes.Where(s => s.Padding < s.Keys)
         .Select(s => new TestCaseData(s).SetArgDisplayNames(s.ToString()));
 
     [TestCaseSource(nameof(Importances))]
-    public void ImportanceEqualsItsDefinition((int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal, int Padding, bool Hidden) s)
+    public void ImportanceEqualsItsDefinition((int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal,
+        int Padding, bool Hidden) s)
     {
         using var scope = NewDisposeScope();
         var random = new Generator(12);
         var mask = Mask(s.Batch, s.Keys, s.Causal, s.Padding, s.Hidden, random);
         var q = randn([s.Batch, s.Heads, s.Keys, s.Dim], generator: random);
         var k = randn([s.Batch, s.KeyHeads, s.Keys, s.Dim], generator: random);
-        Near(FusedOps.importance(q, k, mask, iterations: 4, damping: 0.1), FusedOpsReference.importance(q, k, mask, iterations: 4, damping: 0.1), 1e-5);
+        Near(FusedOps.importance(q, k, mask, iterations: 4, damping: 0.1),
+            FusedOpsReference.importance(q, k, mask, iterations: 4, damping: 0.1), 1e-5);
         Near(FusedOps.importance(q, k, mask), FusedOpsReference.importance(q, k, mask), 1e-5);
     }
 
@@ -58,7 +65,8 @@ public sealed class FusedOpsTests
         foreach (var bias in new[] { true, false })
         {
             Same(
-                () => [randn([inputs, rows], generator: new Generator(1)), randn([outputs, inputs], generator: new Generator(2)), randn([outputs], generator: new Generator(3))],
+                () => [randn([inputs, rows], generator: new Generator(1)), randn([outputs, inputs], generator: new Generator(2)),
+                    randn([outputs], generator: new Generator(3))],
                 x => FusedOps.linear(x[0].t().view(1, rows, inputs), Made(x[1]), bias ? x[2] : null),
                 x => FusedOpsReference.linear(x[0].t().view(1, rows, inputs), Made(x[1]), bias ? x[2] : null));
         }
@@ -69,8 +77,10 @@ public sealed class FusedOpsTests
     {
         using var scope = NewDisposeScope();
         var ids = tensor(new long[] { 3, 0, 3, 9, 1, 3 }, [2, 3]);
-        Same(() => [randn([10, 8], generator: new Generator(1))], x => FusedOps.embedding(ids, Made(x[0])), x => FusedOpsReference.embedding(ids, Made(x[0])));
-        Assert.That(() => FusedOps.embedding(tensor(new long[] { 10 }), Made(zeros(10, 8))), Throws.InstanceOf<TensorException>().With.Message.Contains("10"));
+        Same(() => [randn([10, 8], generator: new Generator(1))], x => FusedOps.embedding(ids, Made(x[0])),
+            x => FusedOpsReference.embedding(ids, Made(x[0])));
+        Assert.That(() => FusedOps.embedding(tensor(new long[] { 10 }), Made(zeros(10, 8))),
+            Throws.InstanceOf<TensorException>().With.Message.Contains("10"));
     }
 
     [TestCase(1, 8)]
@@ -100,14 +110,16 @@ public sealed class FusedOpsTests
     public void SwigluEqualsItsDefinition(int rows, int inner)
     {
         using var scope = NewDisposeScope();
-        Same(() => [randn([rows, 2 * inner], generator: new Generator(1)) * 3], x => FusedOps.swiglu(x[0]), x => FusedOpsReference.swiglu(x[0]));
+        Same(() => [randn([rows, 2 * inner], generator: new Generator(1)) * 3], x => FusedOps.swiglu(x[0]),
+            x => FusedOpsReference.swiglu(x[0]));
     }
 
     [Test]
     public void ScatterMeanAveragesWithWhatIsThere()
     {
         using var scope = NewDisposeScope();
-        var y = FusedOps.scatter_mean(tensor(new float[] { 1, 2, 3 }), 0, tensor(new long[] { 2, 0, 2 }), tensor(new float[] { 6, 4, 9 }));
+        var y = FusedOps.scatter_mean(tensor(new float[] { 1, 2, 3 }), 0, tensor(new long[] { 2, 0, 2 }),
+            tensor(new float[] { 6, 4, 9 }));
         Assert.That(y.data<float>().ToArray(), Is.EqualTo(new float[] { 2.5f, 2, 6 }));
     }
 
@@ -118,9 +130,12 @@ public sealed class FusedOpsTests
         var q = zeros(1, 3, 4, 8);
         Assert.Multiple(() =>
         {
-            Assert.That(() => FusedOps.attention(q, zeros(1, 2, 4, 8), zeros(1, 2, 4, 8), default), Throws.InstanceOf<TensorException>().With.Message.Contains("[1, 2, 4, 8]"));
-            Assert.That(() => FusedOps.attention(q, q, q, new AttentionMask(true, [0, 0])), Throws.InstanceOf<TensorException>().With.Message.Contains("2"));
-            Assert.That(() => FusedOps.rotary(q, zeros(4, 6), zeros(4, 6)), Throws.InstanceOf<TensorException>().With.Message.Contains("[4, 6]"));
+            Assert.That(() => FusedOps.attention(q, zeros(1, 2, 4, 8), zeros(1, 2, 4, 8), default),
+                Throws.InstanceOf<TensorException>().With.Message.Contains("[1, 2, 4, 8]"));
+            Assert.That(() => FusedOps.attention(q, q, q, new AttentionMask(true, [0, 0])),
+                Throws.InstanceOf<TensorException>().With.Message.Contains("2"));
+            Assert.That(() => FusedOps.rotary(q, zeros(4, 6), zeros(4, 6)),
+                Throws.InstanceOf<TensorException>().With.Message.Contains("[4, 6]"));
             Assert.That(() => FusedOps.swiglu(zeros(2, 3)), Throws.InstanceOf<TensorException>().With.Message.Contains("[2, 3]"));
         });
     }

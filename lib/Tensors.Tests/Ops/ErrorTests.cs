@@ -5,7 +5,9 @@ using static Aim.Tensors.torch.nn.functional;
 
 namespace Aim.Tensors.Tests.Ops;
 
-/// <summary>Calls that torch rejects (Fixtures/ops/errors.json) are rejected here, and the message names the same numbers.</summary>
+/// <summary>
+/// Calls that torch rejects (Fixtures/ops/errors.json) are rejected here, and the message names the same numbers.
+/// </summary>
 public sealed partial class ErrorTests
 {
     /// <summary>Each case in C#. What is missing is in <see cref="NotExpressible"/>, with the reason.</summary>
@@ -208,13 +210,16 @@ public sealed partial class ErrorTests
     private static readonly HashSet<string> NotExpressible =
     [
         "range/26", "range/27", "range/28", "nn/4", "nn/10", "nn/11", "nn/28", "nn/29",
-        "nn/32", "nn/33", "nn/34", "nn/35", "nn/36", "nn/37", "autograd/9", "factory/6", "factory/7", "factory/8", "optim/3", "optim/5",
+        "nn/32", "nn/33", "nn/34", "nn/35", "nn/36", "nn/37", "autograd/9", "factory/6", "factory/7", "factory/8", "optim/3",
+            "optim/5",
     ];
 
-    public static IEnumerable<TestCaseData> Rejected => Cases.Where(c => Calls.ContainsKey(c.Id)).Select(c => new TestCaseData(c.Id, c.Message));
+    public static IEnumerable<TestCaseData> Rejected =>
+        Cases.Where(c => Calls.ContainsKey(c.Id)).Select(c => new TestCaseData(c.Id, c.Message));
 
     private static IReadOnlyList<(string Id, string Message)> Cases { get; } = [.. JsonDocument
-        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "ops", "errors.json"))).RootElement.GetProperty("cases").EnumerateArray()
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "ops",
+            "errors.json"))).RootElement.GetProperty("cases").EnumerateArray()
         .Select(c => (c.GetProperty("id").GetString()!, c.GetProperty("message").GetString()!))];
 
     [TestCaseSource(nameof(Rejected))]
@@ -223,14 +228,17 @@ public sealed partial class ErrorTests
         using var scope = NewDisposeScope();
         var error = Assert.Catch<ExternalException>(() => Calls[id]());
         var ours = Facts(error!.Message).ToHashSet();
-        Assert.That(Facts(message).Where(n => !ours.Contains(n)), Is.Empty, $"numbers of torch's message that ours lacks: {error.Message} / {message}");
+        Assert.That(Facts(message).Where(n => !ours.Contains(n)), Is.Empty,
+            $"numbers of torch's message that ours lacks: {error.Message} / {message}");
     }
 
     [Test]
     public void EveryCaseIsCalledOrNamed() =>
         Assert.That(Cases.Select(c => c.Id), Is.EquivalentTo(Calls.Keys.Concat(NotExpressible)));
 
-    /// <summary>Sizes, dimensions and indices; the numbers by which torch counts its own arguments and outputs are none.</summary>
+    /// <summary>
+    /// Sizes, dimensions and indices; the numbers by which torch counts its own arguments and outputs are none.
+    /// </summary>
     private static IEnumerable<double> Facts(string message) => Number().Matches(ArgumentNumber().Replace(message, ""))
         .Select(m => double.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture)).Distinct();
 

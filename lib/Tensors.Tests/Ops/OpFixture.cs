@@ -12,11 +12,13 @@ public sealed class OpCase(JsonElement json, OpFixture fixture)
 
     public JsonElement Json => json;
 
-    public bool Has(string name) => json.TryGetProperty("args", out var args) && args.TryGetProperty(name, out var v) && v.ValueKind != JsonValueKind.Null;
+    public bool Has(string name) =>
+        json.TryGetProperty("args", out var args) && args.TryGetProperty(name, out var v) && v.ValueKind != JsonValueKind.Null;
 
     public JsonElement Arg(string name) => json.GetProperty("args").GetProperty(name);
 
-    public IEnumerable<string> ArgNames => json.TryGetProperty("args", out var args) ? args.EnumerateObject().Select(p => p.Name) : [];
+    public IEnumerable<string> ArgNames =>
+        json.TryGetProperty("args", out var args) ? args.EnumerateObject().Select(p => p.Name) : [];
 
     public long Long(string name, long otherwise = 0) => Has(name) ? Arg(name).GetInt64() : otherwise;
 
@@ -45,7 +47,8 @@ public sealed class OpCase(JsonElement json, OpFixture fixture)
     /// <summary>A number or a list of numbers.</summary>
     public long[] Longs(string name) => !Has(name)
         ? []
-        : Arg(name).ValueKind == JsonValueKind.Array ? [.. Arg(name).EnumerateArray().Select(v => v.GetInt64())] : [Arg(name).GetInt64()];
+        : Arg(name).ValueKind == JsonValueKind.Array ? [.. Arg(name).EnumerateArray().Select(v => v.GetInt64())]
+            : [Arg(name).GetInt64()];
 
     public ScalarType? Dtype(string name) => Has(name) ? OpFixture.Dtype(Arg(name).GetString()!) : null;
 
@@ -57,7 +60,8 @@ public sealed class OpCase(JsonElement json, OpFixture fixture)
 
     public (double Abs, double Rel) Tolerance(string name)
     {
-        var t = json.TryGetProperty("tolerances", out var all) && all.TryGetProperty(name, out var own) ? own : json.GetProperty("tolerance");
+        var t = json.TryGetProperty("tolerances", out var all) && all.TryGetProperty(name, out var own) ? own
+            : json.GetProperty("tolerance");
         return (t.GetProperty("abs").GetDouble(), t.GetProperty("rel").GetDouble());
     }
 

@@ -3,31 +3,40 @@ namespace Aim.Tensors.Tests.Ops;
 /// <summary>Every operation held to torch's results and gradients (Fixtures/ops/README.md states the rules).</summary>
 public sealed class OpFixtureTests
 {
-    /// <summary>Operations that the engine does not have yet. An operation may stand here or in <see cref="OpTable"/>, not in both.</summary>
+    /// <summary>
+    /// Operations that the engine does not have yet. An operation may stand here or in <see cref="OpTable"/>, not in both.
+    /// </summary>
     private static readonly HashSet<string> TierB =
     [
-        "F.adaptive_avg_pool1d", "F.avg_pool1d", "F.binary_cross_entropy_with_logits", "F.conv1d", "F.conv3d", "F.cosine_similarity", "F.dropout",
-        "F.elu", "F.group_norm", "F.hardswish", "F.hardtanh", "F.kl_div", "F.leaky_relu", "F.logsigmoid", "F.max_pool2d", "F.mish",
-        "F.pixel_shuffle", "F.pixel_unshuffle", "F.relu6", "F.smooth_l1_loss", "F.softplus", "torch.bincount", "torch.cdist", "torch.cumprod",
+        "F.adaptive_avg_pool1d", "F.avg_pool1d", "F.binary_cross_entropy_with_logits", "F.conv1d", "F.conv3d",
+            "F.cosine_similarity", "F.dropout",
+        "F.elu", "F.group_norm", "F.hardswish", "F.hardtanh", "F.kl_div", "F.leaky_relu", "F.logsigmoid", "F.max_pool2d",
+            "F.mish",
+        "F.pixel_shuffle", "F.pixel_unshuffle", "F.relu6", "F.smooth_l1_loss", "F.softplus", "torch.bincount", "torch.cdist",
+            "torch.cumprod",
         "torch.einsum", "torch.linalg.vector_norm", "torch.meshgrid", "torch.quantile", "torch.rot90", "torch.searchsorted",
         "torch.tril_indices", "torch.triu_indices", "torch.unique", "torch.unique_consecutive",
-        "optim.Adam", "optim.SGD", "lr_scheduler.CosineAnnealingLR", "lr_scheduler.LinearLR", "lr_scheduler.StepLR", "lr_scheduler.WarmupCosine",
+        "optim.Adam", "optim.SGD", "lr_scheduler.CosineAnnealingLR", "lr_scheduler.LinearLR", "lr_scheduler.StepLR",
+            "lr_scheduler.WarmupCosine",
     ];
 
     /// <summary>Operations with tests of their own, in Optim.</summary>
     private static readonly HashSet<string> Elsewhere = ["optim.AdamW", "torch.nn.utils.clip_grad_norm_"];
 
-    public static IEnumerable<OpCase> Supported => OpFixture.Instance.Cases.Where(c => OpTable.Ops.ContainsKey(c.Op) && Reason(c) is null);
+    public static IEnumerable<OpCase> Supported =>
+        OpFixture.Instance.Cases.Where(c => OpTable.Ops.ContainsKey(c.Op) && Reason(c) is null);
 
     [Test]
     public void EveryCaseIsRunOrNamedAsUnsupported()
     {
         var cases = OpFixture.Instance.Cases;
-        var unsupported = cases.Where(c => !Elsewhere.Contains(c.Op) && (TierB.Contains(c.Op) || Reason(c) is not null)).ToArray();
+        var unsupported = cases.Where(c => !Elsewhere.Contains(c.Op)
+            && (TierB.Contains(c.Op) || Reason(c) is not null)).ToArray();
         var run = Supported.Count();
         foreach (var group in unsupported.GroupBy(c => TierB.Contains(c.Op) ? c.Op : $"{c.Op} ({Reason(c)})").OrderBy(g => g.Key))
             TestContext.Out.WriteLine($"not supported yet: {group.Key}: {group.Count()}");
-        TestContext.Out.WriteLine($"{run} cases run here, {cases.Count(c => Elsewhere.Contains(c.Op))} in Optim, {unsupported.Length} not supported yet");
+        TestContext.Out.WriteLine($"{run} cases run here, {cases.Count(c => Elsewhere.Contains(c.Op))} in Optim, "
+            + $"{unsupported.Length} not supported yet");
         Assert.Multiple(() =>
         {
             Assert.That(TierB.Where(OpTable.Ops.ContainsKey), Is.Empty, "operations that are implemented may not be skipped");
@@ -78,7 +87,8 @@ public sealed class OpFixtureTests
         {
             "F.gelu" when c.Id == "gelu/4" => "torch's float32 kernel gives NaN at +inf, where ours gives the limit",
             "F.interpolate" when c.Text("mode", "") == "nearest-exact" => "TorchSharp has no nearest-exact",
-            "F.scaled_dot_product_attention" when c.Has("scale") || c.Has("enable_gqa") => "TorchSharp has no scale and no enable_gqa here",
+            "F.scaled_dot_product_attention" when c.Has("scale") || c.Has("enable_gqa") =>
+                "TorchSharp has no scale and no enable_gqa here",
             "torch.var" or "torch.std" when c.Has("correction") && c.Long("correction") > 1 => "TorchSharp has no correction",
             "torch.squeeze" when c.Longs("dim").Length > 1 => "TorchSharp squeezes one dimension",
             "torch.logsumexp" when c.Longs("dim").Length > 1 => "TorchSharp reduces one dimension",
@@ -96,7 +106,8 @@ public sealed class OpFixtureTests
             return t;
         foreach (var step in steps.EnumerateArray())
         {
-            var args = step.EnumerateArray().Skip(1).Select(v => v.ValueKind == System.Text.Json.JsonValueKind.Null ? long.MaxValue : v.GetInt64()).ToArray();
+            var args = step.EnumerateArray().Skip(1).Select(v => v.ValueKind == System.Text.Json.JsonValueKind.Null
+                ? long.MaxValue : v.GetInt64()).ToArray();
             t = step[0].GetString() switch
             {
                 "t" => t.t(),

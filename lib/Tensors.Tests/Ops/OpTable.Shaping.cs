@@ -19,13 +19,16 @@ public static partial class OpTable
         ["Tensor.repeat"] = (c, x) => [x[0].repeat(c.Longs("sizes"))],
         ["torch.tile"] = (c, x) => [x[0].tile(c.Longs("dims"))],
         ["Tensor.contiguous"] = (c, x) => [x[0].contiguous()],
-        ["Tensor.slice"] = (c, x) => [x[0].slice(c.Long("dim"), c.Long("start"), c.Long("end", long.MaxValue), c.Long("step", 1))],
+        ["Tensor.slice"] = (c, x) =>
+            [x[0].slice(c.Long("dim"), c.Long("start"), c.Long("end", long.MaxValue), c.Long("step", 1))],
         ["Tensor.unfold"] = (c, x) => [x[0].unfold(c.Long("dimension"), c.Long("size"), c.Long("step"))],
         ["torch.narrow"] = (c, x) => [x[0].narrow(c.Long("dim"), c.Long("start"), c.Long("length"))],
         ["torch.select"] = (c, x) => [x[0].select(c.Long("dim"), c.Long("index"))],
         ["torch.unbind"] = (c, x) => x[0].unbind(c.Long("dim")),
         ["torch.chunk"] = (c, x) => x[0].chunk(c.Long("chunks"), c.Long("dim")),
-        ["torch.split"] = (c, x) => c.Longs("split_size_or_sections") is [var size] && c.Arg("split_size_or_sections").ValueKind == System.Text.Json.JsonValueKind.Number
+        ["torch.split"] = (c, x) =>
+            c.Longs("split_size_or_sections") is [var size]
+            && c.Arg("split_size_or_sections").ValueKind == System.Text.Json.JsonValueKind.Number
             ? x[0].split(size, (int)c.Long("dim"))
             : x[0].split(c.Longs("split_size_or_sections"), c.Long("dim")),
         ["torch.cat"] = (c, x) => [cat(x, c.Long("dim"))],
@@ -54,7 +57,8 @@ public static partial class OpTable
         ["torch.index_add"] = (c, x) => [x[0].index_add(c.Long("dim"), x[1], x[2], c.Value("alpha"))],
         ["torch.index_copy"] = (c, x) => [x[0].index_copy(c.Long("dim"), x[1], x[2])],
         ["torch.index_fill"] = (c, x) => [x[0].index_fill(c.Long("dim"), x[1], c.Value("value"))],
-        ["torch.take_along_dim"] = (c, x) => [c.Has("dim") ? x[0].take_along_dim(x[1], c.Long("dim")) : x[0].take_along_dim(x[1])],
+        ["torch.take_along_dim"] = (c, x) =>
+            [c.Has("dim") ? x[0].take_along_dim(x[1], c.Long("dim")) : x[0].take_along_dim(x[1])],
         ["torch.masked_select"] = (c, x) => [x[0].masked_select(x[1])],
         ["Tensor.masked_fill"] = (c, x) => [x[0].masked_fill(x[1], c.Value("value"))],
         ["Tensor.masked_scatter"] = (c, x) => [x[0].masked_scatter(x[1], x[2])],
@@ -75,7 +79,8 @@ public static partial class OpTable
 
     private static Dictionary<string, Call> Factories() => new()
     {
-        ["torch.arange"] = (c, _) => [arange(c.Has("start") ? c.Value("start") : 0, c.Value("end"), c.Has("step") ? c.Value("step") : 1)],
+        ["torch.arange"] = (c, _) =>
+            [arange(c.Has("start") ? c.Value("start") : 0, c.Value("end"), c.Has("step") ? c.Value("step") : 1)],
         ["torch.linspace"] = (c, _) => [linspace(c.Number("start"), c.Number("end"), c.Long("steps"))],
         ["torch.eye"] = (c, _) => [eye(c.Long("n"), c.Long("m", -1))],
         ["torch.full"] = (c, _) => [full(c.Longs("size"), c.Value("fill_value"))],

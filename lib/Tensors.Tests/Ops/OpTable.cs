@@ -5,7 +5,9 @@ public static partial class OpTable
 {
     public delegate Tensor[] Call(OpCase c, Tensor[] x);
 
-    public static Dictionary<string, Call> Ops { get; } = Merge(Pointwise(), Reductions(), Shaping(), Indexing(), Functional(), Compositions(), Factories());
+    public static Dictionary<string,
+        Call> Ops
+    { get; } = Merge(Pointwise(), Reductions(), Shaping(), Indexing(), Functional(), Compositions(), Factories());
 
     private static Dictionary<string, Call> Merge(params Dictionary<string, Call>[] parts) =>
         parts.SelectMany(p => p).ToDictionary(p => p.Key, p => p.Value);
@@ -17,16 +19,23 @@ public static partial class OpTable
     private static Call OrScalar(Func<Tensor, Tensor, Tensor> f, Func<Tensor, Scalar, Tensor> g) =>
         (c, x) => [x.Length > 1 ? f(x[0], x[1]) : g(x[0], c.Value("other"))];
 
+    private static RoundingMode Rounding(OpCase c) => c.Text("rounding_mode", "") switch
+    {
+        "floor" => RoundingMode.floor,
+        "trunc" => RoundingMode.trunc,
+        _ => RoundingMode.None,
+    };
+
     private static Dictionary<string, Call> Pointwise()
     {
         var ops = new Dictionary<string, Call>
         {
-            ["torch.add"] = (c, x) => [c.Has("other") ? x[0].add(c.Value("other")) : c.Has("alpha") ? x[0].add(x[1], c.Value("alpha")) : x[0] + x[1]],
-            ["torch.sub"] = (c, x) => [c.Has("other") ? x[0].sub(c.Value("other")) : c.Has("alpha") ? x[0].sub(x[1], c.Value("alpha")) : x[0] - x[1]],
+            ["torch.add"] = (c, x) =>
+                [c.Has("other") ? x[0].add(c.Value("other")) : c.Has("alpha") ? x[0].add(x[1], c.Value("alpha")) : x[0] + x[1]],
+            ["torch.sub"] = (c, x) =>
+                [c.Has("other") ? x[0].sub(c.Value("other")) : c.Has("alpha") ? x[0].sub(x[1], c.Value("alpha")) : x[0] - x[1]],
             ["torch.mul"] = OrScalar((a, b) => a * b, (a, s) => a.mul(s)),
-            ["torch.div"] = (c, x) => [c.Has("other")
-                ? x[0].div(c.Value("other"))
-                : x[0].div(x[1], c.Text("rounding_mode", "") switch { "floor" => RoundingMode.floor, "trunc" => RoundingMode.trunc, _ => RoundingMode.None })],
+            ["torch.div"] = (c, x) => [c.Has("other") ? x[0].div(c.Value("other")) : x[0].div(x[1], Rounding(c))],
             ["Tensor.rsub"] = (c, x) => [1.5 - x[0]],
             ["Tensor.rdiv"] = (c, x) => [1.5 / x[0]],
             ["torch.remainder"] = OrScalar((a, b) => a.remainder(b), (a, s) => a.remainder(s)),
@@ -43,8 +52,12 @@ public static partial class OpTable
             ["torch.gt"] = OrScalar((a, b) => a > b, (a, s) => a > s),
             ["torch.ge"] = OrScalar((a, b) => a >= b, (a, s) => a >= s),
             ["torch.isclose"] = (c, x) => [x[0].isclose(x[1], nanEqual: c.Flag("equal_nan"))],
-            ["torch.clamp"] = (c, x) => [x.Length > 1 ? x[0].clamp(x[1], x[2]) : x[0].clamp(c.Has("min") ? c.Value("min") : null, c.Has("max") ? c.Value("max") : null)],
-            ["torch.nan_to_num"] = (c, x) => [x[0].nan_to_num(c.Number("nan"), c.Has("posinf") ? c.Number("posinf") : null, c.Has("neginf") ? c.Number("neginf") : null)],
+            ["torch.clamp"] = (c, x) =>
+                [x.Length > 1 ? x[0].clamp(x[1], x[2])
+                : x[0].clamp(c.Has("min") ? c.Value("min") : null, c.Has("max") ? c.Value("max") : null)],
+            ["torch.nan_to_num"] = (c, x) =>
+                [x[0].nan_to_num(c.Number("nan"), c.Has("posinf") ? c.Number("posinf") : null,
+                c.Has("neginf") ? c.Number("neginf") : null)],
             ["torch.lerp"] = (c, x) => [x[0].lerp(x[1], full([], c.Number("weight")))],
             ["torch.addcmul"] = (c, x) => [x[0].addcmul(x[1], x[2], c.Value("value"))],
             ["torch.addcdiv"] = (c, x) => [x[0].addcdiv(x[1], x[2], c.Value("value"))],
@@ -53,17 +66,22 @@ public static partial class OpTable
         };
         foreach (var (name, f) in new (string, Func<Tensor, Tensor>)[]
         {
-            ("abs", abs), ("neg", neg), ("exp", exp), ("exp2", exp2), ("expm1", expm1), ("log", log), ("log2", log2), ("log10", log10),
-            ("log1p", log1p), ("sqrt", sqrt), ("rsqrt", rsqrt), ("reciprocal", reciprocal), ("square", square), ("sin", sin), ("cos", cos),
-            ("tanh", tanh), ("atan", atan), ("erf", erf), ("sigmoid", sigmoid), ("relu", relu), ("sign", sign), ("floor", floor), ("ceil", ceil),
-            ("trunc", trunc), ("frac", frac), ("round", x => round(x)), ("isnan", isnan), ("isinf", isinf), ("isfinite", isfinite),
+            ("abs", abs), ("neg", neg), ("exp", exp), ("exp2", exp2), ("expm1", expm1), ("log", log), ("log2", log2),
+                ("log10", log10),
+            ("log1p", log1p), ("sqrt", sqrt), ("rsqrt", rsqrt), ("reciprocal", reciprocal), ("square", square), ("sin", sin),
+                ("cos", cos),
+            ("tanh", tanh), ("atan", atan), ("erf", erf), ("sigmoid", sigmoid), ("relu", relu), ("sign", sign), ("floor", floor),
+                ("ceil", ceil),
+            ("trunc", trunc), ("frac", frac), ("round", x => round(x)), ("isnan", isnan), ("isinf", isinf),
+                ("isfinite", isfinite),
             ("logical_not", logical_not), ("bitwise_not", bitwise_not),
         })
             ops["torch." + name] = One(f);
         foreach (var (name, f) in new (string, Func<Tensor, Tensor, Tensor>)[]
         {
             ("logical_and", logical_and), ("logical_or", logical_or), ("logical_xor", logical_xor), ("bitwise_and", bitwise_and),
-            ("bitwise_or", bitwise_or), ("bitwise_xor", bitwise_xor), ("matmul", matmul), ("mm", mm), ("bmm", bmm), ("mv", mv), ("dot", dot),
+            ("bitwise_or", bitwise_or), ("bitwise_xor", bitwise_xor), ("matmul", matmul), ("mm", mm), ("bmm", bmm), ("mv", mv),
+                ("dot", dot),
             ("outer", outer),
         })
             ops["torch." + name] = Two(f);
@@ -74,7 +92,8 @@ public static partial class OpTable
 
     private static Dictionary<string, Call> Reductions()
     {
-        Call Pair(Func<Tensor, Tensor> all, Func<Tensor, Tensor, Tensor> other, Func<Tensor, long, bool, (Tensor, Tensor)> along) => (c, x) =>
+        Call Pair(Func<Tensor, Tensor> all, Func<Tensor, Tensor, Tensor> other, Func<Tensor, long, bool,
+            (Tensor, Tensor)> along) => (c, x) =>
         {
             if (x.Length > 1)
                 return [other(x[0], x[1])];

@@ -1,9 +1,12 @@
 namespace Aim.Tensors;
 
-/// <summary>Records operations and runs them backwards, in falling order of recording, on the calling thread: the sum is always the same.</summary>
+/// <summary>
+/// Records operations and runs them backwards, in falling order of recording, on the calling thread: the sum is always the same.
+/// </summary>
 internal static class Autograd
 {
-    internal const string SecondTime = "Trying to backward through the graph a second time (or directly access saved tensors after they "
+    internal const string SecondTime = "Trying to backward through the graph a second time (or directly access saved tensors "
+        + "after they "
         + "have already been freed). Specify retain_graph=True if you need to backward through the graph a second time.";
 
     [ThreadStatic]
@@ -25,12 +28,14 @@ internal static class Autograd
 
     internal static bool Recording(Tensor a, Tensor? b) => !t_disabled && (a.requires_grad || b is { requires_grad: true });
 
-    internal static bool Recording(Tensor a, Tensor? b, Tensor? c) => Recording(a, b) || (!t_disabled && c is { requires_grad: true });
+    internal static bool Recording(Tensor a, Tensor? b, Tensor? c) =>
+        Recording(a, b) || (!t_disabled && c is { requires_grad: true });
 
     internal static bool Recording(IEnumerable<Tensor> tensors) => !t_disabled && tensors.Any(t => t.requires_grad);
 
     /// <summary>Runs backward from <paramref name="roots"/>.</summary>
-    internal static void Backward(IReadOnlyList<Tensor> roots, IReadOnlyList<Tensor?>? gradients, bool retainGraph, bool createGraph)
+    internal static void Backward(IReadOnlyList<Tensor> roots, IReadOnlyList<Tensor?>? gradients, bool retainGraph,
+        bool createGraph)
     {
         if (createGraph)
             throw new TensorException("double backward (create_graph: true) is not supported by the managed engine");
@@ -105,7 +110,8 @@ internal static class Autograd
         {
             return Shapes.Same(gradient._shape, root._shape)
                 ? gradient.Alias(register: true)
-                : throw new TensorException($"Mismatch in shape: grad_output[{index}] has a shape of {Describe.Shape(gradient._shape)} "
+                : throw new TensorException($"Mismatch in shape: grad_output[{index}] has a shape of "
+                    + $"{Describe.Shape(gradient._shape)} "
                     + $"and output[{index}] has a shape of {Describe.Shape(root._shape)}");
         }
 

@@ -1,9 +1,9 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// One recorded operation: what it was called with, the values its derivative needs, and the gradient of its output while it gathers.
-/// Counted by reference (the output tensor and the nodes after it), so that saved values go as soon as nobody can ask for them.
-/// A node with <see cref="Leaf"/> set stands for a leaf tensor: what arrives there is added to the leaf's <c>grad</c>.
+/// One recorded operation: what it was called with, the values its derivative needs, and the gradient of its output while it
+/// gathers. Counted by reference (the output tensor and the nodes after it), so that saved values go as soon as nobody can ask
+/// for them. A node with <see cref="Leaf"/> set stands for a leaf tensor: what arrives there is added to the leaf's <c>grad</c>.
 /// </summary>
 internal sealed class Node
 {
@@ -92,8 +92,8 @@ internal sealed class Node
     }
 
     /// <summary>
-    /// Before memory is overwritten: copies what this node and those that it was recorded with, from <paramref name="since"/> on, saved of
-    /// it. (An in-place product needs the factor that it replaces.)
+    /// Before memory is overwritten: copies what this node and those that it was recorded with, from <paramref name="since"/> on,
+    /// saved of it. (An in-place product needs the factor that it replaces.)
     /// </summary>
     internal void Preserve(TensorStorage storage, long since)
     {
@@ -120,7 +120,9 @@ internal sealed class Node
             _next[i]!.Accumulate(gradient);
     }
 
-    /// <summary>Adds to the gradient gathered here. The tensor given may be shared; it is never written to unless it is exclusive.</summary>
+    /// <summary>
+    /// Adds to the gradient gathered here. The tensor given may be shared; it is never written to unless it is exclusive.
+    /// </summary>
     internal void Accumulate(Tensor gradient)
     {
         if (!Shapes.Same(gradient._shape, Shape))
@@ -153,7 +155,8 @@ internal sealed class Node
 
     /// <summary>
     /// Memory into which the derivative for input <paramref name="i"/> is to be written (contiguous, the input's shape):
-    /// <paramref name="beta"/> is 1 when it must be added to what is there, 0 when it must overwrite. Saves the temporary and the addition.
+    /// <paramref name="beta"/> is 1 when it must be added to what is there, 0 when it must overwrite. Saves the temporary and the
+    /// addition.
     /// </summary>
     internal Tensor Into(int i, out float beta) => _next[i]!.Target(out beta);
 
@@ -188,7 +191,9 @@ internal sealed class Node
     }
 }
 
-/// <summary>A value that a derivative needs. Remembers the memory's version, so that an in-place change in between is an error.</summary>
+/// <summary>
+/// A value that a derivative needs. Remembers the memory's version, so that an in-place change in between is an error.
+/// </summary>
 internal sealed class Saved
 {
     private int _version;
@@ -212,7 +217,8 @@ internal sealed class Saved
             if (_alias.Storage.Version != _version)
             {
                 throw new TensorException("one of the variables needed for gradient computation has been modified by an inplace "
-                    + $"operation: [torch.{Describe.Dtype(_alias.dtype)}Tensor {Describe.Shape(_alias._shape)}], which is output 0 of "
+                    + $"operation: [torch.{Describe.Dtype(_alias.dtype)}Tensor {Describe.Shape(_alias._shape)}], which is "
+                        + $"output 0 of "
                     + $"{_producer}, is at version {_alias.Storage.Version}; expected version {_version} instead");
             }
 

@@ -7,7 +7,9 @@ public static partial class torch
         private Tensor? _viewBase;
         private Node? _followed;
 
-        /// <summary>Remembers what this tensor is a view of: to refuse in-place changes of leaves, and to see those of the base.</summary>
+        /// <summary>
+        /// Remembers what this tensor is a view of: to refuse in-place changes of leaves, and to see those of the base.
+        /// </summary>
         internal Tensor ViewOf(Tensor source)
         {
             _viewBase = source._viewBase ?? source;
@@ -22,7 +24,8 @@ public static partial class torch
             {
                 if (_strides[i] == 0 && _shape[i] > 1)
                 {
-                    throw new TensorException("unsupported operation: more than one element of the written-to tensor refers to a single "
+                    throw new TensorException("unsupported operation: more than one element of the written-to tensor refers to "
+                        + "a single "
                         + $"memory location (shape {Describe.Shape(_shape)}, strides {Describe.Shape(_strides)}). "
                         + "Please clone() the tensor before performing the operation.");
                 }
@@ -36,8 +39,8 @@ public static partial class torch
         }
 
         /// <summary>
-        /// Gives this tensor, whose memory now holds <paramref name="result"/>, its history. The base of a view takes part: it becomes
-        /// what it was, with this region replaced.
+        /// Gives this tensor, whose memory now holds <paramref name="result"/>, its history. The base of a view takes part: it
+        /// becomes what it was, with this region replaced.
         /// </summary>
         internal Tensor Overwritten(Tensor result)
         {
@@ -67,8 +70,10 @@ public static partial class torch
         {
             if (!is_contiguous())
             {
-                throw new TensorException("in-place changes of a view whose base is not contiguous are not supported by the managed engine "
-                    + $"where gradients are recorded (base of shape {Describe.Shape(_shape)}, strides {Describe.Shape(_strides)}): clone() first");
+                throw new TensorException("in-place changes of a view whose base is not contiguous are not supported by the "
+                    + "managed engine "
+                    + $"where gradients are recorded (base of shape {Describe.Shape(_shape)}, strides "
+                        + $"{Describe.Shape(_strides)}): clone() first");
             }
 
             Record("CopySlices", [this, result], [], (n, g) =>
@@ -89,7 +94,8 @@ public static partial class torch
                 return;
             _followed = source._node;
             if (!source.is_contiguous())
-                throw new TensorException("a view whose base is not contiguous was used after an in-place change of the base: clone() it before");
+                throw new TensorException("a view whose base is not contiguous was used after an in-place change of the base: "
+                    + "clone() it before");
             var (shape, strides, offset) = (_shape, _strides, _offset - source._offset);
             Record("AsStrided", [source], [], (n, g) => Scattered(n, g, t => t.Restride(shape, strides, offset)));
         }

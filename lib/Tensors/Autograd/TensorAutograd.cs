@@ -31,7 +31,9 @@ public static partial class torch
             }
         }
 
-        /// <summary>The gathered gradient (a handle on it, owned by the innermost scope); null before the first backward pass.</summary>
+        /// <summary>
+        /// The gathered gradient (a handle on it, owned by the innermost scope); null before the first backward pass.
+        /// </summary>
         public Tensor? grad
         {
             get => _gradient?.Alias(register: true);
@@ -70,7 +72,9 @@ public static partial class torch
         /// <summary>A view of the same memory that takes no part in differentiation.</summary>
         public Tensor detach() => Alias(register: true);
 
-        /// <summary>Differentiates this scalar: gradients are added to the <see cref="grad"/> of the leaves it came from.</summary>
+        /// <summary>
+        /// Differentiates this scalar: gradients are added to the <see cref="grad"/> of the leaves it came from.
+        /// </summary>
         public void backward() => Autograd.Backward([this], null, retainGraph: false, createGraph: false);
 
         /// <param name="grad_tensors">The gradient of this tensor; may be null for a scalar.</param>
@@ -144,8 +148,12 @@ public static partial class torch
             bool create_graph = false) => Autograd.Backward([.. tensors], grad_tensors is null ? null : [.. grad_tensors],
                 retain_graph ?? false, create_graph);
 
-        /// <summary>Gradients of <paramref name="outputs"/> with respect to leaf <paramref name="inputs"/>; their <c>grad</c> stays as it was.</summary>
-        /// <exception cref="TensorException">An input is not a leaf, or was not used and <paramref name="allow_unused"/> is false.</exception>
+        /// <summary>
+        /// Gradients of <paramref name="outputs"/> with respect to leaf <paramref name="inputs"/>; their <c>grad</c> stays as it
+        /// was.
+        /// </summary>
+        /// <exception cref="TensorException">An input is not a leaf, or was not used and <paramref name="allow_unused"/> is
+        /// false.</exception>
         public static IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs, IList<Tensor>? grad_outputs = null,
             bool retain_graph = false, bool create_graph = false, bool allow_unused = false)
         {
@@ -169,7 +177,8 @@ public static partial class torch
                         ? g
                         : allow_unused
                             ? null!
-                            : throw new TensorException($"The differentiated Tensor at index {i} appears to not have been used in the "
+                            : throw new TensorException($"The differentiated Tensor at index {i} appears to not have been used "
+                                + $"in the "
                                 + "graph. Set allow_unused=True if this is the desired behavior.");
                 }
             }

@@ -5,7 +5,9 @@ namespace Aim.Tensors;
 /// <summary>Strided copies and conversions of type.</summary>
 internal static unsafe class Copy
 {
-    /// <summary>Copies (and converts) element by element; <paramref name="source"/> must broadcast to <paramref name="target"/>.</summary>
+    /// <summary>
+    /// Copies (and converts) element by element; <paramref name="source"/> must broadcast to <paramref name="target"/>.
+    /// </summary>
     internal static void Run(Tensor source, Tensor target)
     {
         if (source.dtype != target.dtype)
@@ -23,7 +25,8 @@ internal static unsafe class Copy
             return;
         }
 
-        var loop = new Loop(target._shape, target._strides, Shapes.BroadcastStrides(source._shape, source._strides, target._shape));
+        var loop = new Loop(target._shape, target._strides,
+            Shapes.BroadcastStrides(source._shape, source._strides, target._shape));
         switch (Dtypes.Size(target.dtype))
         {
             case 1: Strided(loop, target.Data, source.Data); break;

@@ -1,7 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// Owns the tensors made while it is the innermost scope of its thread and disposes them with itself, except those moved or detached.
+/// Owns the tensors made while it is the innermost scope of its thread and disposes them with itself, except those moved or
+/// detached.
 /// </summary>
 public sealed class DisposeScope : IDisposable
 {

@@ -13,7 +13,8 @@ internal static class Dtypes
         _ => 8,
     };
 
-    internal static bool IsFloat(ScalarType t) => t is ScalarType.Float32 or ScalarType.Float64 or ScalarType.Float16 or ScalarType.BFloat16;
+    internal static bool IsFloat(ScalarType t) =>
+        t is ScalarType.Float32 or ScalarType.Float64 or ScalarType.Float16 or ScalarType.BFloat16;
 
     internal static bool IsInteger(ScalarType t) => !IsFloat(t) && t != ScalarType.Bool;
 
@@ -31,7 +32,8 @@ internal static class Dtypes
             return ScalarType.Byte;
         return typeof(T) == typeof(bool)
             ? ScalarType.Bool
-            : throw new TensorException($"tensors of {typeof(T).Name} are not supported: use float, double, long, int, byte or bool");
+            : throw new TensorException($"tensors of {typeof(T).Name} are not supported: use float, double, long, int, byte or "
+                + $"bool");
     }
 
     /// <exception cref="TensorException">The type is one that the engine cannot compute with.</exception>
@@ -55,7 +57,9 @@ internal static class Dtypes
         return Rank(a) > Rank(b) ? a : b;
     }
 
-    /// <summary>The type of an operation on two tensors: a 0-d tensor yields to one with dimensions unless its kind is higher.</summary>
+    /// <summary>
+    /// The type of an operation on two tensors: a 0-d tensor yields to one with dimensions unless its kind is higher.
+    /// </summary>
     internal static ScalarType Result(torch.Tensor a, torch.Tensor b)
     {
         if (a.dtype == b.dtype || a.ndim == 0 == (b.ndim == 0))

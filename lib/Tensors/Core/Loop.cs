@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// A loop nest over up to three operands of one (broadcast) shape: neighbouring dimensions are merged where every operand allows it, the
-/// last one becomes the inner loop, and the rest is walked in fixed pieces, in parallel.
+/// A loop nest over up to three operands of one (broadcast) shape: neighbouring dimensions are merged where every operand allows
+/// it, the last one becomes the inner loop, and the rest is walked in fixed pieces, in parallel.
 /// </summary>
 internal sealed class Loop
 {
@@ -60,7 +60,8 @@ internal sealed class Loop
     internal long InnerStride(int operand) => _strides[operand][^1];
 
     /// <summary>
-    /// Calls <paramref name="body"/> with the operands' offsets of an inner loop and the range of it to do. Ranges do not overlap.
+    /// Calls <paramref name="body"/> with the operands' offsets of an inner loop and the range of it to do. Ranges do not
+    /// overlap.
     /// </summary>
     internal void Run(Body body)
     {

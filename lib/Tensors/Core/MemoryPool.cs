@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Aim.Tensors;
 
 /// <summary>
-/// Native memory, aligned to a cache line and kept for reuse: a training step asks for the same sizes again and again, so after the
-/// first step nothing comes from the operating system. Sizes are rounded up to four classes per power of two (at most 25 % waste).
+/// Native memory, aligned to a cache line and kept for reuse: a training step asks for the same sizes again and again, so after
+/// the first step nothing comes from the operating system. Sizes are rounded up to four classes per power of two (at most 25 %
+/// waste).
 /// </summary>
 internal static unsafe class MemoryPool
 {

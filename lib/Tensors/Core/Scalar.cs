@@ -1,6 +1,8 @@
 namespace Aim.Tensors;
 
-/// <summary>A number passed to an operation: boolean, integer or floating point; only its kind takes part in type promotion.</summary>
+/// <summary>
+/// A number passed to an operation: boolean, integer or floating point; only its kind takes part in type promotion.
+/// </summary>
 public sealed class Scalar
 {
     private readonly double _double;

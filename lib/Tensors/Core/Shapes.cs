@@ -44,7 +44,8 @@ internal static class Shapes
     {
         var range = Math.Max(1, rank);
         if (dim < -range || dim >= range)
-            throw new TensorException($"Dimension out of range (expected to be in range of [{-range}, {range - 1}], but got {dim})");
+            throw new TensorException($"Dimension out of range (expected to be in range of [{-range}, {range - 1}], but got "
+                + $"{dim})");
         return (int)(dim < 0 ? dim + range : dim);
     }
 
@@ -67,7 +68,9 @@ internal static class Shapes
         return shape;
     }
 
-    /// <summary>Strides with which a tensor of <paramref name="shape"/> reads as <paramref name="target"/> (0 where it repeats).</summary>
+    /// <summary>
+    /// Strides with which a tensor of <paramref name="shape"/> reads as <paramref name="target"/> (0 where it repeats).
+    /// </summary>
     internal static long[] BroadcastStrides(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, ReadOnlySpan<long> target)
     {
         var result = new long[target.Length];
@@ -94,7 +97,8 @@ internal static class Shapes
             }
             else if (shape[i] < 0)
             {
-                throw new TensorException($"invalid shape dimension {shape[i]} at index {i} of shape {Describe.Shape(requested)}");
+                throw new TensorException($"invalid shape dimension {shape[i]} at index {i} of shape "
+                    + $"{Describe.Shape(requested)}");
             }
             else
             {

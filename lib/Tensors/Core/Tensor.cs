@@ -3,8 +3,8 @@ namespace Aim.Tensors;
 public static partial class torch
 {
     /// <summary>
-    /// A strided view of typed native memory, and a variable of the autograd graph. Made by factories and operations, owned by the
-    /// innermost <see cref="DisposeScope"/>; views share memory with their source.
+    /// A strided view of typed native memory, and a variable of the autograd graph. Made by factories and operations, owned by
+    /// the innermost <see cref="DisposeScope"/>; views share memory with their source.
     /// </summary>
     public partial class Tensor : IDisposable
     {
@@ -131,7 +131,9 @@ public static partial class torch
 
         internal void ForgetScope() => _scope = null;
 
-        /// <summary>A new handle on the same memory without autograd history; outside of scopes unless <paramref name="register"/>.</summary>
+        /// <summary>
+        /// A new handle on the same memory without autograd history; outside of scopes unless <paramref name="register"/>.
+        /// </summary>
         internal Tensor Alias(bool register = false) => new(Storage.AddReference(), _offset, _shape, _strides, dtype, register);
 
         /// <summary>A view of the same memory without autograd history.</summary>

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Aim.Tensors.Utils
 {
     /// <summary>
-    /// A tensor's elements seen from C#: by index, as a sequence (row-major, whatever the strides), as an array. Writing through it counts
-    /// as no in-place change for autograd.
+    /// A tensor's elements seen from C#: by index, as a sequence (row-major, whatever the strides), as an array. Writing through
+    /// it counts as no in-place change for autograd.
     /// </summary>
     public sealed unsafe class TensorAccessor<T> : IEnumerable<T>
         where T : unmanaged
@@ -14,7 +14,8 @@ namespace Aim.Tensors.Utils
         internal TensorAccessor(Tensor tensor)
         {
             if (Dtypes.Of<T>() != tensor.dtype)
-                throw new TensorException($"data<{typeof(T).Name}>(): the tensor's type is {tensor.dtype}, not {Dtypes.Of<T>()}; convert it with to()");
+                throw new TensorException($"data<{typeof(T).Name}>(): the tensor's type is {tensor.dtype}, not "
+                    + $"{Dtypes.Of<T>()}; convert it with to()");
             _tensor = tensor;
         }
 
@@ -94,7 +95,8 @@ namespace Aim.Tensors.Utils
             for (var d = 0; d < indices.Length; d++)
             {
                 if (indices[d] < 0 || indices[d] >= _tensor._shape[d])
-                    throw new IndexOutOfRangeException($"index {indices[d]} at dimension {d} of the shape {Describe.Shape(_tensor._shape)}");
+                    throw new IndexOutOfRangeException($"index {indices[d]} at dimension {d} of the shape "
+                        + $"{Describe.Shape(_tensor._shape)}");
                 offset += indices[d] * _tensor._strides[d];
             }
 
@@ -176,7 +178,8 @@ namespace Aim.Tensors
                     ? copy ? clone() : this
                     : throw new TensorException($"device '{device}' is not available: the managed engine computes on 'cpu'");
 
-            public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false,
+                bool non_blocking = false) =>
                 to(device).to(type, copy, disposeAfter);
 
             public Tensor to(Tensor other, bool non_blocking = false) => to(other.dtype);
@@ -233,7 +236,8 @@ namespace Aim.Tensors
             private void CheckOne()
             {
                 if (numel() != 1)
-                    throw new TensorException($"a Tensor with {numel()} elements (shape {Describe.Shape(_shape)}) cannot be converted to Scalar");
+                    throw new TensorException($"a Tensor with {numel()} elements (shape {Describe.Shape(_shape)}) cannot be "
+                        + $"converted to Scalar");
             }
         }
     }

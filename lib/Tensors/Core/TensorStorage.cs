@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// Memory that one or several tensors (views, saved values of the autograd graph) share. Counted by reference, so that a disposed scope
-/// returns memory at once; the finalizer catches tensors that no scope owned.
+/// Memory that one or several tensors (views, saved values of the autograd graph) share. Counted by reference, so that a disposed
+/// scope returns memory at once; the finalizer catches tensors that no scope owned.
 /// </summary>
 internal sealed unsafe class TensorStorage
 {

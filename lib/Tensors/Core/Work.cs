@@ -3,8 +3,8 @@ using Aim.Tensors.Kernels;
 namespace Aim.Tensors;
 
 /// <summary>
-/// Splits loops over the thread pool. Pieces have a fixed size, so that what each computes, and hence every bit of the result, does not
-/// depend on how many threads there are.
+/// Splits loops over the thread pool. Pieces have a fixed size, so that what each computes, and hence every bit of the result,
+/// does not depend on how many threads there are.
 /// </summary>
 internal static class Work
 {
@@ -19,5 +19,6 @@ internal static class Work
     }
 
     /// <summary>Rows of <paramref name="width"/> elements, several to a piece if they are short.</summary>
-    internal static void Rows(long rows, long width, Action<long, long> body) => For(rows, Math.Max(1, Chunk / Math.Max(1, width)), body);
+    internal static void Rows(long rows, long width, Action<long, long> body) =>
+        For(rows, Math.Max(1, Chunk / Math.Max(1, width)), body);
 }

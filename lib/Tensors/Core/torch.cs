@@ -37,7 +37,8 @@ public static partial class torch
 
         public static implicit operator Device(string description) => device(description);
 
-        public override string ToString() => index < 0 ? type.ToString().ToLowerInvariant() : $"{type.ToString().ToLowerInvariant()}:{index}";
+        public override string ToString() =>
+            index < 0 ? type.ToString().ToLowerInvariant() : $"{type.ToString().ToLowerInvariant()}:{index}";
 
         public override bool Equals(object? obj) => obj is Device d && d.type == type && d.index == index;
 

@@ -13,8 +13,8 @@ public static partial class torch
     }
 
     /// <summary>
-    /// Random numbers from xoshiro256** seeded with SplitMix64: one seed, one sequence, on every machine. (The sequences differ from
-    /// libtorch's.)
+    /// Random numbers from xoshiro256** seeded with SplitMix64: one seed, one sequence, on every machine. (The sequences differ
+    /// from libtorch's.)
     /// </summary>
     public sealed class Generator
     {

@@ -37,11 +37,14 @@ public static partial class torch
             _ when rawArray.GetType().GetElementType() == typeof(byte) => Filled(bytes, shape, dtype, requires_grad),
             _ when rawArray.GetType().GetElementType() == typeof(bool) =>
                 Filled(MemoryMarshal.Cast<byte, bool>(bytes), shape, dtype, requires_grad),
-            _ => throw new TensorException($"from_array: arrays of {rawArray.GetType().GetElementType()!.Name} are not supported"),
+            _ => throw new TensorException($"from_array: arrays of {rawArray.GetType().GetElementType()!.Name} are not "
+                + $"supported"),
         };
     }
 
-    /// <summary><c>start, start + step, ...</c> below <paramref name="stop"/>; Int64 if all three are integers, else Float32.</summary>
+    /// <summary>
+    /// <c>start, start + step, ...</c> below <paramref name="stop"/>; Int64 if all three are integers, else Float32.
+    /// </summary>
     public static unsafe Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null,
         bool requires_grad = false)
     {
@@ -91,7 +94,8 @@ public static partial class torch
     }
 
     /// <summary>The identity matrix.</summary>
-    public static Tensor eye(long rows, long columns = -1L, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
+    public static Tensor eye(long rows, long columns = -1L, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false)
     {
         if (rows < 0 || columns < -1)
             throw new TensorException($"eye: n must be greater or equal to 0, got {(rows < 0 ? rows : columns)}");
@@ -143,11 +147,13 @@ public static partial class torch
         return y.to(dtype ?? ScalarType.Int64);
     }
 
-    internal static unsafe Tensor Filled<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> shape, ScalarType? dtype, bool requiresGrad)
+    internal static unsafe Tensor Filled<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> shape, ScalarType? dtype,
+        bool requiresGrad)
         where T : unmanaged
     {
         if (Shapes.Count(shape) != values.Length)
-            throw new TensorException($"{values.Length} values do not fill the shape {Describe.Shape(shape)} ({Shapes.Count(shape)} elements)");
+            throw new TensorException($"{values.Length} values do not fill the shape {Describe.Shape(shape)} "
+                + $"({Shapes.Count(shape)} elements)");
         var y = Tensor.Empty(shape, Dtypes.Of<T>());
         values.CopyTo(new Span<T>(y.Data, values.Length));
         return y.to(dtype ?? y.dtype).requires_grad_(requiresGrad);
@@ -171,7 +177,8 @@ public static partial class torch
         Tensor.Empty(shape, dtype ?? (value.Type == ScalarType.Float64 ? ScalarType.Float32 : value.Type)).fill_(value)
             .requires_grad_(requiresGrad);
 
-    private static unsafe Tensor Random(ReadOnlySpan<long> shape, bool normal, ScalarType? dtype, bool requiresGrad, Generator? generator)
+    private static unsafe Tensor Random(ReadOnlySpan<long> shape, bool normal, ScalarType? dtype, bool requiresGrad,
+        Generator? generator)
     {
         var y = Tensor.Empty(shape, ScalarType.Float32);
         var p = y.Floats;

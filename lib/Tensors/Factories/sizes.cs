@@ -106,7 +106,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Constant([dim0, dim1, dim2], value, dtype, requires_grad);
 
-    public static Tensor full(long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null, Device? device = null,
+    public static Tensor full(long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Constant([dim0, dim1, dim2, dim3], value, dtype, requires_grad);
 

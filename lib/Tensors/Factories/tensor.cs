@@ -18,7 +18,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<bool>([.. rawArray], [rawArray.Count], dtype, requires_grad);
 
-    public static Tensor tensor(IList<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<bool>([.. rawArray], dimensions, dtype, requires_grad);
 
@@ -26,7 +27,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<bool>([.. rawArray], [rows, columns], dtype, requires_grad);
 
-    public static Tensor tensor(IList<bool> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<bool> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<bool>([.. rawArray], [dim0, dim1, dim2], dtype, requires_grad);
 
@@ -58,7 +60,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<byte>([.. rawArray], [rawArray.Count], dtype, requires_grad);
 
-    public static Tensor tensor(IList<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<byte>([.. rawArray], dimensions, dtype, requires_grad);
 
@@ -66,11 +69,13 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<byte>([.. rawArray], [rows, columns], dtype, requires_grad);
 
-    public static Tensor tensor(IList<byte> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<byte> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<byte>([.. rawArray], [dim0, dim1, dim2], dtype, requires_grad);
 
-    public static Tensor tensor(Memory<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(Memory<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<byte>(rawArray.Span, dimensions, dtype, requires_grad);
 
@@ -102,7 +107,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<int>([.. rawArray], [rawArray.Count], dtype, requires_grad);
 
-    public static Tensor tensor(IList<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<int>([.. rawArray], dimensions, dtype, requires_grad);
 
@@ -110,11 +116,13 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<int>([.. rawArray], [rows, columns], dtype, requires_grad);
 
-    public static Tensor tensor(IList<int> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<int> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<int>([.. rawArray], [dim0, dim1, dim2], dtype, requires_grad);
 
-    public static Tensor tensor(Memory<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(Memory<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<int>(rawArray.Span, dimensions, dtype, requires_grad);
 
@@ -146,7 +154,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<long>([.. rawArray], [rawArray.Count], dtype, requires_grad);
 
-    public static Tensor tensor(IList<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<long>([.. rawArray], dimensions, dtype, requires_grad);
 
@@ -154,11 +163,13 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<long>([.. rawArray], [rows, columns], dtype, requires_grad);
 
-    public static Tensor tensor(IList<long> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<long> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<long>([.. rawArray], [dim0, dim1, dim2], dtype, requires_grad);
 
-    public static Tensor tensor(Memory<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(Memory<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<long>(rawArray.Span, dimensions, dtype, requires_grad);
 
@@ -190,7 +201,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<float>([.. rawArray], [rawArray.Count], dtype, requires_grad);
 
-    public static Tensor tensor(IList<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<float>([.. rawArray], dimensions, dtype, requires_grad);
 
@@ -198,11 +210,13 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<float>([.. rawArray], [rows, columns], dtype, requires_grad);
 
-    public static Tensor tensor(IList<float> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<float> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<float>([.. rawArray], [dim0, dim1, dim2], dtype, requires_grad);
 
-    public static Tensor tensor(Memory<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(Memory<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<float>(rawArray.Span, dimensions, dtype, requires_grad);
 
@@ -234,7 +248,8 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<double>([.. rawArray], [rawArray.Count], dtype, requires_grad);
 
-    public static Tensor tensor(IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<double>([.. rawArray], dimensions, dtype, requires_grad);
 
@@ -242,11 +257,13 @@ public static partial class torch
         bool requires_grad = false) =>
         Filled<double>([.. rawArray], [rows, columns], dtype, requires_grad);
 
-    public static Tensor tensor(IList<double> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(IList<double> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<double>([.. rawArray], [dim0, dim1, dim2], dtype, requires_grad);
 
-    public static Tensor tensor(Memory<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+    public static Tensor tensor(Memory<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null,
+        Device? device = null,
         bool requires_grad = false) =>
         Filled<double>(rawArray.Span, dimensions, dtype, requires_grad);
 

@@ -116,7 +116,8 @@ namespace Aim.Tensors
                     x = dtype is { } t ? x.to(t) : x;
                     return Dtypes.IsFloat(x.dtype)
                         ? x
-                        : throw new TensorException($"\"{name}_lastdim_kernel_impl\" not implemented for '{Describe.Dtype(x.dtype)}'");
+                        : throw new TensorException($"\"{name}_lastdim_kernel_impl\" not implemented for "
+                            + $"'{Describe.Dtype(x.dtype)}'");
                 }
             }
         }

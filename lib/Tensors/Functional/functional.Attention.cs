@@ -7,7 +7,8 @@ public static partial class torch
         public static partial class functional
         {
             /// <summary>
-            /// <c>softmax(q kᵀ / sqrt(d) + mask) v</c> for [.., L, d], [.., S, d], [.., S, e]. A boolean mask is true where a key may be seen;
+            /// <c>softmax(q kᵀ / sqrt(d) + mask) v</c> for [.., L, d], [.., S, d], [.., S, e]. A boolean mask is true where a key
+            /// may be seen;
             /// a float mask is added. A row that sees nothing gives zeros. The causal mask is aligned at the top left.
             /// </summary>
             /// <param name="p">Dropout, which the managed engine lacks: must be 0.</param>
@@ -15,18 +16,22 @@ public static partial class torch
                 double p = 0.0, bool is_casual = false)
             {
                 if (p != 0)
-                    throw new TensorException($"scaled_dot_product_attention: dropout ({p}) is not supported by the managed engine");
+                    throw new TensorException($"scaled_dot_product_attention: dropout ({p}) is not supported by the managed "
+                        + $"engine");
                 if (attn_mask is not null && is_casual)
-                    throw new TensorException("scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True");
+                    throw new TensorException("scaled_dot_product_attention: Explicit attn_mask should not be set when "
+                        + "is_causal=True");
                 if (key._shape[^2] != value._shape[^2])
                 {
-                    throw new TensorException($"scaled_dot_product_attention: {key._shape[^2]} keys but {value._shape[^2]} values "
+                    throw new TensorException($"scaled_dot_product_attention: {key._shape[^2]} keys but {value._shape[^2]} "
+                        + $"values "
                         + $"(shapes {Describe.Shape(key._shape)} and {Describe.Shape(value._shape)})");
                 }
 
                 if (attn_mask is not null && attn_mask.dtype != ScalarType.Bool && attn_mask.dtype != query.dtype)
                 {
-                    throw new TensorException("Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
+                    throw new TensorException("Expected attn_mask dtype to be bool or float or to match query dtype, but got "
+                        + "attn_mask.dtype: "
                         + $"{Describe.Dtype(attn_mask.dtype)} and query.dtype: {Describe.Dtype(query.dtype)} instead.");
                 }
 

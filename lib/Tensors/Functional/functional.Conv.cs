@@ -7,10 +7,11 @@ public static partial class torch
         public static partial class functional
         {
             /// <summary>
-            /// Cross-correlation of [n, c, h, w] (or [c, h, w]) with weight [out, c / groups, kh, kw]: patches are laid out as rows of a
-            /// matrix, without a copy of its own where they do not overlap, and multiplied.
+            /// Cross-correlation of [n, c, h, w] (or [c, h, w]) with weight [out, c / groups, kh, kw]: patches are laid out as
+            /// rows of a matrix, without a copy of its own where they do not overlap, and multiplied.
             /// </summary>
-            public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null,
+            public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null,
+                long[]? padding = null,
                 long[]? dilation = null, long groups = 1)
             {
                 if (input.Rank == 3)
@@ -29,7 +30,8 @@ public static partial class torch
                 var results = new Tensor[groups];
                 for (var g = 0; g < groups; g++)
                 {
-                    results[g] = linear(rows.narrow(1, g * inputs * kh * kw, inputs * kh * kw), filters.narrow(0, g * share, share),
+                    results[g] = linear(rows.narrow(1, g * inputs * kh * kw, inputs * kh * kw),
+                        filters.narrow(0, g * share, share),
                         bias?.narrow(0, g * share, share));
                 }
 
@@ -38,10 +40,12 @@ public static partial class torch
             }
 
             /// <summary>Patches of [n, c, h, w] as columns: [n, c kh kw, patches].</summary>
-            public static Tensor unfold(Tensor input, (long, long) kernel_size, (long, long)? dilation = null, (long, long)? padding = null,
+            public static Tensor unfold(Tensor input, (long, long) kernel_size, (long, long)? dilation = null,
+                (long, long)? padding = null,
                 (long, long)? stride = null)
             {
-                var ((kh, kw), (dh, dw), (ph, pw), (sh, sw)) = (kernel_size, dilation ?? (1, 1), padding ?? (0, 0), stride ?? (1, 1));
+                var ((kh, kw), (dh, dw), (ph, pw), (sh, sw)) = (kernel_size, dilation ?? (1, 1), padding ?? (0, 0),
+                    stride ?? (1, 1));
                 var x = ph == 0 && pw == 0 ? input : pad(input, [pw, pw, ph, ph]);
                 var patches = Windows(Windows(x, 2, kh, sh, dh), 3, kw, sw, dw);
                 return patches.permute(0, 1, 4, 5, 2, 3).reshape(input._shape[0], input._shape[1] * kh * kw, -1);
@@ -50,13 +54,17 @@ public static partial class torch
             public static Tensor unfold(Tensor input, long kernel_size, long dilation = 1, long padding = 0, long stride = 1) =>
                 unfold(input, (kernel_size, kernel_size), (dilation, dilation), (padding, padding), (stride, stride));
 
-            /// <summary>Adds <paramref name="pad"/> elements around the last dimensions: (left, right) of the last, then of the one before.</summary>
+            /// <summary>
+            /// Adds <paramref name="pad"/> elements around the last dimensions: (left, right) of the last, then of the one
+            /// before.
+            /// </summary>
             public static Tensor pad(Tensor input, long[] pad, PaddingModes mode = PaddingModes.Constant, double value = 0)
             {
                 if (pad.Length % 2 != 0)
                     throw new TensorException($"Padding length must be divisible by 2, got {Describe.Shape(pad)}");
                 if (pad.Length / 2 > input.Rank)
-                    throw new TensorException($"Padding length {pad.Length} should be less than or equal to two times the input dimension {input.Rank}");
+                    throw new TensorException($"Padding length {pad.Length} should be less than or equal to two times the "
+                        + $"input dimension {input.Rank}");
                 var y = input;
                 for (var i = 0; i < pad.Length / 2; i++)
                 {
@@ -74,17 +82,20 @@ public static partial class torch
             public static Tensor pad(Tensor input, long pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
                 functional.pad(input, [pad, pad], mode, value);
 
-            public static Tensor pad(Tensor input, (long, long) pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
+            public static Tensor pad(Tensor input, (long, long) pad, PaddingModes mode = PaddingModes.Constant,
+                double value = 0) =>
                 functional.pad(input, [pad.Item1, pad.Item2], mode, value);
 
-            public static Tensor pad(Tensor input, (long, long, long, long) pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
+            public static Tensor pad(Tensor input, (long, long, long, long) pad, PaddingModes mode = PaddingModes.Constant,
+                double value = 0) =>
                 functional.pad(input, [pad.Item1, pad.Item2, pad.Item3, pad.Item4], mode, value);
 
             /// <summary>One row of zeros and a one for each class number: [..] -> [.., num_classes], Int64.</summary>
             public static Tensor one_hot(Tensor x, long num_classes = -1)
             {
                 if (x.dtype != ScalarType.Int64)
-                    throw new TensorException($"one_hot is only applicable to index tensor of type LongTensor, got {Describe.Dtype(x.dtype)}");
+                    throw new TensorException($"one_hot is only applicable to index tensor of type LongTensor, got "
+                        + $"{Describe.Dtype(x.dtype)}");
                 var values = x.data<long>().ToArray();
                 if (values.Any(v => v < 0))
                     throw new TensorException($"Class values must be non-negative, got {values.Min()}.");
@@ -93,10 +104,13 @@ public static partial class torch
                 var classes = num_classes == -1 ? values.Max() + 1 : num_classes;
                 if (values.Any(v => v >= classes))
                     throw new TensorException($"Class values must be smaller than num_classes: {values.Max()} >= {classes}.");
-                return zeros([.. x._shape, classes], ScalarType.Int64).scatter(-1, x.unsqueeze(-1), ones([.. x._shape, 1], ScalarType.Int64));
+                return zeros([.. x._shape, classes], ScalarType.Int64).scatter(-1, x.unsqueeze(-1),
+                    ones([.. x._shape, 1], ScalarType.Int64));
             }
 
-            /// <summary>Windows of <paramref name="size"/> elements, <paramref name="dilation"/> apart, as a new last dimension.</summary>
+            /// <summary>
+            /// Windows of <paramref name="size"/> elements, <paramref name="dilation"/> apart, as a new last dimension.
+            /// </summary>
             private static Tensor Windows(Tensor x, int dim, long size, long stride, long dilation)
             {
                 var wide = x.unfold(dim, ((size - 1) * dilation) + 1, stride);
@@ -121,12 +135,14 @@ public static partial class torch
             {
                 if (mode == PaddingModes.Reflect && (before >= size || after >= size))
                 {
-                    throw new TensorException("Padding size should be less than the corresponding input dimension, but got: padding "
+                    throw new TensorException("Padding size should be less than the corresponding input dimension, but got: "
+                        + "padding "
                         + $"({before}, {after}) at dimension {d} of input {Describe.Shape(input._shape)}");
                 }
 
                 if (mode == PaddingModes.Circular && (before > size || after > size))
-                    throw new TensorException($"Padding value causes wrapping around more than once: ({before}, {after}) at dimension {d} of input {Describe.Shape(input._shape)}");
+                    throw new TensorException($"Padding value causes wrapping around more than once: ({before}, {after}) at "
+                        + $"dimension {d} of input {Describe.Shape(input._shape)}");
                 var sources = new List<long>();
                 for (var i = -before; i < size + after; i++)
                 {
@@ -148,26 +164,32 @@ public static partial class torch
                 _ => (values[0], values[1]),
             };
 
-            private static void CheckConv(Tensor x, Tensor w, Tensor? bias, (long H, long W) stride, (long H, long W) pad, (long H, long W) dilate,
+            private static void CheckConv(Tensor x, Tensor w, Tensor? bias, (long H, long W) stride, (long H, long W) pad,
+                (long H, long W) dilate,
                 long groups)
             {
                 if (x.Rank != 4 || w.Rank != 4)
-                    throw new TensorException($"Expected 3D (unbatched) or 4D (batched) input to conv2d and a 4D weight, but got {Describe.Shape(x._shape)} and {Describe.Shape(w._shape)}");
+                    throw new TensorException($"Expected 3D (unbatched) or 4D (batched) input to conv2d and a 4D weight, but "
+                        + $"got {Describe.Shape(x._shape)} and {Describe.Shape(w._shape)}");
                 if (stride.H <= 0 || stride.W <= 0)
                     throw new TensorException($"non-positive stride is not supported: ({stride.H}, {stride.W})");
                 if (dilate.H <= 0 || dilate.W <= 0 || pad.H < 0 || pad.W < 0)
-                    throw new TensorException($"conv2d: dilation ({dilate.H}, {dilate.W}) must be positive, padding ({pad.H}, {pad.W}) not negative");
+                    throw new TensorException($"conv2d: dilation ({dilate.H}, {dilate.W}) must be positive, padding ({pad.H}, "
+                        + $"{pad.W}) not negative");
                 if (groups <= 0 || w._shape[0] % groups != 0)
-                    throw new TensorException($"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {Describe.Shape(w._shape)} instead");
+                    throw new TensorException($"Given groups={groups}, expected weight to be divisible by {groups} at "
+                        + $"dimension 0, but got weight of size {Describe.Shape(w._shape)} instead");
                 if (x._shape[1] != w._shape[1] * groups)
                 {
-                    throw new TensorException($"Given groups={groups}, weight of size {Describe.Shape(w._shape)}, expected input{Describe.Shape(x._shape)} "
+                    throw new TensorException($"Given groups={groups}, weight of size {Describe.Shape(w._shape)}, expected "
+                        + $"input{Describe.Shape(x._shape)} "
                         + $"to have {w._shape[1] * groups} channels, but got {x._shape[1]} channels instead");
                 }
 
                 if (bias is not null && (bias.Rank != 1 || bias._shape[0] != w._shape[0]))
                 {
-                    throw new TensorException($"Given weight of size {Describe.Shape(w._shape)}, expected bias to be 1-dimensional with {w._shape[0]} "
+                    throw new TensorException($"Given weight of size {Describe.Shape(w._shape)}, expected bias to be "
+                        + $"1-dimensional with {w._shape[0]} "
                         + $"elements, but got bias of size {Describe.Shape(bias._shape)} instead");
                 }
 
@@ -175,7 +197,8 @@ public static partial class torch
                 var (kh, kw) = (((w._shape[2] - 1) * dilate.H) + 1, ((w._shape[3] - 1) * dilate.W) + 1);
                 if (kh > h || kw > width)
                 {
-                    throw new TensorException($"Calculated padded input size per channel: ({h} x {width}). Kernel size: ({kh} x {kw}). "
+                    throw new TensorException($"Calculated padded input size per channel: ({h} x {width}). Kernel size: ({kh} "
+                        + $"x {kw}). "
                         + "Kernel size can't be greater than actual input size");
                 }
             }

@@ -18,23 +18,27 @@ public static partial class torch
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null)
             {
                 if (input.Rank == 0 || weights.Rank is 0 or > 2)
-                    throw new TensorException($"linear: input must be at least 1D and weights 1D or 2D, got {Describe.Shape(input._shape)} and {Describe.Shape(weights._shape)}");
+                    throw new TensorException($"linear: input must be at least 1D and weights 1D or 2D, got "
+                        + $"{Describe.Shape(input._shape)} and {Describe.Shape(weights._shape)}");
                 if (weights.Rank == 1)
                     return bias is null ? input.matmul(weights) : input.matmul(weights).add(bias);
                 if (input._shape[^1] != weights._shape[1])
                 {
                     throw new TensorException("mat1 and mat2 shapes cannot be multiplied "
-                        + $"({Shapes.Count(input._shape.AsSpan(0, input.Rank - 1))}x{input._shape[^1]} and {weights._shape[1]}x{weights._shape[0]})");
+                        + $"({Shapes.Count(input._shape.AsSpan(0, input.Rank - 1))}x{input._shape[^1]} and "
+                            + $"{weights._shape[1]}x{weights._shape[0]})");
                 }
 
                 if (input.dtype != weights.dtype)
-                    throw new TensorException($"mat1 and mat2 must have the same dtype, but got {Describe.Dtype(input.dtype)} and {Describe.Dtype(weights.dtype)}");
+                    throw new TensorException($"mat1 and mat2 must have the same dtype, but got {Describe.Dtype(input.dtype)} "
+                        + $"and {Describe.Dtype(weights.dtype)}");
                 long[] shape = [.. input._shape[..^1], weights._shape[0]];
                 if (bias is not null && (bias.Rank != 1 || bias._shape[0] != weights._shape[0]))
                     return input.matmul(weights.t()).add(bias.expand(shape));
                 var rows = Matmul.Rows(input);
                 var y = Tensor.Empty(shape, input.dtype);
-                Matmul.Run(rows, weights.Restride([weights._shape[1], weights._shape[0]], [weights._strides[1], weights._strides[0]]),
+                Matmul.Run(rows, weights.Restride([weights._shape[1], weights._shape[0]],
+                    [weights._strides[1], weights._strides[0]]),
                     Matmul.Rows(y), 0, bias is null || bias.is_contiguous() ? bias : Copy.Contiguous(bias));
                 if (!Autograd.Recording(input, weights, bias))
                     return y;

@@ -10,7 +10,8 @@ public static partial class torch
         {
             /// <summary>
             /// Cross-entropy of logits [N, C], [C] or [N, C, d1, ..] and targets: classes (Int64, without the class dimension) or
-            /// probabilities (the logits' shape). The mean is over the weights of targets that count; over none of them it is NaN.
+            /// probabilities (the logits' shape). The mean is over the weights of targets that count; over none of them it is
+            /// NaN.
             /// </summary>
             public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100,
                 Reduction reduction = Reduction.Mean, double label_smoothing = 0.0)
@@ -20,14 +21,16 @@ public static partial class torch
                 var classes = input._shape[input.Rank == 1 ? 0 : 1];
                 if (weight is not null && (weight.Rank != 1 || weight._shape[0] != classes))
                 {
-                    throw new TensorException($"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+                    throw new TensorException($"weight tensor should be defined either for all {classes} classes or no classes "
+                        + $"but got weight "
                         + $"tensor of shape: {Describe.Shape(weight._shape)}");
                 }
 
                 if (Dtypes.IsFloat(target.dtype) && Shapes.Same(target._shape, input._shape))
                     return OfProbabilities(input, target, weight, reduction, label_smoothing);
                 if (target.dtype is not (ScalarType.Int64 or ScalarType.Byte))
-                    throw new TensorException($"expected target dtype to be Long or Byte, but got {Describe.Dtype(target.dtype)}");
+                    throw new TensorException($"expected target dtype to be Long or Byte, but got "
+                        + $"{Describe.Dtype(target.dtype)}");
                 if (input.Rank > 1 && (target.Rank == 0 || input._shape[0] != target._shape[0]))
                 {
                     throw new TensorException($"Expected input batch_size ({input._shape[0]}) to match target batch_size "
@@ -35,7 +38,8 @@ public static partial class torch
                 }
 
                 if (!Shapes.Same(target._shape, input.Rank == 1 ? [] : [input._shape[0], .. input._shape[2..]]))
-                    throw new TensorException($"cross_entropy: targets of shape {Describe.Shape(target._shape)} do not fit logits of shape {Describe.Shape(input._shape)}");
+                    throw new TensorException($"cross_entropy: targets of shape {Describe.Shape(target._shape)} do not fit "
+                        + $"logits of shape {Describe.Shape(input._shape)}");
                 target = target.to(ScalarType.Int64);
                 CheckTargets(target, classes, ignore_index);
                 return weight is null && label_smoothing == 0 && input.Rank == 2 && input.dtype == ScalarType.Float32
@@ -44,7 +48,8 @@ public static partial class torch
             }
 
             /// <summary>The loss of log-probabilities [N, C] and classes [N].</summary>
-            public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
+            public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null,
+                Reduction reduction = Reduction.Mean)
             {
                 CheckTargets(target, input._shape[input.Rank == 1 ? 0 : 1], -100);
                 return NegativeLikelihood(input, target, weight, -100, reduction);
@@ -70,7 +75,8 @@ public static partial class torch
                 var (rows, width) = (input._shape[0], (int)input._shape[1]);
                 var losses = Tensor.Empty([rows], ScalarType.Float32);
                 var lse = Tensor.Empty([rows], ScalarType.Float32);
-                var counted = CrossEntropy.Forward(logits.Floats, (long*)classes.Data, losses.Floats, lse.Floats, rows, width, ignore);
+                var counted = CrossEntropy.Forward(logits.Floats, (long*)classes.Data, losses.Floats, lse.Floats, rows, width,
+                    ignore);
                 Tensor y;
                 if (reduction == Reduction.None)
                 {
@@ -101,7 +107,8 @@ public static partial class torch
                 });
             }
 
-            private static Tensor OfClassesComposed(Tensor input, Tensor target, Tensor? weight, long ignore, Reduction reduction, double smoothing)
+            private static Tensor OfClassesComposed(Tensor input, Tensor target, Tensor? weight, long ignore,
+                Reduction reduction, double smoothing)
             {
                 var c = input.Rank == 1 ? 0 : 1;
                 var logp = log_softmax(input, c);
@@ -119,7 +126,8 @@ public static partial class torch
                 return hard.mul(1 - smoothing).add(soft.mul(smoothing / input._shape[c]));
             }
 
-            private static Tensor OfProbabilities(Tensor input, Tensor target, Tensor? weight, Reduction reduction, double smoothing)
+            private static Tensor OfProbabilities(Tensor input, Tensor target, Tensor? weight, Reduction reduction,
+                double smoothing)
             {
                 var c = input.Rank == 1 ? 0 : 1;
                 var classes = input._shape[c];
@@ -155,7 +163,8 @@ public static partial class torch
                 var skipped = target.eq(ignore);
                 if (weight is null)
                     return skipped.logical_not().to(type);
-                return weight.index_select(0, target.masked_fill(skipped, 0).reshape(-1)).view(target._shape).masked_fill(skipped, 0);
+                return weight.index_select(0,
+                    target.masked_fill(skipped, 0).reshape(-1)).view(target._shape).masked_fill(skipped, 0);
             }
 
             private static Tensor OverClasses(Tensor weight, Tensor input)

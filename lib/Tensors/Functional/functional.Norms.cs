@@ -9,7 +9,8 @@ public static partial class torch
         public static partial class functional
         {
             /// <summary>Normalises the last dimensions to mean 0 and variance 1, then scales and shifts.</summary>
-            public static unsafe Tensor layer_norm(Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null,
+            public static unsafe Tensor layer_norm(Tensor input, long[] normalized_shape, Tensor? weight = null,
+                Tensor? bias = null,
                 double eps = 1e-5)
             {
                 CheckNormalized("layer_norm", input, normalized_shape, weight, bias);
@@ -24,7 +25,8 @@ public static partial class torch
                 var statistics = records ? Tensor.Empty([2, rows], ScalarType.Float32) : null;
                 var mean = records ? statistics!.Floats : null;
                 var rstd = records ? mean + rows : null;
-                Norm.LayerForward(packed.Floats, w is null ? null : w.Floats, b is null ? null : b.Floats, y.Floats, mean, rstd, rows, dim, eps);
+                Norm.LayerForward(packed.Floats, w is null ? null : w.Floats, b is null ? null
+                    : b.Floats, y.Floats, mean, rstd, rows, dim, eps);
                 if (!records)
                     return y;
                 var (x, sw, s) = (new Saved(packed, input.GradientName), w is null ? null : new Saved(w), new Saved(statistics!));
@@ -34,7 +36,8 @@ public static partial class torch
                     var dx = n.Needs(0) ? Tensor.Empty(n.Next[0]!.Shape, ScalarType.Float32) : null;
                     var dw = n.Needs(1) ? Tensor.Empty(n.Next[1]!.Shape, ScalarType.Float32) : null;
                     var db = n.Needs(2) ? Tensor.Empty(n.Next[2]!.Shape, ScalarType.Float32) : null;
-                    Norm.LayerBackward(dy.Floats, x.Value.Floats, sw is null ? null : sw.Value.Floats, s.Value.Floats, s.Value.Floats + rows,
+                    Norm.LayerBackward(dy.Floats, x.Value.Floats, sw is null ? null
+                        : sw.Value.Floats, s.Value.Floats, s.Value.Floats + rows,
                         dx is null ? null : dx.Floats, dw is null ? null : dw.Floats, db is null ? null : db.Floats, rows, dim);
                     AddEach(n, dx, dw, db);
                 });
@@ -69,13 +72,16 @@ public static partial class torch
             private static void CheckNormalized(string name, Tensor input, long[] shape, Tensor? weight, Tensor? bias)
             {
                 if (shape.Length == 0)
-                    throw new TensorException("Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got []");
+                    throw new TensorException("Expected normalized_shape to be at least 1-dimensional, i.e., containing at "
+                        + "least one element, but got []");
                 if (input.Rank < shape.Length || !Shapes.Same(input._shape.AsSpan(input.Rank - shape.Length), shape))
-                    throw new TensorException($"{name}: Given normalized_shape={Describe.Shape(shape)}, expected input with shape [*, {string.Join(", ", shape)}], but got input of size {Describe.Shape(input._shape)}");
+                    throw new TensorException($"{name}: Given normalized_shape={Describe.Shape(shape)}, expected input with "
+                        + $"shape [*, {string.Join(", ", shape)}], but got input of size {Describe.Shape(input._shape)}");
                 foreach (var (what, t) in new[] { ("weight", weight), ("bias", bias) })
                 {
                     if (t is not null && !Shapes.Same(t._shape, shape))
-                        throw new TensorException($"Expected {what} to be of same shape as normalized_shape, but got {what} of shape {Describe.Shape(t._shape)} and normalized_shape = {Describe.Shape(shape)}");
+                        throw new TensorException($"Expected {what} to be of same shape as normalized_shape, but got {what} of "
+                            + $"shape {Describe.Shape(t._shape)} and normalized_shape = {Describe.Shape(shape)}");
                 }
             }
         }

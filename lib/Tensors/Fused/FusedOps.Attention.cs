@@ -5,15 +5,18 @@ namespace Aim.Tensors;
 public static partial class FusedOps
 {
     /// <summary>
-    /// <c>softmax(scale q kᵀ) v</c> over the keys that the mask shows: q [b, hq, nq, d], k and v [b, hk, nk, d], hq a multiple of hk (query
-    /// head h reads key head h / (hq / hk)) -> [b, hq, nq, d], laid out so that <c>.transpose(1, 2).reshape(b, nq, hq d)</c> copies nothing.
+    /// <c>softmax(scale q kᵀ) v</c> over the keys that the mask shows: q [b, hq, nq, d], k and v [b, hk, nk, d], hq a multiple of
+    /// hk (query
+    /// head h reads key head h / (hq / hk)) -> [b, hq, nq, d], laid out so that <c>.transpose(1, 2).reshape(b, nq, hq d)</c>
+    /// copies nothing.
     /// </summary>
     /// <param name="scale">1 / sqrt(d) unless given.</param>
     public static unsafe Tensor attention(Tensor q, Tensor k, Tensor v, AttentionMask mask, double? scale = null)
     {
         CheckHeads("attention", q, k);
         if (!Shapes.Same(k._shape, v._shape))
-            throw new TensorException($"attention: keys {Describe.Shape(k._shape)} and values {Describe.Shape(v._shape)} differ in shape");
+            throw new TensorException($"attention: keys {Describe.Shape(k._shape)} and values {Describe.Shape(v._shape)} "
+                + $"differ in shape");
         var (b, h, n, d) = (q._shape[0], q._shape[1], q._shape[2], q._shape[3]);
         var start = CheckedStart("attention", mask, b);
         var visible = CheckedVisible("attention", mask, b, k._shape[2]);
@@ -61,14 +64,16 @@ public static partial class FusedOps
     {
         CheckHeads("importance", q, k);
         if (q._shape[2] != k._shape[2])
-            throw new TensorException($"importance: needs as many queries as keys, got {Describe.Shape(q._shape)} and {Describe.Shape(k._shape)}");
+            throw new TensorException($"importance: needs as many queries as keys, got {Describe.Shape(q._shape)} and "
+                + $"{Describe.Shape(k._shape)}");
         var start = CheckedStart("importance", mask, q._shape[0]);
         var visible = CheckedVisible("importance", mask, q._shape[0], k._shape[2]);
         var (pq, pk) = (LastContiguous(q), LastContiguous(k));
         var y = Tensor.Empty([q._shape[0], q._shape[2]], ScalarType.Float32);
         fixed (int* s = start)
         {
-            Importance.PageRank(Shape(pq, pk, mask, scale), pq.Floats, pk.Floats, y.Floats, s, visible is null ? null : visible.Data,
+            Importance.PageRank(Shape(pq, pk, mask, scale), pq.Floats, pk.Floats, y.Floats, s, visible is null ? null
+                : visible.Data,
                 tau, iterations, damping);
         }
 
@@ -107,7 +112,8 @@ public static partial class FusedOps
         if (q.Rank != 4 || k.Rank != 4 || q._shape[0] != k._shape[0] || q._shape[3] != k._shape[3] || k._shape[1] == 0
             || q._shape[1] % k._shape[1] != 0)
         {
-            throw new TensorException($"{name}: queries [b, hq, nq, d] and keys [b, hk, nk, d] must agree in b and d, with hq a multiple of hk; "
+            throw new TensorException($"{name}: queries [b, hq, nq, d] and keys [b, hk, nk, d] must agree in b and d, with hq "
+                + $"a multiple of hk; "
                 + $"got {Describe.Shape(q._shape)} and {Describe.Shape(k._shape)}");
         }
 
@@ -128,6 +134,7 @@ public static partial class FusedOps
             return null;
         return visible.dtype == ScalarType.Bool && Shapes.Same(visible._shape, [batch, keys])
             ? torch.nn.functional.Packed(visible)
-            : throw new TensorException($"{name}: KeyVisible must be Bool [{batch}, {keys}], got {visible.dtype} {Describe.Shape(visible._shape)}");
+            : throw new TensorException($"{name}: KeyVisible must be Bool [{batch}, {keys}], got {visible.dtype} "
+                + $"{Describe.Shape(visible._shape)}");
     }
 }

@@ -4,13 +4,14 @@ using static Aim.Tensors.torch.nn.functional;
 namespace Aim.Tensors;
 
 /// <summary>
-/// What TorchSharp lacks, cannot express or would do slowly, as one kernel each. <see cref="FusedOpsReference"/> composes every one of them
-/// from stock operations and is the definition; the tests hold the two equal, forward and backward.
+/// What TorchSharp lacks, cannot express or would do slowly, as one kernel each. <see cref="FusedOpsReference"/> composes every
+/// one of them from stock operations and is the definition; the tests hold the two equal, forward and backward.
 /// </summary>
 public static partial class FusedOps
 {
     /// <summary><c>x weightᵀ + bias</c>: [.., in] -> [.., out], weight [out, in], bias [out].</summary>
-    public static Tensor linear(Tensor x, Weight weight, Tensor? bias = null) => torch.nn.functional.linear(x, weight.Tensor, bias);
+    public static Tensor linear(Tensor x, Weight weight, Tensor? bias = null) =>
+        torch.nn.functional.linear(x, weight.Tensor, bias);
 
     /// <summary>Rows of a table: ids Int64 [..] -> [.., dim]. Tied embeddings share the <see cref="Weight"/>.</summary>
     /// <exception cref="TensorException">An id is not a row of the table.</exception>
@@ -31,7 +32,8 @@ public static partial class FusedOps
             var target = n.Into(0, out var beta);
             if (beta == 0)
                 target.zero_();
-            EmbeddingTable.ScatterAdd(Packed(g).Floats, (long*)saved.Value.Data, target.Floats, saved.Value.numel(), target._shape[0], dim);
+            EmbeddingTable.ScatterAdd(Packed(g).Floats, (long*)saved.Value.Data, target.Floats, saved.Value.numel(),
+                target._shape[0], dim);
         });
     }
 
@@ -39,7 +41,8 @@ public static partial class FusedOps
     public static unsafe Tensor rms_norm(Tensor x, Tensor weight, double eps)
     {
         if (x.Rank == 0 || weight.Rank != 1 || weight._shape[0] != x._shape[^1])
-            throw new TensorException($"rms_norm: weight of shape {Describe.Shape(weight._shape)} does not fit the last dimension of {Describe.Shape(x._shape)}");
+            throw new TensorException($"rms_norm: weight of shape {Describe.Shape(weight._shape)} does not fit the last "
+                + $"dimension of {Describe.Shape(x._shape)}");
         if (x.dtype != ScalarType.Float32 || weight.dtype != ScalarType.Float32)
             return FusedOpsReference.rms_norm(x, weight, eps);
         var dim = (int)x._shape[^1];
@@ -63,8 +66,8 @@ public static partial class FusedOps
     }
 
     /// <summary>
-    /// Rotary positions, half-split as in Hugging Face: <c>x cos + rotate_half(x) sin</c>. x [b, h, n, d] of any strides (the result is
-    /// laid out like it), cos and sin [n, d] or [b, n, d].
+    /// Rotary positions, half-split as in Hugging Face: <c>x cos + rotate_half(x) sin</c>. x [b, h, n, d] of any strides (the
+    /// result is laid out like it), cos and sin [n, d] or [b, n, d].
     /// </summary>
     public static unsafe Tensor rotary(Tensor x, Tensor cos, Tensor sin)
     {
@@ -74,7 +77,8 @@ public static partial class FusedOps
         foreach (var table in new[] { cos, sin })
         {
             if (!Shapes.Same(table._shape, [n, d]) && !Shapes.Same(table._shape, [b, n, d]))
-                throw new TensorException($"rotary: cos and sin must be [{n}, {d}] or [{b}, {n}, {d}], got {Describe.Shape(table._shape)}");
+                throw new TensorException($"rotary: cos and sin must be [{n}, {d}] or [{b}, {n}, {d}], got "
+                    + $"{Describe.Shape(table._shape)}");
         }
 
         var dense = Dense(x);
@@ -89,7 +93,8 @@ public static partial class FusedOps
         {
             var dy = Dense(g);
             var dx = LaidOutLike(dy);
-            Rotary.Backward(shape with { X = Strides(dx), Y = Strides(dy) }, dy.Floats, sc.Value.Floats, ss.Value.Floats, dx.Floats);
+            Rotary.Backward(shape with { X = Strides(dx), Y = Strides(dy) }, dy.Floats, sc.Value.Floats, ss.Value.Floats,
+                dx.Floats);
             node.Add(0, dx);
         });
     }
@@ -98,7 +103,8 @@ public static partial class FusedOps
     public static unsafe Tensor swiglu(Tensor gate_up)
     {
         if (gate_up.Rank == 0 || gate_up._shape[^1] % 2 != 0)
-            throw new TensorException($"swiglu: the last dimension must be even (gate, then up), got {Describe.Shape(gate_up._shape)}");
+            throw new TensorException($"swiglu: the last dimension must be even (gate, then up), got "
+                + $"{Describe.Shape(gate_up._shape)}");
         var inner = (int)gate_up._shape[^1] / 2;
         var rows = inner == 0 ? 0 : gate_up.numel() / (2 * inner);
         var packed = Packed(gate_up);
@@ -122,7 +128,9 @@ public static partial class FusedOps
     public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) =>
         FusedOpsReference.scatter_mean(input, dim, index, src);
 
-    /// <summary>The tensor if its last dimension is contiguous and no memory repeats or lies between, else a contiguous copy.</summary>
+    /// <summary>
+    /// The tensor if its last dimension is contiguous and no memory repeats or lies between, else a contiguous copy.
+    /// </summary>
     private static Tensor Dense(Tensor x)
     {
         if (x._strides[3] == 1)

@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// Each of <see cref="FusedOps"/> composed from stock TorchSharp operations: slow, short, and the definition of what they compute. Compiled
-/// with either engine; under TorchSharp it is what <see cref="FusedOps"/> forwards to.
+/// Each of <see cref="FusedOps"/> composed from stock TorchSharp operations: slow, short, and the definition of what they
+/// compute. Compiled with either engine; under TorchSharp it is what <see cref="FusedOps"/> forwards to.
 /// </summary>
 public static class FusedOpsReference
 {
@@ -44,16 +44,21 @@ public static class FusedOpsReference
     {
         var group = q.shape[1] / k.shape[1];
         var visible = Visible(q, k, mask);
-        return Weights(q, k.repeat_interleave(group, 1), visible, scale ?? 1 / Math.Sqrt(q.shape[3])).matmul(v.repeat_interleave(group, 1));
+        return Weights(q, k.repeat_interleave(group, 1), visible,
+            scale ?? 1 / Math.Sqrt(q.shape[3])).matmul(v.repeat_interleave(group, 1));
     }
 
-    /// <summary>q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax(scale q kᵀ / tau), root mean square over heads.</summary>
-    public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1, int iterations = 5,
+    /// <summary>
+    /// q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax(scale q kᵀ / tau), root mean square over heads.
+    /// </summary>
+    public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
+        int iterations = 5,
         double damping = 0)
     {
         using var off = torch.no_grad();
         var (b, h, n) = (q.shape[0], q.shape[1], q.shape[2]);
-        var m = Weights(q, k.repeat_interleave(h / k.shape[1], 1), Visible(q, k, mask), (scale ?? 1 / Math.Sqrt(q.shape[3])) / tau);
+        var m = Weights(q, k.repeat_interleave(h / k.shape[1], 1), Visible(q, k, mask),
+            (scale ?? 1 / Math.Sqrt(q.shape[3])) / tau);
         var real = Real(n, b, mask, q);
         var share = real.div(real.sum(-1, keepdim: true)).view(b, 1, 1, n);
         var mass = share.expand(b, h, 1, n);
@@ -62,7 +67,9 @@ public static class FusedOpsReference
         return mass.mul(mass).mean([1L]).sqrt().view(b, n);
     }
 
-    /// <summary>The mean of each position's own value and of what <paramref name="index"/> sends there from <paramref name="src"/>.</summary>
+    /// <summary>
+    /// The mean of each position's own value and of what <paramref name="index"/> sends there from <paramref name="src"/>.
+    /// </summary>
     public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src)
     {
         var count = torch.ones_like(input).scatter_add(dim, index, torch.ones_like(src));
@@ -82,7 +89,8 @@ public static class FusedOpsReference
         var (b, nq, nk) = (q.shape[0], q.shape[2], k.shape[2]);
         var rows = torch.arange(nq, dtype: ScalarType.Int64, device: q.device).add(nk - nq).view(1, 1, nq, 1);
         var keys = torch.arange(nk, dtype: ScalarType.Int64, device: q.device).view(1, 1, 1, nk);
-        var visible = mask.Causal ? keys.le(rows).expand(b, 1, nq, nk) : torch.ones(b, 1, nq, nk, dtype: ScalarType.Bool, device: q.device);
+        var visible = mask.Causal ? keys.le(rows).expand(b, 1, nq, nk)
+            : torch.ones(b, 1, nq, nk, dtype: ScalarType.Bool, device: q.device);
         if (mask.Start is { } start)
         {
             var first = torch.tensor(start.Select(s => (long)s).ToArray(), device: q.device).view(b, 1, 1, 1);

@@ -25,8 +25,9 @@ public sealed class Weight
 }
 
 /// <summary>
-/// A model's weights by name. The store owns them: no dispose scope does, and <see cref="Dispose"/> frees them. Models use the large ones
-/// through <see cref="FusedOps.linear"/> and <see cref="FusedOps.embedding"/>, the small ones through <see cref="Get"/>.
+/// A model's weights by name. The store owns them: no dispose scope does, and <see cref="Dispose"/> frees them. Models use the
+/// large ones through <see cref="FusedOps.linear"/> and <see cref="FusedOps.embedding"/>, the small ones through <see
+/// cref="Get"/>.
 /// </summary>
 public sealed class WeightStore : IDisposable
 {

@@ -120,7 +120,8 @@ internal static class BinaryOps
     internal readonly struct Atan2 : IOne
     {
         public static T One<T>(T a, T b)
-            where T : unmanaged, INumber<T> => T.CreateTruncating(Math.Atan2(double.CreateTruncating(a), double.CreateTruncating(b)));
+            where T : unmanaged, INumber<T> =>
+                T.CreateTruncating(Math.Atan2(double.CreateTruncating(a), double.CreateTruncating(b)));
     }
 
     internal readonly struct And : IOne

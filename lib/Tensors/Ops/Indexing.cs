@@ -1,6 +1,8 @@
 namespace Aim.Tensors;
 
-/// <summary>Gathering and scattering by index tensors. A tensor is read as [outer, size of the indexed dimension, inner].</summary>
+/// <summary>
+/// Gathering and scattering by index tensors. A tensor is read as [outer, size of the indexed dimension, inner].
+/// </summary>
 internal static unsafe class Indexing
 {
     /// <summary>The indices as contiguous Int64, each checked to lie in [0, size).</summary>
@@ -66,8 +68,8 @@ internal static unsafe class Indexing
     }
 
     /// <summary>
-    /// Calls back with (offset into the big tensor, running number of the index) for every element of <paramref name="index"/>, in
-    /// row-major order; the big tensor is contiguous of shape <paramref name="shape"/>.
+    /// Calls back with (offset into the big tensor, running number of the index) for every element of <paramref name="index"/>,
+    /// in row-major order; the big tensor is contiguous of shape <paramref name="shape"/>.
     /// </summary>
     internal static void Walk(Tensor index, long[] shape, int dim, Action<long, long> body)
     {
@@ -129,7 +131,8 @@ internal static unsafe class Indexing
 
     private static void AddRow<T>(T* y, T* x, long n)
         where T : unmanaged, System.Numerics.INumber<T> =>
-        System.Numerics.Tensors.TensorPrimitives.Add(new ReadOnlySpan<T>(y, (int)n), new ReadOnlySpan<T>(x, (int)n), new Span<T>(y, (int)n));
+        System.Numerics.Tensors.TensorPrimitives.Add(new ReadOnlySpan<T>(y, (int)n), new ReadOnlySpan<T>(x, (int)n),
+            new Span<T>(y, (int)n));
 
     private static (long Outer, long Size, long Inner) Split(Tensor x, int dim) =>
         (Shapes.Count(x._shape.AsSpan(0, dim)), x._shape[dim], Shapes.Count(x._shape.AsSpan(dim + 1)));

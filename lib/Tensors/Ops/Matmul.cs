@@ -5,7 +5,9 @@ namespace Aim.Tensors;
 /// <summary>Matrix products: float32 by the blocked kernel, straight from strided operands; other types by plain loops.</summary>
 internal static unsafe class Matmul
 {
-    /// <summary>c = alpha a b + beta c (+ bias per column) for matrices; c's rows are contiguous, a and b have any strides.</summary>
+    /// <summary>
+    /// c = alpha a b + beta c (+ bias per column) for matrices; c's rows are contiguous, a and b have any strides.
+    /// </summary>
     internal static void Run(Tensor a, Tensor b, Tensor c, float beta = 0, Tensor? bias = null)
     {
         var (m, k) = (a._shape[0], a._shape[1]);

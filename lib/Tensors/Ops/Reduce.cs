@@ -44,7 +44,9 @@ internal static unsafe class Reduce
         return y;
     }
 
-    /// <summary>Brings <paramref name="dims"/> together: contiguous data read as [outer, reduced, inner], and the shape that remains.</summary>
+    /// <summary>
+    /// Brings <paramref name="dims"/> together: contiguous data read as [outer, reduced, inner], and the shape that remains.
+    /// </summary>
     internal static (Tensor Packed, long Outer, long Reduced, long Inner, long[] Shape) Arrange(Tensor x, ReadOnlySpan<int> dims)
     {
         x = x.detach();

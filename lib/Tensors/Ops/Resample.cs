@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// A linear map along one dimension, given as the sources and weights of each output position. Averaging and interpolation of any kind are
-/// such maps, one per dimension; their backward pass is the same table read the other way.
+/// A linear map along one dimension, given as the sources and weights of each output position. Averaging and interpolation of any
+/// kind are such maps, one per dimension; their backward pass is the same table read the other way.
 /// </summary>
 internal sealed class ResampleTable(long inputs, IReadOnlyList<(long Source, double Weight)[]> outputs)
 {
@@ -61,7 +61,8 @@ internal sealed class ResampleTable(long inputs, IReadOnlyList<(long Source, dou
         if (to.dtype == ScalarType.Float32)
         {
             var y = new Span<float>(to.Floats + at, (int)count);
-            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(from.Floats + source, (int)count), (float)weight, y, y);
+            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(from.Floats + source, (int)count),
+                (float)weight, y, y);
             return;
         }
 
@@ -81,7 +82,8 @@ internal static class ResampleTables
     })]);
 
     /// <summary>Windows of <paramref name="size"/>, averaged over the padding too or over the inputs alone, or summed.</summary>
-    internal static ResampleTable Windows(long inputs, long size, long stride, long padding, bool ceil, bool countPadding, bool sum)
+    internal static ResampleTable Windows(long inputs, long size, long stride, long padding, bool ceil, bool countPadding,
+        bool sum)
     {
         var outputs = ((inputs + (2 * padding) - size + (ceil ? stride - 1 : 0)) / stride) + 1;
 
@@ -93,7 +95,8 @@ internal static class ResampleTables
             var start = (i * stride) - padding;
             var (first, end) = (Math.Max(0, start), Math.Min(inputs, start + size));
             var count = countPadding ? Math.Min(start + size, inputs + padding) - start : end - first;
-            return Enumerable.Range((int)first, (int)Math.Max(0, end - first)).Select(s => ((long)s, sum ? 1.0 : 1.0 / count)).ToArray();
+            return Enumerable.Range((int)first,
+                (int)Math.Max(0, end - first)).Select(s => ((long)s, sum ? 1.0 : 1.0 / count)).ToArray();
         })]);
     }
 
@@ -101,7 +104,8 @@ internal static class ResampleTables
     internal static ResampleTable Nearest(long inputs, long outputs, double scale) =>
         new(inputs, [.. Positions(outputs).Select(i => new[] { (Math.Min(inputs - 1, (long)Math.Floor((float)i * (float)scale)), 1.0) })]);
 
-    internal static ResampleTable Linear(long inputs, long outputs, double scale, bool corners) => new(inputs, [.. Positions(outputs).Select(i =>
+    internal static ResampleTable Linear(long inputs, long outputs, double scale, bool corners) =>
+        new(inputs, [.. Positions(outputs).Select(i =>
     {
         var at = corners ? i * scale : Math.Max(0, ((i + 0.5) * scale) - 0.5);
         var low = Math.Min(inputs - 1, (long)at);
@@ -109,7 +113,8 @@ internal static class ResampleTables
         return new[] { (low, 1 - part), (Math.Min(inputs - 1, low + 1), part) };
     })]);
 
-    internal static ResampleTable Cubic(long inputs, long outputs, double scale, bool corners) => new(inputs, [.. Positions(outputs).Select(i =>
+    internal static ResampleTable Cubic(long inputs, long outputs, double scale, bool corners) =>
+        new(inputs, [.. Positions(outputs).Select(i =>
     {
         var at = corners ? i * scale : ((i + 0.5) * scale) - 0.5;
         var low = (long)Math.Floor(at);
@@ -117,7 +122,8 @@ internal static class ResampleTables
     })]);
 
     /// <summary>A triangle or cubic filter, widened when shrinking, its weights normalised (as Pillow does).</summary>
-    internal static ResampleTable Antialiased(long inputs, long outputs, double scale, bool cubic) => new(inputs, [.. Positions(outputs).Select(i =>
+    internal static ResampleTable Antialiased(long inputs, long outputs, double scale, bool cubic) =>
+        new(inputs, [.. Positions(outputs).Select(i =>
     {
         var wide = Math.Max(1, scale);
         var support = (cubic ? 2 : 1) * wide;
@@ -133,7 +139,8 @@ internal static class ResampleTables
         return weights.Select((w, k) => (first + k, w / total)).ToArray();
     })]);
 
-    private static IEnumerable<long> Positions(long outputs) => Enumerable.Range(0, (int)Math.Max(0, outputs)).Select(i => (long)i);
+    private static IEnumerable<long> Positions(long outputs) =>
+        Enumerable.Range(0, (int)Math.Max(0, outputs)).Select(i => (long)i);
 
     /// <summary>Keys' cubic convolution kernel.</summary>
     private static double Keys(double x, double a)

@@ -21,7 +21,9 @@ internal static unsafe class Scan
         switch (x.dtype)
         {
             case ScalarType.Float32: Lines<float, double>((float*)x.Data, (float*)y.Data, outer, length, inner, product); break;
-            case ScalarType.Float64: Lines<double, double>((double*)x.Data, (double*)y.Data, outer, length, inner, product); break;
+            case ScalarType.Float64:
+                Lines<double,
+                double>((double*)x.Data, (double*)y.Data, outer, length, inner, product); break;
             case ScalarType.Int64: Lines<long, long>((long*)x.Data, (long*)y.Data, outer, length, inner, product); break;
             case ScalarType.Int32: Lines<int, int>((int*)x.Data, (int*)y.Data, outer, length, inner, product); break;
             default: Lines<byte, byte>(x.Data, y.Data, outer, length, inner, product); break;

@@ -11,7 +11,9 @@ internal static unsafe class Sorting
         Smallest,
     }
 
-    /// <summary>Positions of the elements of each line in order, of shape [.., length], and the lines themselves (dim last).</summary>
+    /// <summary>
+    /// Positions of the elements of each line in order, of shape [.., length], and the lines themselves (dim last).
+    /// </summary>
     internal static (Tensor Lines, long[] Order) Order(Tensor x, int dim, bool descending)
     {
         var lines = (x.Rank == 0 ? x.detach().view(1) : x.detach().transpose(dim, -1)).contiguous();
@@ -29,7 +31,9 @@ internal static unsafe class Sorting
         return (lines, order);
     }
 
-    /// <summary>The position of the largest or smallest element of each line: the first one of equals, a NaN before all.</summary>
+    /// <summary>
+    /// The position of the largest or smallest element of each line: the first one of equals, a NaN before all.
+    /// </summary>
     internal static long[] Extreme(Tensor packed, long outer, long length, long inner, Pick pick)
     {
         var result = new long[outer * inner];

@@ -34,7 +34,8 @@ public static partial class torch
             var other = alpha.ToDouble() == 1 ? target : target.mul(alpha);
             var type = Dtypes.Result(this, other);
             if (type == ScalarType.Bool)
-                throw new TensorException("Subtraction, the `-` operator, with two bool tensors is not supported: use ^ or logical_xor()");
+                throw new TensorException("Subtraction, the `-` operator, with two bool tensors is not supported: use ^ or "
+                    + "logical_xor()");
             var y = Binary<Subtract>(this, other, type);
             return Autograd.Recording(this, other)
                 ? y.Record("Sub", [this, other], [], (n, g) =>

@@ -11,7 +11,8 @@ public static partial class torch
                 return reshape(1).index_select(0, index).view([]);
             var d = Shapes.Dim(dim, Rank);
             if (index.Rank > 1)
-                throw new TensorException($"index_select(): Index is supposed to be a vector, got shape {Describe.Shape(index._shape)}");
+                throw new TensorException($"index_select(): Index is supposed to be a vector, got shape "
+                    + $"{Describe.Shape(index._shape)}");
             var packed = Indexing.Checked(index, _shape[d], "index_select", d);
             var y = Indexing.Select(this, d, packed);
             if (!Autograd.Recording(this))
@@ -49,8 +50,10 @@ public static partial class torch
         {
             var d = Shapes.Dim(dim, Rank);
             if (indices.Rank != Rank)
-                throw new TensorException($"take_along_dim(): input and indices should have the same number of dimensions, but got {Rank} and {indices.Rank}");
-            var shape = Shapes.Broadcast([.. _shape[..d], 1, .. _shape[(d + 1)..]], [.. indices._shape[..d], 1, .. indices._shape[(d + 1)..]]);
+                throw new TensorException($"take_along_dim(): input and indices should have the same number of dimensions, but "
+                    + $"got {Rank} and {indices.Rank}");
+            var shape = Shapes.Broadcast([.. _shape[..d], 1, .. _shape[(d + 1)..]],
+                [.. indices._shape[..d], 1, .. indices._shape[(d + 1)..]]);
             var (own, theirs) = ((long[])shape.Clone(), (long[])shape.Clone());
             (own[d], theirs[d]) = (_shape[d], indices._shape[d]);
             return expand(own).gather(d, indices.expand(theirs));
@@ -58,7 +61,9 @@ public static partial class torch
 
         public Tensor take_along_dim(Tensor indices) => reshape(-1).gather(0, indices.reshape(-1));
 
-        /// <summary>A copy with <c>y[index[i][j]][j] = src[i][j]</c> for dim 0, and so on. The gradient of overwritten elements is 0.</summary>
+        /// <summary>
+        /// A copy with <c>y[index[i][j]][j] = src[i][j]</c> for dim 0, and so on. The gradient of overwritten elements is 0.
+        /// </summary>
         public Tensor scatter(long dim, Tensor index, Tensor src) => Scatter("scatter", dim, index, src, add: false);
 
         /// <summary>A copy with <c>y[index[i][j]][j] += src[i][j]</c> for dim 0, in row-major order of the index.</summary>
@@ -70,7 +75,8 @@ public static partial class torch
             var d = Shapes.Dim(dim, Rank);
             long[] expected = [.. _shape[..d], index.numel(), .. _shape[(d + 1)..]];
             if (!Shapes.Same(source._shape, expected))
-                throw new TensorException($"index_add(): source of shape {Describe.Shape(source._shape)} should have the shape {Describe.Shape(expected)}");
+                throw new TensorException($"index_add(): source of shape {Describe.Shape(source._shape)} should have the shape "
+                    + $"{Describe.Shape(expected)}");
             var packed = Indexing.Checked(index, _shape[d], "index_add", d);
             var scaled = alpha.ToDouble() == 1 ? source : source.mul(alpha);
             var y = detach().clone();
@@ -110,7 +116,8 @@ public static partial class torch
         public Tensor masked_fill(Tensor mask, Scalar value)
         {
             if (mask.dtype != ScalarType.Bool)
-                throw new TensorException($"masked_fill only supports boolean masks, but got mask with dtype {Describe.Dtype(mask.dtype)}");
+                throw new TensorException($"masked_fill only supports boolean masks, but got mask with dtype "
+                    + $"{Describe.Dtype(mask.dtype)}");
             using var off = no_grad();
             var filler = full([], value, dtype);
             var y = torch.where(mask, filler, detach());
@@ -118,7 +125,8 @@ public static partial class torch
             if (!Autograd.Recording(this))
                 return y;
             var saved = new Saved(mask);
-            return y.Record("MaskedFill", [this], [saved], (n, g) => n.Add(0, Reduce.To(g.masked_fill(saved.Value, 0), n.Next[0])));
+            return y.Record("MaskedFill", [this], [saved],
+                (n, g) => n.Add(0, Reduce.To(g.masked_fill(saved.Value, 0), n.Next[0])));
         }
 
         /// <summary>The elements where the mask (broadcast) is true, as a vector.</summary>
@@ -140,7 +148,8 @@ public static partial class torch
             var shape = Shapes.Broadcast(_shape, mask._shape);
             var where = mask.expand(shape).reshape(-1).nonzero().view(-1);
             if (value.numel() < where.numel())
-                throw new TensorException($"masked_scatter: expected self and source to have same dtypes and enough values: {where.numel()} are masked, {value.numel()} given");
+                throw new TensorException($"masked_scatter: expected self and source to have same dtypes and enough values: "
+                    + $"{where.numel()} are masked, {value.numel()} given");
             return expand(shape).reshape(-1).scatter(0, where, value.reshape(-1).slice(0, 0, where.numel(), 1)).view(shape);
         }
 
@@ -173,13 +182,15 @@ public static partial class torch
             var d = Shapes.Dim(dim, Rank);
             CheckIndex(d, index, name);
             if (src.dtype != dtype)
-                throw new TensorException($"{name}(): Expected self.dtype to be equal to src.dtype, got {Describe.Dtype(dtype)} and {Describe.Dtype(src.dtype)}");
+                throw new TensorException($"{name}(): Expected self.dtype to be equal to src.dtype, got "
+                    + $"{Describe.Dtype(dtype)} and {Describe.Dtype(src.dtype)}");
             for (var i = 0; i < index.Rank; i++)
             {
                 if (src.Rank != index.Rank || index._shape[i] > src._shape[i])
                 {
                     throw new TensorException($"{name}: Expected index {Describe.Shape(index._shape)} to be no larger than self "
-                        + $"{Describe.Shape(_shape)} apart from dimension {d} and to be no larger size than src {Describe.Shape(src._shape)}");
+                        + $"{Describe.Shape(_shape)} apart from dimension {d} and to be no larger size than src "
+                            + $"{Describe.Shape(src._shape)}");
                 }
             }
 
@@ -213,7 +224,8 @@ public static partial class torch
             {
                 if (i != d && index._shape[i] > _shape[i])
                 {
-                    throw new TensorException($"{name}: Size does not match at dimension {i} expected index {Describe.Shape(index._shape)} "
+                    throw new TensorException($"{name}: Size does not match at dimension {i} expected index "
+                        + $"{Describe.Shape(index._shape)} "
                         + $"to be no larger than self {Describe.Shape(_shape)} apart from dimension {d}");
                 }
             }

@@ -54,9 +54,11 @@ public static partial class torch
 
         public Tensor mul_(Scalar target) => InPlace(() => mul(target));
 
-        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => InPlace(() => div(target, rounding_mode));
+        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
+            InPlace(() => div(target, rounding_mode));
 
-        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => InPlace(() => div(target, rounding_mode));
+        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
+            InPlace(() => div(target, rounding_mode));
 
         public Tensor masked_fill_(Tensor mask, Scalar value) => InPlace(() => masked_fill(mask, value));
 
@@ -64,7 +66,8 @@ public static partial class torch
 
         public Tensor scatter_add_(long dim, Tensor index, Tensor src) => InPlace(() => scatter_add(dim, index, src));
 
-        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) => InPlace(() => index_add(dim, index, source, alpha));
+        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            InPlace(() => index_add(dim, index, source, alpha));
 
         public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlace(() => index_copy(dim, index, source));
 

@@ -8,7 +8,8 @@ public static partial class torch
         public Tensor matmul(Tensor target)
         {
             if (Rank == 0 || target.Rank == 0)
-                throw new TensorException($"both arguments to matmul need to be at least 1D, but they are {Rank}D and {target.Rank}D");
+                throw new TensorException($"both arguments to matmul need to be at least 1D, but they are {Rank}D and "
+                    + $"{target.Rank}D");
             if (Rank == 1 && target.Rank == 1)
                 return dot(target);
             if (Rank == 2 && target.Rank == 1)
@@ -30,7 +31,8 @@ public static partial class torch
             var batch = Shapes.Broadcast(_shape.AsSpan(0, Rank - 2), target._shape.AsSpan(0, target.Rank - 2));
             if (_shape[^1] != target._shape[^2])
             {
-                throw new TensorException($"Expected size for first two dimensions of batch2 tensor to be: [{Shapes.Count(batch)}, {_shape[^1]}] "
+                throw new TensorException($"Expected size for first two dimensions of batch2 tensor to be: "
+                    + $"[{Shapes.Count(batch)}, {_shape[^1]}] "
                     + $"but got: [{Shapes.Count(batch)}, {target._shape[^2]}].");
             }
 
@@ -74,10 +76,12 @@ public static partial class torch
         public Tensor bmm(Tensor batch2)
         {
             if (Rank != 3 || batch2.Rank != 3)
-                throw new TensorException($"batch1 and batch2 must be 3D tensors, got shapes {Describe.Shape(_shape)} and {Describe.Shape(batch2._shape)}");
+                throw new TensorException($"batch1 and batch2 must be 3D tensors, got shapes {Describe.Shape(_shape)} and "
+                    + $"{Describe.Shape(batch2._shape)}");
             if (batch2._shape[0] != _shape[0] || batch2._shape[1] != _shape[2])
             {
-                throw new TensorException($"Expected size for first two dimensions of batch2 tensor to be: [{_shape[0]}, {_shape[2]}] "
+                throw new TensorException($"Expected size for first two dimensions of batch2 tensor to be: [{_shape[0]}, "
+                    + $"{_shape[2]}] "
                     + $"but got: [{batch2._shape[0]}, {batch2._shape[1]}].");
             }
 
@@ -100,7 +104,8 @@ public static partial class torch
         public Tensor mv(Tensor target)
         {
             if (Rank != 2 || target.Rank != 1 || _shape[1] != target._shape[0])
-                throw new TensorException($"size mismatch, got input ({(Rank > 0 ? _shape[0] : 0)}), mat ({string.Join("x", _shape)}), vec ({string.Join("x", target._shape)})");
+                throw new TensorException($"size mismatch, got input ({(Rank > 0 ? _shape[0] : 0)}), mat "
+                    + $"({string.Join("x", _shape)}), vec ({string.Join("x", target._shape)})");
             return mm(target.unsqueeze(1)).squeeze(1);
         }
 
@@ -110,7 +115,8 @@ public static partial class torch
                 throw new TensorException($"1D tensors expected, but got {Rank}D and {target.Rank}D tensors");
             if (_shape[0] != target._shape[0])
             {
-                throw new TensorException($"inconsistent tensor size, expected tensor {Describe.Shape(_shape)} and src {Describe.Shape(target._shape)} "
+                throw new TensorException($"inconsistent tensor size, expected tensor {Describe.Shape(_shape)} and src "
+                    + $"{Describe.Shape(target._shape)} "
                     + $"to have the same number of elements, but got {_shape[0]} and {target._shape[0]} elements respectively");
             }
 
@@ -124,7 +130,8 @@ public static partial class torch
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Blend(mat1.mm(mat2), beta, alpha);
 
         /// <summary><c>beta * this + alpha * batch1 batch2</c></summary>
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Blend(batch1.bmm(batch2), beta, alpha);
+        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
+            Blend(batch1.bmm(batch2), beta, alpha);
 
         private Tensor Blend(Tensor product, float beta, float alpha)
         {
@@ -137,13 +144,15 @@ public static partial class torch
         private void CheckInner(long rows, long columns, Tensor target)
         {
             if (columns != target._shape[0])
-                throw new TensorException($"mat1 and mat2 shapes cannot be multiplied ({rows}x{columns} and {target._shape[0]}x{target._shape[1]})");
+                throw new TensorException($"mat1 and mat2 shapes cannot be multiplied ({rows}x{columns} and "
+                    + $"{target._shape[0]}x{target._shape[1]})");
         }
 
         private void CheckType(Tensor target)
         {
             if (target.dtype != dtype)
-                throw new TensorException($"expected m1 and m2 to have the same dtype, but got: {Describe.Dtype(dtype)} != {Describe.Dtype(target.dtype)}");
+                throw new TensorException($"expected m1 and m2 to have the same dtype, but got: {Describe.Dtype(dtype)} != "
+                    + $"{Describe.Dtype(target.dtype)}");
         }
     }
 }

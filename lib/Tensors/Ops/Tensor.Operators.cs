@@ -152,7 +152,8 @@ public static partial class torch
 
         public static implicit operator Tensor(double value) => tensor(value);
 
-        public static implicit operator Tensor(Scalar scalar) => full([], scalar, scalar.Type == ScalarType.Float64 ? ScalarType.Float32 : scalar.Type);
+        public static implicit operator Tensor(Scalar scalar) =>
+            full([], scalar, scalar.Type == ScalarType.Float64 ? ScalarType.Float32 : scalar.Type);
 
         public static explicit operator bool(Tensor value) => value.ToScalar().ToBoolean();
 

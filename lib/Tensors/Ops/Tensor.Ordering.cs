@@ -25,17 +25,21 @@ public static partial class torch
         {
             var d = Shapes.Dim(dim, Rank);
             if (k < 0 || k > (Rank == 0 ? 1 : _shape[d]))
-                throw new TensorException($"selected index k out of range: k = {k} for dimension {d} of the shape {Describe.Shape(_shape)}");
+                throw new TensorException($"selected index k out of range: k = {k} for dimension {d} of the shape "
+                    + $"{Describe.Shape(_shape)}");
             if (Rank == 0)
-                return k == 1 ? (clone(), zeros([], ScalarType.Int64)) : (reshape(1).slice(0, 0, 0, 1), zeros(0, ScalarType.Int64));
+                return k == 1 ? (clone(), zeros([], ScalarType.Int64))
+                    : (reshape(1).slice(0, 0, 0, 1), zeros(0, ScalarType.Int64));
             using var scope = NewDisposeScope();
             var indices = argsort(d, largest).narrow(d, 0, k).contiguous();
             return (gather(d, indices).MoveToOuterDisposeScope(), indices.MoveToOuterDisposeScope());
         }
 
-        public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) => Extreme(dim, keepdim, Sorting.Pick.Largest, "max");
+        public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) =>
+            Extreme(dim, keepdim, Sorting.Pick.Largest, "max");
 
-        public (Tensor values, Tensor indexes) min(long dim, bool keepdim = false) => Extreme(dim, keepdim, Sorting.Pick.Smallest, "min");
+        public (Tensor values, Tensor indexes) min(long dim, bool keepdim = false) =>
+            Extreme(dim, keepdim, Sorting.Pick.Smallest, "min");
 
         /// <summary>The largest element; the gradient is shared among ties.</summary>
         public Tensor max() => numel() > 0 ? amax([], false) : throw Empty("max");
@@ -44,11 +48,13 @@ public static partial class torch
 
         public Tensor argmax() => reshape(-1).argmax(0);
 
-        public Tensor argmax(long dim, bool keepdim = false) => detach().Extreme(dim, keepdim, Sorting.Pick.Largest, "argmax").Indices;
+        public Tensor argmax(long dim, bool keepdim = false) =>
+            detach().Extreme(dim, keepdim, Sorting.Pick.Largest, "argmax").Indices;
 
         public Tensor argmin() => reshape(-1).argmin(0);
 
-        public Tensor argmin(long dim, bool keepdim = false) => detach().Extreme(dim, keepdim, Sorting.Pick.Smallest, "argmin").Indices;
+        public Tensor argmin(long dim, bool keepdim = false) =>
+            detach().Extreme(dim, keepdim, Sorting.Pick.Smallest, "argmin").Indices;
 
         /// <summary>The largest values over dimensions (all if none given); the gradient is shared among ties.</summary>
         public Tensor amax(long[] dims, bool keepdim = false) => Amount(dims, keepdim, Sorting.Pick.Largest, "amax");
@@ -74,7 +80,8 @@ public static partial class torch
             if (Rank == 0)
                 return (clone(), zeros([], ScalarType.Int64));
             if (_shape[d] == 0)
-                throw new TensorException($"{name}(): Expected reduction dim {d} to have non-zero size, shape {Describe.Shape(_shape)}");
+                throw new TensorException($"{name}(): Expected reduction dim {d} to have non-zero size, shape "
+                    + $"{Describe.Shape(_shape)}");
             var (packed, outer, length, inner, shape) = Reduce.Arrange(this, [d]);
             var indices = Filled<long>(Sorting.Extreme(packed, outer, length, inner, pick), shape, null, false).unsqueeze(d);
             var values = gather(d, indices);
@@ -86,7 +93,8 @@ public static partial class torch
             var reduced = Dims(dims);
             var (packed, outer, length, inner, shape) = Reduce.Arrange(this, reduced);
             if (length == 0)
-                throw new TensorException($"{name}(): Expected reduction dim to have non-zero size, shape {Describe.Shape(_shape)}");
+                throw new TensorException($"{name}(): Expected reduction dim to have non-zero size, shape "
+                    + $"{Describe.Shape(_shape)}");
             var index = Filled<long>(Sorting.Extreme(packed, outer, length, inner, pick), [outer, 1, inner], null, false);
             var y = Kept(packed.view(outer, length, inner).gather(1, index).view(shape), reduced, keepdim);
             if (!Autograd.Recording(this))
@@ -101,6 +109,7 @@ public static partial class torch
         }
 
         private TensorException Empty(string name) =>
-            new($"{name}(): Expected reduction dim to be specified for input.numel() == 0 (shape {Describe.Shape(_shape)}). Specify the reduction dim with the 'dim' argument.");
+            new($"{name}(): Expected reduction dim to be specified for input.numel() == 0 (shape {Describe.Shape(_shape)}). "
+                + $"Specify the reduction dim with the 'dim' argument.");
     }
 }

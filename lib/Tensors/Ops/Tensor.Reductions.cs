@@ -4,7 +4,9 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        /// <summary>The sum of all elements. Beware of C#: <c>sum(0)</c> means this overload, 0 being an enum value too.</summary>
+        /// <summary>
+        /// The sum of all elements. Beware of C#: <c>sum(0)</c> means this overload, 0 being an enum value too.
+        /// </summary>
         /// <exception cref="TensorException">The call was <c>sum(0)</c>: write <c>sum(0L)</c> for the dimension.</exception>
         public Tensor sum(ScalarType? type = null) => type == ScalarType.Byte && Dtypes.IsFloat(dtype)
             ? throw new TensorException("sum(0) reads as sum(type: uint8) in C#: write sum(0L) for dimension 0")
@@ -12,7 +14,8 @@ public static partial class torch
 
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => sum([dim], keepdim, type);
 
-        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) => sum([dim0, dim1], keepdim, type);
+        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) =>
+            sum([dim0, dim1], keepdim, type);
 
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => sum(dim.AsSpan(), keepdim, type);
 
@@ -31,7 +34,8 @@ public static partial class torch
         {
             var to = type ?? dtype;
             if (!Dtypes.IsFloat(to))
-                throw new TensorException($"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {Describe.Dtype(to)}");
+                throw new TensorException($"mean(): could not infer output dtype. Input dtype must be either a floating point "
+                    + $"or complex dtype. Got: {Describe.Dtype(to)}");
             return sum(dimensions, keepdim, to).div((double)Reduced(dimensions));
         }
 
@@ -43,7 +47,8 @@ public static partial class torch
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null)
         {
             if (!Dtypes.IsFloat(type ?? dtype))
-                throw new TensorException($"std and var only support floating point and complex dtypes, got {Describe.Dtype(type ?? dtype)}");
+                throw new TensorException($"std and var only support floating point and complex dtypes, got "
+                    + $"{Describe.Dtype(type ?? dtype)}");
             var x = type is { } t ? to(t) : this;
             var centered = x.sub(x.mean(dimensions, keepdim: true));
             return centered.square().sum(dimensions, keepdim).div((double)Math.Max(0, Reduced(dimensions) - (unbiased ? 1 : 0)));
@@ -67,7 +72,8 @@ public static partial class torch
                 n.Add(0, g.div(saved.Value.mul(2)).masked_fill(saved.Value.eq(0), 0)));
         }
 
-        public (Tensor std, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false,
+            ScalarType? type = null) =>
             (@var(dimensions, unbiased, keepdim, type), mean(dimensions, keepdim, type));
 
         public Tensor all() => Bool(all: true, []);
@@ -111,7 +117,8 @@ public static partial class torch
         internal Tensor Norm(long[] dims, bool keepdim, double p)
         {
             if (!Dtypes.IsFloat(dtype))
-                throw new TensorException($"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {Describe.Dtype(dtype)}");
+                throw new TensorException($"linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+                    + $"{Describe.Dtype(dtype)}");
             if (double.IsPositiveInfinity(p))
                 return abs().amax(dims, keepdim);
             if (double.IsNegativeInfinity(p))
@@ -159,7 +166,8 @@ public static partial class torch
             {
                 result[i] = Shapes.Dim(dims[i], Rank);
                 if (Array.IndexOf(result, result[i]) < i)
-                    throw new TensorException($"dim {result[i]} appears multiple times in the list of dims {Describe.Shape(dims)}");
+                    throw new TensorException($"dim {result[i]} appears multiple times in the list of dims "
+                        + $"{Describe.Shape(dims)}");
             }
 
             return Rank == 0 ? [] : result;

@@ -9,7 +9,8 @@ public static partial class torch
         {
             if (sizes.Length < Rank)
             {
-                throw new TensorException("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
+                throw new TensorException("Number of dimensions of repeat dims can not be smaller than number of dimensions of "
+                    + "tensor: "
                     + $"{Describe.Shape(sizes)} for the shape {Describe.Shape(_shape)}");
             }
 
@@ -36,7 +37,8 @@ public static partial class torch
                 return flatten().repeat_interleave(repeats, 0);
             var d = Shapes.Dim(at, Rank);
             long[] shape = [.. _shape[..(d + 1)], repeats, .. _shape[(d + 1)..]];
-            return unsqueeze(d + 1).expand(shape).contiguous().reshape([.. _shape[..d], _shape[d] * repeats, .. _shape[(d + 1)..]]);
+            return unsqueeze(d + 1).expand(shape).contiguous().reshape([.. _shape[..d], _shape[d] * repeats,
+                .. _shape[(d + 1)..]]);
         }
 
         public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null)
@@ -45,7 +47,8 @@ public static partial class torch
                 return flatten().repeat_interleave(repeats, 0);
             var d = Shapes.Dim(at, Rank);
             if (repeats.numel() != 1 && repeats.numel() != _shape[d])
-                throw new TensorException($"repeats must have the same size as input along dim {d}: {repeats.numel()} and {_shape[d]}");
+                throw new TensorException($"repeats must have the same size as input along dim {d}: {repeats.numel()} and "
+                    + $"{_shape[d]}");
             var counts = repeats.to(ScalarType.Int64).data<long>().ToArray();
             if (counts.Length == 1)
                 return repeat_interleave(counts[0], d);
@@ -64,7 +67,9 @@ public static partial class torch
             return dims.Length == 0 ? clone() : y;
         }
 
-        /// <summary>Shifts along a dimension (along the flat order without one); what leaves at the end comes in at the start.</summary>
+        /// <summary>
+        /// Shifts along a dimension (along the flat order without one); what leaves at the end comes in at the start.
+        /// </summary>
         public Tensor roll(long shifts, long? dims = null)
         {
             if (dims is not { } at)
@@ -111,7 +116,8 @@ public static partial class torch
         private Tensor Triangle(long diagonal, bool upper)
         {
             if (Rank < 2)
-                throw new TensorException($"{(upper ? "triu" : "tril")}: input tensor must have at least 2 dimensions, got {Rank}");
+                throw new TensorException($"{(upper ? "triu" : "tril")}: input tensor must have at least 2 dimensions, got "
+                    + $"{Rank}");
             using var scope = NewDisposeScope();
             var rows = arange(_shape[^2]).view(-1, 1);
             var columns = arange(_shape[^1]).sub(diagonal);

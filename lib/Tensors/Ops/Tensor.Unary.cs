@@ -38,7 +38,8 @@ public static partial class torch
 
         public Tensor atan() => FromInput<UnaryOps.Atan>("Atan", (g, x) => g.div(x.square().add(1)));
 
-        public Tensor erf() => FromInput<UnaryOps.Erf>("Erf", (g, x) => g.mul(x.square().neg().exp()).mul(2 / Math.Sqrt(Math.PI)));
+        public Tensor erf() =>
+            FromInput<UnaryOps.Erf>("Erf", (g, x) => g.mul(x.square().neg().exp()).mul(2 / Math.Sqrt(Math.PI)));
 
         public Tensor square() => Dtypes.IsFloat(dtype)
             ? FromInput<UnaryOps.Square>("Square", (g, x) => g.mul(x).mul(2))
@@ -49,7 +50,8 @@ public static partial class torch
         public Tensor neg()
         {
             if (dtype == ScalarType.Bool)
-                throw new TensorException("Negation, the `-` operator, on a bool tensor is not supported: use ~ or logical_not()");
+                throw new TensorException("Negation, the `-` operator, on a bool tensor is not supported: use ~ or "
+                    + "logical_not()");
             return Kept<UnaryOps.Negate>("Neg", (g, _) => g.neg());
         }
 

@@ -5,12 +5,14 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>The same memory under another shape (one size may be -1).</summary>
-        /// <exception cref="TensorException">The count differs, or the strides do not allow it (use <see cref="reshape"/>).</exception>
+        /// <exception cref="TensorException">The count differs, or the strides do not allow it (use <see
+        /// cref="reshape"/>).</exception>
         public Tensor view(params long[] shape)
         {
             var target = Shapes.Infer(shape, numel());
             var strides = Shapes.ViewStrides(_shape, _strides, target)
-                ?? throw new TensorException("view size is not compatible with input tensor's size and stride (at least one dimension spans "
+                ?? throw new TensorException("view size is not compatible with input tensor's size and stride (at least one "
+                    + "dimension spans "
                     + $"across two contiguous subspaces): shape {Describe.Shape(_shape)}, strides {Describe.Shape(_strides)}, "
                     + $"wanted {Describe.Shape(target)}. Use .reshape(...) instead.");
             return Viewed("View", target, strides, 0, (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
@@ -32,7 +34,8 @@ public static partial class torch
         {
             if (permutation.Length != Rank)
             {
-                throw new TensorException("permute: number of dimensions in the tensor input does not match the length of the desired "
+                throw new TensorException("permute: number of dimensions in the tensor input does not match the length of the "
+                    + "desired "
                     + $"ordering of dimensions i.e. input.dim() = {Rank} is not equal to len(dims) = {permutation.Length}");
             }
 
@@ -92,7 +95,8 @@ public static partial class torch
             var extra = sizes.Length - Rank;
             if (extra < 0)
             {
-                throw new TensorException($"expand: the number of sizes provided ({sizes.Length}) must be greater or equal to the number of "
+                throw new TensorException($"expand: the number of sizes provided ({sizes.Length}) must be greater or equal to "
+                    + $"the number of "
                     + $"dimensions in the tensor ({Rank})");
             }
 
@@ -112,8 +116,10 @@ public static partial class torch
                 shape[i] = sizes[i] == -1 ? own : sizes[i];
                 if (own != 1 && shape[i] != own)
                 {
-                    throw new TensorException($"The expanded size of the tensor ({shape[i]}) must match the existing size ({own}) at "
-                        + $"non-singleton dimension {i}.  Target sizes: {Describe.Shape(sizes)}.  Tensor sizes: {Describe.Shape(_shape)}");
+                    throw new TensorException($"The expanded size of the tensor ({shape[i]}) must match the existing size "
+                        + $"({own}) at "
+                        + $"non-singleton dimension {i}.  Target sizes: {Describe.Shape(sizes)}.  Tensor sizes: "
+                            + $"{Describe.Shape(_shape)}");
                 }
 
                 strides[i] = own == 1 && shape[i] != 1 ? 0 : _strides[i - extra];
@@ -152,7 +158,8 @@ public static partial class torch
                 return reshape(1);
             var (first, last) = (Shapes.Dim(start_dim, Rank), Shapes.Dim(end_dim, Rank));
             if (first > last)
-                throw new TensorException($"flatten() has invalid args: start_dim {start_dim} cannot come after end_dim {end_dim}");
+                throw new TensorException($"flatten() has invalid args: start_dim {start_dim} cannot come after end_dim "
+                    + $"{end_dim}");
             long[] shape = [.. _shape[..first], Shapes.Count(_shape.AsSpan(first, last - first + 1)), .. _shape[(last + 1)..]];
             return reshape(shape);
         }
@@ -162,7 +169,8 @@ public static partial class torch
             var d = Shapes.Dim(dim, Rank);
             if (!sizes.Contains(-1) && Shapes.Count(sizes) != _shape[d])
             {
-                throw new TensorException($"unflatten: Provided sizes {Describe.Shape(sizes)} don't multiply up to the size of dim {d} "
+                throw new TensorException($"unflatten: Provided sizes {Describe.Shape(sizes)} don't multiply up to the size of "
+                    + $"dim {d} "
                     + $"({_shape[d]}) in the input tensor");
             }
 
@@ -209,90 +217,9 @@ public static partial class torch
             }
 
             var i = index < 0 ? index + _shape[d] : index;
-            return Viewed("Select", [.. _shape[..d], .. _shape[(d + 1)..]], [.. _strides[..d], .. _strides[(d + 1)..]], i * _strides[d],
+            return Viewed("Select", [.. _shape[..d], .. _shape[(d + 1)..]], [.. _strides[..d], .. _strides[(d + 1)..]],
+                i * _strides[d],
                 (node, g) => Scattered(node, g, t => t.select(d, i)));
-        }
-
-        public Tensor[] unbind(long dimension = 0L)
-        {
-            var d = Shapes.Dim(dimension, Rank);
-            return [.. Enumerable.Range(0, (int)_shape[d]).Select(i => select(d, i))];
-        }
-
-        /// <summary>Pieces of <paramref name="size"/> along a dimension, the last one shorter if need be.</summary>
-        public Tensor[] split(long size, int dim = 0)
-        {
-            var d = Shapes.Dim(dim, Rank);
-            if (size < 0 || (size == 0 && _shape[d] != 0))
-                throw new TensorException($"split expects split_size be non-negative and, for a dimension of size {_shape[d]}, positive; got {size}");
-            var pieces = size == 0 ? 1 : Math.Max(1, (_shape[d] + size - 1) / size);
-            return [.. Enumerable.Range(0, (int)pieces).Select(i => slice(d, i * size, Math.Min(_shape[d], (i + 1) * size), 1))];
-        }
-
-        public Tensor[] split(long[] sizes, long dim = 0)
-        {
-            var d = Shapes.Dim(dim, Rank);
-            if (sizes.Any(s => s < 0) || sizes.Sum() != _shape[d])
-            {
-                throw new TensorException($"split_with_sizes expects split_sizes to sum exactly to {_shape[d]} (input tensor's size at "
-                    + $"dimension {d}), but got split_sizes={Describe.Shape(sizes)}");
-            }
-
-            long at = 0;
-            var result = new List<Tensor>();
-            foreach (var s in sizes)
-            {
-                result.Add(slice(d, at, at + s, 1));
-                at += s;
-            }
-
-            return [.. result];
-        }
-
-        /// <summary>At most <paramref name="chunks"/> pieces of equal size (the last may be shorter).</summary>
-        public Tensor[] chunk(long chunks, long dim = 0L)
-        {
-            if (chunks <= 0)
-                throw new TensorException($"chunk expects `chunks` to be greater than 0, got: {chunks}");
-            var d = Shapes.Dim(dim, Rank);
-            return split(Math.Max(1, (_shape[d] + chunks - 1) / chunks), d);
-        }
-
-        /// <summary>A view of the diagonal of two dimensions, as a new last dimension.</summary>
-        public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L)
-        {
-            var (a, b) = (Shapes.Dim(dim1, Rank), Shapes.Dim(dim2, Rank));
-            if (a == b)
-                throw new TensorException($"diagonal dimensions cannot be identical {dim1}, {dim2}");
-            var n = Math.Max(0, offset >= 0 ? Math.Min(_shape[a], _shape[b] - offset) : Math.Min(_shape[a] + offset, _shape[b]));
-            var kept = Enumerable.Range(0, Rank).Where(d => d != a && d != b).ToArray();
-            var start = n == 0 ? 0 : offset >= 0 ? offset * _strides[b] : -offset * _strides[a];
-            return Viewed("Diagonal", [.. kept.Select(d => _shape[d]), n], [.. kept.Select(d => _strides[d]), _strides[a] + _strides[b]],
-                start, (node, g) => Scattered(node, g, t => t.diagonal(offset, a, b)));
-        }
-
-        /// <summary>Sliding windows along a dimension, as a new last dimension (a view).</summary>
-        public Tensor unfold(long dimension, long size, long step)
-        {
-            var d = Shapes.Dim(dimension, Rank);
-            if (size < 0 || size > _shape[d] || step <= 0)
-            {
-                throw new TensorException($"unfold: size {size} and step {step} do not fit dimension {d} of size {_shape[d]} "
-                    + "(size must be at most the dimension's, step positive)");
-            }
-
-            var (shape, strides) = (_shape.ToList(), _strides.ToList());
-            shape[d] = ((_shape[d] - size) / step) + 1;
-            strides[d] *= step;
-            shape.Add(size);
-            strides.Add(_strides[d]);
-            return Viewed("Unfold", [.. shape], [.. strides], 0, (n, g) =>
-            {
-                var back = zeros(n.Next[0]!.Shape, g.dtype);
-                for (long i = 0; i < size; i++)
-                    back.slice(d, i, i + ((g._shape[d] - 1) * step) + 1, step).add_(g.select(-1, i));
-                n.Add(0, back);
-            });
         }
 
         /// <summary>Itself if contiguous, else a contiguous copy.</summary>
@@ -319,7 +246,9 @@ public static partial class torch
             return Autograd.Recording(this) ? y.Record(name, [this], [], backward) : y;
         }
 
-        /// <summary>Backward of a view of a part: adds into that part of the gathered gradient, without a temporary of full size.</summary>
+        /// <summary>
+        /// Backward of a view of a part: adds into that part of the gathered gradient, without a temporary of full size.
+        /// </summary>
         private static void Scattered(Node node, Tensor gradient, Func<Tensor, Tensor> part)
         {
             if (!node.Needs(0))

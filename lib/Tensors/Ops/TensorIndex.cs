@@ -94,7 +94,8 @@ public static partial class torch
         public Tensor this[long i1, long i2, long i3, long i4]
         {
             get => index(TensorIndex.Single(i1), TensorIndex.Single(i2), TensorIndex.Single(i3), TensorIndex.Single(i4));
-            set => index_put_(value, TensorIndex.Single(i1), TensorIndex.Single(i2), TensorIndex.Single(i3), TensorIndex.Single(i4));
+            set => index_put_(value, TensorIndex.Single(i1), TensorIndex.Single(i2), TensorIndex.Single(i3),
+                TensorIndex.Single(i4));
         }
 
         public Tensor index(params Tensor[] indices) => index(indices.Select(TensorIndex.Tensor).ToArray());
@@ -106,7 +107,8 @@ public static partial class torch
             return lists.Any(l => l is not null) ? view.Advanced(lists) : view;
         }
 
-        public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, indices.Select(TensorIndex.Tensor).ToArray());
+        public Tensor index_put_(Tensor value, params Tensor[] indices) =>
+            index_put_(value, indices.Select(TensorIndex.Tensor).ToArray());
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices) => index_put_(full([], value, dtype), indices);
 
@@ -151,12 +153,15 @@ public static partial class torch
             }
             catch (TensorException)
             {
-                throw new TensorException($"shape mismatch: value tensor of shape {Describe.Shape(value._shape)} cannot be broadcast to "
+                throw new TensorException($"shape mismatch: value tensor of shape {Describe.Shape(value._shape)} cannot be "
+                    + $"broadcast to "
                     + $"indexing result of shape {Describe.Shape(shape)}");
             }
         }
 
-        /// <summary>Does everything but index tensors; these come back one to a dimension of the view (null where there is none).</summary>
+        /// <summary>
+        /// Does everything but index tensors; these come back one to a dimension of the view (null where there is none).
+        /// </summary>
         private (Tensor View, Tensor?[] Lists) Basic(TensorIndex[] indices)
         {
             var used = indices.Sum(i => i.What switch
@@ -204,7 +209,8 @@ public static partial class torch
                         {
                             if (mask._shape[d] != view._shape[dim + d])
                             {
-                                throw new TensorException($"The shape of the mask {Describe.Shape(mask._shape)} at index {d} does not match the "
+                                throw new TensorException($"The shape of the mask {Describe.Shape(mask._shape)} at index {d} "
+                                    + $"does not match the "
                                     + $"shape of the indexed tensor {Describe.Shape(_shape)} at index {dim + d}");
                             }
                         }
@@ -266,7 +272,8 @@ public static partial class torch
             }
 
             var kept = rest.Select(d => _shape[d]).ToArray();
-            var front = permute([.. at.Concat(rest).Select(d => (long)d)]).reshape([at.Aggregate(1L, (n, d) => n * _shape[d]), .. kept]);
+            var front = permute([.. at.Concat(rest).Select(d => (long)d)]).reshape([at.Aggregate(1L, (n, d) => n * _shape[d]),
+                .. kept]);
             var picked = front.index_select(0, flat!.reshape(-1)).view([.. shape, .. kept]);
 
             // Neighbouring indices leave the block where they stood; separated ones leave it in front.

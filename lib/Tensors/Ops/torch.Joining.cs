@@ -29,7 +29,8 @@ public static partial class torch
             {
                 if (k != d && parts[i]._shape[k] != first._shape[k])
                 {
-                    throw new TensorException($"Sizes of tensors must match except in dimension {d}. Expected size {first._shape[k]} but "
+                    throw new TensorException($"Sizes of tensors must match except in dimension {d}. Expected size "
+                        + $"{first._shape[k]} but "
                         + $"got size {parts[i]._shape[k]} for tensor number {i} in the list.");
                 }
             }
@@ -79,7 +80,8 @@ public static partial class torch
         {
             if (!Shapes.Same(list[i]._shape, list[0]._shape))
             {
-                throw new TensorException($"stack expects each tensor to be equal size, but got {Describe.Shape(list[0]._shape)} at entry 0 "
+                throw new TensorException($"stack expects each tensor to be equal size, but got "
+                    + $"{Describe.Shape(list[0]._shape)} at entry 0 "
                     + $"and {Describe.Shape(list[i]._shape)} at entry {i}");
             }
         }
@@ -92,11 +94,14 @@ public static partial class torch
 
     public static Tensor hstack(IList<Tensor> tensors) => cat(tensors, tensors.Count > 0 && tensors[0].Rank > 1 ? 1 : 0);
 
-    /// <summary>Values of <paramref name="x"/> where the condition holds, else of <paramref name="y"/>; all three broadcast.</summary>
+    /// <summary>
+    /// Values of <paramref name="x"/> where the condition holds, else of <paramref name="y"/>; all three broadcast.
+    /// </summary>
     public static Tensor where(Tensor condition, Tensor x, Tensor y)
     {
         if (condition.dtype != ScalarType.Bool)
-            throw new TensorException($"where expected condition to be a boolean tensor, but got a tensor with dtype {Describe.Dtype(condition.dtype)}");
+            throw new TensorException($"where expected condition to be a boolean tensor, but got a tensor with dtype "
+                + $"{Describe.Dtype(condition.dtype)}");
         var type = Dtypes.Result(x, y);
         var shape = Shapes.Broadcast(condition._shape, Shapes.Broadcast(x._shape, y._shape));
         var result = Choose(condition.expand(shape), x.detach().to(type).expand(shape), y.detach().to(type).expand(shape));

@@ -21,7 +21,8 @@ public static partial class torch
     public static Tensor var(Tensor input, long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var(dim, unbiased, keepdim, type);
 
-    public static Tensor var(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static Tensor var(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false,
+        ScalarType? type = null) =>
         input.var(dimensions, unbiased, keepdim, type);
 
     public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);
@@ -29,7 +30,8 @@ public static partial class torch
     public static Tensor std(Tensor input, long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std(dim, unbiased, keepdim, type);
 
-    public static Tensor std(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static Tensor std(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false,
+        ScalarType? type = null) =>
         input.std(dimensions, unbiased, keepdim, type);
 
     public static Tensor prod(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) =>
@@ -73,12 +75,14 @@ public static partial class torch
 
     public static Tensor cumprod(Tensor input, long dim, ScalarType? dtype = null) => input.cumprod(dim, dtype);
 
-    public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) =>
+    public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false,
+        bool stable = false) =>
         input.sort(dim, descending, stable);
 
     public static Tensor argsort(Tensor input, long dim = -1, bool descending = false) => input.argsort(dim, descending);
 
-    public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) =>
+    public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true,
+        bool sorted = true) =>
         tensor.topk(k, dim, largest, sorted);
 
     public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => nn.functional.softmax(input, dim, dtype);

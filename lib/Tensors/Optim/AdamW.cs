@@ -7,18 +7,22 @@ namespace Aim.Tensors
         public static partial class optim
         {
             /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019).</summary>
-            /// <exception cref="TensorException">A rate is negative, a beta outside [0, 1), or there are no parameters.</exception>
+            /// <exception cref="TensorException">A rate is negative, a beta outside [0, 1), or there are no
+            /// parameters.</exception>
             public static Modules.AdamW AdamW(IEnumerable<Modules.Parameter> parameters, double lr = 1e-3, double beta1 = 0.9,
                 double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false) =>
-                new([new Modules.AdamW.ParamGroup(parameters, new Modules.AdamW.Options())], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize);
+                new([new Modules.AdamW.ParamGroup(parameters, new Modules.AdamW.Options())], lr, beta1, beta2, eps, weight_decay,
+                    amsgrad, maximize);
 
-            public static Modules.AdamW AdamW(IEnumerable<(string name, Modules.Parameter parameter)> parameters, double lr = 1e-3,
+            public static Modules.AdamW AdamW(IEnumerable<(string name, Modules.Parameter parameter)> parameters,
+                double lr = 1e-3,
                 double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0, bool amsgrad = false,
                 bool maximize = false) =>
                 AdamW(parameters.Select(p => p.parameter), lr, beta1, beta2, eps, weight_decay, amsgrad, maximize);
 
             /// <summary>Groups with settings of their own; what a group leaves out is taken from the other arguments.</summary>
-            public static Modules.AdamW AdamW(IEnumerable<Modules.AdamW.ParamGroup> parameters, double lr = 1e-3, double beta1 = 0.9,
+            public static Modules.AdamW AdamW(IEnumerable<Modules.AdamW.ParamGroup> parameters, double lr = 1e-3,
+                double beta1 = 0.9,
                 double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false) =>
                 new(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad, maximize);
         }
@@ -39,12 +43,15 @@ namespace Aim.Tensors.Modules
         public double InitialLearningRate { get; set; } = double.NaN;
     }
 
-    /// <summary>See <see cref="torch.optim.AdamW(IEnumerable{Parameter}, double, double, double, double, double, bool, bool)"/>.</summary>
+    /// <summary>
+    /// See <see cref="torch.optim.AdamW(IEnumerable{Parameter}, double, double, double, double, double, bool, bool)"/>.
+    /// </summary>
     public sealed class AdamW : torch.optim.Optimizer
     {
         private readonly Dictionary<Parameter, State> _states = [];
 
-        internal AdamW(IEnumerable<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weight_decay, bool amsgrad,
+        internal AdamW(IEnumerable<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weight_decay,
+            bool amsgrad,
             bool maximize)
         {
             if (amsgrad)
@@ -71,7 +78,8 @@ namespace Aim.Tensors.Modules
         public void SetMoments(Parameter parameter, long step, Tensor first, Tensor second)
         {
             if (!Shapes.Same(first._shape, parameter._shape) || !Shapes.Same(second._shape, parameter._shape))
-                throw new TensorException($"moments of shape {Describe.Shape(first._shape)} for a parameter of shape {Describe.Shape(parameter._shape)}");
+                throw new TensorException($"moments of shape {Describe.Shape(first._shape)} for a parameter of shape "
+                    + $"{Describe.Shape(parameter._shape)}");
             var state = StateOf(parameter);
             state.Step = step;
             using var off = torch.no_grad();
@@ -96,8 +104,10 @@ namespace Aim.Tensors.Modules
                     if (parameter.IsContiguousFloat)
                     {
                         var packed = gradient.is_contiguous() ? gradient : Copy.Contiguous(gradient);
-                        AdamWKernel.Step(parameter.Floats, packed.Floats, state.First.Floats, state.Second.Floats, parameter.numel(),
-                            new AdamWSettings(group.LearningRate, o.beta1!.Value, o.beta2!.Value, o.eps!.Value, o.weight_decay!.Value,
+                        AdamWKernel.Step(parameter.Floats, packed.Floats, state.First.Floats, state.Second.Floats,
+                            parameter.numel(),
+                            new AdamWSettings(group.LearningRate, o.beta1!.Value, o.beta2!.Value, o.eps!.Value,
+                                o.weight_decay!.Value,
                                 state.Step, o.maximize!.Value ? -1 : 1));
                         parameter.Storage.Version++;
                     }
@@ -143,7 +153,8 @@ namespace Aim.Tensors.Modules
             return state;
         }
 
-        private static Tensor Zeros(Parameter parameter) => torch.zeros(parameter._shape, parameter.dtype).DetachFromDisposeScope();
+        private static Tensor Zeros(Parameter parameter) =>
+            torch.zeros(parameter._shape, parameter.dtype).DetachFromDisposeScope();
 
         /// <summary>A group's settings; null means the optimiser's own.</summary>
         public sealed class Options

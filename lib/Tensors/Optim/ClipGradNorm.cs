@@ -10,7 +10,8 @@ public static partial class torch
         {
             /// <summary>Scales all gradients so that their common p-norm is at most <paramref name="max_norm"/>.</summary>
             /// <returns>The norm before.</returns>
-            public static unsafe double clip_grad_norm_(IEnumerable<Modules.Parameter> tensors, double max_norm, double norm_type = 2.0)
+            public static unsafe double clip_grad_norm_(IEnumerable<Modules.Parameter> tensors, double max_norm,
+                double norm_type = 2.0)
             {
                 var gradients = tensors.Select(t => t.GradientBuffer).OfType<Tensor>().ToArray();
                 double norm = 0;

@@ -12,7 +12,9 @@ namespace Aim.Tensors
 
 namespace Aim.Tensors.Modules
 {
-    /// <summary>A leaf tensor that an optimiser changes. Shares the memory of what it was made from and disposes that handle.</summary>
+    /// <summary>
+    /// A leaf tensor that an optimiser changes. Shares the memory of what it was made from and disposes that handle.
+    /// </summary>
     public sealed class Parameter : torch.Tensor
     {
         public Parameter(torch.Tensor data, bool requires_grad = true)

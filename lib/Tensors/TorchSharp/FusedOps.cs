@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// The fused operations under TorchSharp: each forwards to its definition. Where TorchSharp comes to have a kernel of its own, it is called
-/// here and nowhere else. Only FLOPs asked for here are counted.
+/// The fused operations under TorchSharp: each forwards to its definition. Where TorchSharp comes to have a kernel of its own, it
+/// is called here and nowhere else. Only FLOPs asked for here are counted.
 /// </summary>
 public static class FusedOps
 {
@@ -23,8 +23,10 @@ public static class FusedOps
     public static Tensor attention(Tensor q, Tensor k, Tensor v, AttentionMask mask, double? scale = null) =>
         FusedOpsReference.attention(q, k, v, mask, scale);
 
-    public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1, int iterations = 5,
+    public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
+        int iterations = 5,
         double damping = 0) => FusedOpsReference.importance(q, k, mask, scale, tau, iterations, damping);
 
-    public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) => FusedOpsReference.scatter_mean(input, dim, index, src);
+    public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) =>
+        FusedOpsReference.scatter_mean(input, dim, index, src);
 }

@@ -9,7 +9,8 @@ public static class Machine
     private const long Size = 1024;
 
     /// <summary>The processor's widest vectors; libtorch chooses its kernels by itself.</summary>
-    public static string Isa => Vector512.IsHardwareAccelerated ? "avx512" : Vector256.IsHardwareAccelerated ? "avx2" : "portable";
+    public static string Isa =>
+        Vector512.IsHardwareAccelerated ? "avx512" : Vector256.IsHardwareAccelerated ? "avx2" : "portable";
 
     /// <summary>Floating-point operations per second of a square matrix product.</summary>
     public static double MeasurePeakFlops(double seconds = 0.3)

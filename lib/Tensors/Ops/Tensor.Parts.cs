@@ -1,0 +1,92 @@
+namespace Aim.Tensors;
+
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        public Tensor[] unbind(long dimension = 0L)
+        {
+            var d = Shapes.Dim(dimension, Rank);
+            return [.. Enumerable.Range(0, (int)_shape[d]).Select(i => select(d, i))];
+        }
+
+        /// <summary>Pieces of <paramref name="size"/> along a dimension, the last one shorter if need be.</summary>
+        public Tensor[] split(long size, int dim = 0)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (size < 0 || (size == 0 && _shape[d] != 0))
+                throw new TensorException($"split expects split_size be non-negative and, for a dimension of size {_shape[d]}, "
+                    + $"positive; got {size}");
+            var pieces = size == 0 ? 1 : Math.Max(1, (_shape[d] + size - 1) / size);
+            return [.. Enumerable.Range(0, (int)pieces).Select(i => slice(d, i * size, Math.Min(_shape[d], (i + 1) * size), 1))];
+        }
+
+        public Tensor[] split(long[] sizes, long dim = 0)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (sizes.Any(s => s < 0) || sizes.Sum() != _shape[d])
+            {
+                throw new TensorException($"split_with_sizes expects split_sizes to sum exactly to {_shape[d]} (input tensor's "
+                    + $"size at "
+                    + $"dimension {d}), but got split_sizes={Describe.Shape(sizes)}");
+            }
+
+            long at = 0;
+            var result = new List<Tensor>();
+            foreach (var s in sizes)
+            {
+                result.Add(slice(d, at, at + s, 1));
+                at += s;
+            }
+
+            return [.. result];
+        }
+
+        /// <summary>At most <paramref name="chunks"/> pieces of equal size (the last may be shorter).</summary>
+        public Tensor[] chunk(long chunks, long dim = 0L)
+        {
+            if (chunks <= 0)
+                throw new TensorException($"chunk expects `chunks` to be greater than 0, got: {chunks}");
+            var d = Shapes.Dim(dim, Rank);
+            return split(Math.Max(1, (_shape[d] + chunks - 1) / chunks), d);
+        }
+
+        /// <summary>A view of the diagonal of two dimensions, as a new last dimension.</summary>
+        public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L)
+        {
+            var (a, b) = (Shapes.Dim(dim1, Rank), Shapes.Dim(dim2, Rank));
+            if (a == b)
+                throw new TensorException($"diagonal dimensions cannot be identical {dim1}, {dim2}");
+            var n = Math.Max(0, offset >= 0 ? Math.Min(_shape[a], _shape[b] - offset) : Math.Min(_shape[a] + offset, _shape[b]));
+            var kept = Enumerable.Range(0, Rank).Where(d => d != a && d != b).ToArray();
+            var start = n == 0 ? 0 : offset >= 0 ? offset * _strides[b] : -offset * _strides[a];
+            return Viewed("Diagonal", [.. kept.Select(d => _shape[d]), n],
+                [.. kept.Select(d => _strides[d]), _strides[a] + _strides[b]],
+                start, (node, g) => Scattered(node, g, t => t.diagonal(offset, a, b)));
+        }
+
+        /// <summary>Sliding windows along a dimension, as a new last dimension (a view).</summary>
+        public Tensor unfold(long dimension, long size, long step)
+        {
+            var d = Shapes.Dim(dimension, Rank);
+            if (size < 0 || size > _shape[d] || step <= 0)
+            {
+                throw new TensorException($"unfold: size {size} and step {step} do not fit dimension {d} of size {_shape[d]} "
+                    + "(size must be at most the dimension's, step positive)");
+            }
+
+            var (shape, strides) = (_shape.ToList(), _strides.ToList());
+            shape[d] = ((_shape[d] - size) / step) + 1;
+            strides[d] *= step;
+            shape.Add(size);
+            strides.Add(_strides[d]);
+            return Viewed("Unfold", [.. shape], [.. strides], 0, (n, g) =>
+            {
+                var back = zeros(n.Next[0]!.Shape, g.dtype);
+                for (long i = 0; i < size; i++)
+                    back.slice(d, i, i + ((g._shape[d] - 1) * step) + 1, step).add_(g.select(-1, i));
+                n.Add(0, back);
+            });
+        }
+    }
+}
