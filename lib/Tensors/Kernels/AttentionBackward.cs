@@ -22,14 +22,14 @@ internal static unsafe class AttentionBackward
         {
             var sums = partial + 2 * perHead * task;
             Head(operands, task / shape.QueryHeads, task % shape.QueryHeads, q, o, lse, dO, dq, sums, sums + perHead);
-        });
+        }, operands.Parallel);
         Pool.Run(s.Batch * s.KeyHeads, task =>
         {
             var (b, head) = (task / shape.KeyHeads, task % shape.KeyHeads);
             var sums = partial + 2 * perHead * (b * shape.QueryHeads + head * shape.Group);
             Gather(operands, b, sums, 2 * perHead, dk + b * shape.K.Batch + head * shape.K.Head, shape.K.Row);
             Gather(operands, b, sums + perHead, 2 * perHead, dv + b * shape.V.Batch + head * shape.V.Head, shape.V.Row);
-        });
+        }, operands.Parallel);
     }
 
     private static void Head(

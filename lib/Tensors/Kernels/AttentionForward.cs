@@ -20,7 +20,7 @@ internal static unsafe class AttentionForward
             var block = blocks - 1 - task % blocks; // under a causal mask the last rows have most to do
             var b = task / blocks / heads;
             Block(operands, b, task / blocks % heads, block * AttentionOperands.QueryBlock, q, o, lse);
-        });
+        }, operands.Parallel);
         for (var b = 0; b < s.Batch; b++)
             ClearPadding(shape, b, operands.FirstQuery(b), o, lse);
     }

@@ -36,6 +36,9 @@ internal readonly unsafe struct AttentionOperands
     /// <summary>Factor from raw scores to log 2 units.</summary>
     public float ScoreScale => (float)(Shape.Scale * Log2E);
 
+    /// <summary>Whether there is enough to do to wake a thread: about 2 million FLOPs.</summary>
+    public bool Parallel => (long)Shape.Batch * Shape.QueryHeads * Shape.Queries * Shape.Keys * Shape.HeadDim >= 500_000;
+
     public bool Padded => WideDim != Shape.HeadDim;
 
     /// <summary>

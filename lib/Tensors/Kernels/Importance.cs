@@ -55,21 +55,21 @@ internal static unsafe class Importance
             var (weights, mass) = ((nint)(RowSum + operands.Shape.Keys), (nint)(RowSum + 2 * operands.Shape.Keys));
             var parallel = (long)count * count >= ParallelPairs;
             var rowTasks = GemmBlocked.Divide(count, AttentionOperands.QueryBlock);
-            For(parallel, rowTasks, task => Rows(b, h, (rowTasks - 1 - task) * AttentionOperands.QueryBlock, q));
+            Pool.Run(rowTasks, task => Rows(b, h, (rowTasks - 1 - task) * AttentionOperands.QueryBlock, q), parallel);
             new Span<float>((float*)mass, count).Fill(1f / count);
             for (var step = 0; step < iterations; step++)
             {
                 // a row's probabilities are not divided by their sum: its mass is, once
                 for (var i = 0; i < count; i++)
                     ((float*)weights)[i] = RowSum[i] > 0 ? ((float*)mass)[i] / RowSum[i] : 0;
-                For(parallel, GemmBlocked.Divide(count, ColumnChunk), task =>
+                Pool.Run(GemmBlocked.Divide(count, ColumnChunk), task =>
                 {
                     var column = task * ColumnChunk;
                     var from = operands.Shape.Causal ? column : 0; // earlier rows do not see these columns
                     KernelSet.Current.WeightedColumnSums(
                         Matrix + (nint)from * operands.WideKeys + column, operands.WideKeys, (float*)weights + from, count - from,
                         ColumnChunk, 1 - damping, damping / count, (float*)mass + column);
-                });
+                }, parallel);
             }
             return (float*)mass;
         }
@@ -105,15 +105,6 @@ internal static unsafe class Importance
                 operands.Set.SoftmaxRowsOnline(scores + (nint)i * wide, block, &state, null, 0);
                 RowSum[from + i] = state.Sum;
             }
-        }
-
-        private static void For(bool parallel, int tasks, Action<int> body)
-        {
-            if (parallel)
-                Pool.Run(tasks, body);
-            else
-                for (var i = 0; i < tasks; i++)
-                    body(i);
         }
     }
 }

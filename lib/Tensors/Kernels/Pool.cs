@@ -38,11 +38,11 @@ internal static class Pool
     /// <summary>
     /// Runs <paramref name="body"/> for every index below <paramref name="tasks"/> and returns when all are done. Inside a task,
     /// and while another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are
-    /// then skipped.
+    /// then skipped. Work too small to wake a thread for says so by <paramref name="parallel"/>.
     /// </summary>
-    public static void Run(int tasks, Action<int> body)
+    public static void Run(int tasks, Action<int> body, bool parallel = true)
     {
-        var helpers = Math.Min(Threads, tasks) - 1;
+        var helpers = parallel ? Math.Min(Threads, tasks) - 1 : 0;
         if (helpers <= 0 || inside || !Owner.TryEnter())
         {
             for (var i = 0; i < tasks; i++)
