@@ -17,6 +17,9 @@ internal sealed class TrainingData
     private readonly LabStream stories;
     private readonly LabStream shortClips;
     private readonly int shortSteps;
+    private readonly int textsInBatch;
+    private readonly int framesInBatch;
+    private readonly Drills drills;
     private readonly LabStream stream;
     private readonly LabStream heldOut;
 
@@ -29,6 +32,7 @@ internal sealed class TrainingData
             FramesInBatch = recipe.FramesPerStep,
             PicturesInBatch = recipe.PicturesPerStep,
             TextsInBatch = recipe.TextBatch,
+            Turns = 8,
             Texts = 0.2,
             Pictures = 0.2,
             Clips = 0.6,
@@ -37,7 +41,9 @@ internal sealed class TrainingData
         stories = new LabStream(seed, shares with { Repeats = 0.1, Pairs = 0.15, Stories = 0.75 });
         shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)], Direct = 1, Choice = 0, Code = 0 });
         shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
-        stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)], Direct = 0.6, Choice = 0.2, Code = 0.2 });
+        stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)], Direct = 0.84, Choice = 0.08, Code = 0.08 });
+        drills = new Drills(seed);
+        (textsInBatch, framesInBatch) = (recipe.TextBatch, recipe.FramesPerStep);
         heldOut = new LabStream(seed ^ HeldOut, shares);
     }
 
@@ -58,7 +64,15 @@ internal sealed class TrainingData
     /// <summary>Stage 2: documents of one source and one number of frames.</summary>
     public List<TrainingDocument> Joint(int step)
     {
-        var clips = step < shortSteps ? shortClips : stream;
+        var isShort = step < shortSteps;
+        if (step % 3 == 0)
+        {
+            // Every third step drills, in turn on clips and on stories.
+            var frames = step % 6 == 0 ? 0 : isShort ? 8 : 16;
+            return [.. Enumerable.Range(0, frames == 0 ? textsInBatch : Math.Max(1, framesInBatch / frames)).Select(item => Tokenise(drills.Draw(step, item, frames)))];
+        }
+
+        var clips = isShort ? shortClips : stream;
         var plan = clips.Plan(step);
         return [.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(clips.Joint(step, item)))];
     }
