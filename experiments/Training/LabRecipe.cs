@@ -88,7 +88,7 @@ public sealed record LabRecipe
         Name = "hour",
         Tower = new StageRecipe(1000, 2e-3),
         Text = new StageRecipe(1800, 2e-3),
-        Joint = new StageRecipe(3800, 1.5e-3),
+        Joint = new StageRecipe(4800, 1.5e-3),
     };
 
     /// <summary>A few minutes: the whole path, nothing learned to the end.</summary>
