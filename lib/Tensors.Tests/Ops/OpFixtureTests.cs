@@ -13,7 +13,7 @@ public sealed class OpFixtureTests
         "F.elu", "F.group_norm", "F.hardswish", "F.hardtanh", "F.kl_div", "F.leaky_relu", "F.logsigmoid", "F.max_pool2d",
             "F.mish",
         "F.pixel_shuffle", "F.pixel_unshuffle", "F.relu6", "F.smooth_l1_loss", "F.softplus", "torch.bincount", "torch.cdist",
-            "torch.cumprod",
+
         "torch.einsum", "torch.linalg.vector_norm", "torch.meshgrid", "torch.quantile", "torch.rot90", "torch.searchsorted",
         "torch.tril_indices", "torch.triu_indices", "torch.unique", "torch.unique_consecutive",
         "optim.Adam", "optim.SGD", "lr_scheduler.CosineAnnealingLR", "lr_scheduler.LinearLR", "lr_scheduler.StepLR",
@@ -30,12 +30,11 @@ public sealed class OpFixtureTests
     public void EveryCaseIsRunOrNamedAsUnsupported()
     {
         var cases = OpFixture.Instance.Cases;
-        var unsupported = cases.Where(c => !Elsewhere.Contains(c.Op)
-            && (TierB.Contains(c.Op) || Reason(c) is not null)).ToArray();
+        var unsupported = cases.Where(c => TierB.Contains(c.Op) || Reason(c) is not null).ToArray();
         var run = Supported.Count();
         foreach (var group in unsupported.GroupBy(c => TierB.Contains(c.Op) ? c.Op : $"{c.Op} ({Reason(c)})").OrderBy(g => g.Key))
             TestContext.Out.WriteLine($"not supported yet: {group.Key}: {group.Count()}");
-        TestContext.Out.WriteLine($"{run} cases run here, {cases.Count(c => Elsewhere.Contains(c.Op))} in Optim, "
+        TestContext.Out.WriteLine($"{run} cases run here, {cases.Count(c => Elsewhere.Contains(c.Op) && Reason(c) is null)} in Optim, "
             + $"{unsupported.Length} not supported yet");
         Assert.Multiple(() =>
         {
@@ -85,6 +84,7 @@ public sealed class OpFixtureTests
             return "16-bit types";
         return c.Op switch
         {
+            "optim.AdamW" when c.Id == "optim.AdamW/1" => "AdamW has no amsgrad",
             "F.gelu" when c.Id == "gelu/4" => "torch's float32 kernel gives NaN at +inf, where ours gives the limit",
             "F.interpolate" when c.Text("mode", "") == "nearest-exact" => "TorchSharp has no nearest-exact",
             "F.scaled_dot_product_attention" when c.Has("scale") || c.Has("enable_gqa") =>

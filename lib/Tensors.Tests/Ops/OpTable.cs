@@ -127,6 +127,7 @@ public static partial class OpTable
             ["torch.norm"] = (c, x) => [c.Has("dim")
                 ? x[0].norm((int)c.Long("dim"), c.Flag("keepdim"), (float)c.Number("p", 2))
                 : x[0].norm((float)c.Number("p", 2))],
+            ["torch.cumprod"] = (c, x) => [x[0].cumprod(c.Long("dim"))],
             ["torch.cumsum"] = (c, x) => [x[0].cumsum(c.Long("dim"))],
             ["torch.median"] = (c, x) => [x[0].median()],
             ["torch.sort"] = (c, x) =>

@@ -32,6 +32,35 @@ internal static unsafe class Scan
         return y;
     }
 
+    /// <summary>
+    /// Derivative of running products: every later product without this factor, so that zeros among the factors do no harm.
+    /// </summary>
+    internal static Tensor ProductBackward(Tensor x, Tensor gradient, int dim)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (lines, g) = (x.to(ScalarType.Float64).movedim(dim, -1).contiguous(), gradient.to(ScalarType.Float64).movedim(dim, -1).contiguous());
+        var y = Tensor.Empty(lines._shape, ScalarType.Float64);
+        var length = lines._shape[^1];
+        for (long line = 0; line < lines.numel(); line += length)
+        {
+            var (px, pg, py) = ((nint)lines.Data, (nint)g.Data, (nint)y.Data);
+            for (long i = 0; i < length; i++)
+            {
+                double product = 1;
+                double sum = 0;
+                for (long j = 0; j < length; j++)
+                {
+                    product *= j == i ? 1 : ((double*)px)[line + j];
+                    sum += j < i ? 0 : ((double*)pg)[line + j] * product;
+                }
+
+                ((double*)py)[line + i] = sum;
+            }
+        }
+
+        return y.movedim(-1, dim).to(x.dtype).MoveToOuterDisposeScope();
+    }
+
     private static void Lines<T, TSum>(T* x, T* y, long outer, long length, long inner, bool product)
         where T : unmanaged, INumber<T>
         where TSum : unmanaged, INumber<TSum>

@@ -153,9 +153,13 @@ public static partial class torch
 
         public Tensor cumprod(long dim, ScalarType? type = null)
         {
-            if (Autograd.Recording(this))
-                throw new TensorException("cumprod has no derivative in the managed engine: detach() its input");
-            return Scan.Run(to(type ?? (Dtypes.IsFloat(dtype) ? dtype : ScalarType.Int64)), Shapes.Dim(dim, Rank), product: true);
+            var d = Shapes.Dim(dim, Rank);
+            var x = to(type ?? (Dtypes.IsFloat(dtype) ? dtype : ScalarType.Int64));
+            var y = Scan.Run(x, d, product: true);
+            if (!Autograd.Recording(x))
+                return y;
+            var saved = new Saved(x);
+            return y.Record("Cumprod", [x], [saved], (n, g) => n.Add(0, Scan.ProductBackward(saved.Value, g, d)));
         }
 
         /// <summary>Distinct, valid dimensions; empty means all.</summary>
