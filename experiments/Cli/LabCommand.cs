@@ -24,8 +24,8 @@ internal static class LabCommand
             "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
         var steps = new Option<string?>("--steps")
         {
-            Description = "Steps of the stages tower,text,joint in place of the preset's, for example 100,100,200.",
-            HelpName = "N,N,N",
+            Description = "Steps of the stages tower,text,align,joint in place of the preset's, for example 100,100,50,200.",
+            HelpName = "N,N,N,N",
         };
         var stop = new Option<int?>("--stop-after")
         {
@@ -59,7 +59,7 @@ internal static class LabCommand
         var samples = RunOptions.Option("--samples", "Samples of each kind.", 300);
         var horizon = RunOptions.Option(
             "--horizon-samples", "Samples of each kind for the horizon (vision removed before layer l).", 100);
-        var frames = RunOptions.Option("--frames", "Frames taken from each clip.", 16);
+        var frames = RunOptions.Option("--frames", "Frames taken from each clip.", 32);
         var threads = RunOptions.ThreadsOption();
         var command = new Command(
             "evaluate",
@@ -112,5 +112,5 @@ internal static class LabCommand
     private static int[] Steps(string list) => [.. list.Split(',').Select(text => int.TryParse(text, out int steps) && steps >= 0
         ? steps
         : throw new DefinitionException(
-            $"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,200"))];
+            $"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,50,200"))];
 }

@@ -64,8 +64,8 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
             var picture = token / (Side * Side);
             var (y, x) = (token / Side % Side, token % Side);
             var first = (picture * LabWorld.Grid * LabWorld.Grid) + (2 * y * LabWorld.Grid) + (2 * x);
-            long[] patches = [batch.Classes[first], batch.Classes[first + 1], batch.Classes[first + LabWorld.Grid], batch.Classes[first + LabWorld.Grid + 1]];
-            var objects = patches.Where(c => c >= 0 && c != LabDense.Background).ToArray();
+            int[] patches = [first, first + 1, first + LabWorld.Grid, first + LabWorld.Grid + 1];
+            var objects = patches.Select(p => batch.Classes[p]).Where(c => c >= 0 && c != LabDense.Background).ToArray();
             if (objects.Length >= 2 && objects.All(c => c == objects[0]))
             {
                 rows.Add(token);

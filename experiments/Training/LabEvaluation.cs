@@ -21,7 +21,8 @@ public static class LabEvaluation
     {
         if (options.SamplesPerKind < 1 || options.Frames < 1 || options.Frames > LabWorld.ClipFrames)
         {
-            throw new ArgumentException($"--samples {options.SamplesPerKind}, --frames {options.Frames}: at least 1 sample, 1 to {LabWorld.ClipFrames} frames");
+            throw new ArgumentException(
+                $"--samples {options.SamplesPerKind}, --frames {options.Frames}: at least 1 sample, 1 to {LabWorld.ClipFrames} frames");
         }
 
         if (options.Threads is { } threads)
@@ -43,7 +44,8 @@ public static class LabEvaluation
             {
                 var share = Math.Min(1.0, (first + Batch) / (double)items.Count);
                 log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"evaluate {Math.Min(first + Batch, items.Count)}/{items.Count} eta {clock.Elapsed / share * (1 - share):h\\:mm\\:ss} [{scores.Full}]"));
+                    $"evaluate {Math.Min(first + Batch, items.Count)}/{items.Count} "
+                    + $"eta {clock.Elapsed / share * (1 - share):h\\:mm\\:ss} [{scores.Full}]"));
             }
         }
 

@@ -11,7 +11,9 @@ internal static class LabModel
 
     private const byte Grey = 128;
 
-    /// <summary>A trainable model with seeded initial weights; <paramref name="directory"/> receives the checkpoint's files other than the weights.</summary>
+    /// <summary>
+    /// A trainable model with seeded initial weights; <paramref name="directory"/> receives the checkpoint's files other than the weights.
+    /// </summary>
     public static LlavaOnevision Create(string directory, ulong seed)
     {
         LabCheckpoint.Write(directory);
@@ -41,7 +43,9 @@ internal static class LabModel
         const float Content = 0.1f; // what the tokens themselves add to these scores at the start
         var text = model.Config.Text;
         int dim = text.HeadDim, half = dim / 2, width = text.HiddenSize;
-        var prefix = model.Weights.Names.Single(n => n.Contains("language_model", StringComparison.Ordinal) && n.EndsWith(".layers.0.self_attn.q_proj.weight", StringComparison.Ordinal))[..^"q_proj.weight".Length];
+        const string Query = "layers.0.self_attn.q_proj.weight";
+        var prefix = model.Weights.Names.Single(n => n.StartsWith("language_model.", StringComparison.Ordinal)
+            && n.EndsWith("." + Query, StringComparison.Ordinal))[..^"q_proj.weight".Length];
         var queryWeight = Values("q_proj.weight");
         var keyWeight = Values("k_proj.weight");
         var queryBias = Values("q_proj.bias");

@@ -33,7 +33,8 @@ public static class LabTraining
         var data = new TrainingData(options.Seed, recipe, BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
         var session = new TrainingSession(options, model, log, cancel);
         var progress = Start(options, recipe, session);
-        log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, {torch.get_num_threads()} threads, {Machine.Isa}");
+        log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, "
+            + $"{torch.get_num_threads()} threads, {Machine.Isa}");
 
         var runner = new StageRunner(session);
         while (progress.Stage < recipe.Steps.Length)
@@ -74,7 +75,8 @@ public static class LabTraining
         if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed || !found.Steps.Take(begun).SequenceEqual(fresh.Steps.Take(begun)))
         {
             throw new ArgumentException(
-                $"{session.StatePath}: holds a training of recipe {found.Recipe} ({string.Join(',', found.Steps)} steps), seed {found.Seed}, not {recipe.Identity}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
+                $"{session.StatePath}: holds a training of recipe {found.Recipe} ({string.Join(',', found.Steps)} steps), seed {found.Seed}, "
+                + $"not {recipe.Identity}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
         }
 
         found = found with { Steps = fresh.Steps };
@@ -90,7 +92,13 @@ public static class LabTraining
     }
 
     private static bool RunTower(
-        StageRunner runner, TrainingSession session, LlavaOnevision model, LabRecipe recipe, TrainingData data, ulong seed, ref TrainingProgress progress)
+        StageRunner runner,
+        TrainingSession session,
+        LlavaOnevision model,
+        LabRecipe recipe,
+        TrainingData data,
+        ulong seed,
+        ref TrainingProgress progress)
     {
         using var stage = new TowerStage(model, recipe, data, seed);
         if (!runner.Run(stage, 0, ref progress))

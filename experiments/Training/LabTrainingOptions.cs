@@ -9,7 +9,7 @@ public sealed record LabTrainingOptions
     /// <summary>Name of a recipe: `hour`, `quick` (minutes, to try the path) or `tiny` (seconds, for tests).</summary>
     public string Preset { get; init; } = "hour";
 
-    /// <summary>Directory that receives `state.safetensors` (training state), `curve.csv`, and at the end `model/` (Hugging Face checkpoint and card).</summary>
+    /// <summary>Directory that receives `state.safetensors` (training state) and `model/` (Hugging Face checkpoint and card).</summary>
     public string Output { get; init; } = Path.Combine("artifacts", "lab-video");
 
     /// <summary>Seed of weights and data: same seed and same instruction set give the same weights at any thread count.</summary>

@@ -53,7 +53,8 @@ internal static class ModelCard
         foreach (var kind in evaluation.Kinds)
         {
             var controls = string.Join(" | ", Controls.Select(c => Percent(kind.Controls[c].Accuracy)));
-            text.WriteLine($"| {kind.Kind} | {Percent(kind.Full.Accuracy)} [{Percent(kind.Full.Low)}, {Percent(kind.Full.High)}] (n {kind.Full.Samples}) | {controls} | {(kind.Counts ? "yes" : "no")}: {kind.Reason} |");
+            var full = $"{Percent(kind.Full.Accuracy)} [{Percent(kind.Full.Low)}, {Percent(kind.Full.High)}] (n {kind.Full.Samples})";
+            text.WriteLine($"| {kind.Kind} | {full} | {controls} | {(kind.Counts ? "yes" : "no")}: {kind.Reason} |");
         }
 
         var layers = evaluation.Kinds.FirstOrDefault()?.Horizon.Select(h => h.Layer).ToList() ?? [];
@@ -67,7 +68,8 @@ internal static class ModelCard
         text.WriteLine($"|---|{string.Concat(layers.Select(_ => "---|"))}");
         foreach (var kind in evaluation.Kinds)
         {
-            text.WriteLine($"| {kind.Kind} ({kind.Horizon[0].Result.Samples}) | {string.Join(" | ", kind.Horizon.Select(h => Percent(h.Result.Accuracy)))} |");
+            var accuracies = string.Join(" | ", kind.Horizon.Select(h => Percent(h.Result.Accuracy)));
+            text.WriteLine($"| {kind.Kind} ({kind.Horizon[0].Result.Samples}) | {accuracies} |");
         }
     }
 
@@ -75,16 +77,19 @@ internal static class ModelCard
     {
         text.WriteLine("\n## Training\n");
         text.WriteLine($"    {training.Command}\n");
-        text.WriteLine($"Recipe {training.Recipe}, seed {training.Seed}, instruction set {training.Isa}. The same command on the same instruction set gives the same weights.\n");
+        text.WriteLine($"Recipe {training.Recipe}, seed {training.Seed}, instruction set {training.Isa}.\n");
         text.WriteLine("| stage | steps | minutes | time for data |");
         text.WriteLine("|---|---|---|---|");
         string[] stages = ["0: tower on dense labels", "1: language model on text", "1b: projector towards words", "2: joint, tower frozen"];
         for (var i = 0; i < stages.Length; i++)
         {
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {stages[i]} | {training.Steps[i]} | {training.Seconds[i] / 60:0.0} | {training.DataShare[i]:0.0 %} |"));
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {stages[i]} | {training.Steps[i]} | {training.Seconds[i] / 60:0.0} | {training.DataShare[i]:0.0 %} |"));
         }
 
-        text.WriteLine("\nHeld out, at the end of stages 0 and 1: " + string.Join(", ", training.HeldOut.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.000}"))) + ".");
+        var heldOut = training.HeldOut.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.000}"));
+        text.WriteLine($"\nHeld out, at the end of stages 0 and 1: {string.Join(", ", heldOut)}.");
         text.WriteLine("\nCurve (training batches, mean since the line before):\n");
         text.WriteLine("| stage | step | loss | accuracy | by kind |");
         text.WriteLine("|---|---|---|---|---|");
@@ -96,7 +101,9 @@ internal static class ModelCard
                 kinds.Append(CultureInfo.InvariantCulture, $"{kind} {accuracy:0.00} ");
             }
 
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {point.Stage} | {point.Step} | {point.Loss:0.000} | {point.Accuracy:0.000} | {kinds.ToString().TrimEnd()} |"));
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {point.Stage} | {point.Step} | {point.Loss:0.000} | {point.Accuracy:0.000} | {kinds.ToString().TrimEnd()} |"));
         }
     }
 

@@ -45,8 +45,8 @@ internal sealed class StageOptimizer(IReadOnlyList<(string Name, Modules.Paramet
             // before; both are zero, or a resumed training would differ.
             var parameter = parameters[i].Parameter;
             var gradient = parameter.grad;
-            Update(
-                Floats(parameter), gradient is null ? new float[mean[i].Length] : Floats(gradient), mean[i], square[i], clip, rate, correctMean, correctSquare);
+            var gradients = gradient is null ? new float[mean[i].Length] : Floats(gradient);
+            Update(Floats(parameter), gradients, mean[i], square[i], clip, rate, correctMean, correctSquare);
             gradient?.zero_();
         }
 
@@ -54,7 +54,14 @@ internal sealed class StageOptimizer(IReadOnlyList<(string Name, Modules.Paramet
     }
 
     private void Update(
-        Span<float> values, ReadOnlySpan<float> gradients, Span<float> mean, Span<float> square, float clip, double rate, double correctMean, double correctSquare)
+        Span<float> values,
+        ReadOnlySpan<float> gradients,
+        Span<float> mean,
+        Span<float> square,
+        float clip,
+        double rate,
+        double correctMean,
+        double correctSquare)
     {
         var keep = 1 - (float)(rate * recipe.WeightDecay);
         var size = (float)(rate / correctMean);

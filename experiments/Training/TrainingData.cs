@@ -69,7 +69,8 @@ internal sealed class TrainingData
         {
             // Every third step drills, in turn on clips and on stories.
             var frames = step % 6 == 0 ? 0 : isShort ? 8 : 16;
-            return [.. Enumerable.Range(0, frames == 0 ? textsInBatch : Math.Max(1, framesInBatch / frames)).Select(item => Tokenise(drills.Draw(step, item, frames)))];
+            var documents = frames == 0 ? textsInBatch : Math.Max(1, framesInBatch / frames);
+            return [.. Enumerable.Range(0, documents).Select(item => Tokenise(drills.Draw(step, item, frames)))];
         }
 
         var clips = isShort ? shortClips : stream;

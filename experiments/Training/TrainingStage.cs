@@ -14,6 +14,9 @@ internal abstract class TrainingStage<T>
     /// <summary>The batch of a step: a pure function of seed and step.</summary>
     public abstract T Prepare(int step);
 
-    /// <summary>Scalar loss of the batch; right and wrong answers go into <paramref name="tally"/>. Returns the samples seen in <paramref name="samples"/>.</summary>
+    /// <summary>Scalar loss of the batch.</summary>
+    /// <param name="batch">What <see cref="Prepare"/> made.</param>
+    /// <param name="tally">Right and wrong answers go in here.</param>
+    /// <param name="samples">Documents or pictures in the batch.</param>
     public abstract Tensor Loss(T batch, Tally tally, out int samples);
 }

@@ -28,8 +28,8 @@ internal sealed record TrainingSummary
 
     public static TrainingSummary Of(LabTrainingOptions options, LabRecipe recipe, TrainingProgress progress) => new()
     {
-        Command = $"aim lab train --model {options.Model} --preset {options.Preset} --seed {options.Seed}"
-            + (options.StageSteps is { } steps ? $" --stage-steps {string.Join(',', steps)}" : ""),
+        Command = $"aim lab train --preset {options.Preset} --seed {options.Seed}"
+            + (options.StageSteps is { } steps ? $" --steps {string.Join(',', steps)}" : ""),
         Recipe = recipe.Identity,
         Seed = options.Seed,
         Steps = recipe.Steps,
