@@ -13,6 +13,9 @@ internal static unsafe class GemmBlocked
     /// <summary>Up to this many columns a task reads A in place: packing it would cost more than it saves.</summary>
     private const int DirectColumns = 768;
 
+    /// <summary>Panels that a task takes through all of k together.</summary>
+    private const int GroupPanels = 4;
+
     /// <summary>Floats of B packed at a time (8 MB, a part of L3).</summary>
     private const long PackedFloats = 2 << 20;
 
@@ -61,7 +64,7 @@ internal static unsafe class GemmBlocked
             return;
         }
         var rowTiles = Divide(g.M, tile.Rows);
-        var rowsPerTask = Math.Clamp(Divide(rowTiles, 8), 1, 16);
+        var rowsPerTask = Math.Clamp(Divide(rowTiles, 4), 1, 16);
         var rowTasks = Divide(rowTiles, rowsPerTask);
         var columnTasks = Math.Clamp(count / 4, 1, Divide(16, rowTasks)); // the fewer, the less often A is read
         var panelsPerTask = Divide(count, columnTasks);
@@ -78,63 +81,79 @@ internal static unsafe class GemmBlocked
 
     /// <summary>
     /// Rows [row, row + rows) of C times panels [panel, panel + count); <paramref name="packed"/> begins with panel packedFirst.
+    /// A few panels at a time go through all of k, so that their part of C stays in L2.
     /// </summary>
     private static void Block(
         in GemmArguments g, GemmTile tile, int row, int rows, int panel, int count, int packedFirst, float* packed)
     {
         var blocks = Math.Max(1, Divide(g.K, MaxDepth));
         var depth = Math.Max(8, Divide(Divide(g.K, blocks), 8) * 8);
-        var tiles = Divide(rows, tile.Rows);
         var directA = (g.ColumnA == 1 || g.RowA == 1) && (long)count * tile.Columns <= DirectColumns;
-        var a = Scratch.Get(Scratch.GemmTask, (long)tiles * tile.Rows * depth);
-        for (var p = 0; p == 0 || p < g.K; p += depth)
+        var direct = directA ? rows / tile.Rows : 0; // tiles that are read in place; one that C cuts off is packed
+        var packedRows = (Divide(rows, tile.Rows) - direct) * tile.Rows;
+        var a = Scratch.Get(Scratch.GemmTask, (long)packedRows * g.K);
+        for (var p = 0; p < g.K && packedRows > 0; p += depth)
         {
-            var k = Math.Min(depth, g.K - p);
-            var last = p + k >= g.K;
-            var packFrom = directA ? rows / tile.Rows : 0;
-            if (g.RowA == 1)
+            var at = direct * tile.Rows;
+            PackRows(g, tile, row + at, rows - at, p, Math.Min(depth, g.K - p), a + (nint)p * packedRows);
+        }
+        for (var group = panel; group < panel + count; group += GroupPanels)
+        {
+            for (var p = 0; p == 0 || p < g.K; p += depth)
             {
-                var at = packFrom * tile.Rows;
-                GemmPack.Panels(g.A + row + at + p * g.ColumnA, g.ColumnA, rows - at, k, a + (nint)at * k, tile.Rows);
-            }
-            for (var t = packFrom; t < tiles && g.RowA != 1; t++)
-            {
-                GemmPack.Panel(
-                    g.A + (row + t * tile.Rows) * g.RowA + p * g.ColumnA, g.RowA, g.ColumnA,
-                    Math.Min(tile.Rows, rows - t * tile.Rows),
-                    k, a + (nint)t * tile.Rows * k, tile.Rows);
-            }
-            var beta = p == 0 ? g.Beta : 1;
-            for (var j = panel; j < panel + count; j++)
-            {
-                var column = j * tile.Columns;
-                var columns = Math.Min(tile.Columns, g.N - column);
-                var b = packed == null ? g.B + p * g.RowB + column : packed + ((nint)(j - packedFirst) * g.K + p) * tile.Columns;
-                var rowB = packed == null ? g.RowB : tile.Columns;
-                var bias = last && g.Bias != null ? g.Bias + column : null;
-                for (var t = 0; t < tiles; t++)
+                var k = Math.Min(depth, g.K - p);
+                for (var j = group; j < Math.Min(panel + count, group + GroupPanels); j++)
                 {
-                    var r = row + t * tile.Rows;
-                    var c = g.C + r * g.RowC + column;
-                    var direct = t < packFrom;
-                    var ap = direct ? g.A + r * g.RowA + p * g.ColumnA : a + (nint)t * tile.Rows * k;
-                    var rowA = direct ? g.RowA : 1;
-                    var columnA = direct ? g.ColumnA : tile.Rows;
-                    var rowsHere = Math.Min(tile.Rows, row + rows - r);
-                    if (columns == tile.Columns && rowsHere == tile.Rows)
-                        tile.Run(k, ap, rowA, columnA, b, rowB, c, g.RowC, g.Alpha, beta, bias);
-                    else
-                        Edge(tile, k, ap, rowA, columnA, b, rowB, c, g.RowC, g.Alpha, beta, bias, rowsHere, columns);
+                    var b = packed == null
+                        ? g.B + p * g.RowB + j * tile.Columns
+                        : packed + ((nint)(j - packedFirst) * g.K + p) * tile.Columns;
+                    var rowB = packed == null ? g.RowB : tile.Columns;
+                    for (var t = 0; t < direct; t++)
+                        Tile(g, tile, row + t * tile.Rows, row + rows, j, p, k,
+                            g.A + (row + t * tile.Rows) * g.RowA + p * g.ColumnA, g.RowA, g.ColumnA, b, rowB);
+                    for (var t = 0; t * tile.Rows < packedRows; t++)
+                        Tile(g, tile, row + (direct + t) * tile.Rows, row + rows, j, p, k,
+                            a + (nint)p * packedRows + (nint)t * tile.Rows * k, 1, tile.Rows, b, rowB);
                 }
             }
         }
     }
 
+    private static void PackRows(in GemmArguments g, GemmTile tile, int row, int rows, int p, int k, float* target)
+    {
+        var source = g.A + row * g.RowA + p * g.ColumnA;
+        if (g.RowA == 1)
+        {
+            GemmPack.Panels(source, g.ColumnA, rows, k, target, tile.Rows);
+            return;
+        }
+        for (var r = 0; r < rows; r += tile.Rows)
+        {
+            var lines = Math.Min(tile.Rows, rows - r);
+            GemmPack.Panel(source + r * g.RowA, g.RowA, g.ColumnA, lines, k, target + (nint)r * k, tile.Rows);
+        }
+    }
+
+    /// <summary>C's tile at this row and panel, plus the products of k from p on.</summary>
+    private static void Tile(
+        in GemmArguments g, GemmTile tile, int row, int endRow, int panel, int p, int k,
+        float* a, nint rowA, nint columnA, float* b, nint rowB)
+    {
+        var column = panel * tile.Columns;
+        var c = g.C + row * g.RowC + column;
+        var bias = g.Bias != null && p + k >= g.K ? g.Bias + column : null;
+        var beta = p == 0 ? g.Beta : 1;
+        var (rows, columns) = (Math.Min(tile.Rows, endRow - row), Math.Min(tile.Columns, g.N - column));
+        if (columns == tile.Columns && rows == tile.Rows)
+            tile.Run(k, a, rowA, columnA, b, rowB, c, g.RowC, g.Alpha, beta, bias);
+        else
+            Edge(tile, k, a, rowA, columnA, b, rowB, c, g.RowC, g.Alpha, beta, bias, rows, columns);
+    }
+
     /// <summary>A tile that C cuts off: the same kernel on a copy, so the same bits.</summary>
     private static void Edge(
-        GemmTile tile, int k, float* a, nint rowA, nint columnA, float* b, nint rowB, float* c, nint rowC, float alpha,
-        float beta,
-        float* bias, int rows, int columns)
+        GemmTile tile, int k, float* a, nint rowA, nint columnA, float* b, nint rowB, float* c, nint rowC,
+        float alpha, float beta, float* bias, int rows, int columns)
     {
         var width = tile.Columns;
         var copy = Scratch.Get(Scratch.GemmEdge, (tile.Rows + 1) * width);

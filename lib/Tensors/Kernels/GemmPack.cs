@@ -9,6 +9,9 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class GemmPack
 {
+    /// <summary>Depth of a part of a panel that is filled at a time, so that it stays in L1 from its first line to its last.</summary>
+    private const int DepthChunk = 128;
+
     /// <summary>
     /// target[p * width + i] = source[i * lineStride + p * depthStride] for i below <paramref name="lines"/> and p below
     /// <paramref name="depth"/>; zeros for i up to <paramref name="width"/>, a multiple of 4 unless lines are contiguous in
@@ -26,8 +29,12 @@ internal static unsafe class GemmPack
         var i = 0;
         if (depthStride == 1)
         {
-            for (; i + 4 <= lines; i += 4)
-                Transpose4(source + i * lineStride, lineStride, depth, target + i, width);
+            for (var from = 0; from < depth; from += DepthChunk)
+            {
+                var count = Math.Min(DepthChunk, depth - from);
+                for (i = 0; i + 4 <= lines; i += 4)
+                    Transpose4(source + i * lineStride + from, lineStride, count, target + (nint)from * width + i, width);
+            }
         }
         for (; i < lines; i++)
         {
