@@ -22,15 +22,15 @@ internal static class ModelCard
         text.WriteLine("# lab-video\n");
         text.WriteLine("A LLaVA-OneVision in small (SigLIP-style tower, 2-layer projector, 2x2 pooling, Qwen2-style decoder of 12 layers), trained from");
         text.WriteLine("scratch on the lab's synthetic pictures and clips by this repository's own engine. It knows the lab's world and nothing else.");
-        if (TrainingSummary.TryLoad(Path.Combine(directory, "training.json")) is { } training)
-        {
-            Training(text, training);
-        }
-
         if (Path.Combine(directory, "history.md") is var history && File.Exists(history))
         {
             text.WriteLine("\n## How this one was made\n");
             text.WriteLine(File.ReadAllText(history).TrimEnd());
+        }
+
+        if (TrainingSummary.TryLoad(Path.Combine(directory, "training.json")) is { } training)
+        {
+            Training(text, training);
         }
 
         if (evaluation is not null)
@@ -40,6 +40,8 @@ internal static class ModelCard
             text.WriteLine("Exact match of the whole answer; in brackets the 95 % Wilson interval. A kind counts if the model beats the better of blank");
             text.WriteLine("frames and text alone by 30 points, and, where the answer depends on order, shuffled frames by 20.\n");
             Table(evaluation, text);
+            var counting = evaluation.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToList();
+            text.WriteLine($"\n{counting.Count} of {evaluation.Kinds.Count} kinds count: {string.Join(", ", counting)}. The others belong in no headline.");
         }
 
         AtomicFile.WriteText(Path.Combine(directory, "README.md"), text.ToString());
