@@ -32,7 +32,7 @@ internal static class LabModel
 
     /// <summary>
     /// Copying from context needs two heads in a row: one that brings each token its predecessor, and one that looks for it. Neither is of
-    /// use alone, so training waits on a long plateau (over 2,000 steps here). Two heads of layer 0 therefore start as the former, looking
+    /// use alone, so training waits on a long plateau (not passed in 2,400 steps here). Two heads of layer 0 therefore start as the former, looking
     /// one and two tokens back, by their biases alone: with q = c e^(-i d theta) and k = c in every rotary plane, the score peaks at
     /// distance d. Copying then forms within 600 steps. They are ordinary weights and train like all others.
     /// </summary>
