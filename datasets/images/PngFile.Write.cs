@@ -13,14 +13,7 @@ public static partial class PngFile
     /// <exception cref="ArgumentException">The sizes do not fit <paramref name="pixels"/>.</exception>
     public static void Write(string path, int width, int height, ReadOnlySpan<byte> pixels)
     {
-        byte[] file = Encode(width, height, pixels);
-        string temporary = path + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(file);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
+        AtomicFile.Write(path, Encode(width, height, pixels));
     }
 
     /// <summary>The bytes of a PNG file: 8 bits a sample, RGB or RGBA by the length of <paramref name="pixels"/>.</summary>

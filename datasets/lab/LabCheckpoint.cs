@@ -50,17 +50,8 @@ public static class LabCheckpoint
     /// <summary>Writes the files into a directory, which is made if need be; each atomically.</summary>
     public static void Write(string directory)
     {
-        Directory.CreateDirectory(directory);
         foreach (var (name, text) in Files())
-        {
-            string path = Path.Combine(directory, name), temporary = path + ".tmp";
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
+            AtomicFile.WriteText(Path.Combine(directory, name), text);
     }
 
     private static JsonObject Config() => new()

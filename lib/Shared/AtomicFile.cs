@@ -1,9 +1,14 @@
-namespace Aim.Models;
+using System.Text;
 
-/// <summary>Files that are either the old or the new ones, never half of one, whenever the process or the machine stops.</summary>
+namespace Aim;
+
+/// <summary>
+/// Files that are either the old or the new ones, never half of one, whenever the process or the machine stops: written beside the
+/// target, flushed to the disk, renamed over it. Compiled into every project that sets <c>WritesFiles</c>, since no library is below all.
+/// </summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes beside the target, flushes to the disk, and renames over it.</summary>
+    /// <summary>Writes what <paramref name="write"/> puts into the stream. The directory is made if need be.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         string full = Path.GetFullPath(path);
@@ -26,7 +31,9 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Writes bytes.</summary>
+    public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
-    public static void WriteText(string path, string text)
-        => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+    public static void WriteText(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 }
