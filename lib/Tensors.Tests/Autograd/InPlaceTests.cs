@@ -15,6 +15,20 @@ public sealed class InPlaceTests
         Assert.That(x.grad!.data<float>().ToArray(), Is.EqualTo(new float[] { 0, 0, 0, 18, 18, 18 }));
     }
 
+    // A result that leaves its scope as a view of an intermediate one: the intermediate's end must not cut the way back.
+    [Test]
+    public void AViewOutlivesItsBaseWithItsGradient()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2, 3).requires_grad_();
+        torch.Tensor view;
+        using (NewDisposeScope())
+            view = (x * 2).reshape(3, 2).MoveToOuterDisposeScope();
+        Assert.That(view.requires_grad, Is.True);
+        view.sum().backward();
+        Assert.That(x.grad!.data<float>().ToArray(), Is.EqualTo(new float[] { 2, 2, 2, 2, 2, 2 }));
+    }
+
     [Test]
     public void OverwritingPartOfAPlainTensorMakesItDifferentiable()
     {

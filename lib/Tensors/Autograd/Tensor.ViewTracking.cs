@@ -31,7 +31,7 @@ public static partial class torch
                 }
             }
 
-            if (Autograd.Enabled && _viewBase is { is_leaf: true, _requiresGrad: true })
+            if (Autograd.Enabled && _viewBase is { IsInvalid: false, is_leaf: true, _requiresGrad: true })
                 throw new TensorException("a view of a leaf Variable that requires grad is being used in an in-place operation.");
             if (Autograd.Enabled && _requiresGrad && is_leaf)
                 throw new TensorException("a leaf Variable that requires grad is being used in an in-place operation.");
@@ -46,7 +46,7 @@ public static partial class torch
         {
             if (!Autograd.Enabled)
                 return this;
-            if (_viewBase is { } source && (source.requires_grad || result.requires_grad))
+            if (_viewBase is { IsInvalid: false } source && (source.requires_grad || result.requires_grad))
             {
                 source.Replaced(result, _shape, _strides, _offset - source._offset);
                 FollowBase();
@@ -90,6 +90,9 @@ public static partial class torch
         /// <summary>A view whose base was changed in place since becomes a view of what the base is now.</summary>
         private void FollowBase()
         {
+            // A base that was disposed has let go of its node, which is no change of the memory: nobody can change that through it any more.
+            if (_viewBase is { IsInvalid: true })
+                _viewBase = null;
             if (_viewBase is not { } source || ReferenceEquals(source._node, _followed) || !Autograd.Enabled)
                 return;
             _followed = source._node;
