@@ -14,17 +14,15 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
     private readonly LabRecipe recipe;
     private readonly TrainingData data;
     private readonly long[] words;
-    private readonly float[] table;
-    private readonly float scale;
+
+    // Made at the first step: a resumed training restores the weights after the stage is constructed.
+    private readonly Lazy<(float[] Table, float Scale)> targets;
 
     public AlignStage(LlavaOnevision model, LabRecipe recipe, TrainingData data)
     {
         (this.model, this.recipe, this.data) = (model, recipe, data);
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
         words = [.. LabWorld.Objects.Select(o => (long)model.Tokenizer.Encode(" " + o.Name).Single())];
-        table = model.Language.Embed(torch.tensor(words, [words.Length])).data<float>().ToArray();
-        scale = (float)(1 / table.Average(v => (double)v * v));
+        targets = new(Targets);
         Parameters = StageWeights.Of(model.Weights, name => name.Contains("multi_modal_projector", StringComparison.Ordinal));
     }
 
@@ -45,12 +43,22 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
             features = model.VisionFeatures(LabModel.Pixels(model, batch.Rgb, batch.Pictures));
         }
 
+        var (table, scale) = targets.Value;
         var (rows, classes) = PooledClasses(batch);
         var dim = (int)model.ImageNewline.shape[0];
         var visual = model.ProjectAndPool(features).reshape(-1, dim).index_select(0, torch.tensor(rows, [rows.Length]));
-        var targets = torch.tensor(table, [words.Length, dim]).index_select(0, torch.tensor(classes, [classes.Length]));
-        Score(visual, classes, dim, tally);
-        return torch.nn.functional.mse_loss(visual, targets) * scale;
+        var wanted = torch.tensor(table, [words.Length, dim]).index_select(0, torch.tensor(classes, [classes.Length]));
+        Score(visual, classes, table, tally);
+        return torch.nn.functional.mse_loss(visual, wanted) * scale;
+    }
+
+    /// <summary>The words' embeddings <c>[words, dim]</c>, and what brings their mean square to one.</summary>
+    private (float[] Table, float Scale) Targets()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        var table = model.Language.Embed(torch.tensor(words, [words.Length])).data<float>().ToArray();
+        return (table, (float)(1 / table.Average(v => (double)v * v)));
     }
 
     /// <summary>The pooled tokens of which at least two patches show an object and no patch shows another one.</summary>
@@ -77,8 +85,9 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
     }
 
     /// <summary>A token is right if the nearest of all objects' embeddings is its own.</summary>
-    private void Score(Tensor visual, long[] classes, int dim, Tally tally)
+    private void Score(Tensor visual, long[] classes, float[] table, Tally tally)
     {
+        var dim = table.Length / words.Length;
         var values = visual.detach().data<float>().ToArray();
         for (var i = 0; i < classes.Length; i++)
         {
