@@ -177,7 +177,7 @@ internal sealed class Aggregation
                 $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count"),
             Detail = undecided
                 ?? string.Create(CultureInfo.InvariantCulture,
-                    $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {paired.McNemarP:0.0000}"),
+                    $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {(paired.McNemarP < 0.0001 ? "< 0.0001" : paired.McNemarP.ToString("0.0000", CultureInfo.InvariantCulture))}"),
             Cell = record.Id,
         };
     }
