@@ -62,10 +62,10 @@ internal sealed class EvaluationScores
         var overBlind = full.Accuracy - blind;
         var overShuffled = full.Accuracy - controls["shuffled"].Accuracy;
         var counts = overBlind >= LabEvaluation.BlindMargin && (!order || overShuffled >= LabEvaluation.ShuffledMargin);
-        var reason = string.Create(CultureInfo.InvariantCulture, $"{100 * overBlind:+0.0;-0.0} points over blind (30 needed)");
+        var reason = string.Create(CultureInfo.InvariantCulture, $"{100 * overBlind:+0.0;-0.0} points over blind ({100 * LabEvaluation.BlindMargin:0} needed)");
         if (order)
         {
-            reason += string.Create(CultureInfo.InvariantCulture, $", {100 * overShuffled:+0.0;-0.0} over shuffled frames (20 needed)");
+            reason += string.Create(CultureInfo.InvariantCulture, $", {100 * overShuffled:+0.0;-0.0} over shuffled frames ({100 * LabEvaluation.ShuffledMargin:0} needed)");
         }
 
         return (counts, reason);
