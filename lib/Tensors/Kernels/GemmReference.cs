@@ -21,4 +21,19 @@ internal static unsafe class GemmReference
             }
         }
     }
+
+    /// <summary>y = x wᵀ + bias with a stored weight.</summary>
+    public static void Run(int m, float* x, long rowX, in WeightMatrix w, float* y, long rowY, float* bias)
+    {
+        for (var i = 0; i < m; i++)
+        {
+            for (var j = 0; j < w.Rows; j++)
+            {
+                double sum = bias == null ? 0 : bias[j];
+                for (var p = 0; p < w.Columns; p++)
+                    sum += (double)x[i * rowX + p] * w[j, p];
+                y[i * rowY + j] = (float)sum;
+            }
+        }
+    }
 }

@@ -14,7 +14,8 @@ internal sealed unsafe class Scratch
     public const int Shared = 3;
     public const int Task = 4;
     public const int Partial = 5;
-    private const int Slots = 6;
+    public const int Weight = 6;
+    private const int Slots = 7;
 
     [ThreadStatic]
     private static Scratch? mine;
