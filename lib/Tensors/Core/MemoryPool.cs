@@ -3,13 +3,16 @@ using System.Runtime.InteropServices;
 namespace Aim.Tensors;
 
 /// <summary>
-/// Native memory, aligned to a cache line and kept for reuse: a training step asks for the same sizes again and again, so after
-/// the first step nothing comes from the operating system. Sizes are rounded up to four classes per power of two (at most 25 %
-/// waste).
+/// All native memory of the engine, aligned to a cache line and kept for reuse: a training step asks for the same sizes again
+/// and again, so after the first step nothing comes from the operating system. Sizes are rounded up to four classes per power of
+/// two (at most 25 % waste).
 /// </summary>
 internal static unsafe class MemoryPool
 {
     private const int Alignment = 64;
+
+    /// <summary>More than any address space holds; sizes beyond are mistakes.</summary>
+    private const long MaxBytes = 1L << 46;
 
     /// <summary>Beyond this many idle bytes, returned blocks go back to the operating system.</summary>
     private const long IdleLimit = 3L << 30;
@@ -20,30 +23,32 @@ internal static unsafe class MemoryPool
     private static long s_liveBytes;
     private static long s_systemAllocations;
 
-    /// <summary>Bytes that storages hold now.</summary>
+    /// <summary>Bytes in use now: tensors, weights and the kernels' scratch.</summary>
     internal static long LiveBytes => Interlocked.Read(ref s_liveBytes);
+
+    /// <summary>Bytes in use now without the kernels' scratch, which only grows: what leak tests compare.</summary>
+    internal static long HeldBytes => LiveBytes - Kernels.Scratch.Bytes;
 
     /// <summary>How often a block had to come from the operating system.</summary>
     internal static long SystemAllocations => Interlocked.Read(ref s_systemAllocations);
 
     /// <summary>A block of at least <paramref name="bytes"/> bytes, its content undefined.</summary>
+    /// <exception cref="TensorException">The operating system has no such memory.</exception>
     internal static byte* Rent(long bytes, out int sizeClass)
     {
-        sizeClass = ClassOf(bytes);
+        sizeClass = ClassOf(Checked(bytes));
         var size = SizeOf(sizeClass);
         lock (Gate)
         {
-            s_liveBytes += size;
             if (Idle[sizeClass].TryPop(out var block))
             {
                 s_idleBytes -= size;
+                s_liveBytes += size;
                 return (byte*)block;
             }
-
-            s_systemAllocations++;
         }
 
-        return (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+        return FromSystem(size);
     }
 
     internal static void Return(byte* block, int sizeClass)
@@ -63,6 +68,63 @@ internal static unsafe class MemoryPool
         NativeMemory.AlignedFree(block);
     }
 
+    /// <summary>A block for what lives long and is seldom asked for: neither rounded up nor kept when idle.</summary>
+    /// <exception cref="TensorException">The operating system has no such memory.</exception>
+    internal static byte* RentExactly(long bytes) => FromSystem(Checked(bytes));
+
+    internal static void ReturnExactly(byte* block, long bytes)
+    {
+        Interlocked.Add(ref s_liveBytes, -bytes);
+        NativeMemory.AlignedFree(block);
+    }
+
+    /// <summary>Bytes of a block of a class.</summary>
+    internal static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) * 16 << (sizeClass >> 2);
+
+    private static byte* FromSystem(long size)
+    {
+        for (var again = false; ; again = true)
+        {
+            try
+            {
+                var block = (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+                lock (Gate)
+                {
+                    s_liveBytes += size;
+                    s_systemAllocations++;
+                }
+
+                return block;
+            }
+            catch (OutOfMemoryException) when (!again)
+            {
+                FreeIdle();
+            }
+            catch (OutOfMemoryException)
+            {
+                throw new TensorException($"out of memory: {size} bytes were asked for while {LiveBytes} are in use");
+            }
+        }
+    }
+
+    private static void FreeIdle()
+    {
+        lock (Gate)
+        {
+            foreach (var blocks in Idle)
+            {
+                while (blocks.TryPop(out var block))
+                    NativeMemory.AlignedFree((void*)block);
+            }
+
+            s_idleBytes = 0;
+        }
+    }
+
+    private static long Checked(long bytes) => bytes is >= 0 and <= MaxBytes
+        ? bytes
+        : throw new TensorException($"out of memory: {bytes} bytes were asked for, more than any machine has");
+
     // Class 4e + q holds blocks of (4 + q) * 16 * 2^e bytes: 64, 80, 96, 112, 128, 160, ...
     private static int ClassOf(long bytes)
     {
@@ -71,8 +133,6 @@ internal static unsafe class MemoryPool
         var q = (units + (1L << e) - 1) >> e;
         return (int)((4 * e) + q - 4);
     }
-
-    private static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) * 16 << (sizeClass >> 2);
 
     private static Stack<nint>[] CreateClasses()
     {
