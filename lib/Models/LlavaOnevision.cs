@@ -21,14 +21,14 @@ public sealed class LlavaOnevision : IDisposable
     private string? _weightsPath;
     private string? _hash;
 
-    private LlavaOnevision(LlavaOnevisionConfig config, WeightStore weights, string? weightsPath)
+    private LlavaOnevision(LlavaOnevisionConfig config, WeightStore weights, string? weightsPath, WeightResidency products)
     {
         Config = config;
         Weights = weights;
         _weightsPath = weightsPath;
         Tower = new SiglipVisionTower(config.Vision, weights, LlavaOnevisionWeights.Tower);
         Projector = new MultimodalProjector(weights, LlavaOnevisionWeights.Projector);
-        Language = new LanguageModel(config.Text, weights, LlavaOnevisionWeights.Language);
+        Language = new LanguageModel(config.Text, weights, LlavaOnevisionWeights.Language, products);
         _tokenizer = new(() => BpeTokenizer.Load(Path.Combine(SourceDirectory, "tokenizer.json")));
         _videoProcessor = new(() => VideoProcessor.Load(SourceDirectory, config.Vision));
         _chatTemplate = new(() => ChatTemplate.Load(SourceDirectory));
@@ -77,17 +77,22 @@ public sealed class LlavaOnevision : IDisposable
     private string SourceDirectory
         => Config.Directory ?? throw new InvalidOperationException("this model was made without a checkpoint directory and has no tokenizer or processor");
 
-    /// <summary>Loads a checkpoint directory; weights become float32.</summary>
+    /// <summary>Loads a checkpoint directory. Weights that do not train keep the file's type; tables stay mapped.</summary>
     /// <param name="directory">Holds config.json, model.safetensors, tokenizer and processor files.</param>
-    /// <param name="trainable">Whether gradients are kept for the weights.</param>
+    /// <param name="trainable">Whether gradients are kept for the weights, which then are float32 tensors.</param>
+    /// <param name="products">
+    /// How the weights of matrix products are kept otherwise: packed, or mapped, which loads at once and needs no memory of its
+    /// own but computes more slowly.
+    /// </param>
     /// <exception cref="CheckpointException">A file is missing, broken or does not fit the others; the message names it.</exception>
-    public static LlavaOnevision Load(string directory, bool trainable = false)
+    public static LlavaOnevision Load(
+        string directory, bool trainable = false, WeightResidency products = WeightResidency.Packed)
     {
         if (!Directory.Exists(directory))
             throw new CheckpointException($"{directory}: no such directory; a Hugging Face checkpoint directory is expected");
         var config = LlavaOnevisionConfig.Load(directory);
-        return new LlavaOnevision(
-            config, CheckpointWeights.Load(directory, config, trainable), Path.Combine(directory, CheckpointWeights.FileName));
+        var weights = CheckpointWeights.Load(directory, config, trainable, products);
+        return new LlavaOnevision(config, weights, Path.Combine(directory, CheckpointWeights.FileName), products);
     }
 
     /// <summary>Makes a model with seeded random weights: biases 0, norms 1, the rest bell-shaped with deviation 1/sqrt(3 * inputs).</summary>
@@ -97,7 +102,7 @@ public sealed class LlavaOnevision : IDisposable
     public static LlavaOnevision Create(LlavaOnevisionConfig config, ulong seed, bool trainable)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return new LlavaOnevision(config, WeightInitializer.Create(config, seed, trainable), null);
+        return new LlavaOnevision(config, WeightInitializer.Create(config, seed, trainable), null, WeightResidency.Packed);
     }
 
     /// <summary>Saves a checkpoint directory that Hugging Face's libraries and <see cref="Load"/> read; each file is written atomically.</summary>

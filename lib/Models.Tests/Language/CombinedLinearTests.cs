@@ -15,7 +15,7 @@ public class CombinedLinearTests
         Weight Add(string name, params long[] shape)
             => weights.Add(name, tensor(random.Values((int)shape.Aggregate((a, b) => a * b), 0.1), shape), trainable);
         Weight[] parts = [Add("a", first, inputs), Add("b", second, inputs)], biases = [Add("a.bias", first), Add("b.bias", second)];
-        var combined = new CombinedLinear(own, "ab", parts, biases);
+        var combined = new CombinedLinear(own, "ab", parts, biases, WeightResidency.Packed);
         var x = tensor(random.Values(2 * 3 * inputs, 1), [2, 3, inputs]);
         var apart = parts.Zip(biases, (w, b) => nn.functional.linear(x, w.Tensor, b.Tensor)).ToArray();
         Assert.That(TensorValues.Difference(combined.Forward(x), cat(apart, -1)), Is.LessThan(1e-5));

@@ -6,11 +6,15 @@ internal static class CheckpointWeights
     public const string FileName = "model.safetensors";
 
     /// <summary>
-    /// Reads every weight that the configuration asks for, as float32. Nothing is read before all names and shapes have been compared;
-    /// what is missing, too much or misshapen is listed in one error.
+    /// Every weight that the configuration asks for, in the file's type where products and look-ups can read it. Nothing is read
+    /// before all names and shapes have been compared; what is missing, too much or misshapen is listed in one error.
     /// </summary>
+    /// <param name="directory">The checkpoint directory.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="trainable">Makes every weight a float32 tensor, and those that the model reaches autograd leaves.</param>
+    /// <param name="products">How the weights of products are kept.</param>
     /// <exception cref="CheckpointException">The file is missing, broken or belongs to another configuration.</exception>
-    public static WeightStore Load(string directory, LlavaOnevisionConfig config, bool trainable)
+    public static WeightStore Load(string directory, LlavaOnevisionConfig config, bool trainable, WeightResidency products)
     {
         string path = Path.Combine(directory, FileName);
         if (!File.Exists(path) && File.Exists(path + ".index.json"))
@@ -27,13 +31,20 @@ internal static class CheckpointWeights
         {
             foreach (var spec in specs)
             {
-                using var scope = NewDisposeScope();
-                store.Add(spec.Name, tensor(file.ReadFloat32(names[spec.Name]), spec.Shape), trainable && spec.Used);
+                var residency = trainable ? WeightResidency.Widened : spec.Use switch
+                {
+                    WeightUse.Product => products,
+                    WeightUse.Part or WeightUse.Table => WeightResidency.Mapped,
+                    _ => WeightResidency.Widened,
+                };
+                store.Add(spec.Name, file.Range(names[spec.Name]) with { Shape = spec.Shape }, residency, trainable && spec.Used);
             }
         }
-        catch
+        catch (Exception e)
         {
             store.Dispose();
+            if (e is IOException and not CheckpointException)
+                throw new CheckpointException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
             throw;
         }
 
@@ -88,12 +99,7 @@ internal static class CheckpointWeights
     public static void Save(string directory, WeightStore store, LlavaOnevisionConfig config, SafetensorsType dtype)
     {
         var entries = LlavaOnevisionWeights.Of(config).Select(spec =>
-        {
-            using var scope = NewDisposeScope();
-            using var detached = no_grad();
-            float[] values = store.Get(spec.Name).detach().cpu().contiguous().data<float>().ToArray();
-            return SafetensorsEntry.Float(spec.Name, dtype, spec.FileShape, values);
-        });
+            SafetensorsEntry.Rows(spec.Name, dtype, spec.FileShape, (int)spec.Shape[^1], store[spec.Name].CopyRows));
         SafetensorsWriter.Write(Path.Combine(directory, FileName), entries);
     }
 }

@@ -29,7 +29,7 @@ internal static class LlavaOnevisionWeights
             Tower + "embeddings.patch_embedding.weight",
             [d, (long)v.NumChannels * v.PatchSize * v.PatchSize],
             [d, v.NumChannels, v.PatchSize, v.PatchSize],
-            WeightStart.Random));
+            WeightStart.Random, WeightUse.Product));
         Add(list, Tower + "embeddings.patch_embedding.bias", WeightStart.Zero, d);
         Add(list, Tower + "embeddings.position_embedding.weight", WeightStart.Random, v.Patches, d);
         for (int i = 0; i < v.NumHiddenLayers; i++)
@@ -52,40 +52,45 @@ internal static class LlavaOnevisionWeights
     private static void AddDecoder(List<WeightSpec> list, TextConfig t)
     {
         int dim = t.HiddenSize, q = t.NumAttentionHeads * t.HeadDim, kv = t.NumKeyValueHeads * t.HeadDim;
-        Add(list, Language + "model.embed_tokens.weight", WeightStart.Random, t.VocabSize, dim);
+        var lookUp = t.TieWordEmbeddings ? WeightUse.Product : WeightUse.Table;
+        AddMatrix(list, Language + "model.embed_tokens.weight", lookUp, t.VocabSize, dim);
         for (int i = 0; i < t.NumHiddenLayers; i++)
         {
             string layer = $"{Language}model.layers.{i}.";
             Add(list, layer + "input_layernorm.weight", WeightStart.One, dim);
-            AddLinear(list, layer + "self_attn.q_proj", q, dim, t.AttentionBias);
-            AddLinear(list, layer + "self_attn.k_proj", kv, dim, t.AttentionBias);
-            AddLinear(list, layer + "self_attn.v_proj", kv, dim, t.AttentionBias);
+            AddLinear(list, layer + "self_attn.q_proj", q, dim, t.AttentionBias, WeightUse.Part);
+            AddLinear(list, layer + "self_attn.k_proj", kv, dim, t.AttentionBias, WeightUse.Part);
+            AddLinear(list, layer + "self_attn.v_proj", kv, dim, t.AttentionBias, WeightUse.Part);
             AddLinear(list, layer + "self_attn.o_proj", dim, q, bias: false);
             Add(list, layer + "post_attention_layernorm.weight", WeightStart.One, dim);
-            AddLinear(list, layer + "mlp.gate_proj", t.IntermediateSize, dim, bias: false);
-            AddLinear(list, layer + "mlp.up_proj", t.IntermediateSize, dim, bias: false);
+            AddLinear(list, layer + "mlp.gate_proj", t.IntermediateSize, dim, bias: false, WeightUse.Part);
+            AddLinear(list, layer + "mlp.up_proj", t.IntermediateSize, dim, bias: false, WeightUse.Part);
             AddLinear(list, layer + "mlp.down_proj", dim, t.IntermediateSize, bias: false);
         }
 
         Add(list, Language + "model.norm.weight", WeightStart.One, dim);
         if (!t.TieWordEmbeddings)
-            Add(list, Language + "lm_head.weight", WeightStart.Random, t.VocabSize, dim);
+            AddMatrix(list, Language + "lm_head.weight", WeightUse.Product, t.VocabSize, dim);
     }
 
     private static void Add(List<WeightSpec> list, string name, WeightStart start, params long[] shape)
-        => list.Add(new(name, shape, shape, start));
+        => list.Add(new(name, shape, shape, start, WeightUse.Value));
 
-    private static void AddLinear(List<WeightSpec> list, string name, int output, int input, bool bias)
+    private static void AddMatrix(List<WeightSpec> list, string name, WeightUse use, params long[] shape)
+        => list.Add(new(name, shape, shape, WeightStart.Random, use));
+
+    private static void AddLinear(
+        List<WeightSpec> list, string name, int output, int input, bool bias, WeightUse use = WeightUse.Product)
     {
-        Add(list, name + ".weight", WeightStart.Random, output, input);
+        AddMatrix(list, name + ".weight", use, output, input);
         if (bias)
             Add(list, name + ".bias", WeightStart.Zero, output);
     }
 
     private static void AddLayerNorm(List<WeightSpec> list, string name, int dim, bool used = true)
     {
-        list.Add(new(name + ".weight", [dim], [dim], WeightStart.One, used));
-        list.Add(new(name + ".bias", [dim], [dim], WeightStart.Zero, used));
+        list.Add(new(name + ".weight", [dim], [dim], WeightStart.One, WeightUse.Value, used));
+        list.Add(new(name + ".bias", [dim], [dim], WeightStart.Zero, WeightUse.Value, used));
     }
 
     /// <summary>

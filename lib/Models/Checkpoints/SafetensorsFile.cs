@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Aim.Models;
 
@@ -10,20 +9,19 @@ namespace Aim.Models;
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly SafeFileHandle _handle;
+    private readonly WeightFile _file;
     private readonly SafetensorsHeader _header;
     private readonly long _dataStart;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long dataStart)
+    private SafetensorsFile(WeightFile file, SafetensorsHeader header, long dataStart)
     {
-        FilePath = path;
-        _handle = handle;
+        _file = file;
         _header = header;
         _dataStart = dataStart;
     }
 
     /// <summary>The path that was opened.</summary>
-    public string FilePath { get; }
+    public string FilePath => _file.FilePath;
 
     /// <summary>Names of the tensors, in the header's order.</summary>
     public IReadOnlyList<string> Names => _header.Names;
@@ -35,13 +33,13 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">The file is missing, unreadable or not a well-formed safetensors file.</exception>
     public static SafetensorsFile Open(string path)
     {
-        SafeFileHandle? handle = null;
+        WeightFile? file = null;
         try
         {
-            handle = File.OpenHandle(path, options: FileOptions.RandomAccess);
-            var file = Open(path, handle);
-            handle = null;
-            return file;
+            file = WeightFile.Open(path);
+            var opened = Open(file);
+            file = null;
+            return opened;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -53,17 +51,18 @@ public sealed class SafetensorsFile : IDisposable
         }
         finally
         {
-            handle?.Dispose();
+            file?.Dispose();
         }
     }
 
-    private static SafetensorsFile Open(string path, SafeFileHandle handle)
+    private static SafetensorsFile Open(WeightFile file)
     {
-        long length = RandomAccess.GetLength(handle);
+        string path = file.FilePath;
+        long length = file.Length;
         if (length < 8)
             throw new CheckpointException($"{path}: only {length} bytes long; a safetensors file begins with 8 bytes of header length");
         Span<byte> prefix = stackalloc byte[8];
-        ReadFully(path, handle, prefix, 0);
+        ReadFully(file, prefix, 0);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsTypes.HeaderCap)
         {
@@ -74,9 +73,9 @@ public sealed class SafetensorsFile : IDisposable
         if ((long)headerLength > length - 8)
             throw new CheckpointException($"{path}: a header of {headerLength} bytes is announced, but {length - 8} are there; the file is truncated");
         var bytes = new byte[(int)headerLength];
-        ReadFully(path, handle, bytes, 8);
+        ReadFully(file, bytes, 8);
         long dataStart = 8 + (long)headerLength;
-        return new SafetensorsFile(path, handle, SafetensorsHeader.Parse(path, bytes, length - dataStart), dataStart);
+        return new SafetensorsFile(file, SafetensorsHeader.Parse(path, bytes, length - dataStart), dataStart);
     }
 
     /// <summary>Whether the file holds a tensor of this name.</summary>
@@ -85,6 +84,23 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Type and shape of a tensor.</summary>
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
     public SafetensorsInfo Info(string name) => Find(name).Info;
+
+    /// <summary>
+    /// Where an F32, F16 or BF16 tensor lies, for a <see cref="WeightStore"/>. This file must be open when it is added; weights that
+    /// are mapped hold it open by themselves.
+    /// </summary>
+    /// <exception cref="CheckpointException">There is no such tensor, or it has another type.</exception>
+    public WeightRange Range(string name)
+    {
+        var entry = Find(name);
+        return new WeightRange(_file, _dataStart + entry.Begin, entry.Info.Dtype switch
+        {
+            SafetensorsType.F32 => ScalarType.Float32,
+            SafetensorsType.F16 => ScalarType.Float16,
+            SafetensorsType.BF16 => ScalarType.BFloat16,
+            _ => throw NotFloat(name, entry),
+        }, entry.Info.Shape);
+    }
 
     /// <summary>The values of an F32, F16 or BF16 tensor, row-major, widened exactly.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, or it has another type.</exception>
@@ -95,13 +111,13 @@ public sealed class SafetensorsFile : IDisposable
         switch (entry.Info.Dtype)
         {
             case SafetensorsType.F32:
-                ReadFully(FilePath, _handle, MemoryMarshal.AsBytes(result.AsSpan()), _dataStart + entry.Begin);
+                ReadFully(_file, MemoryMarshal.AsBytes(result.AsSpan()), _dataStart + entry.Begin);
                 break;
             case SafetensorsType.F16 or SafetensorsType.BF16:
                 ReadHalves(entry, result);
                 break;
             default:
-                throw new CheckpointException($"{FilePath}: tensor {name} is {entry.Info.Dtype}, but must be F32, F16 or BF16");
+                throw NotFloat(name, entry);
         }
 
         return result;
@@ -116,11 +132,11 @@ public sealed class SafetensorsFile : IDisposable
         switch (entry.Info.Dtype)
         {
             case SafetensorsType.I64:
-                ReadFully(FilePath, _handle, MemoryMarshal.AsBytes(result.AsSpan()), _dataStart + entry.Begin);
+                ReadFully(_file, MemoryMarshal.AsBytes(result.AsSpan()), _dataStart + entry.Begin);
                 break;
             case SafetensorsType.I32:
                 var ints = new int[result.Length];
-                ReadFully(FilePath, _handle, MemoryMarshal.AsBytes(ints.AsSpan()), _dataStart + entry.Begin);
+                ReadFully(_file, MemoryMarshal.AsBytes(ints.AsSpan()), _dataStart + entry.Begin);
                 for (int i = 0; i < ints.Length; i++)
                     result[i] = ints[i];
                 break;
@@ -144,17 +160,20 @@ public sealed class SafetensorsFile : IDisposable
         if (entry.End - entry.Begin > Array.MaxLength)
             throw new CheckpointException($"{FilePath}: tensor {name} has {entry.End - entry.Begin} bytes, more than one array can hold");
         var bytes = new byte[entry.End - entry.Begin];
-        ReadFully(FilePath, _handle, bytes, _dataStart + entry.Begin);
+        ReadFully(_file, bytes, _dataStart + entry.Begin);
         return bytes;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private SafetensorsHeader.Entry Find(string name)
         => _header.Tensors.TryGetValue(name, out var entry)
             ? entry
             : throw new CheckpointException($"{FilePath}: there is no tensor {name} among its {Names.Count}");
+
+    private CheckpointException NotFloat(string name, SafetensorsHeader.Entry entry)
+        => new($"{FilePath}: tensor {name} is {entry.Info.Dtype}, but must be F32, F16 or BF16");
 
     private long Length(string name, SafetensorsHeader.Entry entry)
         => entry.Info.Count <= Array.MaxLength
@@ -168,7 +187,7 @@ public sealed class SafetensorsFile : IDisposable
         for (int start = 0; start < result.Length; start += piece.Length)
         {
             var part = piece.AsSpan(0, Math.Min(piece.Length, result.Length - start));
-            ReadFully(FilePath, _handle, MemoryMarshal.AsBytes(part), _dataStart + entry.Begin + (2L * start));
+            ReadFully(_file, MemoryMarshal.AsBytes(part), _dataStart + entry.Begin + (2L * start));
             if (entry.Info.Dtype == SafetensorsType.BF16)
             {
                 for (int i = 0; i < part.Length; i++)
@@ -182,22 +201,15 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private static void ReadFully(string path, SafeFileHandle handle, Span<byte> target, long offset)
+    private static void ReadFully(WeightFile file, Span<byte> target, long offset)
     {
         try
         {
-            while (target.Length > 0)
-            {
-                int read = RandomAccess.Read(handle, target, offset);
-                if (read == 0)
-                    throw new CheckpointException($"{path}: ends at byte {offset} while being read; it has been cut since it was opened");
-                target = target[read..];
-                offset += read;
-            }
+            file.Read(offset, target);
         }
-        catch (IOException e) when (e is not CheckpointException)
+        catch (IOException e)
         {
-            throw new CheckpointException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new CheckpointException($"{file.FilePath}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }

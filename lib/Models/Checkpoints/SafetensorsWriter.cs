@@ -5,7 +5,12 @@ using System.Text.Json;
 
 namespace Aim.Models;
 
-/// <summary>One tensor to be written: made by <see cref="Float"/>, <see cref="Int64"/> or <see cref="Bytes"/>.</summary>
+/// <summary>Copies whole rows of a float tensor from row <paramref name="first"/> on.</summary>
+public delegate void RowReader(long first, Span<float> target);
+
+/// <summary>
+/// One tensor to be written: made by <see cref="Float"/>, <see cref="Rows"/>, <see cref="Int64"/> or <see cref="Bytes"/>.
+/// </summary>
 public sealed class SafetensorsEntry
 {
     private readonly Action<Stream> _write;
@@ -38,6 +43,29 @@ public sealed class SafetensorsEntry
         => dtype is SafetensorsType.F32 or SafetensorsType.BF16 or SafetensorsType.F16
             ? new(name, dtype, shape, values.Length, stream => WriteFloats(stream, dtype, values.Span))
             : throw new ArgumentException($"{name}: floats are written as F32, BF16 or F16, not {dtype}", nameof(dtype));
+
+    /// <summary>A float tensor that is fetched some rows at a time, when it is written.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="dtype">F32, BF16 or F16.</param>
+    /// <param name="shape">Its dimensions, of which <paramref name="columns"/> must divide the product.</param>
+    /// <param name="columns">Values of a row, as <paramref name="read"/> counts them.</param>
+    /// <param name="read">Copies rows.</param>
+    public static SafetensorsEntry Rows(
+        string name, SafetensorsType dtype, IReadOnlyList<long> shape, int columns, RowReader read)
+    {
+        long count = shape.Aggregate(1L, (product, side) => checked(product * side));
+        return new(name, dtype, shape, count, stream =>
+        {
+            int rows = Math.Max(1, (1 << 18) / Math.Max(1, columns));
+            var piece = new float[Math.Min(count, (long)rows * columns)];
+            for (long done = 0; done < count; done += piece.Length)
+            {
+                var part = piece.AsSpan(0, (int)Math.Min(piece.Length, count - done));
+                read(done / columns, part);
+                WriteFloats(stream, dtype, part);
+            }
+        });
+    }
 
     /// <summary>An I64 tensor.</summary>
     public static SafetensorsEntry Int64(string name, IReadOnlyList<long> shape, ReadOnlyMemory<long> values)

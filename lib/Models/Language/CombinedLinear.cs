@@ -6,7 +6,8 @@ namespace Aim.Models;
 /// </summary>
 internal sealed class CombinedLinear
 {
-    // Beyond this many weights a matmul is long enough to hide packing the input again, and a stacked copy would double the memory.
+    // Beyond this many weights a matmul is long enough to hide packing the input again, and a stacked copy of tensors would
+    // double the memory. (A stack of mapped weights is their only copy in memory.)
     private const long StackLimit = 1 << 22;
 
     private readonly Weight[] _parts;
@@ -14,19 +15,26 @@ internal sealed class CombinedLinear
     private readonly Weight? _stacked;
     private readonly Tensor? _stackedBias;
 
-    /// <param name="own">Owns the stacked copy of frozen weights; stays empty where the weights train.</param>
+    /// <param name="own">Owns the stack of frozen weights; stays empty where the weights train.</param>
     /// <param name="name">Name of the stacked weight in <paramref name="own"/>.</param>
     /// <param name="parts">Weights [out_i, in].</param>
     /// <param name="biases">Their biases [out_i], or null.</param>
-    public CombinedLinear(WeightStore own, string name, Weight[] parts, Weight[]? biases)
+    /// <param name="mapped">Whether mapped parts are packed into a stack, or stay mapped and run apart.</param>
+    public CombinedLinear(WeightStore own, string name, Weight[] parts, Weight[]? biases, WeightResidency mapped)
     {
         _parts = parts;
         _biases = biases;
-        if (parts.Any(p => p.Trainable) || parts.Sum(p => p.Shape[0] * p.Shape[1]) > StackLimit)
+        if (parts.Any(p => p.Trainable))
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        _stacked = own.Add(name + ".weight", cat(parts.Select(p => p.Tensor).ToArray(), 0));
+        bool All(WeightResidency residency) => parts.All(p => p.Residency == residency && p.Dtype == parts[0].Dtype);
+        if (All(WeightResidency.Mapped) && mapped == WeightResidency.Packed)
+            _stacked = own.AddStack(name + ".weight", parts);
+        else if (All(WeightResidency.Widened) && parts.Sum(p => p.Count) <= StackLimit)
+            _stacked = own.Add(name + ".weight", cat(parts.Select(p => p.Tensor).ToArray(), 0));
+        else
+            return;
         _stackedBias = biases is null ? null : own.Add(name + ".bias", cat(biases.Select(b => b.Tensor).ToArray(), 0)).Tensor;
     }
 

@@ -21,7 +21,9 @@ internal sealed class DecoderLayer
     /// <param name="weight">Gets a weight of this layer by its Hugging Face name, checked against a shape.</param>
     /// <param name="own">Owns stacked copies of frozen weights.</param>
     /// <param name="name">Prefix of the layer's names in <paramref name="own"/>.</param>
-    public DecoderLayer(TextConfig config, Func<string, long[], Weight> weight, WeightStore own, string name)
+    /// <param name="products">How products of several mapped weights are kept.</param>
+    public DecoderLayer(
+        TextConfig config, Func<string, long[], Weight> weight, WeightStore own, string name, WeightResidency products)
     {
         _heads = config.NumAttentionHeads;
         _keyHeads = config.NumKeyValueHeads;
@@ -40,11 +42,11 @@ internal sealed class DecoderLayer
         [
             weight("self_attn.q_proj.bias", [q]), weight("self_attn.k_proj.bias", [kv]), weight("self_attn.v_proj.bias", [kv]),
         ];
-        _qkv = new CombinedLinear(own, name + "self_attn.qkv_proj", qkv, biases);
+        _qkv = new CombinedLinear(own, name + "self_attn.qkv_proj", qkv, biases, products);
         _output = weight("self_attn.o_proj.weight", [dim, q]);
         _gateUp = new CombinedLinear(
             own, name + "mlp.gate_up_proj",
-            [weight("mlp.gate_proj.weight", [inner, dim]), weight("mlp.up_proj.weight", [inner, dim])], null);
+            [weight("mlp.gate_proj.weight", [inner, dim]), weight("mlp.up_proj.weight", [inner, dim])], null, products);
         _down = weight("mlp.down_proj.weight", [dim, inner]);
     }
 

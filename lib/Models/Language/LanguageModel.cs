@@ -18,8 +18,12 @@ public sealed class LanguageModel : IDisposable
     /// <param name="config">The decoder's shape.</param>
     /// <param name="weights">Weights under Hugging Face's names.</param>
     /// <param name="prefix">What stands before <c>model.layers.0...</c> and <c>lm_head.weight</c>, say <c>language_model.</c></param>
+    /// <param name="products">
+    /// Whether mapped q, k and v, and gate and up, are packed as one product each, or used from the file's pages one by one.
+    /// </param>
     /// <exception cref="CheckpointException">A weight is missing or has another shape than the configuration says.</exception>
-    public LanguageModel(TextConfig config, WeightStore weights, string prefix = "")
+    public LanguageModel(
+        TextConfig config, WeightStore weights, string prefix = "", WeightResidency products = WeightResidency.Packed)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
@@ -49,7 +53,7 @@ public sealed class LanguageModel : IDisposable
         for (int i = 0; i < _layers.Length; i++)
         {
             string layer = $"model.layers.{i}.";
-            _layers[i] = new DecoderLayer(config, (name, shape) => Get(layer + name, shape), _own, layer);
+            _layers[i] = new DecoderLayer(config, (name, shape) => Get(layer + name, shape), _own, layer, products);
         }
     }
 

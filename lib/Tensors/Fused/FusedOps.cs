@@ -9,34 +9,6 @@ namespace Aim.Tensors;
 /// </summary>
 public static partial class FusedOps
 {
-    /// <summary><c>x weightᵀ + bias</c>: [.., in] -> [.., out], weight [out, in], bias [out].</summary>
-    public static Tensor linear(Tensor x, Weight weight, Tensor? bias = null) =>
-        torch.nn.functional.linear(x, weight.Tensor, bias);
-
-    /// <summary>Rows of a table: ids Int64 [..] -> [.., dim]. Tied embeddings share the <see cref="Weight"/>.</summary>
-    /// <exception cref="TensorException">An id is not a row of the table.</exception>
-    public static unsafe Tensor embedding(Tensor ids, Weight weight)
-    {
-        var table = weight.Tensor;
-        var dim = (int)table._shape[1];
-        var packed = Indexing.Checked(ids, table._shape[0], "embedding", 0);
-        var y = Tensor.Empty([.. ids._shape, dim], ScalarType.Float32);
-        EmbeddingTable.Gather(table.Floats, (long*)packed.Data, y.Floats, ids.numel(), dim);
-        if (!Autograd.Recording(table))
-            return y;
-        var saved = new Saved(packed);
-        return y.Record("Embedding", [table], [saved], (n, g) =>
-        {
-            if (!n.Needs(0))
-                return;
-            var target = n.Into(0, out var beta);
-            if (beta == 0)
-                target.zero_();
-            EmbeddingTable.ScatterAdd(Packed(g).Floats, (long*)saved.Value.Data, target.Floats, saved.Value.numel(),
-                target._shape[0], dim);
-        });
-    }
-
     /// <summary><c>x / sqrt(mean(x²) + eps) * weight</c> over the last dimension: [.., dim], weight [dim].</summary>
     public static unsafe Tensor rms_norm(Tensor x, Tensor weight, double eps)
     {

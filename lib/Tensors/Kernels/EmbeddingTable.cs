@@ -13,6 +13,14 @@ internal static unsafe class EmbeddingTable
                 Elementwise.Copy(table + ids[i] * dim, y + i * dim, dim);
         });
 
+    /// <summary>The same from a weight in its own type and layout, widened.</summary>
+    public static void Gather(WeightMatrix table, long* ids, float* y, long count) =>
+        Pool.Ranges(count, Math.Max(1, 65536 / Math.Max(1, table.Columns)), (from, to) =>
+        {
+            for (var i = from; i < to; i++)
+                WeightGemm.Unpack(table, (int)ids[i], y + i * table.Columns);
+        });
+
     /// <summary>
     /// dTable[ids[i]] += dy[i] in ascending i, whatever the number of threads: a task owns a range of ids. dTable [vocabulary,
     /// dim] is added to.
