@@ -28,6 +28,10 @@ public sealed class Scalar
 
     public bool ToBoolean() => Type == torch.ScalarType.Float64 ? _double != 0 : _long != 0;
 
+    public static implicit operator Scalar(BFloat16 value) => new(value.ToSingle(), 0, torch.ScalarType.Float64);
+
+    public static implicit operator Scalar(Half value) => new((double)value, 0, torch.ScalarType.Float64);
+
     public static implicit operator Scalar(bool value) => new(0, value ? 1 : 0, torch.ScalarType.Bool);
 
     public static implicit operator Scalar(byte value) => new(0, value, torch.ScalarType.Int64);
@@ -48,6 +52,10 @@ public sealed class Scalar
 /// <summary>Conversions in TorchSharp's method form: <c>1.5.ToScalar()</c>.</summary>
 public static class ScalarExtensionMethods
 {
+    public static Scalar ToScalar(this BFloat16 value) => value;
+
+    public static Scalar ToScalar(this Half value) => value;
+
     public static Scalar ToScalar(this bool value) => value;
 
     public static Scalar ToScalar(this byte value) => value;

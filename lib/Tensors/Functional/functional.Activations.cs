@@ -21,7 +21,7 @@ namespace Aim.Tensors
                 /// <summary>x times the sigmoid of x.</summary>
                 public static unsafe Tensor silu(Tensor x, bool inplace = false) => x.dtype == ScalarType.Float32
                     ? Activation("Silu", x, Activations.Silu, Activations.SiluBackward)
-                    : x.mul(x.sigmoid());
+                    : x.Wide().mul(x.Wide().sigmoid()).to(x.dtype);
 
                 /// <summary>x times the normal distribution function of x.</summary>
                 public static Tensor gelu(Tensor x) => gelu(x, Modules.GELU.Approximate.none);
@@ -40,6 +40,8 @@ namespace Aim.Tensors
                             : Activation("Gelu", x, Activations.GeluErf, Activations.GeluErfBackward);
                     }
 
+                    if (LowPrecision.Is(x.dtype))
+                        return gelu(x.Wide(), approximate).to(x.dtype);
                     return approximate == Modules.GELU.Approximate.tanh
                         ? x.mul(0.5).mul(x.pow(3.0).mul(0.044715).add(x).mul(Math.Sqrt(2 / Math.PI)).tanh().add(1))
                         : x.mul(0.5).mul(x.mul(Math.Sqrt(0.5)).erf().add(1));
@@ -49,6 +51,8 @@ namespace Aim.Tensors
                 public static unsafe Tensor softmax(Tensor input, long dim, ScalarType? dtype = null)
                 {
                     var x = Floating("softmax", input, dtype);
+                    if (LowPrecision.Is(x.dtype))
+                        return softmax(x.Wide(), dim).to(x.dtype);
                     if (x.dtype != ScalarType.Float32)
                     {
                         var top = x.detach().amax([dim], keepdim: true);
@@ -63,6 +67,8 @@ namespace Aim.Tensors
                 public static unsafe Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null)
                 {
                     var x = Floating("log_softmax", input, dtype);
+                    if (LowPrecision.Is(x.dtype))
+                        return log_softmax(x.Wide(), dim).to(x.dtype);
                     return x.dtype == ScalarType.Float32
                         ? Lines("LogSoftmax", x, dim, Softmax.LogForward, Softmax.LogBackward)
                         : x.sub(x.logsumexp(dim, keepdim: true));

@@ -16,6 +16,8 @@ public static partial class torch
                         + $"{Describe.Shape(input._shape)} and {Describe.Shape(output_size)}");
                 }
 
+                if (LowPrecision.Is(input.dtype))
+                    return adaptive_avg_pool2d(input.Wide(), output_size).to(input.dtype);
                 var (h, w) = (input.Rank - 2, input.Rank - 1);
                 return ResampleTables.Adaptive(input._shape[w], output_size[^1])
                     .Apply(ResampleTables.Adaptive(input._shape[h], output_size[0]).Apply(input, h), w);
@@ -36,6 +38,12 @@ public static partial class torch
                         + $"{Describe.Shape(input._shape)}");
                 if (divisor_override == 0)
                     throw new TensorException("avg_pool2d: divisor must be not zero");
+                if (LowPrecision.Is(input.dtype))
+                {
+                    return avg_pool2d(input.Wide(), kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+                        .to(input.dtype);
+                }
+
                 var y = input;
                 for (var i = 0; i < 2; i++)
                 {
@@ -81,6 +89,12 @@ public static partial class torch
             {
                 var spatial = x.Rank - 2;
                 CheckInterpolate(x, size, scale_factor, mode, align_corners, antialias, spatial);
+                if (LowPrecision.Is(x.dtype))
+                {
+                    return interpolate(x.Wide(), size, scale_factor, mode, align_corners, recompute_scale_factor, antialias)
+                        .to(x.dtype);
+                }
+
                 var corners = align_corners ?? false;
                 for (var i = 0; i < spatial; i++)
                 {

@@ -19,6 +19,15 @@ internal static unsafe class Matmul
             return;
         }
 
+        if (LowPrecision.Is(c.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            var wide = beta == 0 ? Tensor.Empty(c._shape, ScalarType.Float32) : LowPrecision.Widened(c);
+            Run(LowPrecision.Widened(a), LowPrecision.Widened(b), wide, beta, bias is null ? null : LowPrecision.Widened(bias));
+            Copy.Run(wide, c);
+            return;
+        }
+
         switch (c.dtype)
         {
             case ScalarType.Float64: Plain<double>(a, b, c, beta, bias); break;
@@ -37,6 +46,15 @@ internal static unsafe class Matmul
             var (m, k, n) = ((int)a._shape[1], (int)a._shape[2], (int)b._shape[2]);
             Gemm.RunBatched((int)a._shape[0], m, n, k, 1, a.Floats, a._strides[0], a._strides[1], a._strides[2],
                 b.Floats, b._strides[0], b._strides[1], b._strides[2], 0, c.Floats, c._strides[0], n, null);
+            return;
+        }
+
+        if (LowPrecision.Is(c.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            var wide = Tensor.Empty(c._shape, ScalarType.Float32);
+            Batched(LowPrecision.Widened(a), LowPrecision.Widened(b), wide);
+            Copy.Run(wide, c);
             return;
         }
 

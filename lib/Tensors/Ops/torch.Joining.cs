@@ -131,6 +131,7 @@ public static partial class torch
         switch (x.element_size())
         {
             case 1: Pick(loop, result.Data, x.Data, c.Data); break;
+            case 2: Pick(loop, (ushort*)result.Data, (ushort*)x.Data, c.Data); break;
             case 4: Pick(loop, (uint*)result.Data, (uint*)x.Data, c.Data); break;
             default: Pick(loop, (ulong*)result.Data, (ulong*)x.Data, c.Data); break;
         }
