@@ -16,6 +16,10 @@ internal static class Autograd
     [field: ThreadStatic]
     internal static HashSet<Tensor>? Only { get; set; }
 
+    /// <summary>While <c>autograd.grad</c> runs: the nodes whose gradients are asked for.</summary>
+    [field: ThreadStatic]
+    internal static Dictionary<Node, Tensor?>? Wanted { get; set; }
+
     internal static bool Enabled
     {
         get => !t_disabled;
@@ -66,6 +70,8 @@ internal static class Autograd
                 var gradient = node.Buffer;
                 if (gradient is null)
                     continue;
+                if (Wanted?.ContainsKey(node) == true)
+                    Wanted[node] = gradient.Alias();
                 if (node.IsReleased)
                     throw new TensorException(SecondTime);
                 try

@@ -79,6 +79,34 @@ internal static class Shapes
         return result;
     }
 
+    /// <summary>Elements from the first to the last that strides reach; 0 for an empty shape.</summary>
+    internal static long Extent(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
+    {
+        long last = 0;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            if (shape[i] == 0)
+                return 0;
+            last += (shape[i] - 1) * strides[i];
+        }
+
+        return last + 1;
+    }
+
+    /// <summary>Whether two elements may share a place: a dimension steps into what smaller ones reach.</summary>
+    internal static bool Overlaps(long[] shape, long[] strides)
+    {
+        long reached = 0;
+        foreach (var i in Enumerable.Range(0, shape.Length).Where(i => shape[i] > 1).OrderBy(i => strides[i]))
+        {
+            if (strides[i] <= reached)
+                return true;
+            reached += (shape[i] - 1) * strides[i];
+        }
+
+        return false;
+    }
+
     internal static bool Same(ReadOnlySpan<long> a, ReadOnlySpan<long> b) => a.SequenceEqual(b);
 
     /// <summary>Resolves the one -1 of a requested shape.</summary>

@@ -173,9 +173,9 @@ public static partial class torch
             if (_storage is null || !disposing)
                 return;
             LeaveScope();
-            ReleaseGraph();
             _storage.Release();
             _storage = null;
+            ReleaseGraph();
         }
     }
 }

@@ -107,6 +107,7 @@ public static partial class torch
                     + $"{Describe.Dtype(dtype)}");
             }
 
+            CheckRecordable(result);
             result._node?.Preserve(Storage, recorded);
             Storage.Version++;
             Copy.Run(result, this);

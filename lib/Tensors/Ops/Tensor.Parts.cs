@@ -7,7 +7,7 @@ public static partial class torch
         public Tensor[] unbind(long dimension = 0L)
         {
             var d = Shapes.Dim(dimension, Rank);
-            return [.. Enumerable.Range(0, (int)_shape[d]).Select(i => select(d, i))];
+            return Several("Unbind", [.. Enumerable.Range(0, (int)_shape[d]).Select(i => select(d, i))]);
         }
 
         /// <summary>Pieces of <paramref name="size"/> along a dimension, the last one shorter if need be.</summary>
@@ -18,7 +18,8 @@ public static partial class torch
                 throw new TensorException($"split expects split_size be non-negative and, for a dimension of size {_shape[d]}, "
                     + $"positive; got {size}");
             var pieces = size == 0 ? 1 : Math.Max(1, (_shape[d] + size - 1) / size);
-            return [.. Enumerable.Range(0, (int)pieces).Select(i => slice(d, i * size, Math.Min(_shape[d], (i + 1) * size), 1))];
+            return Several("Split", [.. Enumerable.Range(0, (int)pieces)
+                .Select(i => slice(d, i * size, Math.Min(_shape[d], (i + 1) * size), 1))]);
         }
 
         public Tensor[] split(long[] sizes, long dim = 0)
@@ -39,7 +40,7 @@ public static partial class torch
                 at += s;
             }
 
-            return [.. result];
+            return Several("SplitWithSizes", [.. result]);
         }
 
         /// <summary>At most <paramref name="chunks"/> pieces of equal size (the last may be shorter).</summary>
