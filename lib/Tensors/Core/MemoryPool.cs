@@ -14,6 +14,9 @@ internal static unsafe class MemoryPool
     /// <summary>Beyond this many idle bytes, returned blocks go back to the operating system.</summary>
     private const long IdleLimit = 3L << 30;
 
+    /// <summary>The machine's memory: no single block can be larger.</summary>
+    internal static readonly long Limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] Idle = CreateClasses();
     private static long s_idleBytes;
@@ -27,6 +30,7 @@ internal static unsafe class MemoryPool
     internal static long SystemAllocations => Interlocked.Read(ref s_systemAllocations);
 
     /// <summary>A block of at least <paramref name="bytes"/> bytes, its content undefined.</summary>
+    /// <exception cref="OutOfMemoryException">The operating system refuses, even after all idle blocks went back.</exception>
     internal static byte* Rent(long bytes, out int sizeClass)
     {
         sizeClass = ClassOf(bytes);
@@ -43,7 +47,19 @@ internal static unsafe class MemoryPool
             s_systemAllocations++;
         }
 
-        return (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+        try
+        {
+            return Allocate(size);
+        }
+        catch (OutOfMemoryException)
+        {
+            lock (Gate)
+            {
+                s_liveBytes -= size;
+            }
+
+            throw;
+        }
     }
 
     internal static void Return(byte* block, int sizeClass)
@@ -61,6 +77,34 @@ internal static unsafe class MemoryPool
         }
 
         NativeMemory.AlignedFree(block);
+    }
+
+    private static byte* Allocate(long size)
+    {
+        try
+        {
+            return (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+        }
+        catch (OutOfMemoryException)
+        {
+            Trim();
+            return (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+        }
+    }
+
+    /// <summary>Gives all idle blocks back to the operating system.</summary>
+    private static void Trim()
+    {
+        lock (Gate)
+        {
+            foreach (var blocks in Idle)
+            {
+                while (blocks.TryPop(out var block))
+                    NativeMemory.AlignedFree((void*)block);
+            }
+
+            s_idleBytes = 0;
+        }
     }
 
     // Class 4e + q holds blocks of (4 + q) * 16 * 2^e bytes: 64, 80, 96, 112, 128, 160, ...

@@ -149,14 +149,19 @@ public static partial class torch
         /// <summary>Uninitialised contiguous memory.</summary>
         internal static Tensor Empty(ReadOnlySpan<long> shape, ScalarType dtype, bool register = true)
         {
-            foreach (var s in shape)
+            var bytes = Shapes.Bytes(shape, dtype);
+            var dims = shape.ToArray();
+            TensorStorage storage;
+            try
             {
-                if (s < 0)
-                    throw new TensorException($"Trying to create tensor with negative dimension {s}: {Describe.Shape(shape)}");
+                storage = new TensorStorage(bytes);
+            }
+            catch (OutOfMemoryException)
+            {
+                throw new TensorException($"out of memory: no {bytes} bytes for a tensor of shape {Describe.Shape(shape)} and "
+                    + $"type {dtype}; {MemoryPool.LiveBytes} bytes are in use by others");
             }
 
-            var dims = shape.ToArray();
-            var storage = new TensorStorage(Shapes.Count(dims) * Dtypes.Size(Dtypes.Supported(dtype)));
             return new Tensor(storage, 0, dims, Shapes.ContiguousStrides(dims), dtype, register);
         }
 

@@ -51,6 +51,8 @@ public static partial class torch
         var (a, b, s) = (start.ToDouble(), stop.ToDouble(), step.ToDouble());
         if (s == 0)
             throw new TensorException("arange: step must be nonzero");
+        if (!double.IsFinite(a) || !double.IsFinite(b) || double.IsNaN(s))
+            throw new TensorException($"unsupported range: {a} -> {b}");
         if ((s > 0 && b < a) || (s < 0 && b > a))
             throw new TensorException($"arange: upper bound and lower bound inconsistent with step sign ({a} to {b} by {s})");
         var floating = start.Type == ScalarType.Float64 || stop.Type == ScalarType.Float64 || step.Type == ScalarType.Float64;

@@ -101,7 +101,7 @@ namespace Aim.Tensors
                         return Lines(name, x.view(1), 0, forward, backward).view([]);
                     if (d != x.Rank - 1)
                         return Lines(name, x.transpose(d, -1), -1, forward, backward).transpose(d, -1);
-                    var width = (int)x._shape[^1];
+                    var width = Shapes.Int(x._shape[^1], name);
                     var y = Tensor.Empty(x._shape, x.dtype);
                     if (y.numel() > 0)
                         forward(Packed(x).Floats, y.Floats, x.numel() / width, width);

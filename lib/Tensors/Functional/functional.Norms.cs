@@ -18,7 +18,7 @@ public static partial class torch
                     return layer_norm(input.Wide(), normalized_shape, weight?.Wide(), bias?.Wide(), eps).to(input.dtype);
                 if (input.dtype != ScalarType.Float32)
                     return LayerNormOf(input, normalized_shape, weight, bias, eps);
-                var dim = (int)Shapes.Count(normalized_shape);
+                var dim = Shapes.Int(Shapes.Count(normalized_shape), "layer_norm");
                 var rows = dim == 0 ? 0 : input.numel() / dim;
                 var packed = Packed(input);
                 var (w, b) = (weight is null ? null : Packed(weight), bias is null ? null : Packed(bias));

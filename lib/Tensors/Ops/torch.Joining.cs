@@ -35,7 +35,7 @@ public static partial class torch
                 }
             }
 
-            shape[d] += parts[i]._shape[d];
+            shape[d] = Shapes.Size((Int128)shape[d] + parts[i]._shape[d], "cat");
             type = Dtypes.Promote(type, parts[i].dtype);
         }
 
