@@ -18,15 +18,9 @@ public sealed class Scalar
     /// <summary>Bool, Int64 or Float64 by the C# type it was made from (float counts as Float64).</summary>
     public torch.ScalarType Type { get; }
 
-    public double ToDouble() => Type == torch.ScalarType.Float64 ? _double : _long;
+    internal double Double => Type == torch.ScalarType.Float64 ? _double : _long;
 
-    public float ToSingle() => (float)ToDouble();
-
-    public long ToInt64() => Type == torch.ScalarType.Float64 ? (long)_double : _long;
-
-    public int ToInt32() => (int)ToInt64();
-
-    public bool ToBoolean() => Type == torch.ScalarType.Float64 ? _double != 0 : _long != 0;
+    internal long Long => Type == torch.ScalarType.Float64 ? (long)_double : _long;
 
     public static implicit operator Scalar(BFloat16 value) => new(value.ToSingle(), 0, torch.ScalarType.Float64);
 
@@ -52,6 +46,16 @@ public sealed class Scalar
 /// <summary>Conversions in TorchSharp's method form: <c>1.5.ToScalar()</c>.</summary>
 public static class ScalarExtensionMethods
 {
+    public static double ToDouble(this Scalar value) => value.Double;
+
+    public static float ToSingle(this Scalar value) => (float)value.Double;
+
+    public static long ToInt64(this Scalar value) => value.Long;
+
+    public static int ToInt32(this Scalar value) => (int)value.Long;
+
+    public static bool ToBoolean(this Scalar value) => value.Double != 0;
+
     public static Scalar ToScalar(this BFloat16 value) => value;
 
     public static Scalar ToScalar(this Half value) => value;

@@ -146,14 +146,6 @@ namespace Aim.Tensors
                 };
             }
 
-            public float ToSingle() => ToScalar().ToSingle();
-
-            public double ToDouble() => ToScalar().ToDouble();
-
-            public int ToInt32() => ToScalar().ToInt32();
-
-            public long ToInt64() => ToScalar().ToInt64();
-
             /// <summary>Another element type; this tensor itself if it has it already (unless <paramref name="copy"/>).</summary>
             public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false)
             {

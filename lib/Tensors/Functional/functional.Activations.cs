@@ -64,9 +64,9 @@ namespace Aim.Tensors
                 }
 
                 /// <summary>The logarithm of <see cref="softmax"/>, computed without underflow.</summary>
-                public static unsafe Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null)
+                public static unsafe Tensor log_softmax(Tensor x, long dim)
                 {
-                    var x = Floating("log_softmax", input, dtype);
+                    x = Floating("log_softmax", x, null);
                     if (LowPrecision.Is(x.dtype))
                         return log_softmax(x.Wide(), dim).to(x.dtype);
                     return x.dtype == ScalarType.Float32
@@ -132,7 +132,8 @@ namespace Aim.Tensors
         {
             public Tensor softmax(long dim, ScalarType? dtype = null) => nn.functional.softmax(this, dim, dtype);
 
-            public Tensor log_softmax(long dim, ScalarType? dtype = null) => nn.functional.log_softmax(this, dim, dtype);
+            public Tensor log_softmax(long dim, ScalarType? dtype = null) =>
+                nn.functional.log_softmax(dtype is { } type ? to(type) : this, dim);
 
             public Tensor silu() => nn.functional.silu(this);
 

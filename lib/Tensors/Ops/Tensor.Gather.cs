@@ -94,8 +94,6 @@ public static partial class torch
             });
         }
 
-        public Tensor index_add(long dim, Tensor index, Tensor source) => index_add(dim, index, source, 1);
-
         public Tensor index_copy(long dim, Tensor index, Tensor source)
         {
             var d = Shapes.Dim(dim, Rank);

@@ -118,10 +118,6 @@ public static partial class torch
         });
     }
 
-    public static Tensor where(Tensor condition, Scalar x, Tensor y) => where(condition, y.Constant(x), y);
-
-    public static Tensor where(Tensor condition, Tensor x, Scalar y) => where(condition, x, x.Constant(y));
-
     private static unsafe Tensor Choose(Tensor condition, Tensor x, Tensor y)
     {
         var result = Tensor.Empty(x._shape, x.dtype);
