@@ -16,6 +16,10 @@ internal static class Autograd
     [field: ThreadStatic]
     internal static HashSet<Tensor>? Only { get; set; }
 
+    /// <summary>While <c>autograd.grad</c> runs: the nodes whose gradients are asked for.</summary>
+    [field: ThreadStatic]
+    internal static Dictionary<Node, Tensor?>? Wanted { get; set; }
+
     internal static bool Enabled
     {
         get => !t_disabled;
@@ -66,24 +70,34 @@ internal static class Autograd
                 var gradient = node.Buffer;
                 if (gradient is null)
                     continue;
+                if (Wanted?.ContainsKey(node) == true)
+                    Wanted[node] = gradient.Alias();
                 if (node.IsReleased)
                     throw new TensorException(SecondTime);
-                using (var step = torch.NewDisposeScope())
+                try
                 {
+                    using var step = torch.NewDisposeScope();
                     node.Run(gradient);
+                }
+                finally
+                {
+                    // After an error too: what these gathered must not be left for the next pass.
+                    foreach (var next in node.Next)
+                    {
+                        if (next is { Buffer: not null })
+                            Enqueue(next, queue, queued, touched);
+                    }
                 }
 
                 node.Buffer = null;
                 gradient.Dispose();
-                foreach (var next in node.Next)
-                {
-                    if (next is { Leaf: null, Buffer: not null })
-                        Enqueue(next, queue, queued, touched);
-                }
 
                 if (!retainGraph)
                     node.ReleaseSaved();
             }
+
+            foreach (var node in touched)
+                node.Deliver();
         }
         finally
         {
@@ -98,10 +112,11 @@ internal static class Autograd
 
     private static void Enqueue(Node node, PriorityQueue<Node, long> queue, HashSet<Node> queued, List<Node> touched)
     {
-        if (node.Leaf is not null || !queued.Add(node))
+        if (!queued.Add(node))
             return;
-        queue.Enqueue(node, -node.Sequence);
         touched.Add(node);
+        if (node.Leaf is null)
+            queue.Enqueue(node, -node.Sequence);
     }
 
     private static Tensor Seed(Tensor root, Tensor? gradient, int index)

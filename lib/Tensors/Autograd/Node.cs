@@ -53,7 +53,7 @@ internal sealed class Node
 
     internal ReadOnlySpan<Node?> Next => _next;
 
-    /// <summary>The output's gradient so far, during a backward pass.</summary>
+    /// <summary>The output's gradient so far, during a backward pass; of a leaf only where that has a 16-bit type.</summary>
     internal Tensor? Buffer { get; set; }
 
     internal Node AddReference()
@@ -131,15 +131,18 @@ internal sealed class Node
                 + $"{Describe.Shape(Shape)} of {Name}");
         }
 
-        if (gradient.dtype != Dtype)
-            gradient = gradient.to(Dtype);
-        var kept = gradient.Alias();
+        var type = LowPrecision.Computing(Dtype);
+        if (gradient.dtype != type)
+            gradient = gradient.to(type);
         var present = Gradient;
         if (present is null)
         {
-            Gradient = kept;
+            Gradient = GathersInLeaf && !gradient.Storage.IsExclusive ? Copy.Contiguous(gradient, register: false) : gradient.Alias();
+            return;
         }
-        else if (present.is_contiguous() && (Leaf is not null || present.Storage.IsExclusive))
+
+        var kept = gradient.Alias();
+        if (present.is_contiguous() && (GathersInLeaf || present.Storage.IsExclusive))
         {
             Elementwise.AddInPlace(present, kept);
             kept.Dispose();
@@ -166,27 +169,45 @@ internal sealed class Node
         if (present is null)
         {
             beta = 0;
-            return Gradient = Tensor.Empty(Shape, Dtype, register: false);
+            return Gradient = Tensor.Empty(Shape, LowPrecision.Computing(Dtype), register: false);
         }
 
         beta = 1;
-        if (present.is_contiguous() && (Leaf is not null || present.Storage.IsExclusive))
+        if (present.is_contiguous() && (GathersInLeaf || present.Storage.IsExclusive))
             return present;
-        var copy = Tensor.Empty(Shape, Dtype, register: false);
+        var copy = Tensor.Empty(Shape, present.dtype, register: false);
         Copy.Run(present, copy);
         present.Dispose();
         return Gradient = copy;
     }
 
+    /// <summary>At the end of a backward pass: what was gathered for a 16-bit leaf is added to its gradient, rounded once.</summary>
+    internal void Deliver()
+    {
+        if (Leaf is null || Buffer is not { } gathered)
+            return;
+        using var scope = torch.NewDisposeScope();
+        var present = Leaf.GradientBuffer;
+        var sum = present is null ? gathered : Elementwise.Sum(LowPrecision.Widened(present), gathered);
+        if (present is null)
+            Leaf.GradientBuffer = Tensor.Empty(Shape, Dtype, register: false);
+        Copy.Run(sum, Leaf.GradientBuffer!);
+        if (!ReferenceEquals(sum, gathered))
+            sum.Dispose();
+    }
+
+    /// <summary>A leaf's gradient outlives the pass: it may be added to in place, and must share its memory with nothing.</summary>
+    private bool GathersInLeaf => Leaf is not null && !LowPrecision.Is(Dtype);
+
     private Tensor? Gradient
     {
-        get => Leaf is null ? Buffer : Leaf.GradientBuffer;
+        get => GathersInLeaf ? Leaf!.GradientBuffer : Buffer;
         set
         {
-            if (Leaf is null)
-                Buffer = value;
+            if (GathersInLeaf)
+                Leaf!.GradientBuffer = value;
             else
-                Leaf.GradientBuffer = value;
+                Buffer = value;
         }
     }
 }
@@ -207,6 +228,7 @@ internal sealed class Saved
         _producer = producer ?? tensor.GradientName;
     }
 
+    /// <summary>The value, widened to float32 if its type has 16 bits.</summary>
     /// <exception cref="TensorException">The value was freed by an earlier backward pass or overwritten in place.</exception>
     internal Tensor Value
     {
@@ -222,7 +244,7 @@ internal sealed class Saved
                     + $"{_producer}, is at version {_alias.Storage.Version}; expected version {_version} instead");
             }
 
-            return _alias;
+            return LowPrecision.Widened(_alias);
         }
     }
 

@@ -4,8 +4,20 @@ public static partial class torch
 {
     public partial class Tensor
     {
+        /// <summary>
+        /// What this tensor is a view of, never a view itself. Its place in memory and its history serve its views even when it
+        /// has been disposed; the last of them releases the history.
+        /// </summary>
         private Tensor? _viewBase;
+
+        /// <summary>The history of the base that this view knows.</summary>
         private Node? _followed;
+
+        /// <summary>Views of this tensor that are not disposed.</summary>
+        private int _views;
+
+        /// <summary>The function that made this view, if it returns several: such views reject in-place changes.</summary>
+        private string? _oneOfSeveral;
 
         /// <summary>
         /// Remembers what this tensor is a view of: to refuse in-place changes of leaves, and to see those of the base.
@@ -14,7 +26,17 @@ public static partial class torch
         {
             _viewBase = source._viewBase ?? source;
             _followed = _viewBase._node;
+            _oneOfSeveral = source._oneOfSeveral;
+            Interlocked.Increment(ref _viewBase._views);
             return this;
+        }
+
+        /// <summary>Marks the views that one call returned.</summary>
+        private static Tensor[] Several(string name, Tensor[] views)
+        {
+            foreach (var view in views)
+                view._oneOfSeveral ??= name;
+            return views;
         }
 
         /// <summary>Checks and counts an in-place change; call before writing.</summary>
@@ -31,11 +53,31 @@ public static partial class torch
                 }
             }
 
-            if (Autograd.Enabled && _viewBase is { IsInvalid: false, is_leaf: true, _requiresGrad: true })
+            if (Autograd.Enabled && _viewBase is { is_leaf: true, _requiresGrad: true })
                 throw new TensorException("a view of a leaf Variable that requires grad is being used in an in-place operation.");
             if (Autograd.Enabled && _requiresGrad && is_leaf)
                 throw new TensorException("a leaf Variable that requires grad is being used in an in-place operation.");
             Storage.Version++;
+        }
+
+        /// <summary>Checks that a change to <paramref name="result"/> can be recorded; call before writing.</summary>
+        private void CheckRecordable(Tensor result)
+        {
+            if (!Autograd.Enabled || _viewBase is not { } source || !(source.requires_grad || result.requires_grad))
+                return;
+            if (_oneOfSeveral is { } name)
+            {
+                throw new TensorException($"Output of {name}Backward is a view and is being modified inplace. This view is the "
+                    + "output of a function that returns multiple views. Such functions do not allow the output views to be "
+                    + "modified inplace. You should replace the inplace operation by an out-of-place one.");
+            }
+
+            if (Shapes.Overlaps(source._shape, source._strides))
+            {
+                throw new TensorException("unsupported operation: this view belongs to a tensor of which more than one element "
+                    + $"refers to a single memory location (shape {Describe.Shape(source._shape)}, strides "
+                    + $"{Describe.Shape(source._strides)}). Please clone() it before performing the operation.");
+            }
         }
 
         /// <summary>
@@ -46,7 +88,7 @@ public static partial class torch
         {
             if (!Autograd.Enabled)
                 return this;
-            if (_viewBase is { IsInvalid: false } source && (source.requires_grad || result.requires_grad))
+            if (_viewBase is { } source && (source.requires_grad || result.requires_grad))
             {
                 source.Replaced(result, _shape, _strides, _offset - source._offset);
                 FollowBase();
@@ -68,18 +110,13 @@ public static partial class torch
         /// <summary>Records that a region of this tensor was overwritten.</summary>
         private void Replaced(Tensor result, long[] shape, long[] strides, long offset)
         {
-            if (!is_contiguous())
-            {
-                throw new TensorException("in-place changes of a view whose base is not contiguous are not supported by the "
-                    + "managed engine "
-                    + $"where gradients are recorded (base of shape {Describe.Shape(_shape)}, strides "
-                        + $"{Describe.Shape(_strides)}): clone() first");
-            }
-
+            var (own, laid) = (_shape, _strides);
             Record("CopySlices", [this, result], [], (n, g) =>
             {
-                var whole = g.clone();
-                var region = whole.Restride(shape, strides, offset);
+                var memory = zeros([Shapes.Extent(own, laid)], g.dtype);
+                var whole = memory.Restride(own, laid);
+                Copy.Run(g, whole);
+                var region = memory.Restride(shape, strides, offset);
                 if (n.Needs(1))
                     n.Add(1, region.clone());
                 region.zero_();
@@ -90,17 +127,50 @@ public static partial class torch
         /// <summary>A view whose base was changed in place since becomes a view of what the base is now.</summary>
         private void FollowBase()
         {
-            // A base that was disposed has let go of its node, which is no change of the memory: nobody can change that through it any more.
-            if (_viewBase is { IsInvalid: true })
-                _viewBase = null;
             if (_viewBase is not { } source || ReferenceEquals(source._node, _followed) || !Autograd.Enabled)
                 return;
             _followed = source._node;
-            if (!source.is_contiguous())
-                throw new TensorException("a view whose base is not contiguous was used after an in-place change of the base: "
-                    + "clone() it before");
+            var (own, laid) = (source._shape, source._strides);
             var (shape, strides, offset) = (_shape, _strides, _offset - source._offset);
-            Record("AsStrided", [source], [], (n, g) => Scattered(n, g, t => t.Restride(shape, strides, offset)));
+            Record("AsStrided", [source], [], (n, g) =>
+            {
+                // Gradients are added up in memory laid out as the base's.
+                var memory = zeros([Shapes.Extent(own, laid)], g.dtype);
+                if (Shapes.Overlaps(shape, strides))
+                {
+                    var positions = arange(memory.numel()).Restride(shape, strides, offset).reshape(-1);
+                    memory = memory.index_add(0, positions, g.reshape(-1), 1);
+                }
+                else
+                {
+                    Copy.Run(g, memory.Restride(shape, strides, offset));
+                }
+
+                n.Add(0, memory.Restride(own, laid));
+            });
+        }
+
+        /// <summary>Lets go of history: a base keeps its own for as long as views of it live.</summary>
+        private void ReleaseGraph()
+        {
+            _gradient?.Dispose();
+            _gradient = null;
+            if (_viewBase is { } source)
+            {
+                _viewBase = null;
+                _followed = null;
+                if (Interlocked.Decrement(ref source._views) == 0 && source.IsInvalid)
+                    source.ReleaseHistory();
+            }
+
+            if (Volatile.Read(ref _views) == 0)
+                ReleaseHistory();
+        }
+
+        private void ReleaseHistory()
+        {
+            _node?.Release();
+            _node = null;
         }
     }
 }

@@ -80,13 +80,11 @@ public static partial class torch
         /// <param name="grad_tensors">The gradient of this tensor; may be null for a scalar.</param>
         /// <param name="retain_graph">Keeps saved values, so that backward may run again.</param>
         /// <param name="create_graph">Not supported: true throws.</param>
-        /// <param name="inputs">Not supported: use <see cref="autograd.grad"/>.</param>
+        /// <param name="inputs">The leaves that receive gradients; null for all.</param>
         public void backward(IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false,
             IList<Tensor>? inputs = null)
         {
-            if (inputs is not null)
-                throw new TensorException("backward(inputs:) is not supported by the managed engine: use torch.autograd.grad");
-            Autograd.Backward([this], grad_tensors is null ? null : [.. grad_tensors], retain_graph, create_graph);
+            autograd.backward([this], grad_tensors, retain_graph, create_graph, inputs);
         }
 
         internal Node? GradientNode()
@@ -107,15 +105,6 @@ public static partial class torch
             return this;
         }
 
-        private void ReleaseGraph()
-        {
-            _node?.Release();
-            _node = null;
-            _viewBase = null;
-            _followed = null;
-            _gradient?.Dispose();
-            _gradient = null;
-        }
     }
 
     /// <summary>Switches recording off until disposed, on this thread.</summary>
@@ -136,63 +125,5 @@ public static partial class torch
         internal GradMode(bool enabled) => Autograd.Enabled = enabled;
 
         public void Dispose() => Autograd.Enabled = _before;
-    }
-
-    /// <summary>Differentiation as functions.</summary>
-    public static class autograd
-    {
-        public static void backward(Tensor tensor, IList<Tensor>? grad_tensors = null, bool? retain_graph = null,
-            bool create_graph = false) => backward([tensor], grad_tensors, retain_graph, create_graph);
-
-        public static void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null,
-            bool create_graph = false) => Autograd.Backward([.. tensors], grad_tensors is null ? null : [.. grad_tensors],
-                retain_graph ?? false, create_graph);
-
-        /// <summary>
-        /// Gradients of <paramref name="outputs"/> with respect to leaf <paramref name="inputs"/>; their <c>grad</c> stays as it
-        /// was.
-        /// </summary>
-        /// <exception cref="TensorException">An input is not a leaf, or was not used and <paramref name="allow_unused"/> is
-        /// false.</exception>
-        public static IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs, IList<Tensor>? grad_outputs = null,
-            bool retain_graph = false, bool create_graph = false, bool allow_unused = false)
-        {
-            foreach (var input in inputs)
-            {
-                if (!input.is_leaf || !input.requires_grad)
-                    throw new TensorException("autograd.grad: inputs must be leaves that require grad");
-            }
-
-            var before = inputs.Select(i => i.GradientBuffer).ToArray();
-            foreach (var input in inputs)
-                input.GradientBuffer = null;
-            var result = new Tensor[inputs.Count];
-            Autograd.Only = [.. inputs];
-            try
-            {
-                Autograd.Backward([.. outputs], grad_outputs is null ? null : [.. grad_outputs], retain_graph, create_graph);
-                for (var i = 0; i < inputs.Count; i++)
-                {
-                    result[i] = inputs[i].grad is { } g
-                        ? g
-                        : allow_unused
-                            ? null!
-                            : throw new TensorException($"The differentiated Tensor at index {i} appears to not have been used "
-                                + $"in the "
-                                + "graph. Set allow_unused=True if this is the desired behavior.");
-                }
-            }
-            finally
-            {
-                Autograd.Only = null;
-                for (var i = 0; i < inputs.Count; i++)
-                {
-                    inputs[i].GradientBuffer?.Dispose();
-                    inputs[i].GradientBuffer = before[i];
-                }
-            }
-
-            return result;
-        }
     }
 }

@@ -19,6 +19,12 @@ internal static unsafe class Copy
                 return;
             }
 
+            if (target.is_contiguous() && Shapes.Same(source._shape, target._shape))
+            {
+                Convert(source, target);
+                return;
+            }
+
             using var converted = Tensor.Empty(source._shape, target.dtype, register: false);
             Convert(source, converted);
             Run(converted, target);
@@ -69,8 +75,15 @@ internal static unsafe class Copy
         });
     }
 
+    /// <summary>Both contiguous. 16-bit types go by way of float32, as in torch.</summary>
     private static void Convert(Tensor x, Tensor y)
     {
+        if (LowPrecision.Is(x.dtype) || LowPrecision.Is(y.dtype))
+        {
+            ConvertLow(x, y);
+            return;
+        }
+
         switch (x.dtype)
         {
             case ScalarType.Float32: From((float*)x.Data, x, y); break;
@@ -79,6 +92,25 @@ internal static unsafe class Copy
             case ScalarType.Int32: From((int*)x.Data, x, y); break;
             default: From(x.Data, x, y); break;
         }
+    }
+
+    private static void ConvertLow(Tensor x, Tensor y)
+    {
+        if (x.dtype == ScalarType.Float32)
+        {
+            LowPrecision.Round(x.Floats, (ushort*)y.Data, y.dtype, x.numel());
+            return;
+        }
+
+        if (LowPrecision.Is(x.dtype) && y.dtype == ScalarType.Float32)
+        {
+            LowPrecision.Widen((ushort*)x.Data, x.dtype, y.Floats, x.numel());
+            return;
+        }
+
+        using var wide = Tensor.Empty(x._shape, ScalarType.Float32, register: false);
+        Convert(x, wide);
+        Convert(wide, y);
     }
 
     private static void From<T>(T* p, Tensor x, Tensor y)

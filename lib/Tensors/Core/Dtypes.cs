@@ -30,17 +30,21 @@ internal static class Dtypes
             return ScalarType.Int32;
         if (typeof(T) == typeof(byte))
             return ScalarType.Byte;
+        if (typeof(T) == typeof(BFloat16))
+            return ScalarType.BFloat16;
+        if (typeof(T) == typeof(Half))
+            return ScalarType.Float16;
         return typeof(T) == typeof(bool)
             ? ScalarType.Bool
-            : throw new TensorException($"tensors of {typeof(T).Name} are not supported: use float, double, long, int, byte or "
-                + $"bool");
+            : throw new TensorException($"tensors of {typeof(T).Name} are not supported: use float, double, BFloat16, Half, "
+                + $"long, int, byte or bool");
     }
 
-    /// <exception cref="TensorException">The type is one that the engine cannot compute with.</exception>
-    internal static ScalarType Supported(ScalarType t) => t is ScalarType.Float32 or ScalarType.Float64 or ScalarType.Int64
-        or ScalarType.Int32 or ScalarType.Byte or ScalarType.Bool
-        ? t
-        : throw new TensorException($"tensors of type {t} are not supported: use Float32, Float64, Int64, Int32, Byte or Bool");
+    /// <exception cref="TensorException">The type is one that the engine lacks.</exception>
+    internal static ScalarType Supported(ScalarType t) => t is ScalarType.Int8 or ScalarType.Int16
+        ? throw new TensorException($"tensors of type {t} are not supported: use Float32, Float64, BFloat16, Float16, Int64, "
+            + "Int32, Byte or Bool")
+        : t;
 
     internal static ScalarType Promote(ScalarType a, ScalarType b)
     {
@@ -62,7 +66,11 @@ internal static class Dtypes
     /// </summary>
     internal static ScalarType Result(torch.Tensor a, torch.Tensor b)
     {
-        if (a.dtype == b.dtype || a.ndim == 0 == (b.ndim == 0))
+        if (a.dtype == b.dtype)
+            return a.dtype;
+        if (a.IsNumber || b.IsNumber)
+            return a.IsNumber ? b.dtype : a.dtype;
+        if (a.ndim == 0 == (b.ndim == 0))
             return Promote(a.dtype, b.dtype);
         var (major, minor) = a.ndim == 0 ? (b, a) : (a, b);
         return Kind(minor.dtype) > Kind(major.dtype) ? Promote(major.dtype, minor.dtype) : major.dtype;

@@ -11,11 +11,11 @@ internal static unsafe class MemoryPool
 {
     private const int Alignment = 64;
 
-    /// <summary>More than any address space holds; sizes beyond are mistakes.</summary>
-    private const long MaxBytes = 1L << 46;
-
     /// <summary>Beyond this many idle bytes, returned blocks go back to the operating system.</summary>
     private const long IdleLimit = 3L << 30;
+
+    /// <summary>The machine's memory: no single block can be larger.</summary>
+    internal static readonly long Limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] Idle = CreateClasses();
@@ -121,9 +121,9 @@ internal static unsafe class MemoryPool
         }
     }
 
-    private static long Checked(long bytes) => bytes is >= 0 and <= MaxBytes
+    private static long Checked(long bytes) => bytes >= 0 && bytes <= Limit
         ? bytes
-        : throw new TensorException($"out of memory: {bytes} bytes were asked for, more than any machine has");
+        : throw new TensorException($"out of memory: {bytes} bytes were asked for, this machine has {Limit}");
 
     // Class 4e + q holds blocks of (4 + q) * 16 * 2^e bytes: 64, 80, 96, 112, 128, 160, ...
     private static int ClassOf(long bytes)

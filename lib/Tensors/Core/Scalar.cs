@@ -18,15 +18,13 @@ public sealed class Scalar
     /// <summary>Bool, Int64 or Float64 by the C# type it was made from (float counts as Float64).</summary>
     public torch.ScalarType Type { get; }
 
-    public double ToDouble() => Type == torch.ScalarType.Float64 ? _double : _long;
+    internal double Double => Type == torch.ScalarType.Float64 ? _double : _long;
 
-    public float ToSingle() => (float)ToDouble();
+    internal long Long => Type == torch.ScalarType.Float64 ? (long)_double : _long;
 
-    public long ToInt64() => Type == torch.ScalarType.Float64 ? (long)_double : _long;
+    public static implicit operator Scalar(BFloat16 value) => new(value.ToSingle(), 0, torch.ScalarType.Float64);
 
-    public int ToInt32() => (int)ToInt64();
-
-    public bool ToBoolean() => Type == torch.ScalarType.Float64 ? _double != 0 : _long != 0;
+    public static implicit operator Scalar(Half value) => new((double)value, 0, torch.ScalarType.Float64);
 
     public static implicit operator Scalar(bool value) => new(0, value ? 1 : 0, torch.ScalarType.Bool);
 
@@ -48,6 +46,20 @@ public sealed class Scalar
 /// <summary>Conversions in TorchSharp's method form: <c>1.5.ToScalar()</c>.</summary>
 public static class ScalarExtensionMethods
 {
+    public static double ToDouble(this Scalar value) => value.Double;
+
+    public static float ToSingle(this Scalar value) => (float)value.Double;
+
+    public static long ToInt64(this Scalar value) => value.Long;
+
+    public static int ToInt32(this Scalar value) => (int)value.Long;
+
+    public static bool ToBoolean(this Scalar value) => value.Double != 0;
+
+    public static Scalar ToScalar(this BFloat16 value) => value;
+
+    public static Scalar ToScalar(this Half value) => value;
+
     public static Scalar ToScalar(this bool value) => value;
 
     public static Scalar ToScalar(this byte value) => value;

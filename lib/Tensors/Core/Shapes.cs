@@ -7,9 +7,45 @@ internal static class Shapes
     {
         long n = 1;
         foreach (var s in shape)
-            n *= s;
+        {
+            if (Math.BigMul(n, s, out var product) != product >> 63)
+                return shape.Contains(0) ? 0 : throw new TensorException($"the shape {Describe.Shape(shape)} has more elements "
+                    + "than can be counted");
+            n = product;
+        }
+
         return n;
     }
+
+    /// <summary>Bytes of a tensor; to be asked before anything is made whose size a caller chose.</summary>
+    /// <exception cref="TensorException">A size is negative, or the tensor is larger than this machine's memory.</exception>
+    internal static long Bytes(ReadOnlySpan<long> shape, ScalarType dtype)
+    {
+        foreach (var s in shape)
+        {
+            if (s < 0)
+                throw new TensorException($"Trying to create tensor with negative dimension {s}: {Describe.Shape(shape)}");
+        }
+
+        var count = Count(shape);
+        var size = Dtypes.Size(Dtypes.Supported(dtype));
+        return count <= MemoryPool.Limit / size
+            ? count * size
+            : throw new TensorException($"a tensor of shape {Describe.Shape(shape)} and type {dtype} needs "
+                + $"{(Int128)count * size} bytes, more than this machine's memory ({MemoryPool.Limit} bytes)");
+    }
+
+    /// <summary>A size computed from what a caller chose.</summary>
+    /// <exception cref="TensorException">It is too large to be one.</exception>
+    internal static long Size(Int128 size, string what) => size <= long.MaxValue && size >= long.MinValue
+        ? (long)size
+        : throw new TensorException($"{what}: a dimension of {size} elements is too large");
+
+    /// <summary>A size for kernels that count in 32 bits.</summary>
+    /// <exception cref="TensorException">It is larger.</exception>
+    internal static int Int(long size, string what) => size <= int.MaxValue
+        ? (int)size
+        : throw new TensorException($"{what}: a dimension of {size} elements is not supported (at most {int.MaxValue})");
 
     internal static long[] ContiguousStrides(ReadOnlySpan<long> shape)
     {
@@ -79,6 +115,34 @@ internal static class Shapes
         return result;
     }
 
+    /// <summary>Elements from the first to the last that strides reach; 0 for an empty shape.</summary>
+    internal static long Extent(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
+    {
+        long last = 0;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            if (shape[i] == 0)
+                return 0;
+            last += (shape[i] - 1) * strides[i];
+        }
+
+        return last + 1;
+    }
+
+    /// <summary>Whether two elements may share a place: a dimension steps into what smaller ones reach.</summary>
+    internal static bool Overlaps(long[] shape, long[] strides)
+    {
+        long reached = 0;
+        foreach (var i in Enumerable.Range(0, shape.Length).Where(i => shape[i] > 1).OrderBy(i => strides[i]))
+        {
+            if (strides[i] <= reached)
+                return true;
+            reached += (shape[i] - 1) * strides[i];
+        }
+
+        return false;
+    }
+
     internal static bool Same(ReadOnlySpan<long> a, ReadOnlySpan<long> b) => a.SequenceEqual(b);
 
     /// <summary>Resolves the one -1 of a requested shape.</summary>
@@ -86,7 +150,6 @@ internal static class Shapes
     {
         var shape = requested.ToArray();
         var unknown = -1;
-        long known = 1;
         for (var i = 0; i < shape.Length; i++)
         {
             if (shape[i] == -1)
@@ -100,12 +163,11 @@ internal static class Shapes
                 throw new TensorException($"invalid shape dimension {shape[i]} at index {i} of shape "
                     + $"{Describe.Shape(requested)}");
             }
-            else
-            {
-                known *= shape[i];
-            }
         }
 
+        if (unknown >= 0)
+            shape[unknown] = 1;
+        var known = Count(shape);
         if (unknown >= 0 && known == 0)
         {
             throw new TensorException($"cannot reshape tensor of {count} elements into shape {Describe.Shape(requested)} "

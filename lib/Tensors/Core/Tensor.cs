@@ -61,6 +61,12 @@ public static partial class torch
 
         internal unsafe float* Floats => (float*)Data;
 
+        /// <summary>
+        /// A C# number in the guise of a 0-d tensor, more precise than the 16-bit type that it is to be combined with: in the
+        /// choice of the result's type it has no say.
+        /// </summary>
+        internal bool IsNumber { get; private init; }
+
         internal bool IsContiguousFloat => dtype == ScalarType.Float32 && is_contiguous();
 
         internal DisposeScope? Scope => _scope;
@@ -143,15 +149,18 @@ public static partial class torch
         /// <summary>Uninitialised contiguous memory.</summary>
         internal static Tensor Empty(ReadOnlySpan<long> shape, ScalarType dtype, bool register = true)
         {
-            foreach (var s in shape)
-            {
-                if (s < 0)
-                    throw new TensorException($"Trying to create tensor with negative dimension {s}: {Describe.Shape(shape)}");
-            }
-
+            var bytes = Shapes.Bytes(shape, dtype);
             var dims = shape.ToArray();
-            var storage = new TensorStorage(Shapes.Count(dims) * Dtypes.Size(Dtypes.Supported(dtype)));
+            var storage = new TensorStorage(bytes);
             return new Tensor(storage, 0, dims, Shapes.ContiguousStrides(dims), dtype, register);
+        }
+
+        /// <summary>See <see cref="IsNumber"/>.</summary>
+        internal static unsafe Tensor Number(Scalar value)
+        {
+            var y = new Tensor(new TensorStorage(sizeof(float)), 0, [], [], ScalarType.Float32) { IsNumber = true };
+            *y.Floats = value.ToSingle();
+            return y;
         }
 
         protected virtual void Dispose(bool disposing)
@@ -159,9 +168,9 @@ public static partial class torch
             if (_storage is null || !disposing)
                 return;
             LeaveScope();
-            ReleaseGraph();
             _storage.Release();
             _storage = null;
+            ReleaseGraph();
         }
     }
 }

@@ -137,20 +137,14 @@ namespace Aim.Tensors
                 {
                     ScalarType.Float32 => item<float>(),
                     ScalarType.Float64 => item<double>(),
+                    ScalarType.BFloat16 => item<BFloat16>(),
+                    ScalarType.Float16 => item<Half>(),
                     ScalarType.Int64 => item<long>(),
                     ScalarType.Int32 => item<int>(),
                     ScalarType.Byte => item<byte>(),
                     _ => item<bool>(),
                 };
             }
-
-            public float ToSingle() => ToScalar().ToSingle();
-
-            public double ToDouble() => ToScalar().ToDouble();
-
-            public int ToInt32() => ToScalar().ToInt32();
-
-            public long ToInt64() => ToScalar().ToInt64();
 
             /// <summary>Another element type; this tensor itself if it has it already (unless <paramref name="copy"/>).</summary>
             public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false)
@@ -160,7 +154,7 @@ namespace Aim.Tensors
                 var y = Empty(_shape, type);
                 Copy.Run(this, y);
                 if (Autograd.Recording(this) && Dtypes.IsFloat(type))
-                    y.Record("To", [this], [], (n, g) => n.Add(0, g.to(n.Next[0]!.Dtype)));
+                    y.Record("To", [this], [], (n, g) => n.Add(0, g));
                 if (disposeAfter)
                     Dispose();
                 return y;
@@ -183,6 +177,13 @@ namespace Aim.Tensors
                 to(device).to(type, copy, disposeAfter);
 
             public Tensor to(Tensor other, bool non_blocking = false) => to(other.dtype);
+
+            /// <summary>This tensor for computing: in float32 if its type has 16 bits.</summary>
+            internal Tensor Wide() => LowPrecision.Is(dtype) ? to(ScalarType.Float32) : this;
+
+            public Tensor bfloat16() => to(ScalarType.BFloat16);
+
+            public Tensor half() => to(ScalarType.Float16);
 
             public Tensor @float() => to(ScalarType.Float32);
 

@@ -20,6 +20,9 @@ public static partial class torch
 
     public const ScalarType uint8 = ScalarType.Byte;
     public const ScalarType @byte = ScalarType.Byte;
+    public const ScalarType float16 = ScalarType.Float16;
+    public const ScalarType half = ScalarType.Float16;
+    public const ScalarType bfloat16 = ScalarType.BFloat16;
     public const ScalarType int32 = ScalarType.Int32;
     public const ScalarType int64 = ScalarType.Int64;
     public const ScalarType @long = ScalarType.Int64;

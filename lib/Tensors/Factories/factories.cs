@@ -12,10 +12,11 @@ public static partial class torch
     }
 
     /// <summary>A tensor of a C# array of one to six dimensions (a copy).</summary>
-    /// <exception cref="TensorException">The element type is not float, double, long, int, byte or bool.</exception>
+    /// <exception cref="TensorException">The elements are not float, double, BFloat16, Half, long, int, byte or bool.</exception>
     public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);
 
-    public static unsafe Tensor from_array(Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false)
+    public static unsafe Tensor from_array(Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false,
+        string[]? names = null)
     {
         var shape = new long[rawArray.Rank];
         for (var i = 0; i < shape.Length; i++)
@@ -30,6 +31,10 @@ public static partial class torch
                 Filled(MemoryMarshal.Cast<byte, float>(bytes), shape, dtype, requires_grad),
             _ when rawArray.GetType().GetElementType() == typeof(double) =>
                 Filled(MemoryMarshal.Cast<byte, double>(bytes), shape, dtype, requires_grad),
+            _ when rawArray.GetType().GetElementType() == typeof(BFloat16) =>
+                Filled(MemoryMarshal.Cast<byte, BFloat16>(bytes), shape, dtype, requires_grad),
+            _ when rawArray.GetType().GetElementType() == typeof(Half) =>
+                Filled(MemoryMarshal.Cast<byte, Half>(bytes), shape, dtype, requires_grad),
             _ when rawArray.GetType().GetElementType() == typeof(long) =>
                 Filled(MemoryMarshal.Cast<byte, long>(bytes), shape, dtype, requires_grad),
             _ when rawArray.GetType().GetElementType() == typeof(int) =>
@@ -51,6 +56,8 @@ public static partial class torch
         var (a, b, s) = (start.ToDouble(), stop.ToDouble(), step.ToDouble());
         if (s == 0)
             throw new TensorException("arange: step must be nonzero");
+        if (!double.IsFinite(a) || !double.IsFinite(b) || double.IsNaN(s))
+            throw new TensorException($"unsupported range: {a} -> {b}");
         if ((s > 0 && b < a) || (s < 0 && b > a))
             throw new TensorException($"arange: upper bound and lower bound inconsistent with step sign ({a} to {b} by {s})");
         var floating = start.Type == ScalarType.Float64 || stop.Type == ScalarType.Float64 || step.Type == ScalarType.Float64;
@@ -95,7 +102,7 @@ public static partial class torch
 
     /// <summary>The identity matrix.</summary>
     public static Tensor eye(long rows, long columns = -1L, ScalarType? dtype = null, Device? device = null,
-        bool requires_grad = false)
+        bool requires_grad = false, string[]? names = null)
     {
         if (rows < 0 || columns < -1)
             throw new TensorException($"eye: n must be greater or equal to 0, got {(rows < 0 ? rows : columns)}");
@@ -109,7 +116,7 @@ public static partial class torch
 
     /// <summary>Uniform integers in [low, high).</summary>
     public static unsafe Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null,
-        bool requires_grad = false, Generator? generator = null)
+        bool requires_grad = false, Generator? generator = null, string[]? names = null)
     {
         if (high <= low)
             throw new TensorException($"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}");
@@ -125,7 +132,7 @@ public static partial class torch
     }
 
     public static Tensor randint(long high, long[] size, ScalarType? dtype = null, Device? device = null,
-        bool requires_grad = false, Generator? generator = null) =>
+        bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         randint(0, high, size, dtype, device, requires_grad, generator);
 
     /// <summary>A random permutation of 0 .. n-1 (Fisher and Yates).</summary>

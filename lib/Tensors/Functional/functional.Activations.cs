@@ -21,7 +21,7 @@ namespace Aim.Tensors
                 /// <summary>x times the sigmoid of x.</summary>
                 public static unsafe Tensor silu(Tensor x, bool inplace = false) => x.dtype == ScalarType.Float32
                     ? Activation("Silu", x, Activations.Silu, Activations.SiluBackward)
-                    : x.mul(x.sigmoid());
+                    : x.Wide().mul(x.Wide().sigmoid()).to(x.dtype);
 
                 /// <summary>x times the normal distribution function of x.</summary>
                 public static Tensor gelu(Tensor x) => gelu(x, Modules.GELU.Approximate.none);
@@ -40,6 +40,8 @@ namespace Aim.Tensors
                             : Activation("Gelu", x, Activations.GeluErf, Activations.GeluErfBackward);
                     }
 
+                    if (LowPrecision.Is(x.dtype))
+                        return gelu(x.Wide(), approximate).to(x.dtype);
                     return approximate == Modules.GELU.Approximate.tanh
                         ? x.mul(0.5).mul(x.pow(3.0).mul(0.044715).add(x).mul(Math.Sqrt(2 / Math.PI)).tanh().add(1))
                         : x.mul(0.5).mul(x.mul(Math.Sqrt(0.5)).erf().add(1));
@@ -49,6 +51,8 @@ namespace Aim.Tensors
                 public static unsafe Tensor softmax(Tensor input, long dim, ScalarType? dtype = null)
                 {
                     var x = Floating("softmax", input, dtype);
+                    if (LowPrecision.Is(x.dtype))
+                        return softmax(x.Wide(), dim).to(x.dtype);
                     if (x.dtype != ScalarType.Float32)
                     {
                         var top = x.detach().amax([dim], keepdim: true);
@@ -60,9 +64,11 @@ namespace Aim.Tensors
                 }
 
                 /// <summary>The logarithm of <see cref="softmax"/>, computed without underflow.</summary>
-                public static unsafe Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null)
+                public static unsafe Tensor log_softmax(Tensor x, long dim)
                 {
-                    var x = Floating("log_softmax", input, dtype);
+                    x = Floating("log_softmax", x, null);
+                    if (LowPrecision.Is(x.dtype))
+                        return log_softmax(x.Wide(), dim).to(x.dtype);
                     return x.dtype == ScalarType.Float32
                         ? Lines("LogSoftmax", x, dim, Softmax.LogForward, Softmax.LogBackward)
                         : x.sub(x.logsumexp(dim, keepdim: true));
@@ -95,7 +101,7 @@ namespace Aim.Tensors
                         return Lines(name, x.view(1), 0, forward, backward).view([]);
                     if (d != x.Rank - 1)
                         return Lines(name, x.transpose(d, -1), -1, forward, backward).transpose(d, -1);
-                    var width = (int)x._shape[^1];
+                    var width = Shapes.Int(x._shape[^1], name);
                     var y = Tensor.Empty(x._shape, x.dtype);
                     if (y.numel() > 0)
                         forward(Packed(x).Floats, y.Floats, x.numel() / width, width);
@@ -126,7 +132,8 @@ namespace Aim.Tensors
         {
             public Tensor softmax(long dim, ScalarType? dtype = null) => nn.functional.softmax(this, dim, dtype);
 
-            public Tensor log_softmax(long dim, ScalarType? dtype = null) => nn.functional.log_softmax(this, dim, dtype);
+            public Tensor log_softmax(long dim, ScalarType? dtype = null) =>
+                nn.functional.log_softmax(dtype is { } type ? to(type) : this, dim);
 
             public Tensor silu() => nn.functional.silu(this);
 

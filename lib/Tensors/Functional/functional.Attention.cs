@@ -35,6 +35,13 @@ public static partial class torch
                         + $"{Describe.Dtype(attn_mask.dtype)} and query.dtype: {Describe.Dtype(query.dtype)} instead.");
                 }
 
+                if (LowPrecision.Is(query.dtype))
+                {
+                    var mask = attn_mask is null ? null : attn_mask.Wide();
+                    return scaled_dot_product_attention(query.Wide(), key.Wide(), value.Wide(), mask, p, is_casual)
+                        .to(query.dtype);
+                }
+
                 var scores = query.mul(1 / Math.Sqrt(query._shape[^1])).matmul(key.transpose(-2, -1));
                 if (is_casual)
                     attn_mask = ones(query._shape[^2], key._shape[^2], ScalarType.Bool).tril();

@@ -66,6 +66,10 @@ public static partial class torch
                     throw new TensorException($"Padding length {pad.Length} should be less than or equal to two times the "
                         + $"input dimension {input.Rank}");
                 var y = input;
+                var padded = input.shape;
+                for (var i = 0; i < pad.Length / 2; i++)
+                    padded[^(i + 1)] = Shapes.Size((Int128)padded[^(i + 1)] + pad[2 * i] + pad[(2 * i) + 1], "pad");
+                Shapes.Bytes([.. padded.Select(s => Math.Max(0, s))], input.dtype);
                 for (var i = 0; i < pad.Length / 2; i++)
                 {
                     var (d, before, after) = (input.Rank - 1 - i, pad[2 * i], pad[(2 * i) + 1]);
@@ -101,7 +105,7 @@ public static partial class torch
                     throw new TensorException($"Class values must be non-negative, got {values.Min()}.");
                 if (values.Length == 0 && num_classes <= 0)
                     throw new TensorException("Can not infer total number of classes from empty tensor.");
-                var classes = num_classes == -1 ? values.Max() + 1 : num_classes;
+                var classes = num_classes == -1 ? Shapes.Size((Int128)values.Max() + 1, "one_hot") : num_classes;
                 if (values.Any(v => v >= classes))
                     throw new TensorException($"Class values must be smaller than num_classes: {values.Max()} >= {classes}.");
                 return zeros([.. x._shape, classes], ScalarType.Int64).scatter(-1, x.unsqueeze(-1),
@@ -193,8 +197,8 @@ public static partial class torch
                         + $"elements, but got bias of size {Describe.Shape(bias._shape)} instead");
                 }
 
-                var (h, width) = (x._shape[2] + (2 * pad.H), x._shape[3] + (2 * pad.W));
-                var (kh, kw) = (((w._shape[2] - 1) * dilate.H) + 1, ((w._shape[3] - 1) * dilate.W) + 1);
+                var (h, width) = ((Int128)x._shape[2] + (2 * (Int128)pad.H), (Int128)x._shape[3] + (2 * (Int128)pad.W));
+                var (kh, kw) = (((w._shape[2] - 1) * (Int128)dilate.H) + 1, ((w._shape[3] - 1) * (Int128)dilate.W) + 1);
                 if (kh > h || kw > width)
                 {
                     throw new TensorException($"Calculated padded input size per channel: ({h} x {width}). Kernel size: ({kh} "

@@ -16,6 +16,12 @@ public static partial class torch
             public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100,
                 Reduction reduction = Reduction.Mean, double label_smoothing = 0.0)
             {
+                if (LowPrecision.Is(input.dtype))
+                {
+                    return cross_entropy(input.Wide(), target.Wide(), weight?.Wide(), ignore_index, reduction, label_smoothing)
+                        .to(input.dtype);
+                }
+
                 if (label_smoothing is < 0 or > 1)
                     throw new TensorException($"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}");
                 var classes = input._shape[input.Rank == 1 ? 0 : 1];
@@ -52,21 +58,26 @@ public static partial class torch
                 Reduction reduction = Reduction.Mean)
             {
                 CheckTargets(target, input._shape[input.Rank == 1 ? 0 : 1], -100);
-                return NegativeLikelihood(input, target, weight, -100, reduction);
+                return NegativeLikelihood(input.Wide(), target, weight?.Wide(), -100, reduction).to(input.dtype);
             }
 
             public static Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
-                Reduced(input.sub(target).square(), reduction);
+                Reduced(input.Wide().sub(target.Wide()).square(), reduction, input, target);
 
             public static Tensor l1_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
-                Reduced(input.sub(target).abs(), reduction);
+                Reduced(input.Wide().sub(target.Wide()).abs(), reduction, input, target);
 
-            private static Tensor Reduced(Tensor losses, Reduction reduction) => reduction switch
+            private static Tensor Reduced(Tensor losses, Reduction reduction, Tensor input, Tensor target)
             {
-                Reduction.Mean => losses.mean(),
-                Reduction.Sum => losses.sum(),
-                _ => losses,
-            };
+                var y = reduction switch
+                {
+                    Reduction.Mean => losses.mean(),
+                    Reduction.Sum => losses.sum(),
+                    _ => losses,
+                };
+                var type = Dtypes.Result(input, target);
+                return LowPrecision.Is(type) ? y.to(type) : y;
+            }
 
             /// <summary>The common case in one kernel, without the log-probabilities.</summary>
             private static unsafe Tensor OfClasses(Tensor input, Tensor target, long ignore, Reduction reduction)

@@ -14,9 +14,11 @@ public static partial class torch
                 double eps = 1e-5)
             {
                 CheckNormalized("layer_norm", input, normalized_shape, weight, bias);
+                if (LowPrecision.Is(input.dtype))
+                    return layer_norm(input.Wide(), normalized_shape, weight?.Wide(), bias?.Wide(), eps).to(input.dtype);
                 if (input.dtype != ScalarType.Float32)
                     return LayerNormOf(input, normalized_shape, weight, bias, eps);
-                var dim = (int)Shapes.Count(normalized_shape);
+                var dim = Shapes.Int(Shapes.Count(normalized_shape), "layer_norm");
                 var rows = dim == 0 ? 0 : input.numel() / dim;
                 var packed = Packed(input);
                 var (w, b) = (weight is null ? null : Packed(weight), bias is null ? null : Packed(bias));
@@ -45,7 +47,7 @@ public static partial class torch
 
             /// <summary>Divides by the p-norm along a dimension, at least <paramref name="eps"/>.</summary>
             public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12) =>
-                input.div(input.Norm([dim], true, p).clamp_min(eps).expand_as(input));
+                input.Wide().div(input.Wide().Norm([dim], true, p).clamp_min(eps).expand_as(input)).to(input.dtype);
 
             /// <summary>Gradients that an operation may or may not have computed.</summary>
             internal static void AddEach(Node n, params ReadOnlySpan<Tensor?> gradients)

@@ -16,6 +16,9 @@ public static partial class torch
                         + $"{Describe.Shape(input._shape)} and {Describe.Shape(output_size)}");
                 }
 
+                Shapes.Bytes([.. input._shape[..^2], output_size[0], output_size[^1]], input.dtype);
+                if (LowPrecision.Is(input.dtype))
+                    return adaptive_avg_pool2d(input.Wide(), output_size).to(input.dtype);
                 var (h, w) = (input.Rank - 2, input.Rank - 1);
                 return ResampleTables.Adaptive(input._shape[w], output_size[^1])
                     .Apply(ResampleTables.Adaptive(input._shape[h], output_size[0]).Apply(input, h), w);
@@ -36,6 +39,12 @@ public static partial class torch
                         + $"{Describe.Shape(input._shape)}");
                 if (divisor_override == 0)
                     throw new TensorException("avg_pool2d: divisor must be not zero");
+                if (LowPrecision.Is(input.dtype))
+                {
+                    return avg_pool2d(input.Wide(), kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+                        .to(input.dtype);
+                }
+
                 var y = input;
                 for (var i = 0; i < 2; i++)
                 {
@@ -48,7 +57,7 @@ public static partial class torch
                     if (p < 0 || p > k / 2)
                         throw new TensorException($"pad should be at most half of effective kernel size, but got pad={p}, "
                             + $"kernel_size={k} and dilation=1");
-                    if (size + (2 * p) < k)
+                    if (size + (2 * (Int128)p) < k)
                         throw new TensorException($"Given input size: ({string.Join("x", input._shape[^3..])}). Output size is "
                             + $"too small for the kernel {k}");
                     y = ResampleTables.Windows(size, k, s, p, ceil_mode, count_include_pad,
@@ -81,6 +90,12 @@ public static partial class torch
             {
                 var spatial = x.Rank - 2;
                 CheckInterpolate(x, size, scale_factor, mode, align_corners, antialias, spatial);
+                if (LowPrecision.Is(x.dtype))
+                {
+                    return interpolate(x.Wide(), size, scale_factor, mode, align_corners, recompute_scale_factor, antialias)
+                        .to(x.dtype);
+                }
+
                 var corners = align_corners ?? false;
                 for (var i = 0; i < spatial; i++)
                 {
@@ -90,6 +105,7 @@ public static partial class torch
                     if (inputs <= 0 || outputs <= 0)
                         throw new TensorException($"Input and output sizes should be greater than 0, but got input {inputs} "
                             + $"output {outputs} at dimension {i + 2}");
+                    Shapes.Bytes([.. x._shape[..(i + 2)], outputs, .. x._shape[(i + 3)..]], x.dtype);
                     var scale = corners && mode != InterpolationMode.Nearest
                         ? outputs > 1 ? (double)(inputs - 1) / (outputs - 1) : 0
                         : factor != 0 && !recompute_scale_factor ? 1 / factor : (double)inputs / outputs;

@@ -33,6 +33,13 @@ internal static unsafe class Elementwise
     internal static Tensor Binary<TOp>(Tensor a, Tensor b, ScalarType type, Tensor? output = null)
         where TOp : struct, IBinary
     {
+        if (LowPrecision.Is(type))
+        {
+            using var scope = torch.NewDisposeScope();
+            var wide = Binary<TOp>(LowPrecision.Operand(a, type), LowPrecision.Operand(b, type), ScalarType.Float32);
+            return LowPrecision.Rounded(wide, type, output);
+        }
+
         var y = output ?? Tensor.Empty(Shapes.Broadcast(a._shape, b._shape), type);
         a = Prepared(a, type);
         b = Prepared(b, type);
@@ -57,6 +64,12 @@ internal static unsafe class Elementwise
     internal static Tensor Compare<TOp>(Tensor a, Tensor b, ScalarType type)
         where TOp : struct, ICompare
     {
+        if (LowPrecision.Is(type))
+        {
+            using var scope = torch.NewDisposeScope();
+            return Compare<TOp>(Prepared(a, type), Prepared(b, type), ScalarType.Float32).MoveToOuterDisposeScope();
+        }
+
         var shape = Shapes.Broadcast(a._shape, b._shape);
         var y = Tensor.Empty(shape, ScalarType.Bool);
         a = Prepared(a, type);
@@ -79,6 +92,12 @@ internal static unsafe class Elementwise
     internal static Tensor Unary<TOp>(Tensor x, Tensor? output = null)
         where TOp : struct, IUnary
     {
+        if (LowPrecision.Is(x.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            return LowPrecision.Rounded(Unary<TOp>(LowPrecision.Widened(x)), x.dtype, output);
+        }
+
         if (!Dtypes.IsFloat(x.dtype))
             x = x.to(ScalarType.Float32);
         if (!x.is_contiguous())

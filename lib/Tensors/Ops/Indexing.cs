@@ -47,6 +47,15 @@ internal static unsafe class Indexing
     internal static void SelectAdd(Tensor y, int dim, Tensor index, Tensor x)
     {
         x = x.detach().to(y.dtype).contiguous();
+        if (LowPrecision.Is(y.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            var sum = LowPrecision.Widened(y);
+            SelectAdd(sum, dim, index, LowPrecision.Widened(x));
+            Copy.Run(sum, y);
+            return;
+        }
+
         var count = index.numel();
         var (outer, size, inner) = Split(y, dim);
         var pi = (long*)index.Data;
@@ -103,6 +112,7 @@ internal static unsafe class Indexing
         switch (x.element_size())
         {
             case 1: Walk(index, x._shape, dim, (from, to) => py[to] = px[from]); break;
+            case 2: Walk(index, x._shape, dim, (from, to) => ((ushort*)py)[to] = ((ushort*)px)[from]); break;
             case 4: Walk(index, x._shape, dim, (from, to) => ((uint*)py)[to] = ((uint*)px)[from]); break;
             default: Walk(index, x._shape, dim, (from, to) => ((ulong*)py)[to] = ((ulong*)px)[from]); break;
         }
@@ -113,6 +123,15 @@ internal static unsafe class Indexing
     /// <summary>Overwrites or adds; <paramref name="source"/> contiguous of the index's shape and the target's type.</summary>
     internal static void Scatter(Tensor y, int dim, Tensor index, Tensor source, bool add)
     {
+        if (add && LowPrecision.Is(y.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            var sum = LowPrecision.Widened(y);
+            Scatter(sum, dim, index, LowPrecision.Widened(source), add);
+            Copy.Run(sum, y);
+            return;
+        }
+
         var py = y.Data;
         var px = source.Data;
         switch (y.dtype)
@@ -121,6 +140,9 @@ internal static unsafe class Indexing
             case ScalarType.Float64: Put((double*)py, (double*)px, index, y._shape, dim, add); break;
             case ScalarType.Int64: Put((long*)py, (long*)px, index, y._shape, dim, add); break;
             case ScalarType.Int32: Put((int*)py, (int*)px, index, y._shape, dim, add); break;
+            case ScalarType.BFloat16 or ScalarType.Float16:
+                Put((ushort*)py, (ushort*)px, index, y._shape, dim, add: false);
+                break;
             default: Put(py, px, index, y._shape, dim, add); break;
         }
     }

@@ -14,8 +14,17 @@ internal static unsafe class Matmul
         var n = b._shape[1];
         if (c.dtype == ScalarType.Float32)
         {
-            Gemm.Run((int)m, (int)n, (int)k, 1, a.Floats, a._strides[0], a._strides[1], b.Floats, b._strides[0], b._strides[1],
+            Gemm.Run(Shapes.Int(m, "matmul"), Shapes.Int(n, "matmul"), Shapes.Int(k, "matmul"), 1, a.Floats, a._strides[0], a._strides[1], b.Floats, b._strides[0], b._strides[1],
                 beta, c.Floats, m > 1 ? c._strides[0] : n, bias is null ? null : bias.Floats);
+            return;
+        }
+
+        if (LowPrecision.Is(c.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            var wide = beta == 0 ? Tensor.Empty(c._shape, ScalarType.Float32) : LowPrecision.Widened(c);
+            Run(LowPrecision.Widened(a), LowPrecision.Widened(b), wide, beta, bias is null ? null : LowPrecision.Widened(bias));
+            Copy.Run(wide, c);
             return;
         }
 
@@ -34,9 +43,18 @@ internal static unsafe class Matmul
     {
         if (c.dtype == ScalarType.Float32)
         {
-            var (m, k, n) = ((int)a._shape[1], (int)a._shape[2], (int)b._shape[2]);
-            Gemm.RunBatched((int)a._shape[0], m, n, k, 1, a.Floats, a._strides[0], a._strides[1], a._strides[2],
+            var (m, k, n) = (Shapes.Int(a._shape[1], "bmm"), Shapes.Int(a._shape[2], "bmm"), Shapes.Int(b._shape[2], "bmm"));
+            Gemm.RunBatched(Shapes.Int(a._shape[0], "bmm"), m, n, k, 1, a.Floats, a._strides[0], a._strides[1], a._strides[2],
                 b.Floats, b._strides[0], b._strides[1], b._strides[2], 0, c.Floats, c._strides[0], n, null);
+            return;
+        }
+
+        if (LowPrecision.Is(c.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            var wide = Tensor.Empty(c._shape, ScalarType.Float32);
+            Batched(LowPrecision.Widened(a), LowPrecision.Widened(b), wide);
+            Copy.Run(wide, c);
             return;
         }
 

@@ -30,6 +30,12 @@ internal static unsafe class Reduce
         var to = type ?? (Dtypes.IsFloat(x.dtype) ? x.dtype : ScalarType.Int64);
         if (x.dtype != to)
             x = x.detach().to(to);
+        if (LowPrecision.Is(to))
+        {
+            using var scope = torch.NewDisposeScope();
+            return LowPrecision.Rounded(Sum(LowPrecision.Widened(x), dims), to);
+        }
+
         var (packed, outer, reduced, inner, shape) = Arrange(x, dims);
         var y = Tensor.Empty(shape, to);
         switch (to)

@@ -17,6 +17,8 @@ internal sealed class ResampleTable(long inputs, IReadOnlyList<(long Source, dou
     {
         if (!Dtypes.IsFloat(x.dtype))
             throw new TensorException($"resampling is not implemented for '{Describe.Dtype(x.dtype)}'");
+        if (LowPrecision.Is(x.dtype))
+            return Apply(x.Wide(), dim).to(x.dtype);
         var y = Run(x.detach().contiguous(), dim);
         return Autograd.Recording(x) ? y.Record("Resample", [x], [], (n, g) => n.Add(0, Back(g.contiguous(), dim))) : y;
     }

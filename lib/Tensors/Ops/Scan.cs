@@ -7,6 +7,12 @@ internal static unsafe class Scan
 {
     internal static Tensor Run(Tensor x, int dim, bool product)
     {
+        if (LowPrecision.Is(x.dtype))
+        {
+            using var scope = torch.NewDisposeScope();
+            return LowPrecision.Rounded(Run(LowPrecision.Widened(x), dim, product), x.dtype);
+        }
+
         x = x.detach().contiguous();
         var y = Tensor.Empty(x._shape, x.dtype);
         if (x.Rank == 0)

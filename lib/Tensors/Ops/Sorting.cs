@@ -16,6 +16,7 @@ internal static unsafe class Sorting
     /// </summary>
     internal static (Tensor Lines, long[] Order) Order(Tensor x, int dim, bool descending)
     {
+        x = LowPrecision.Widened(x);
         var lines = (x.Rank == 0 ? x.detach().view(1) : x.detach().transpose(dim, -1)).contiguous();
         var length = lines._shape[^1];
         var order = new long[lines.numel()];
@@ -36,6 +37,7 @@ internal static unsafe class Sorting
     /// </summary>
     internal static long[] Extreme(Tensor packed, long outer, long length, long inner, Pick pick)
     {
+        packed = LowPrecision.Widened(packed);
         var result = new long[outer * inner];
         switch (packed.dtype)
         {

@@ -13,6 +13,8 @@ public static partial class torch
         {
             var other = alpha.ToDouble() == 1 ? target : target.mul(alpha);
             var type = Dtypes.Result(this, other);
+            if (LowPrecision.Is(type) && !ReferenceEquals(other, target))
+                return Wide().add(target.Wide(), alpha).to(type);
             var y = type == ScalarType.Bool ? logical_or(other) : Binary<Add>(this, other, type);
             return Autograd.Recording(this, other)
                 ? y.Record("Add", [this, other], [], (n, g) =>
@@ -36,6 +38,8 @@ public static partial class torch
             if (type == ScalarType.Bool)
                 throw new TensorException("Subtraction, the `-` operator, with two bool tensors is not supported: use ^ or "
                     + "logical_xor()");
+            if (LowPrecision.Is(type) && !ReferenceEquals(other, target))
+                return Wide().sub(target.Wide(), alpha).to(type);
             var y = Binary<Subtract>(this, other, type);
             return Autograd.Recording(this, other)
                 ? y.Record("Sub", [this, other], [], (n, g) =>
@@ -177,18 +181,32 @@ public static partial class torch
         }
 
         /// <summary><c>this + value * tensor1 * tensor2</c></summary>
-        public Tensor addcmul(Tensor tensor1, Tensor tensor2, Scalar value) => add(tensor1.mul(tensor2).mul(value));
+        public Tensor addcmul(Tensor tensor1, Tensor tensor2, Scalar value) =>
+            Narrowed(Wide().add(tensor1.Wide().mul(tensor2.Wide()).mul(value)), tensor1, tensor2);
 
         /// <summary><c>this + value * tensor1 / tensor2</c></summary>
-        public Tensor addcdiv(Tensor tensor1, Tensor tensor2, Scalar value) => add(tensor1.div(tensor2).mul(value));
+        public Tensor addcdiv(Tensor tensor1, Tensor tensor2, Scalar value) =>
+            Narrowed(Wide().add(tensor1.Wide().div(tensor2.Wide()).mul(value)), tensor1, tensor2);
 
-        public Tensor addcdiv(Tensor tensor1, Tensor tensor2) => add(tensor1.div(tensor2));
+        public Tensor addcdiv(Tensor tensor1, Tensor tensor2) => addcdiv(tensor1, tensor2, 1);
 
         /// <summary><c>this + weight * (end - this)</c></summary>
-        public Tensor lerp(Tensor end, Tensor weight) => add(weight.mul(end.sub(this)));
+        public Tensor lerp(Tensor end, Tensor weight) =>
+            Narrowed(Wide().add(weight.Wide().mul(end.Wide().sub(Wide()))), end, weight);
 
         /// <summary>A 0-d tensor for a scalar, typed so that promotion sees what the scalar's kind asks for.</summary>
-        internal Tensor Constant(Scalar value) => full([], value, Dtypes.Result(this, value));
+        internal Tensor Constant(Scalar value)
+        {
+            var type = Dtypes.Result(this, value);
+            return LowPrecision.Is(type) ? Number(value) : full([], value, type);
+        }
+
+        /// <summary>Rounds a result of widened operands to their common type.</summary>
+        private Tensor Narrowed(Tensor y, Tensor a, Tensor b)
+        {
+            var type = Dtypes.Promote(Dtypes.Result(this, a), Dtypes.Result(this, b));
+            return LowPrecision.Is(type) ? y.to(type) : y;
+        }
 
         internal static Saved[] Kept(params ReadOnlySpan<Saved?> saved)
         {

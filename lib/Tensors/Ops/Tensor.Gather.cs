@@ -77,6 +77,8 @@ public static partial class torch
             if (!Shapes.Same(source._shape, expected))
                 throw new TensorException($"index_add(): source of shape {Describe.Shape(source._shape)} should have the shape "
                     + $"{Describe.Shape(expected)}");
+            if (LowPrecision.Is(dtype))
+                return Wide().index_add(dim, index, source.Wide(), alpha).to(dtype);
             var packed = Indexing.Checked(index, _shape[d], "index_add", d);
             var scaled = alpha.ToDouble() == 1 ? source : source.mul(alpha);
             var y = detach().clone();
@@ -91,8 +93,6 @@ public static partial class torch
                     n.Add(1, g.index_select(d, saved.Value));
             });
         }
-
-        public Tensor index_add(long dim, Tensor index, Tensor source) => index_add(dim, index, source, 1);
 
         public Tensor index_copy(long dim, Tensor index, Tensor source)
         {

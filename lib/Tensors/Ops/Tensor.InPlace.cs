@@ -22,6 +22,8 @@ public static partial class torch
                     case ScalarType.Float64: FillSpan((double*)Data, value.ToDouble(), n); break;
                     case ScalarType.Int64: FillSpan((long*)Data, value.ToInt64(), n); break;
                     case ScalarType.Int32: FillSpan((int*)Data, value.ToInt32(), n); break;
+                    case ScalarType.BFloat16: FillSpan((BFloat16*)Data, (BFloat16)value.ToDouble(), n); break;
+                    case ScalarType.Float16: FillSpan((Half*)Data, (Half)value.ToSingle(), n); break;
                     case ScalarType.Byte: FillSpan(Data, (byte)value.ToInt64(), n); break;
                     default: FillSpan(Data, value.ToBoolean() ? (byte)1 : (byte)0, n); break;
                 }
@@ -83,11 +85,11 @@ public static partial class torch
 
         /// <summary>Random values of the normal distribution.</summary>
         public Tensor normal_(double mean = 0, double stddev = 1, Generator? generator = null) =>
-            InPlace(() => randn(_shape, dtype, generator: generator).mul(stddev).add(mean));
+            InPlace(() => randn(_shape, LowPrecision.Computing(dtype), generator: generator).mul(stddev).add(mean));
 
         /// <summary>Uniform random values in [from, to).</summary>
         public Tensor uniform_(double from = 0, double to = 1, Generator? generator = null) =>
-            InPlace(() => rand(_shape, dtype, generator: generator).mul(to - from).add(from));
+            InPlace(() => rand(_shape, LowPrecision.Computing(dtype), generator: generator).mul(to - from).add(from));
 
         /// <summary>Takes over the history of the result whose values were written here.</summary>
         private Tensor InPlace(Func<Tensor> operation)
@@ -105,6 +107,7 @@ public static partial class torch
                     + $"{Describe.Dtype(dtype)}");
             }
 
+            CheckRecordable(result);
             result._node?.Preserve(Storage, recorded);
             Storage.Version++;
             Copy.Run(result, this);

@@ -121,17 +121,22 @@ public static partial class torch
             }
 
             CheckType(target);
-            return mul(target).sum();
+            return Wide().mul(target.Wide()).sum().to(dtype);
         }
 
         public Tensor outer(Tensor vec2) => unsqueeze(1).mul(vec2);
 
         /// <summary><c>beta * this + alpha * mat1 mat2</c></summary>
-        public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Blend(mat1.mm(mat2), beta, alpha);
+        public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
+            LowPrecision.Is(mat1.dtype) && mat2.dtype == mat1.dtype
+                ? Wide().addmm(mat1.Wide(), mat2.Wide(), beta, alpha).to(mat1.dtype)
+                : Blend(mat1.mm(mat2), beta, alpha);
 
         /// <summary><c>beta * this + alpha * batch1 batch2</c></summary>
         public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
-            Blend(batch1.bmm(batch2), beta, alpha);
+            LowPrecision.Is(batch1.dtype) && batch2.dtype == batch1.dtype
+                ? Wide().baddbmm(batch1.Wide(), batch2.Wide(), beta, alpha).to(batch1.dtype)
+                : Blend(batch1.bmm(batch2), beta, alpha);
 
         private Tensor Blend(Tensor product, float beta, float alpha)
         {

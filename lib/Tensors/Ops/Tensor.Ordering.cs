@@ -57,11 +57,13 @@ public static partial class torch
             detach().Extreme(dim, keepdim, Sorting.Pick.Smallest, "argmin").Indices;
 
         /// <summary>The largest values over dimensions (all if none given); the gradient is shared among ties.</summary>
-        public Tensor amax(long[] dims, bool keepdim = false) => Amount(dims, keepdim, Sorting.Pick.Largest, "amax");
+        public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) =>
+            Into(@out, Amount(dims, keepdim, Sorting.Pick.Largest, "amax"));
 
         public Tensor amax(params long[] dims) => amax(dims, false);
 
-        public Tensor amin(long[] dims, bool keepdim = false) => Amount(dims, keepdim, Sorting.Pick.Smallest, "amin");
+        public Tensor amin(long[] dims, bool keepdim = false, Tensor? @out = null) =>
+            Into(@out, Amount(dims, keepdim, Sorting.Pick.Smallest, "amin"));
 
         public Tensor amin(params long[] dims) => amin(dims, false);
 
@@ -107,6 +109,8 @@ public static partial class torch
                 n.Add(0, ties.mul(Spread(share, n.Next[0]!.Shape, reduced, keepdim)));
             });
         }
+
+        private static Tensor Into(Tensor? output, Tensor result) => output is null ? result : output.copy_(result);
 
         private TensorException Empty(string name) =>
             new($"{name}(): Expected reduction dim to be specified for input.numel() == 0 (shape {Describe.Shape(_shape)}). "

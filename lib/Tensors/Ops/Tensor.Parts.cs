@@ -7,7 +7,7 @@ public static partial class torch
         public Tensor[] unbind(long dimension = 0L)
         {
             var d = Shapes.Dim(dimension, Rank);
-            return [.. Enumerable.Range(0, (int)_shape[d]).Select(i => select(d, i))];
+            return Several("Unbind", [.. Enumerable.Range(0, Shapes.Int(_shape[d], "unbind")).Select(i => select(d, i))]);
         }
 
         /// <summary>Pieces of <paramref name="size"/> along a dimension, the last one shorter if need be.</summary>
@@ -17,8 +17,9 @@ public static partial class torch
             if (size < 0 || (size == 0 && _shape[d] != 0))
                 throw new TensorException($"split expects split_size be non-negative and, for a dimension of size {_shape[d]}, "
                     + $"positive; got {size}");
-            var pieces = size == 0 ? 1 : Math.Max(1, (_shape[d] + size - 1) / size);
-            return [.. Enumerable.Range(0, (int)pieces).Select(i => slice(d, i * size, Math.Min(_shape[d], (i + 1) * size), 1))];
+            var pieces = size == 0 ? 1 : Math.Max(1, (_shape[d] / size) + (_shape[d] % size > 0 ? 1 : 0));
+            return Several("Split", [.. Enumerable.Range(0, Shapes.Int(pieces, "split"))
+                .Select(i => slice(d, i * size, i == pieces - 1 ? _shape[d] : (i + 1) * size, 1))]);
         }
 
         public Tensor[] split(long[] sizes, long dim = 0)
@@ -39,7 +40,7 @@ public static partial class torch
                 at += s;
             }
 
-            return [.. result];
+            return Several("SplitWithSizes", [.. result]);
         }
 
         /// <summary>At most <paramref name="chunks"/> pieces of equal size (the last may be shorter).</summary>
@@ -48,7 +49,7 @@ public static partial class torch
             if (chunks <= 0)
                 throw new TensorException($"chunk expects `chunks` to be greater than 0, got: {chunks}");
             var d = Shapes.Dim(dim, Rank);
-            return split(Math.Max(1, (_shape[d] + chunks - 1) / chunks), d);
+            return split(Math.Max(1, (_shape[d] / chunks) + (_shape[d] % chunks > 0 ? 1 : 0)), d);
         }
 
         /// <summary>A view of the diagonal of two dimensions, as a new last dimension.</summary>

@@ -36,6 +36,8 @@ public static partial class torch
             if (!Dtypes.IsFloat(to))
                 throw new TensorException($"mean(): could not infer output dtype. Input dtype must be either a floating point "
                     + $"or complex dtype. Got: {Describe.Dtype(to)}");
+            if (LowPrecision.Is(to))
+                return this.to(to).Wide().mean(dimensions, keepdim).to(to);
             return sum(dimensions, keepdim, to).div((double)Reduced(dimensions));
         }
 
@@ -50,6 +52,8 @@ public static partial class torch
                 throw new TensorException($"std and var only support floating point and complex dtypes, got "
                     + $"{Describe.Dtype(type ?? dtype)}");
             var x = type is { } t ? to(t) : this;
+            if (LowPrecision.Is(x.dtype))
+                return x.Wide().var(dimensions, unbiased, keepdim).to(x.dtype);
             var centered = x.sub(x.mean(dimensions, keepdim: true));
             return centered.square().sum(dimensions, keepdim).div((double)Math.Max(0, Reduced(dimensions) - (unbiased ? 1 : 0)));
         }
@@ -61,6 +65,8 @@ public static partial class torch
 
         public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null)
         {
+            if (LowPrecision.Is(type ?? dtype))
+                return to(type ?? dtype).Wide().std(dimensions, unbiased, keepdim).to(type ?? dtype);
             var y = var(dimensions, unbiased, keepdim, type);
             if (!Autograd.Recording(y))
                 return y.sqrt();
@@ -92,6 +98,8 @@ public static partial class torch
         {
             var d = Shapes.Dim(dim, Rank);
             var x = to(type ?? (Dtypes.IsFloat(dtype) ? dtype : ScalarType.Int64));
+            if (LowPrecision.Is(x.dtype))
+                return x.Wide().prod(dim, keepdim).to(x.dtype);
             if (x.numel() == 0)
                 return x.sum(d, keepdim).add(1);
             var y = ones([.. x._shape[..d], .. x._shape[Math.Min(d + 1, Rank)..]], x.dtype);
@@ -103,6 +111,8 @@ public static partial class torch
         /// <summary><c>log(sum(exp(x)))</c> along a dimension, without overflow.</summary>
         public Tensor logsumexp(long dim, bool keepdim = false)
         {
+            if (LowPrecision.Is(dtype))
+                return Wide().logsumexp(dim, keepdim).to(dtype);
             var top = detach().amax([dim], keepdim: true);
             top = top.masked_fill(top.abs().eq(double.PositiveInfinity), 0);
             var y = sub(top).exp().sum(dim, keepdim: true).log().add(top);
@@ -119,6 +129,8 @@ public static partial class torch
             if (!Dtypes.IsFloat(dtype))
                 throw new TensorException($"linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
                     + $"{Describe.Dtype(dtype)}");
+            if (LowPrecision.Is(dtype))
+                return Wide().Norm(dims, keepdim, p).to(dtype);
             if (double.IsPositiveInfinity(p))
                 return abs().amax(dims, keepdim);
             if (double.IsNegativeInfinity(p))

@@ -16,6 +16,8 @@ public static partial class torch
 
             var extra = sizes.Length - Rank;
             long[] own = [.. Enumerable.Repeat(1L, extra), .. _shape];
+            long[] shape = [.. own.Select((s, i) => Shapes.Size((Int128)s * sizes[i], "repeat"))];
+            Shapes.Bytes(shape, dtype);
             var (one, wide) = (new List<long>(), new List<long>());
             for (var i = 0; i < sizes.Length; i++)
             {
@@ -23,7 +25,7 @@ public static partial class torch
                 wide.AddRange([sizes[i], own[i]]);
             }
 
-            return reshape([.. one]).expand(wide.ToArray()).contiguous().reshape([.. own.Select((s, i) => s * sizes[i])]);
+            return reshape([.. one]).expand(wide.ToArray()).contiguous().reshape(shape);
         }
 
         public Tensor tile(long[] reps) => repeat([.. Enumerable.Repeat(1L, Math.Max(0, Rank - reps.Length)), .. reps]);
@@ -36,9 +38,11 @@ public static partial class torch
             if (dim is not { } at)
                 return flatten().repeat_interleave(repeats, 0);
             var d = Shapes.Dim(at, Rank);
+            var length = Shapes.Size((Int128)_shape[d] * repeats, "repeat_interleave");
+            long[] result = [.. _shape[..d], length, .. _shape[(d + 1)..]];
+            Shapes.Bytes(result, dtype);
             long[] shape = [.. _shape[..(d + 1)], repeats, .. _shape[(d + 1)..]];
-            return unsqueeze(d + 1).expand(shape).contiguous().reshape([.. _shape[..d], _shape[d] * repeats,
-                .. _shape[(d + 1)..]]);
+            return unsqueeze(d + 1).expand(shape).contiguous().reshape(result);
         }
 
         public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null)
@@ -54,6 +58,9 @@ public static partial class torch
                 return repeat_interleave(counts[0], d);
             if (counts.Any(c => c < 0))
                 throw new TensorException("repeats can not be negative");
+            var length = Shapes.Size(counts.Aggregate((Int128)0, (n, c) => n + c), "repeat_interleave");
+            Shapes.Bytes([.. _shape[..d], length, .. _shape[(d + 1)..]], dtype);
+            Shapes.Bytes([length], ScalarType.Int64);
             var index = counts.SelectMany((c, i) => Enumerable.Repeat((long)i, (int)c)).ToArray();
             return index_select(d, tensor(index));
         }
@@ -106,7 +113,8 @@ public static partial class torch
         /// <summary>Matrices with the last dimension on their diagonals.</summary>
         public Tensor diag_embed(long offset = 0L, long dim1 = -2L, long dim2 = -1L)
         {
-            var n = _shape[^1] + Math.Abs(offset);
+            var n = Shapes.Size(_shape[^1] + Int128.Abs(offset), "diag_embed");
+            Shapes.Bytes([.. _shape[..^1], n, n], dtype);
             var (row, column) = (arange(_shape[^1]).add(Math.Max(0, -offset)), arange(_shape[^1]).add(Math.Max(0, offset)));
             long[] flat = [.. _shape[..^1], n * n];
             var y = zeros(flat, dtype).scatter(-1, row.mul(n).add(column).expand(_shape).contiguous(), this);

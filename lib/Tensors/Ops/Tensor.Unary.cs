@@ -68,6 +68,8 @@ public static partial class torch
         /// <summary>Rounds half to even, at <paramref name="decimals"/> decimal places.</summary>
         public Tensor round(long decimals = 0L)
         {
+            if (LowPrecision.Is(dtype))
+                return Wide().round(decimals).to(dtype);
             if (decimals == 0)
                 return Kept<UnaryOps.Round>("Round", (g, _) => zeros_like(g));
             var scale = Math.Pow(10, decimals);
@@ -120,7 +122,13 @@ public static partial class torch
         {
             if (!Dtypes.IsFloat(dtype))
                 return clone();
-            var largest = dtype == ScalarType.Float32 ? float.MaxValue : double.MaxValue;
+            var largest = dtype switch
+            {
+                ScalarType.Float64 => double.MaxValue,
+                ScalarType.Float16 => (double)Half.MaxValue,
+                ScalarType.BFloat16 => BitConverter.UInt32BitsToSingle(0x7F7F0000),
+                _ => float.MaxValue,
+            };
             return masked_fill(isnan(), nan).masked_fill(eq(double.PositiveInfinity), posinf ?? largest)
                 .masked_fill(eq(double.NegativeInfinity), neginf ?? -largest);
         }

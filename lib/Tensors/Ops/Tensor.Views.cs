@@ -187,7 +187,7 @@ public static partial class torch
             start = Math.Clamp(start < 0 ? start + n : start, 0, n);
             finish = Math.Clamp(finish < 0 ? finish + n : finish, start, n);
             var (shape, strides) = ((long[])_shape.Clone(), (long[])_strides.Clone());
-            shape[d] = (finish - start + step - 1) / step;
+            shape[d] = ((finish - start) / step) + ((finish - start) % step > 0 ? 1 : 0);
             strides[d] *= step;
             return Viewed("Slice", shape, strides, start * _strides[d],
                 (node, g) => Scattered(node, g, t => t.slice(d, start, finish, step)));
@@ -199,7 +199,7 @@ public static partial class torch
             if (length < 0)
                 throw new TensorException($"narrow(): length must be non-negative, got {length}.");
             start = start < 0 ? start + _shape[d] : start;
-            if (start < 0 || start + length > _shape[d])
+            if (start < 0 || start > _shape[d] || length > _shape[d] - start)
                 throw new TensorException($"start ({start}) + length ({length}) exceeds dimension size ({_shape[d]}).");
             return slice(d, start, start + length, 1);
         }

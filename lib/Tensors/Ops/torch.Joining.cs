@@ -35,7 +35,7 @@ public static partial class torch
                 }
             }
 
-            shape[d] += parts[i]._shape[d];
+            shape[d] = Shapes.Size((Int128)shape[d] + parts[i]._shape[d], "cat");
             type = Dtypes.Promote(type, parts[i].dtype);
         }
 
@@ -118,10 +118,6 @@ public static partial class torch
         });
     }
 
-    public static Tensor where(Tensor condition, Scalar x, Tensor y) => where(condition, y.Constant(x), y);
-
-    public static Tensor where(Tensor condition, Tensor x, Scalar y) => where(condition, x, x.Constant(y));
-
     private static unsafe Tensor Choose(Tensor condition, Tensor x, Tensor y)
     {
         var result = Tensor.Empty(x._shape, x.dtype);
@@ -131,6 +127,7 @@ public static partial class torch
         switch (x.element_size())
         {
             case 1: Pick(loop, result.Data, x.Data, c.Data); break;
+            case 2: Pick(loop, (ushort*)result.Data, (ushort*)x.Data, c.Data); break;
             case 4: Pick(loop, (uint*)result.Data, (uint*)x.Data, c.Data); break;
             default: Pick(loop, (ulong*)result.Data, (ulong*)x.Data, c.Data); break;
         }

@@ -21,9 +21,9 @@ public static partial class torch
 
     public static Tensor frac(Tensor input) => input.frac();
 
-    public static Tensor isfinite(Tensor input) => input.isfinite();
+    public static Tensor isfinite(Tensor tensor) => tensor.isfinite();
 
-    public static Tensor isinf(Tensor input) => input.isinf();
+    public static Tensor isinf(Tensor tensor) => tensor.isinf();
 
     public static Tensor isnan(Tensor input) => input.isnan();
 
@@ -107,13 +107,13 @@ public static partial class torch
     public static Tensor div(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) =>
         left.div(right, rounding_mode);
 
-    public static Tensor maximum(Tensor left, Tensor right) => left.maximum(right);
+    public static Tensor maximum(Tensor input, Tensor other) => input.maximum(other);
 
-    public static Tensor minimum(Tensor left, Tensor right) => left.minimum(right);
+    public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
 
     public static Tensor atan2(Tensor left, Tensor right) => left.atan2(right);
 
-    public static Tensor floor_divide(Tensor left, Tensor right) => left.floor_divide(right);
+    public static Tensor floor_divide(Tensor input, Tensor other) => input.floor_divide(other);
 
     public static Tensor logical_and(Tensor left, Tensor right) => left.logical_and(right);
 
@@ -139,19 +139,19 @@ public static partial class torch
 
     public static Tensor ge(Tensor left, Tensor right) => left.ge(right);
 
-    public static Tensor matmul(Tensor input, Tensor other) => input.matmul(other);
+    public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);
 
-    public static Tensor mm(Tensor input, Tensor other) => input.mm(other);
+    public static Tensor mm(Tensor input, Tensor target) => input.mm(target);
 
-    public static Tensor bmm(Tensor input, Tensor other) => input.bmm(other);
+    public static Tensor bmm(Tensor input, Tensor batch2) => input.bmm(batch2);
 
-    public static Tensor mv(Tensor input, Tensor other) => input.mv(other);
+    public static Tensor mv(Tensor input, Tensor target) => input.mv(target);
 
     public static Tensor dot(Tensor input, Tensor other) => input.dot(other);
 
-    public static Tensor outer(Tensor input, Tensor other) => input.outer(other);
+    public static Tensor outer(Tensor input, Tensor vec2) => input.outer(vec2);
 
-    public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
+    public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, float beta, float alpha) =>
         input.addmm(mat1, mat2, beta, alpha);
 
     public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
