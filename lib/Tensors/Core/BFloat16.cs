@@ -8,6 +8,8 @@ public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>
 {
     private readonly ushort _bits;
 
+    internal static double Largest => BitConverter.UInt32BitsToSingle(0x7F7F0000);
+
     private BFloat16(ushort bits) => _bits = bits;
 
     public static explicit operator BFloat16(float f) => new(Bits(BitConverter.SingleToUInt32Bits(f)));
