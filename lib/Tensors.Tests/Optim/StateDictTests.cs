@@ -33,7 +33,8 @@ public sealed class StateDictTests
         using var two = optim.AdamW([nn.Parameter(ones(3)), nn.Parameter(ones(2))]);
         using var large = optim.AdamW([nn.Parameter(ones(4))]);
         Assert.That(() => one.load_state_dict(two.state_dict()), Throws.InstanceOf<ExternalException>());
-        Assert.That(() => one.load_state_dict(large.state_dict()), Throws.InstanceOf<ExternalException>().With.Message.Contains("[4]"));
+        Assert.That(() => one.load_state_dict(large.state_dict()),
+            Throws.InstanceOf<ExternalException>().With.Message.Contains("[4]"));
     }
 
     // The largest second moment so far divides: after a large gradient the steps stay small.

@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// The upper half of a float: 8 bits of exponent, 7 of fraction. Made from a float by rounding to nearest, ties to even; NaN stays
-/// NaN. A type to store, not to compute with.
+/// The upper half of a float: 8 bits of exponent, 7 of fraction. Made from a float by rounding to nearest, ties to even; NaN
+/// stays NaN. A type to store, not to compute with.
 /// </summary>
 public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>
 {

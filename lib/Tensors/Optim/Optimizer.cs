@@ -25,9 +25,9 @@ public static partial class torch
             }
 
             /// <summary>
-            /// The settings of each group and the state of each parameter, in order: the optimiser's own, not copies. A checkpoint
-            /// writes them; copied into the dictionary of a new optimiser over the same parameters, they go back by
-            /// <see cref="load_state_dict"/>.
+            /// The settings of each group and the state of each parameter, in order: the optimiser's own, not copies. A
+            /// checkpoint writes their values; read back into those of a new optimiser over the same parameters, or handed to
+            /// its <see cref="load_state_dict"/>, they let it go on from there.
             /// </summary>
             public virtual StateDictionary state_dict()
             {
