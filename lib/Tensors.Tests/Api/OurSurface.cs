@@ -41,7 +41,8 @@ public static class OurSurface
 
     public static IEnumerable<Signature> Read(Assembly assembly) => assembly.GetExportedTypes()
         .Where(t => !t.IsEnum && !typeof(Delegate).IsAssignableFrom(t))
-        .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        .SelectMany(t => t.GetMethods(
+            BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(m => !m.IsSpecialName || Operators.ContainsKey(m.Name))
         .Select(m => new Signature(
             m.IsDefined(typeof(ExtensionAttribute)) ? "extension" : m.DeclaringType!.Name,

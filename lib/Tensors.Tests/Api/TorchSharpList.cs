@@ -111,10 +111,11 @@ public static partial class TorchSharpList
         text = isParams ? text[7..] : text.StartsWith("this ", StringComparison.Ordinal) ? text[5..] : text;
         var type = TakeType(ref text);
         var parts = text.Split('=', 2);
-        return new Argument(parts[0].Trim().TrimStart('@'), Type(type), parts.Length == 1 ? null : Value(parts[1].Trim()), isParams);
+        var otherwise = parts.Length == 1 ? null : Value(parts[1].Trim());
+        return new Argument(parts[0].Trim().TrimStart('@'), Type(type), otherwise, isParams);
     }
 
-    /// <summary>Cuts the type off the front: up to the first space outside of brackets (a stray one before ? belongs to it).</summary>
+    /// <summary>Cuts the type off the front: up to the first space outside of brackets (one before a ? is astray).</summary>
     private static string TakeType(ref string text)
     {
         text = text.Replace(" ?", "? ", StringComparison.Ordinal);

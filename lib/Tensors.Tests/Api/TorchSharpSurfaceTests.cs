@@ -32,7 +32,8 @@ public sealed class TorchSharpSurfaceTests
             Assert.That(Lines(drifted.Except(Silent.Keys)), Is.Empty, "overloads that the list has otherwise");
             Assert.That(Lines(Silent.Keys.Except(drifted)), Is.Empty, "exceptions that are no longer needed");
         });
-        TestContext.Out.WriteLine($"{ours.Count(o => theirs.Contains((o.Class, o.Name)))} of {ours.Length} methods are in the list");
+        var compared = ours.Count(o => theirs.Contains((o.Class, o.Name)));
+        TestContext.Out.WriteLine($"{compared} of {ours.Length} methods were compared: the list has their names");
     }
 
     // A parser that lost lines would let everything pass.
@@ -55,10 +56,12 @@ public sealed class TorchSharpSurfaceTests
         "extension: T to(T module, Device device, bool non_blocking = false)")]
     [TestCase("Tensor/Tensor.cs", "(Tensor std, Tensor mean) var_mean(ReadOnlySpan<long> dimensions, params long[] sizes)",
         "Tensor: (Tensor,Tensor) var_mean(ReadOnlySpan<long> dimensions, params long[] sizes)")]
-    [TestCase("Tensor/Tensor.cs", "static implicit operator Tensor((float, float) value)", "Tensor: Tensor implicit((float,float) value)")]
-    [TestCase("Tensor/Tensor.cs", "static Tensor operator <(Scalar left, Tensor right)", "Tensor: Tensor operator <(Scalar left, Tensor right)")]
-    [TestCase("Tensor/torch.A.cs", "static Tensor f(Tensor input, RoundingMode mode = RoundingMode.None, long k = -1L, Tensor? @out = null)",
-        "torch: Tensor f(Tensor input, RoundingMode mode = None, long k = -1, Tensor out = null)")]
+    [TestCase("Tensor/Tensor.cs", "static implicit operator Tensor((float, float) value)",
+        "Tensor: Tensor implicit((float,float) value)")]
+    [TestCase("Tensor/Tensor.cs", "static Tensor operator <(Scalar left, Tensor right)",
+        "Tensor: Tensor operator <(Scalar left, Tensor right)")]
+    [TestCase("Tensor/torch.A.cs", "static Tensor f(Tensor input, RoundingMode mode = RoundingMode.None, Tensor? @out = null)",
+        "torch: Tensor f(Tensor input, RoundingMode mode = None, Tensor out = null)")]
     public void LinesReadAs(string file, string line, string expected) =>
         Assert.That(TorchSharpList.Parse(file, line)!.ToString(), Is.EqualTo(expected));
 

@@ -54,8 +54,12 @@ public sealed class BFloat16Tests
     public void FactoriesMakeThem([Values(ScalarType.BFloat16, ScalarType.Float16)] ScalarType type)
     {
         using var scope = NewDisposeScope();
-        foreach (var x in new[] { zeros(3, type), ones(3, type), empty(3, type), full(3, 0.1, type), randn(3, type), rand(3, type),
-            arange(3, dtype: type), linspace(0, 1, 3, type), eye(3, dtype: type), zeros_like(ones(3), type) })
+        Tensor[] made =
+        [
+            zeros(3, type), ones(3, type), empty(3, type), full(3, 0.1, type), randn(3, type), rand(3, type),
+            arange(3, dtype: type), linspace(0, 1, 3, type), eye(3, dtype: type), zeros_like(ones(3), type),
+        ];
+        foreach (var x in made)
         {
             Assert.That(x.dtype, Is.EqualTo(type));
             Assert.That(x.element_size(), Is.EqualTo(2));

@@ -43,7 +43,8 @@ public sealed class SizeTests
         ["adaptive_avg_pool2d"] = (() => adaptive_avg_pool2d(ones(1, 2, 2), Huge), "[1, 1099511627776, 1099511627776]"),
         ["diag_embed"] = (() => ones(2).diag_embed(1L << 33), "[8589934594, 8589934594]"),
         ["matmul"] = (() => ones(1, 1).expand(Huge, 1).matmul(ones(1, 3)), "[1099511627776, 3]"),
-        ["matmul over a huge inner size"] = (() => ones(1, 1).expand(1, Huge).matmul(ones(1, 1).expand(Huge, 1)), "1099511627776"),
+        ["matmul over a huge inner size"] =
+            (() => ones(1, 1).expand(1, Huge).matmul(ones(1, 1).expand(Huge, 1)), "1099511627776"),
         ["conv2d"] = (() => conv2d(ones(1, 1, 2, 2), ones(1, 1, 1, 1), padding: [Huge, 0]), "[1, 1, 2199023255554, 2]"),
         ["index_select"] = (() => ones(1, 1).expand(2, Huge).index_select(0, zeros(2, int64)), "[2, 1099511627776]"),
     };

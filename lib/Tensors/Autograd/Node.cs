@@ -137,7 +137,9 @@ internal sealed class Node
         var present = Gradient;
         if (present is null)
         {
-            Gradient = GathersInLeaf && !gradient.Storage.IsExclusive ? Copy.Contiguous(gradient, register: false) : gradient.Alias();
+            Gradient = GathersInLeaf && !gradient.Storage.IsExclusive
+                ? Copy.Contiguous(gradient, register: false)
+                : gradient.Alias();
             return;
         }
 
@@ -181,7 +183,9 @@ internal sealed class Node
         return Gradient = copy;
     }
 
-    /// <summary>At the end of a backward pass: what was gathered for a 16-bit leaf is added to its gradient, rounded once.</summary>
+    /// <summary>
+    /// At the end of a backward pass: what was gathered for a 16-bit leaf is added to its gradient, rounded once.
+    /// </summary>
     internal void Deliver()
     {
         if (Leaf is null || Buffer is not { } gathered)
@@ -196,7 +200,9 @@ internal sealed class Node
             sum.Dispose();
     }
 
-    /// <summary>A leaf's gradient outlives the pass: it may be added to in place, and must share its memory with nothing.</summary>
+    /// <summary>
+    /// A leaf's gradient outlives the pass: it may be added to in place, and must share its memory with nothing.
+    /// </summary>
     private bool GathersInLeaf => Leaf is not null && !LowPrecision.Is(Dtype);
 
     private Tensor? Gradient

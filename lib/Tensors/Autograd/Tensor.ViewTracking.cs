@@ -113,7 +113,8 @@ public static partial class torch
             var (own, laid) = (_shape, _strides);
             Record("CopySlices", [this, result], [], (n, g) =>
             {
-                var memory = zeros([Shapes.Extent(own, laid)], g.dtype);
+                // Elements between those of a base with gaps are never read.
+                var memory = empty([Shapes.Extent(own, laid)], g.dtype);
                 var whole = memory.Restride(own, laid);
                 Copy.Run(g, whole);
                 var region = memory.Restride(shape, strides, offset);

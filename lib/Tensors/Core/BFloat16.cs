@@ -1,12 +1,14 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// The upper half of a float: 8 bits of exponent, 7 of fraction. Made from a float by rounding to nearest, ties to even; NaN stays
-/// NaN. A type to store, not to compute with.
+/// The upper half of a float: 8 bits of exponent, 7 of fraction. Made from a float by rounding to nearest, ties to even; NaN
+/// stays NaN. A type to store, not to compute with.
 /// </summary>
 public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>
 {
     private readonly ushort _bits;
+
+    internal static double Largest => BitConverter.UInt32BitsToSingle(0x7F7F0000);
 
     private BFloat16(ushort bits) => _bits = bits;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Aim.Tensors;
@@ -114,7 +115,7 @@ internal static unsafe class Copy
     }
 
     private static void From<T>(T* p, Tensor x, Tensor y)
-        where T : unmanaged, System.Numerics.INumber<T>
+        where T : unmanaged, INumber<T>
     {
         var n = x.numel();
         switch (y.dtype)
@@ -132,15 +133,27 @@ internal static unsafe class Copy
         }
     }
 
+    /// <summary>
+    /// Integers wrap around. Floating-point numbers are cut towards zero; what an integer type cannot hold, NaN included, becomes
+    /// its smallest value, as torch on x86 has it (uint8 is cut from int64).
+    /// </summary>
     private static void To<T, TTo>(T* p, TTo* q, long n)
-        where T : unmanaged, System.Numerics.INumber<T>
-        where TTo : unmanaged, System.Numerics.INumber<TTo>
+        where T : unmanaged, INumber<T>
+        where TTo : unmanaged, INumber<TTo>
     {
-        // float to byte goes by way of long, as torch's conversion wraps around
-        if (typeof(TTo) == typeof(byte))
+        if ((typeof(T) == typeof(float) || typeof(T) == typeof(double)) && typeof(TTo) != typeof(float)
+            && typeof(TTo) != typeof(double))
         {
             for (long i = 0; i < n; i++)
-                q[i] = TTo.CreateTruncating(long.CreateTruncating(p[i]));
+            {
+                var value = double.CreateTruncating(p[i]);
+                q[i] = typeof(TTo) == typeof(int)
+                    ? TTo.CreateTruncating(value is > -2147483649.0 and < 2147483648.0 ? (int)value : int.MinValue)
+                    : TTo.CreateTruncating(value is >= -9223372036854775808.0 and < 9223372036854775808.0
+                        ? (long)value
+                        : long.MinValue);
+            }
+
             return;
         }
 

@@ -22,6 +22,26 @@ public sealed class Scalar
 
     internal long Long => Type == torch.ScalarType.Float64 ? (long)_double : _long;
 
+    /// <summary>This number, if elements of a type can hold it.</summary>
+    /// <exception cref="TensorException">It is beyond the type's range (uint8 wraps negative numbers).</exception>
+    internal Scalar Checked(torch.ScalarType type)
+    {
+        var fits = type switch
+        {
+            torch.ScalarType.Bool or torch.ScalarType.Float64 => true,
+            torch.ScalarType.Float32 => InRange(float.MaxValue),
+            torch.ScalarType.BFloat16 => InRange(BFloat16.Largest),
+            torch.ScalarType.Float16 => InRange((double)Half.MaxValue),
+            torch.ScalarType.Byte => Math.Abs(Double) <= byte.MaxValue,
+            torch.ScalarType.Int32 => Double is >= int.MinValue and <= int.MaxValue,
+            _ => Type != torch.ScalarType.Float64 || Double is >= long.MinValue and < 9223372036854775808.0,
+        };
+        return fits ? this : throw new TensorException($"value {this} cannot be converted to type {Describe.Dtype(type)} without "
+            + "overflow");
+    }
+
+    private bool InRange(double largest) => double.IsInfinity(Double) || !(Math.Abs(Double) > largest);
+
     public static implicit operator Scalar(BFloat16 value) => new(value.ToSingle(), 0, torch.ScalarType.Float64);
 
     public static implicit operator Scalar(Half value) => new((double)value, 0, torch.ScalarType.Float64);

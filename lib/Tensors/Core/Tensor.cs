@@ -59,7 +59,12 @@ public static partial class torch
 
         internal long Offset => _offset;
 
-        internal unsafe float* Floats => (float*)Data;
+        /// <summary>The address, for kernels that read float32.</summary>
+        /// <exception cref="TensorException">The type is another.</exception>
+        internal unsafe float* Floats => dtype == ScalarType.Float32
+            ? (float*)Data
+            : throw new TensorException($"expected scalar type Float but found {Describe.Dtype(dtype)} (shape "
+                + $"{Describe.Shape(_shape)})");
 
         /// <summary>
         /// A C# number in the guise of a 0-d tensor, more precise than the 16-bit type that it is to be combined with: in the

@@ -29,6 +29,9 @@ public static partial class torch
                             + $"{weights._shape[1]}x{weights._shape[0]})");
                 }
 
+                if (bias is not null && bias.dtype != input.dtype)
+                    throw new TensorException($"linear: bias must have the input's dtype {Describe.Dtype(input.dtype)}, but got "
+                        + $"{Describe.Dtype(bias.dtype)}");
                 if (input.dtype != weights.dtype)
                     throw new TensorException($"mat1 and mat2 must have the same dtype, but got {Describe.Dtype(input.dtype)} "
                         + $"and {Describe.Dtype(weights.dtype)}");

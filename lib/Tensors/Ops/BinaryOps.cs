@@ -44,7 +44,7 @@ internal static class BinaryOps
                 return T.CreateTruncating(Math.Pow(double.CreateTruncating(a), double.CreateTruncating(b)));
             var exponent = long.CreateTruncating(b);
             if (exponent < 0)
-                return a == T.One ? T.One : T.Zero;
+                return a == T.One || (a == -T.One && exponent % 2 == 0) ? T.One : a == -T.One ? a : T.Zero;
             var result = T.One;
             for (; exponent > 0; exponent >>= 1)
             {
@@ -75,6 +75,8 @@ internal static class BinaryOps
             }
 
             CheckDivisor(b);
+            if (IsMinusOne(b))
+                return T.Zero - a;
             var d = a / b;
             return d * b != a && T.IsNegative(a) != T.IsNegative(b) ? d - T.One : d;
         }
@@ -90,7 +92,7 @@ internal static class BinaryOps
             if (typeof(T) == typeof(double))
                 return T.CreateTruncating(Math.Truncate(double.CreateTruncating(a / b)));
             CheckDivisor(b);
-            return a / b;
+            return IsMinusOne(b) ? T.Zero - a : a / b;
         }
     }
 
@@ -101,6 +103,8 @@ internal static class BinaryOps
         {
             if (!(typeof(T) == typeof(float) || typeof(T) == typeof(double)))
                 CheckDivisor(b);
+            if (IsMinusOne(b))
+                return T.Zero;
             var r = a % b;
             return r != T.Zero && T.IsNegative(r) != T.IsNegative(b) ? r + b : r;
         }
@@ -113,7 +117,7 @@ internal static class BinaryOps
         {
             if (!(typeof(T) == typeof(float) || typeof(T) == typeof(double)))
                 CheckDivisor(b);
-            return a % b;
+            return IsMinusOne(b) ? T.Zero : a % b;
         }
     }
 
@@ -177,6 +181,10 @@ internal static class BinaryOps
         public static bool Run<T>(T a, T b)
             where T : unmanaged, INumber<T> => a >= b;
     }
+
+    /// <summary>The divisor by which the smallest integer overflows: the processor would trap.</summary>
+    private static bool IsMinusOne<T>(T b)
+        where T : unmanaged, INumber<T> => (typeof(T) == typeof(long) || typeof(T) == typeof(int)) && b == -T.One;
 
     private static void CheckDivisor<T>(T b)
         where T : unmanaged, INumber<T>

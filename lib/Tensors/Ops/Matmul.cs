@@ -14,8 +14,9 @@ internal static unsafe class Matmul
         var n = b._shape[1];
         if (c.dtype == ScalarType.Float32)
         {
-            Gemm.Run(Shapes.Int(m, "matmul"), Shapes.Int(n, "matmul"), Shapes.Int(k, "matmul"), 1, a.Floats, a._strides[0], a._strides[1], b.Floats, b._strides[0], b._strides[1],
-                beta, c.Floats, m > 1 ? c._strides[0] : n, bias is null ? null : bias.Floats);
+            Gemm.Run(Shapes.Int(m, "matmul"), Shapes.Int(n, "matmul"), Shapes.Int(k, "matmul"), 1, a.Floats, a._strides[0],
+                a._strides[1], b.Floats, b._strides[0], b._strides[1], beta, c.Floats, m > 1 ? c._strides[0] : n,
+                bias is null ? null : bias.Floats);
             return;
         }
 

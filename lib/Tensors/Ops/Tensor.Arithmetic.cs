@@ -198,7 +198,11 @@ public static partial class torch
         internal Tensor Constant(Scalar value)
         {
             var type = Dtypes.Result(this, value);
-            return LowPrecision.Is(type) ? Number(value) : full([], value, type);
+            if (LowPrecision.Is(type))
+                return Number(value);
+
+            // Beyond float32's range it is infinite here, where a fill would refuse it.
+            return full([], type == ScalarType.Float32 ? value.ToSingle() : value, type);
         }
 
         /// <summary>Rounds a result of widened operands to their common type.</summary>

@@ -8,8 +8,10 @@ public static partial class torch
         public Tensor copy_(Tensor source, bool nonBlocking = false) => InPlace(() =>
             source.Storage == Storage ? source.expand(_shape).clone() : source.expand(_shape).to(dtype));
 
+        /// <exception cref="TensorException">The value is beyond the range of this tensor's type.</exception>
         public unsafe Tensor fill_(Scalar value)
         {
+            value.Checked(dtype);
             if (Autograd.Recording(this, _viewBase))
                 return InPlace(() => full(_shape, value, dtype));
             BeforeInPlace();

@@ -45,17 +45,23 @@ public static partial class torch
             ? FromInput<UnaryOps.Square>("Square", (g, x) => g.mul(x).mul(2))
             : mul(this);
 
-        public Tensor abs() => Kept<UnaryOps.Abs>("Abs", (g, x) => g.mul(x.sign()));
+        public Tensor abs() => Dtypes.IsFloat(dtype)
+            ? FromInput<UnaryOps.Abs>("Abs", (g, x) => g.mul(x.sign()))
+            : dtype is ScalarType.Byte or ScalarType.Bool ? clone() : maximum(neg());
 
         public Tensor neg()
         {
             if (dtype == ScalarType.Bool)
                 throw new TensorException("Negation, the `-` operator, on a bool tensor is not supported: use ~ or "
                     + "logical_not()");
-            return Kept<UnaryOps.Negate>("Neg", (g, _) => g.neg());
+            return Dtypes.IsFloat(dtype)
+                ? FromInput<UnaryOps.Negate>("Neg", (g, _) => g.neg())
+                : full([], 0, dtype).sub(this);
         }
 
-        public Tensor sign() => Kept<UnaryOps.Sign>("Sign", (g, _) => zeros_like(g));
+        public Tensor sign() => Dtypes.IsFloat(dtype)
+            ? FromInput<UnaryOps.Sign>("Sign", (g, _) => zeros_like(g))
+            : Unary<UnaryOps.Sign>(to(ScalarType.Float64)).to(dtype);
 
         public Tensor floor() => Kept<UnaryOps.Floor>("Floor", (g, _) => zeros_like(g));
 
@@ -126,7 +132,7 @@ public static partial class torch
             {
                 ScalarType.Float64 => double.MaxValue,
                 ScalarType.Float16 => (double)Half.MaxValue,
-                ScalarType.BFloat16 => BitConverter.UInt32BitsToSingle(0x7F7F0000),
+                ScalarType.BFloat16 => BFloat16.Largest,
                 _ => float.MaxValue,
             };
             return masked_fill(isnan(), nan).masked_fill(eq(double.PositiveInfinity), posinf ?? largest)
@@ -153,9 +159,9 @@ public static partial class torch
             return y.Record(name, [this], [saved], (n, g) => n.Add(0, derivative(g, saved.Value)));
         }
 
-        /// <summary>Functions that map integers to integers.</summary>
+        /// <summary>Functions that leave integers as they are.</summary>
         private Tensor Kept<TOp>(string name, Func<Tensor, Tensor, Tensor> derivative)
             where TOp : struct, IUnary =>
-            Dtypes.IsFloat(dtype) ? FromInput<TOp>(name, derivative) : Unary<TOp>(to(ScalarType.Float64)).to(dtype);
+            Dtypes.IsFloat(dtype) ? FromInput<TOp>(name, derivative) : clone();
     }
 }
