@@ -6,6 +6,18 @@ internal static class Fixture
     public static string PathOf(params string[] parts)
         => Path.Combine([TestContext.CurrentContext.TestDirectory, "Fixtures", .. parts]);
 
+    /// <summary>The model that ships with the repository.</summary>
+    public static string LabModel
+    {
+        get
+        {
+            var directory = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+            while (!File.Exists(Path.Combine(directory!.FullName, "Aim.Experiments.sln")))
+                directory = directory.Parent;
+            return Path.Combine(directory.FullName, "datasets", "lab", "models", "lab-video");
+        }
+    }
+
     /// <summary>A fresh directory, removed with the test run's temporary files.</summary>
     public static string NewDirectory()
         => Directory.CreateTempSubdirectory("aim-models-tests-").FullName;

@@ -86,8 +86,8 @@ public sealed class SafetensorsFile : IDisposable
     public SafetensorsInfo Info(string name) => Find(name).Info;
 
     /// <summary>
-    /// Where an F32, F16 or BF16 tensor lies, for a <see cref="WeightStore"/>. This file must be open when it is added; weights that
-    /// are mapped hold it open by themselves.
+    /// Where an F32, F16 or BF16 tensor lies, for a <see cref="WeightStore"/>. This file must be open when it is added; mapped
+    /// weights hold it open by themselves.
     /// </summary>
     /// <exception cref="CheckpointException">There is no such tensor, or it has another type.</exception>
     public WeightRange Range(string name)

@@ -38,6 +38,13 @@ internal sealed class CombinedLinear
         _stackedBias = biases is null ? null : own.Add(name + ".bias", cat(biases.Select(b => b.Tensor).ToArray(), 0)).Tensor;
     }
 
+    /// <summary>The weights whose outputs stand side by side: the stack, or the parts.</summary>
+    public IReadOnlyList<Weight> Weights => _stacked is null ? _parts : [_stacked];
+
+    /// <summary>Their biases, or null.</summary>
+    public IReadOnlyList<Tensor>? Biases
+        => _biases is null ? null : _stacked is null ? [.. _biases.Select(b => b.Tensor)] : [_stackedBias!];
+
     /// <summary>[.., in] -> [.., sum of out_i].</summary>
     public Tensor Forward(Tensor x)
     {

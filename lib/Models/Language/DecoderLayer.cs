@@ -16,6 +16,7 @@ internal sealed class DecoderLayer
     private readonly Weight _output;
     private readonly CombinedLinear _gateUp;
     private readonly Weight _down;
+    private readonly DecoderBlock _block;
 
     /// <param name="config">The decoder's shape.</param>
     /// <param name="weight">Gets a weight of this layer by its Hugging Face name, checked against a shape.</param>
@@ -48,6 +49,20 @@ internal sealed class DecoderLayer
             own, name + "mlp.gate_up_proj",
             [weight("mlp.gate_proj.weight", [inner, dim]), weight("mlp.up_proj.weight", [inner, dim])], null, products);
         _down = weight("mlp.down_proj.weight", [dim, inner]);
+        _block = new DecoderBlock
+        {
+            InputNorm = _inputNorm.Tensor,
+            Qkv = _qkv.Weights,
+            QkvBias = _qkv.Biases,
+            Output = _output,
+            PostNorm = _postNorm.Tensor,
+            GateUp = _gateUp.Weights,
+            Down = _down,
+            Heads = _heads,
+            KeyHeads = _keyHeads,
+            HeadDim = _headDim,
+            Eps = _eps,
+        };
     }
 
     /// <summary>Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where possible.</summary>
@@ -64,6 +79,14 @@ internal sealed class DecoderLayer
         var rotated = FusedOps.rotary(heads.narrow(1, 0, _heads + _keyHeads), cos, sin);
         return (rotated.narrow(1, 0, _heads), rotated.narrow(1, _heads, _keyHeads), heads.narrow(1, _heads + _keyHeads, _keyHeads));
     }
+
+    /// <summary>The layer's output [b, 1, dim] for each sample's newest token, which is added to the cache.</summary>
+    /// <param name="hidden">[b, 1, dim], the layer's input.</param>
+    /// <param name="cos">[b, 1, d].</param>
+    /// <param name="sin">As <paramref name="cos"/>.</param>
+    /// <param name="cache">What <see cref="KvCache.Next"/> gives for this layer.</param>
+    public Tensor Step(Tensor hidden, Tensor cos, Tensor sin, KvRows cache)
+        => FusedOps.decoder_step(hidden, _block, cos, sin, cache.Keys, cache.Values, cache.Length, cache.Mask);
 
     /// <summary>The layer's output [b, n, dim] from its input and what its heads attended to, [b, hq, n, d].</summary>
     public Tensor Finish(Tensor hidden, Tensor attended)

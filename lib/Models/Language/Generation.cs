@@ -22,11 +22,10 @@ public static class Generation
         var answers = Enumerable.Range(0, batch).Select(_ => new List<int>()).ToArray();
         var finished = new bool[batch];
         using var scope = NewDisposeScope();
-        var logits = prefill.Logits;
+        var ids = prefill.Logits.argmax(-1);
         for (int step = 0; step < maxNewTokens; step++)
         {
             using var stepScope = NewDisposeScope();
-            var ids = logits.argmax(-1);
             var next = ids.cpu().data<long>();
             for (int b = 0; b < batch; b++)
             {
@@ -37,7 +36,9 @@ public static class Generation
 
             if (step == maxNewTokens - 1 || finished.All(f => f))
                 break;
-            logits = model.Decode(ids, prefill.Cache).MoveToOuterDisposeScope();
+            var last = ids;
+            ids = model.Decode(last, prefill.Cache).argmax(-1).MoveToOuterDisposeScope();
+            last.Dispose();
         }
 
         return [.. answers.Select(a => a.ToArray())];

@@ -1,5 +1,12 @@
 namespace Aim.Models;
 
+/// <summary>A layer's cache for one decoding step.</summary>
+/// <param name="Keys">[b, hk, capacity, d], rotated.</param>
+/// <param name="Values">As <paramref name="Keys"/>.</param>
+/// <param name="Length">Rows that are filled; the next is free.</param>
+/// <param name="Mask">Of Length + 1 rows.</param>
+internal readonly record struct KvRows(Tensor Keys, Tensor Values, int Length, AttentionMask Mask);
+
 /// <summary>
 /// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has its own
 /// tensors [b, hk, capacity, d], its own count, and its own first real row per sample (rows are padded on the left).
@@ -27,8 +34,11 @@ public sealed class KvCache : IDisposable
     /// <summary>The rotary position of each sample's next token: the unpruned prompt's length + t (+ rope_delta with M-RoPE).</summary>
     public IReadOnlyList<int> NextPosition => _nextPosition;
 
+    /// <summary>After a token has gone through every layer: each cache is a row longer.</summary>
     internal void Advance()
     {
+        foreach (var layer in _layers)
+            layer.Length++;
         for (int i = 0; i < _nextPosition.Length; i++)
             _nextPosition[i]++;
     }
@@ -54,8 +64,11 @@ public sealed class KvCache : IDisposable
         };
     }
 
-    /// <summary>Appends one token's key and value [b, hk, 1, d] to a layer; returns all of its keys and values and their mask.</summary>
-    internal (Tensor Keys, Tensor Values, AttentionMask Mask) Append(int index, Tensor key, Tensor value)
+    /// <summary>
+    /// A layer's cache with room for the next token's row, which the caller fills; <see cref="Advance"/> counts it. The room
+    /// doubles when it is used up.
+    /// </summary>
+    internal KvRows Next(int index)
     {
         var layer = _layers[index];
         if (layer.Length == layer.Capacity)
@@ -68,19 +81,15 @@ public sealed class KvCache : IDisposable
             (layer.Keys, layer.Values, layer.Capacity) = (keys, values, capacity);
         }
 
-        layer.Keys.narrow(2, layer.Length, 1).copy_(key);
-        layer.Values.narrow(2, layer.Length, 1).copy_(value);
-        layer.Length++;
         Tensor? visible = null;
         if (layer.Visible is { } prompt)
         {
             // What decoding adds is always seen.
-            long added = layer.Length - prompt.shape[1];
+            long added = layer.Length + 1 - prompt.shape[1];
             visible = cat([prompt, ones(Batch, added, ScalarType.Bool, prompt.device)], 1);
         }
 
-        var mask = new AttentionMask(true, layer.Start, visible);
-        return (layer.Keys.narrow(2, 0, layer.Length), layer.Values.narrow(2, 0, layer.Length), mask);
+        return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Start, visible));
     }
 
     private static Tensor Grow(Tensor rows, int length, int capacity)

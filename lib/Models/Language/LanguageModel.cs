@@ -144,9 +144,9 @@ public sealed class LanguageModel : IDisposable
         for (int i = 0; i < _layers.Length; i++)
         {
             using var scope = NewDisposeScope();
-            var (query, key, value) = _layers[i].Project(hidden, cos, sin);
-            var (keys, values, mask) = cache.Append(i, key, value);
-            hidden = _layers[i].Finish(hidden, FusedOps.attention(query, keys, values, mask)).MoveToOuterDisposeScope();
+            var input = hidden;
+            hidden = _layers[i].Step(input, cos, sin, cache.Next(i)).MoveToOuterDisposeScope();
+            input.Dispose();
         }
 
         cache.Advance();

@@ -1,3 +1,5 @@
+using Aim.Tensors.Kernels;
+
 namespace Aim.Tensors.Tests.Core;
 
 /// <summary>Scopes give all memory back, and a loop that repeats itself takes none from the operating system.</summary>
@@ -13,11 +15,11 @@ public sealed class MemoryTests
         Step();
         Step();
         Collect();
-        var (live, allocations) = (MemoryPool.LiveBytes, MemoryPool.SystemAllocations);
+        var (held, allocations) = (MemoryPool.HeldBytes, MemoryPool.SystemAllocations);
         for (var i = 0; i < 20; i++)
             Step();
         Collect();
-        Assert.That(MemoryPool.LiveBytes, Is.EqualTo(live), "bytes held after twenty steps");
+        Assert.That(MemoryPool.HeldBytes, Is.EqualTo(held), "bytes held after twenty steps");
         Assert.That(MemoryPool.SystemAllocations, Is.EqualTo(allocations),
             "blocks taken from the operating system after the first steps");
 
@@ -40,7 +42,7 @@ public sealed class MemoryTests
     public void AGraphThatNobodyDifferentiatesIsFreedWithItsResult()
     {
         Collect();
-        var live = MemoryPool.LiveBytes;
+        var held = MemoryPool.HeldBytes;
         using (NewDisposeScope())
         {
             var x = randn(1000).requires_grad_();
@@ -48,7 +50,56 @@ public sealed class MemoryTests
                 x = x * 1.0001 + 0.1;
         }
 
+        Assert.That(MemoryPool.HeldBytes, Is.EqualTo(held));
+    }
+
+    [Test]
+    public void ScratchComesFromThePoolAndGoesBackWithItsThread()
+    {
+        Collect();
+        var (live, scratch) = (MemoryPool.LiveBytes, Scratch.Bytes);
+        bool aligned = false;
+        var thread = new Thread(() => aligned = Use(1000) && Use(5000));
+        thread.Start();
+        thread.Join();
+        Assert.That(aligned, Is.True);
+        Assert.That(MemoryPool.LiveBytes - live, Is.EqualTo(Scratch.Bytes - scratch));
+        thread = null;
+        for (var i = 0; i < 20 && Scratch.Bytes > scratch; i++)
+            Collect();
+        Assert.That(Scratch.Bytes, Is.EqualTo(scratch));
         Assert.That(MemoryPool.LiveBytes, Is.EqualTo(live));
+
+        static unsafe bool Use(int count)
+        {
+            var block = Scratch.Get(Scratch.Task, count);
+            new Span<float>(block, count).Fill(1);
+            return (nint)block % 64 == 0;
+        }
+    }
+
+    [Test]
+    public void MemoryThatCannotBeHadIsAnErrorThatNamesTheBytes() => Assert.Multiple(() =>
+    {
+        var live = MemoryPool.LiveBytes;
+        Assert.That(() => zeros(1L << 43), Throws.InstanceOf<TensorException>().With.Message.Contains((1L << 45).ToString()));
+        Assert.That(() => zeros(1L << 50), Throws.InstanceOf<TensorException>().With.Message.Contains((1L << 52).ToString()));
+        Assert.That(MemoryPool.LiveBytes, Is.EqualTo(live));
+    });
+
+    [Test]
+    public void NoOtherPlaceAllocatesNativeMemory()
+    {
+        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (!File.Exists(Path.Combine(root!.FullName, "Aim.Experiments.sln")))
+            root = root.Parent;
+        var folder = Path.Combine(root.FullName, "lib", "Tensors");
+        string[] calls = ["NativeMemory.", "AllocHGlobal", "AllocCoTaskMem", "mmap"];
+        var others = Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}"))
+            .Where(f => calls.Any(c => File.ReadAllText(f).Contains(c, StringComparison.Ordinal)))
+            .Select(f => Path.GetRelativePath(folder, f));
+        Assert.That(others, Is.EqualTo(new[] { Path.Combine("Core", "MemoryPool.cs") }));
     }
 
     private static void Collect()

@@ -9,7 +9,11 @@ public sealed class DisposeScope : IDisposable
     [ThreadStatic]
     private static DisposeScope? t_current;
 
-    private readonly List<torch.Tensor?> _tensors = [];
+    /// <summary>Empty lists of scopes that are over, for those to come: a decoding step opens one a layer.</summary>
+    [ThreadStatic]
+    private static Stack<List<torch.Tensor?>>? t_lists;
+
+    private List<torch.Tensor?>? _tensors;
     private DisposeScope? _outer;
     private bool _disposed;
     private int _live;
@@ -86,12 +90,15 @@ public sealed class DisposeScope : IDisposable
 
     internal void Remove(int slot)
     {
-        _tensors[slot] = null;
+        _tensors![slot] = null;
         _live--;
+        while (_tensors.Count > 0 && _tensors[^1] is null)
+            _tensors.RemoveAt(_tensors.Count - 1);
     }
 
     private void Include(torch.Tensor tensor)
     {
+        _tensors ??= t_lists is not null && t_lists.TryPop(out var list) ? list : [];
         tensor.EnterScope(this, _tensors.Count);
         _tensors.Add(tensor);
         _live++;
@@ -99,8 +106,9 @@ public sealed class DisposeScope : IDisposable
 
     private void DisposeOwned(torch.Tensor? keep)
     {
-        var owned = _tensors.ToArray();
-        _tensors.Clear();
+        if (_tensors is not { } owned)
+            return;
+        _tensors = null;
         _live = 0;
         foreach (var tensor in owned)
         {
@@ -115,6 +123,13 @@ public sealed class DisposeScope : IDisposable
             tensor.ForgetScope();
             tensor.Dispose();
         }
+
+        const int Lists = 64;
+        const int Length = 1024;
+        owned.Clear();
+        t_lists ??= [];
+        if (owned.Capacity <= Length && t_lists.Count < Lists)
+            t_lists.Push(owned);
     }
 }
 

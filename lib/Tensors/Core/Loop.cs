@@ -11,39 +11,37 @@ internal sealed class Loop
 
     internal Loop(ReadOnlySpan<long> shape, params ReadOnlySpan<long[]> strides)
     {
-        var dims = new List<long>();
-        var steps = new List<long>[strides.Length];
-        for (var o = 0; o < strides.Length; o++)
-            steps[o] = [];
+        // Dimension i of the nest is dims[i], and operand o steps by steps[o * row + i] in it.
+        var row = shape.Length + 1;
+        Span<long> dims = stackalloc long[row];
+        Span<long> steps = stackalloc long[strides.Length * row];
+        var count = 0;
         for (var d = 0; d < shape.Length; d++)
         {
             if (shape[d] == 1)
                 continue;
-            var merge = dims.Count > 0;
+            var merge = count > 0;
             for (var o = 0; o < strides.Length && merge; o++)
-                merge = steps[o][^1] == strides[o][d] * shape[d];
+                merge = steps[(o * row) + count - 1] == strides[o][d] * shape[d];
             if (merge)
-                dims[^1] *= shape[d];
+                dims[count - 1] *= shape[d];
             else
-                dims.Add(shape[d]);
+                dims[count++] = shape[d];
             for (var o = 0; o < strides.Length; o++)
-            {
-                if (merge)
-                    steps[o][^1] = strides[o][d];
-                else
-                    steps[o].Add(strides[o][d]);
-            }
+                steps[(o * row) + count - 1] = strides[o][d];
         }
 
-        if (dims.Count == 0)
+        if (count == 0)
         {
-            dims.Add(1);
-            foreach (var s in steps)
-                s.Add(1);
+            dims[count++] = 1;
+            for (var o = 0; o < strides.Length; o++)
+                steps[o * row] = 1;
         }
 
-        _shape = [.. dims];
-        _strides = [.. steps.Select(s => s.ToArray())];
+        _shape = dims[..count].ToArray();
+        _strides = new long[strides.Length][];
+        for (var o = 0; o < strides.Length; o++)
+            _strides[o] = steps.Slice(o * row, count).ToArray();
         Outer = 1;
         for (var d = 0; d < _shape.Length - 1; d++)
             Outer *= _shape[d];

@@ -31,10 +31,18 @@ public static partial class FusedOps
                 visible is null ? null : visible.Data);
         }
 
-        if (!records)
-            return y;
-        var (sq, sk, sv) = (new Saved(pq, q.GradientName), new Saved(pk, k.GradientName), new Saved(pv, v.GradientName));
-        var (so, sl, sm) = (new Saved(y, "Attention"), new Saved(lse!), visible is null ? null : new Saved(visible));
+        return records
+            ? RecordAttention((q, k, v), (pq, pk, pv), shape, start, visible, lse!, y)
+            : y;
+    }
+
+    private static unsafe Tensor RecordAttention((Tensor Q, Tensor K, Tensor V) x, (Tensor Q, Tensor K, Tensor V) packed,
+        AttentionShape shape, int[]? start, Tensor? visible, Tensor lse, Tensor y)
+    {
+        var (q, k, v) = x;
+        var (sq, sk, sv) = (new Saved(packed.Q, q.GradientName), new Saved(packed.K, k.GradientName),
+            new Saved(packed.V, v.GradientName));
+        var (so, sl, sm) = (new Saved(y, "Attention"), new Saved(lse), visible is null ? null : new Saved(visible));
         return y.Record("Attention", [q, k, v], Tensor.Kept(sq, sk, sv, so, sl, sm), (node, g) =>
         {
             // The kernel writes gradients with the strides of their operands: these must be dense for that.

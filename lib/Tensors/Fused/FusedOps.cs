@@ -24,18 +24,20 @@ public static partial class FusedOps
         var records = Autograd.Recording(x, weight);
         var rstd = records ? Tensor.Empty([rows], ScalarType.Float32) : null;
         Norm.RmsForward(packed.Floats, w.Floats, y.Floats, rstd is null ? null : rstd.Floats, rows, dim, eps);
-        if (!records)
-            return y;
-        var (sx, sw, sr) = (new Saved(packed, x.GradientName), new Saved(w), new Saved(rstd!));
-        return y.Record("RmsNorm", [x, weight], [sx, sw, sr], (n, g) =>
+        return records ? RecordRmsNorm(x, weight, new Saved(packed, x.GradientName), new Saved(w), new Saved(rstd!), y) : y;
+    }
+
+    private static unsafe Tensor RecordRmsNorm(Tensor x, Tensor weight, Saved sx, Saved sw, Saved sr, Tensor y) =>
+        y.Record("RmsNorm", [x, weight], [sx, sw, sr], (n, g) =>
         {
+            var dim = (int)g._shape[^1];
+            var rows = sr.Value.numel();
             var dx = n.Needs(0) ? Tensor.Empty(g._shape, ScalarType.Float32) : null;
             var dw = n.Needs(1) ? Tensor.Empty([dim], ScalarType.Float32) : null;
             Norm.RmsBackward(Packed(g).Floats, sx.Value.Floats, sw.Value.Floats, sr.Value.Floats,
                 dx is null ? null : dx.Floats, dw is null ? null : dw.Floats, rows, dim);
             AddEach(n, dx, dw);
         });
-    }
 
     /// <summary>
     /// Rotary positions, half-split as in Hugging Face: <c>x cos + rotate_half(x) sin</c>. x [b, h, n, d] of any strides (the
@@ -46,22 +48,25 @@ public static partial class FusedOps
         if (x.Rank != 4 || x._shape[3] % 2 != 0)
             throw new TensorException($"rotary: x must be [batch, heads, rows, even dim], got {Describe.Shape(x._shape)}");
         var (b, h, n, d) = ((int)x._shape[0], (int)x._shape[1], (int)x._shape[2], (int)x._shape[3]);
-        foreach (var table in new[] { cos, sin })
-        {
-            if (!Shapes.Same(table._shape, [n, d]) && !Shapes.Same(table._shape, [b, n, d]))
-                throw new TensorException($"rotary: cos and sin must be [{n}, {d}] or [{b}, {n}, {d}], got "
-                    + $"{Describe.Shape(table._shape)}");
-        }
-
+        CheckTable(cos, b, n, d);
+        CheckTable(sin, b, n, d);
         var dense = Dense(x);
         var (c, s) = (Packed(cos), Packed(sin));
         var y = LaidOutLike(dense);
         var shape = new RotaryShape(b, h, n, d, Strides(dense), Strides(y), cos.Rank == 3 ? (long)n * d : 0);
         Rotary.Forward(shape, dense.Floats, c.Floats, s.Floats, y.Floats);
-        if (!Autograd.Recording(x))
-            return y;
-        var (sc, ss) = (new Saved(c), new Saved(s));
-        return y.Record("Rotary", [x], [sc, ss], (node, g) =>
+        return Autograd.Recording(x) ? RecordRotary(x, shape, new Saved(c), new Saved(s), y) : y;
+    }
+
+    private static void CheckTable(Tensor table, long b, long n, long d)
+    {
+        if (!Shapes.Same(table._shape, [n, d]) && !Shapes.Same(table._shape, [b, n, d]))
+            throw new TensorException($"rotary: cos and sin must be [{n}, {d}] or [{b}, {n}, {d}], got "
+                + $"{Describe.Shape(table._shape)}");
+    }
+
+    private static unsafe Tensor RecordRotary(Tensor x, RotaryShape shape, Saved sc, Saved ss, Tensor y) =>
+        y.Record("Rotary", [x], [sc, ss], (node, g) =>
         {
             var dy = Dense(g);
             var dx = LaidOutLike(dy);
@@ -69,7 +74,6 @@ public static partial class FusedOps
                 dx.Floats);
             node.Add(0, dx);
         });
-    }
 
     /// <summary><c>silu(gate) * up</c>: [.., 2 i] (gate, then up) -> [.., i].</summary>
     public static unsafe Tensor swiglu(Tensor gate_up)
@@ -80,18 +84,18 @@ public static partial class FusedOps
         var inner = (int)gate_up._shape[^1] / 2;
         var rows = inner == 0 ? 0 : gate_up.numel() / (2 * inner);
         var packed = Packed(gate_up);
-        var y = Tensor.Empty([.. gate_up._shape[..^1], inner], ScalarType.Float32);
+        var y = Tensor.Empty([.. gate_up._shape.AsSpan(0, gate_up.Rank - 1), inner], ScalarType.Float32);
         Activations.Swiglu(packed.Floats, y.Floats, rows, inner);
-        if (!Autograd.Recording(gate_up))
-            return y;
-        var saved = new Saved(packed, gate_up.GradientName);
-        return y.Record("Swiglu", [gate_up], [saved], (n, g) =>
+        return Autograd.Recording(gate_up) ? RecordSwiglu(gate_up, new Saved(packed, gate_up.GradientName), rows, inner, y) : y;
+    }
+
+    private static unsafe Tensor RecordSwiglu(Tensor gate_up, Saved saved, long rows, int inner, Tensor y) =>
+        y.Record("Swiglu", [gate_up], [saved], (n, g) =>
         {
             var dx = Tensor.Empty(n.Next[0]!.Shape, ScalarType.Float32);
             Activations.SwigluBackward(saved.Value.Floats, Packed(g).Floats, dx.Floats, rows, inner);
             n.Add(0, dx);
         });
-    }
 
     /// <summary>
     /// Averages into a copy of <paramref name="input"/>: every position becomes the mean of its own value and all of
@@ -105,22 +109,25 @@ public static partial class FusedOps
     /// </summary>
     private static Tensor Dense(Tensor x)
     {
-        if (x._strides[3] == 1)
-        {
-            var order = Enumerable.Range(0, 4).Where(d => x._shape[d] > 1).OrderByDescending(d => x._strides[d]).ToArray();
-            long step = 1;
-            var dense = true;
-            for (var i = order.Length - 1; i >= 0; i--)
-            {
-                dense &= x._strides[order[i]] == step;
-                step *= x._shape[order[i]];
-            }
+        if (x._strides[3] != 1)
+            return Copy.Contiguous(x);
 
-            if (dense)
-                return x;
+        // Each step finds the dimension that goes on where the ones found so far end.
+        long step = 1;
+        var left = 0;
+        for (var d = 0; d < 4; d++)
+            left += x._shape[d] > 1 ? 1 : 0;
+        for (; left > 0; left--)
+        {
+            var next = -1;
+            for (var d = 0; d < 4 && next < 0; d++)
+                next = x._shape[d] > 1 && x._strides[d] == step ? d : -1;
+            if (next < 0)
+                return Copy.Contiguous(x);
+            step *= x._shape[next];
         }
 
-        return Copy.Contiguous(x);
+        return x;
     }
 
     /// <summary>New memory with the strides of a dense tensor.</summary>
@@ -130,5 +137,5 @@ public static partial class FusedOps
         return Shapes.Same(y._strides, x._strides) ? y : y.Restride(x._shape, x._strides);
     }
 
-    private static HeadStrides Strides(Tensor x) => new(x._strides[0], x._strides[1], x._strides[2]);
+    internal static HeadStrides Strides(Tensor x) => new(x._strides[0], x._strides[1], x._strides[2]);
 }

@@ -9,13 +9,13 @@ public static class FusedOpsReference
     /// <summary>[.., in] -> [.., out]; weight [out, in], bias [out].</summary>
     public static Tensor linear(Tensor x, Weight weight, Tensor? bias = null)
     {
-        var y = x.matmul(weight.Tensor.t());
+        var y = x.matmul(Values(weight).t());
         return bias is null ? y : y.add(bias);
     }
 
     /// <summary>ids Int64 [..] -> [.., dim]; weight [rows, dim].</summary>
     public static Tensor embedding(Tensor ids, Weight weight) =>
-        weight.Tensor.index_select(0, ids.reshape(-1)).reshape([.. ids.shape, weight.Shape[1]]);
+        Values(weight).index_select(0, ids.reshape(-1)).reshape([.. ids.shape, weight.Shape[1]]);
 
     /// <summary>Over the last dimension; weight [dim].</summary>
     public static Tensor rms_norm(Tensor x, Tensor weight, double eps) =>
@@ -75,6 +75,32 @@ public static class FusedOpsReference
         var count = torch.ones_like(input).scatter_add(dim, index, torch.ones_like(src));
         return input.scatter_add(dim, index, src).div(count);
     }
+
+    /// <summary>
+    /// One token of each sample through one decoder layer, see <see cref="FusedOps.decoder_step"/>: a composition of the other
+    /// fused operations.
+    /// </summary>
+    public static Tensor decoder_step(Tensor hidden, DecoderBlock block, Tensor cos, Tensor sin, Tensor keys, Tensor values,
+        int length, AttentionMask mask)
+    {
+        var (h, k, d) = (block.Heads, block.KeyHeads, block.HeadDim);
+        var normed = FusedOps.rms_norm(hidden, block.InputNorm, block.Eps);
+        var qkv = block.Qkv.Select((w, i) => FusedOps.linear(normed, w, block.QkvBias?[i])).ToArray();
+        var heads = torch.cat(qkv, -1).view(hidden.shape[0], 1, h + (2 * k), d).transpose(1, 2);
+        var rotated = FusedOps.rotary(heads.narrow(1, 0, h + k), cos, sin);
+        keys.narrow(2, length, 1).copy_(rotated.narrow(1, h, k));
+        values.narrow(2, length, 1).copy_(heads.narrow(1, h + k, k));
+        var attended = FusedOps.attention(rotated.narrow(1, 0, h), keys.narrow(2, 0, length + 1), values.narrow(2, 0, length + 1),
+            mask);
+        var joined = attended.transpose(1, 2).reshape(hidden.shape[0], 1, h * d);
+        var middle = hidden.add(FusedOps.linear(joined, block.Output));
+        normed = FusedOps.rms_norm(middle, block.PostNorm, block.Eps);
+        var gateUp = torch.cat(block.GateUp.Select(w => FusedOps.linear(normed, w)).ToArray(), -1);
+        return middle.add(FusedOps.linear(FusedOps.swiglu(gateUp), block.Down));
+    }
+
+    private static Tensor Values(Weight weight) =>
+        weight.Residency == WeightResidency.Widened ? weight.Tensor : weight.Widen();
 
     private static Tensor Weights(Tensor q, Tensor k, Tensor visible, double scale)
     {

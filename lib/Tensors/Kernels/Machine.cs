@@ -46,7 +46,7 @@ public static unsafe class Machine
 
     private static double BandwidthOfOneThread(long bytes, double seconds)
     {
-        var block = (float*)System.Runtime.InteropServices.NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        var block = (float*)MemoryPool.RentExactly(bytes);
         new Span<byte>(block, (int)bytes).Fill(1);
         var clock = Stopwatch.StartNew();
         double read = 0;
@@ -57,7 +57,7 @@ public static unsafe class Machine
             read += bytes;
         }
         var rate = read / clock.Elapsed.TotalSeconds;
-        System.Runtime.InteropServices.NativeMemory.AlignedFree(block);
+        MemoryPool.ReturnExactly((byte*)block, bytes);
         return float.IsNaN(sum) ? 0 : rate;
     }
 }

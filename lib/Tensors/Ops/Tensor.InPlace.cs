@@ -5,7 +5,16 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>Writes another tensor's values here (broadcast, converted).</summary>
-        public Tensor copy_(Tensor source, bool nonBlocking = false) => InPlace(() =>
+        public Tensor copy_(Tensor source, bool nonBlocking = false)
+        {
+            if (Autograd.Enabled || source.dtype != dtype || source.Storage == Storage || !Shapes.Same(source._shape, _shape))
+                return CopyInPlace(source);
+            BeforeInPlace();
+            Copy.Run(source, this);
+            return this;
+        }
+
+        private Tensor CopyInPlace(Tensor source) => InPlace(() =>
             source.Storage == Storage ? source.expand(_shape).clone() : source.expand(_shape).to(dtype));
 
         /// <exception cref="TensorException">The value is beyond the range of this tensor's type.</exception>

@@ -15,7 +15,7 @@ public static partial class torch
                     + "dimension spans "
                     + $"across two contiguous subspaces): shape {Describe.Shape(_shape)}, strides {Describe.Shape(_strides)}, "
                     + $"wanted {Describe.Shape(target)}. Use .reshape(...) instead.");
-            return Viewed("View", target, strides, 0, (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
+            return Viewed("View", target, strides, 0, Reshaped);
         }
 
         public Tensor view_as(Tensor other) => view(other._shape);
@@ -27,7 +27,7 @@ public static partial class torch
             var strides = Shapes.ViewStrides(_shape, _strides, target);
             return strides is null
                 ? contiguous().view(target)
-                : Viewed("View", target, strides, 0, (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
+                : Viewed("View", target, strides, 0, Reshaped);
         }
 
         public Tensor permute(params long[] permutation)
@@ -64,8 +64,12 @@ public static partial class torch
             var (shape, strides) = ((long[])_shape.Clone(), (long[])_strides.Clone());
             (shape[a], shape[b]) = (shape[b], shape[a]);
             (strides[a], strides[b]) = (strides[b], strides[a]);
-            return Viewed("Transpose", shape, strides, 0, (n, g) => n.Add(0, g.transpose(a, b)));
+            var y = Viewed(shape, strides, 0);
+            return Autograd.Recording(this) ? RecordTranspose(y, a, b) : y;
         }
+
+        private Tensor RecordTranspose(Tensor y, int a, int b) =>
+            y.Record("Transpose", [this], [], (n, g) => n.Add(0, g.transpose(a, b)));
 
         public Tensor t() => Rank switch
         {
@@ -137,19 +141,35 @@ public static partial class torch
         public Tensor unsqueeze(long dim)
         {
             var d = Shapes.Dim(dim, Rank + 1);
-            var (shape, strides) = (_shape.ToList(), _strides.ToList());
-            shape.Insert(d, 1);
-            strides.Insert(d, d < Rank ? _shape[d] * _strides[d] : 1);
-            return Viewed("Unsqueeze", [.. shape], [.. strides], 0, (n, g) => n.Add(0, g.view(n.Next[0]!.Shape)));
+            var (shape, strides) = (new long[Rank + 1], new long[Rank + 1]);
+            for (var i = 0; i <= Rank; i++)
+            {
+                var own = i < d ? i : i - 1;
+                (shape[i], strides[i]) = i == d
+                    ? (1, d < Rank ? _shape[d] * _strides[d] : 1)
+                    : (_shape[own], _strides[own]);
+            }
+
+            return Viewed("Unsqueeze", shape, strides, 0, Reshaped);
         }
 
         /// <summary>Drops a dimension of size 1 (any other stays), or all of them.</summary>
         public Tensor squeeze(long? dim = null)
         {
             var at = dim is { } d ? Shapes.Dim(d, Rank) : -1;
-            var kept = Enumerable.Range(0, Rank).Where(i => _shape[i] != 1 || (at >= 0 && i != at)).ToArray();
-            return Viewed("Squeeze", [.. kept.Select(i => _shape[i])], [.. kept.Select(i => _strides[i])], 0,
-                (n, g) => n.Add(0, g.reshape(n.Next[0]!.Shape)));
+            var kept = 0;
+            for (var i = 0; i < Rank; i++)
+                kept += Stays(i) ? 1 : 0;
+            var (shape, strides) = (new long[kept], new long[kept]);
+            for (int i = 0, to = 0; i < Rank; i++)
+            {
+                if (Stays(i))
+                    (shape[to], strides[to++]) = (_shape[i], _strides[i]);
+            }
+
+            return Viewed("Squeeze", shape, strides, 0, Reshaped);
+
+            bool Stays(int i) => _shape[i] != 1 || (at >= 0 && i != at);
         }
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1)
@@ -186,12 +206,17 @@ public static partial class torch
             var n = _shape[d];
             start = Math.Clamp(start < 0 ? start + n : start, 0, n);
             finish = Math.Clamp(finish < 0 ? finish + n : finish, start, n);
-            var (shape, strides) = ((long[])_shape.Clone(), (long[])_strides.Clone());
+            var shape = (long[])_shape.Clone();
+            var strides = step == 1 ? _strides : (long[])_strides.Clone();
             shape[d] = ((finish - start) / step) + ((finish - start) % step > 0 ? 1 : 0);
-            strides[d] *= step;
-            return Viewed("Slice", shape, strides, start * _strides[d],
-                (node, g) => Scattered(node, g, t => t.slice(d, start, finish, step)));
+            if (step != 1)
+                strides[d] *= step;
+            var y = Viewed(shape, strides, start * _strides[d]);
+            return Autograd.Recording(this) ? RecordSlice(y, d, start, finish, step) : y;
         }
+
+        private Tensor RecordSlice(Tensor y, int dim, long start, long finish, long step) =>
+            y.Record("Slice", [this], [], (node, g) => Scattered(node, g, t => t.slice(dim, start, finish, step)));
 
         public Tensor narrow(long dim, long start, long length)
         {
@@ -242,9 +267,13 @@ public static partial class torch
 
         private Tensor Viewed(string name, long[] shape, long[] strides, long offset, Action<Node, Tensor> backward)
         {
-            var y = Restride(shape, strides, offset).ViewOf(this);
+            var y = Viewed(shape, strides, offset);
             return Autograd.Recording(this) ? y.Record(name, [this], [], backward) : y;
         }
+
+        private Tensor Viewed(long[] shape, long[] strides, long offset) => Restride(shape, strides, offset).ViewOf(this);
+
+        private static void Reshaped(Node node, Tensor gradient) => node.Add(0, gradient.reshape(node.Next[0]!.Shape));
 
         /// <summary>
         /// Backward of a view of a part: adds into that part of the gathered gradient, without a temporary of full size.

@@ -27,6 +27,10 @@ public static class FusedOps
         int iterations = 5,
         double damping = 0) => FusedOpsReference.importance(q, k, mask, scale, tau, iterations, damping);
 
+    public static Tensor decoder_step(Tensor hidden, DecoderBlock block, Tensor cos, Tensor sin, Tensor keys, Tensor values,
+        int length, AttentionMask mask) =>
+        FusedOpsReference.decoder_step(hidden, block, cos, sin, keys, values, length, mask);
+
     public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) =>
         FusedOpsReference.scatter_mean(input, dim, index, src);
 }
