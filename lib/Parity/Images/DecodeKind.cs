@@ -23,7 +23,8 @@ internal sealed class DecodeKind : IParityKind
         try
         {
             var file = FixtureFiles.ReadObject(path);
-            var (good, broken) = (file.NeedArray("files").EnumerateArray(), file.NeedArray("broken").EnumerateArray());
+            var good = file.NeedArray("files").EnumerateArray();
+            var broken = file.Has("broken") ? file.NeedArray("broken").EnumerateArray() : default;
             return
             [
                 .. good.Select(item => Case(path, item, name => new PictureCase(name, path, item))),
