@@ -8,7 +8,7 @@ namespace Aim.Experiments.Cli;
 /// <summary>
 /// The <c>aim</c> command: parses, runs a verb and turns what goes wrong into one line and an exit code. 0: done. 2: something
 /// that the user gave is wrong. 130: ended by Ctrl-C, 143: by SIGTERM, both after what was computed is on the disk. 1: a fault of
-/// the program, with its stack trace.
+/// the program, with its stack trace, or a case of <c>aim parity</c> that fails.
 /// </summary>
 public static class CommandLine
 {
@@ -83,6 +83,7 @@ public static class CommandLine
         root.Add(ReportCommand.Create(output));
         root.Add(SearchScheduleCommand.Create(output));
         root.Add(CostCommand.Create(output));
+        root.Add(ParityCommand.Create(output, error));
         root.Add(ListCommand.Create(output));
         root.Add(DoctorCommand.Create(output));
         root.Add(LabCommand.Create(output));

@@ -105,6 +105,10 @@ public sealed class LlavaOnevision : IDisposable
         return new LlavaOnevision(config, WeightInitializer.Create(config, seed, trainable), null, WeightResidency.Packed);
     }
 
+    /// <summary>A model of weights that lie in no file; it owns them.</summary>
+    internal static LlavaOnevision Of(LlavaOnevisionConfig config, WeightStore weights) =>
+        new(config, weights, null, WeightResidency.Packed);
+
     /// <summary>Saves a checkpoint directory that Hugging Face's libraries and <see cref="Load"/> read; each file is written atomically.</summary>
     /// <param name="directory">Made if need be.</param>
     /// <param name="dtype">Float32, or BFloat16 (rounded to nearest, ties to even).</param>

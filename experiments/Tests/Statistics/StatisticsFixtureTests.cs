@@ -1,75 +1,39 @@
-using System.Text.Json;
+using Aim.Experiments.Parity;
 using Aim.Experiments.Statistics;
+using Aim.Parity;
 
 namespace Aim.Experiments.Tests.Statistics;
 
-/// <summary>Against values computed by SciPy and statsmodels (Fixtures/metrics/statistics.json).</summary>
+/// <summary>
+/// Against values computed by SciPy and statsmodels (Fixtures/metrics/statistics.json): the cases that <c>aim parity</c> runs.
+/// </summary>
 public class StatisticsFixtureTests
 {
-    private static readonly JsonElement Fixture = JsonDocument.Parse(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "metrics", "statistics.json"))).RootElement;
+    private static readonly string[] Blocks = ["proportion_intervals", "mcnemar", "paired", "percentiles"];
 
-    private static IEnumerable<TestCaseData> Cases(string block) =>
-        Fixture.GetProperty(block).EnumerateArray().Select((c, i) => new TestCaseData(c).SetName($"{{m}}({block} {i})"));
+    private static IEnumerable<TestCaseData> Cases() =>
+        new StatisticsKind().Find(Path.Combine(AppContext.BaseDirectory, "Fixtures", "metrics"))
+            .Select(c => new TestCaseData(c).SetName($"{{m}}({c.Name})"));
 
-    [TestCaseSource(nameof(Cases), ["proportion_intervals"])]
-    public void Proportion_intervals(JsonElement c)
+    [TestCaseSource(nameof(Cases))]
+    public void Matches_what_is_implemented(IParityCase fixture)
     {
-        var (k, n, confidence) = (c.GetProperty("successes").GetInt64(), c.GetProperty("n").GetInt64(), c.GetProperty("confidence").GetDouble());
-
-        AssertInterval(Proportion.Wilson(k, n, confidence), c.GetProperty("wilson"));
-        AssertInterval(Proportion.ClopperPearson(k, n, confidence), c.GetProperty("clopper_pearson"));
+        bool known = Blocks.Contains(fixture.Name.Split('/')[1]);
+        var result = fixture.Run();
+        Assert.That(result.Status, Is.EqualTo(known ? CaseStatus.Pass : CaseStatus.NotSupported), CaseReport.Line(result));
     }
 
-    [TestCaseSource(nameof(Cases), ["mcnemar"])]
-    public void Mcnemar_p(JsonElement c)
-    {
-        var (b, d) = (c.GetProperty("only_first_right").GetInt32(), c.GetProperty("only_second_right").GetInt32());
+    [Test]
+    public void Every_block_is_there() =>
+        Assert.That(Cases().Select(c => ((IParityCase)c.Arguments[0]!).Name.Split('/')[1]), Is.SupersetOf(Blocks));
 
-        AssertClose(McNemar.Exact(b, d), c.GetProperty("exact_p").GetDouble());
-        Assert.That(McNemar.Exact(d, b), Is.EqualTo(McNemar.Exact(b, d)), "two-sided");
-        if (c.TryGetProperty("mid_p", out var mid))
-            AssertClose(McNemar.MidP(b, d), mid.GetDouble());
-    }
+    [Test]
+    public void Answers_and_scores_compare_alike() =>
+        Assert.That(
+            PairedComparison.Of([true, false, true], [true, true, false]),
+            Is.EqualTo(PairedComparison.Of([1.0, 0.0, 1.0], [1.0, 1.0, 0.0])));
 
-    [TestCaseSource(nameof(Cases), ["paired"])]
-    public void Paired_comparison(JsonElement c)
-    {
-        var first = c.GetProperty("first").EnumerateArray().Select(v => v.GetDouble()).ToArray();
-        var second = c.GetProperty("second").EnumerateArray().Select(v => v.GetDouble()).ToArray();
-        var t = c.GetProperty("t_test");
-
-        var paired = PairedComparison.Of(first, second);
-
-        AssertClose(paired.Difference, c.GetProperty("mean_difference").GetDouble());
-        AssertClose(paired.StandardError, t.GetProperty("se_diff").GetDouble());
-        AssertClose(paired.Interval.Low, t.GetProperty("ci_lower").GetDouble());
-        AssertClose(paired.Interval.High, t.GetProperty("ci_upper").GetDouble());
-        // SciPy's own value where it has one: the other column loses digits by computing 1 - CDF
-        AssertClose(paired.P!.Value, c.GetProperty("scipy_ttest_rel_p") is { ValueKind: JsonValueKind.Number } p ? p.GetDouble() : t.GetProperty("p_value").GetDouble());
-        Assert.That((paired.Wins, paired.Losses, paired.Ties), Is.EqualTo((Int(c, "wins"), Int(c, "losses"), Int(c, "ties"))));
-        AssertClose(paired.McNemarP, c.GetProperty("sign_test_exact_p").GetDouble());
-        Assert.That(PairedComparison.Of(first.Select(s => s == 1).ToArray(), second.Select(s => s == 1).ToArray()), Is.EqualTo(paired));
-        AssertClose(Loyalty.Of(first, second), c.GetProperty("agreement_loyalty").GetDouble());
-    }
-
-    [TestCaseSource(nameof(Cases), ["percentiles"])]
-    public void Percentiles(JsonElement c)
-    {
-        var values = c.GetProperty("values").EnumerateArray().Select(v => v.GetDouble()).ToArray();
-        foreach (var p in c.GetProperty("linear").EnumerateObject())
-            AssertClose(Percentile.Of(values, double.Parse(p.Name, System.Globalization.CultureInfo.InvariantCulture)), p.Value.GetDouble());
-        Assert.That(Percentile.Median(values), Is.EqualTo(Percentile.Of(values, 50)));
-    }
-
-    private static int Int(JsonElement c, string name) => c.GetProperty(name).GetInt32();
-
-    private static void AssertInterval(Interval interval, JsonElement expected)
-    {
-        AssertClose(interval.Low, expected[0].GetDouble());
-        AssertClose(interval.High, expected[1].GetDouble());
-    }
-
-    private static void AssertClose(double actual, double expected) =>
-        Assert.That(actual, Is.EqualTo(expected).Within(1e-9 * Math.Max(Math.Abs(expected), 1e-3)));
+    [Test]
+    public void The_median_is_a_percentile() =>
+        Assert.That(Percentile.Median([3, 1, 2, 5]), Is.EqualTo(Percentile.Of([3, 1, 2, 5], 50)));
 }

@@ -1,39 +1,8 @@
-using System.Text.Json;
-
 namespace Aim.Models.Tests.Processing;
 
-/// <summary>Chat templates against what transformers renders, and errors for what is not supported.</summary>
+/// <summary>The template language, a checkpoint's own template, and errors for what is not supported.</summary>
 public sealed class ChatTemplateTests
 {
-    private static IEnumerable<TestCaseData> Cases()
-    {
-        var root = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "chat_templates.json"))).RootElement;
-        foreach (var item in root.GetProperty("cases").EnumerateArray())
-        {
-            string template = root.GetProperty("templates").GetProperty(item.GetProperty("template").GetString()!).GetString()!;
-            yield return new TestCaseData(template, item).SetArgDisplayNames(item.GetProperty("id").GetString()!);
-        }
-    }
-
-    [TestCaseSource(nameof(Cases))]
-    public void Renders_as_transformers_does(string template, JsonElement item)
-    {
-        var variables = new Dictionary<string, object?>
-        {
-            ["messages"] = Value(item.GetProperty("messages")),
-            ["add_generation_prompt"] = item.GetProperty("add_generation_prompt").GetBoolean(),
-        };
-        Assert.That(JinjaTemplate.Parse(template).Render(variables), Is.EqualTo(item.GetProperty("rendered").GetString()));
-    }
-
-    private static object? Value(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => element.EnumerateObject().ToDictionary(p => p.Name, p => Value(p.Value)),
-        JsonValueKind.Array => element.EnumerateArray().Select(Value).ToList(),
-        JsonValueKind.String => element.GetString(),
-        _ => element.GetBoolean(),
-    };
-
     [Test]
     public void A_checkpoints_template_spells_a_conversation()
     {

@@ -8,8 +8,8 @@ public sealed class VideoProcessorTests
     public void Normalises_as_transformers_does()
     {
         using var scope = NewDisposeScope();
-        using var recorded = new ModelCase("ov-video");
-        float[] expected = recorded.Floats("pixel_values_videos");
+        using var recorded = SafetensorsFile.Open(Fixture.PathOf("models", "ov-video", "tensors.safetensors"));
+        float[] expected = recorded.ReadFloat32("pixel_values_videos");
         int pixels = 56 * 56, frames = expected.Length / (3 * pixels);
         var rgb = new byte[expected.Length];
         for (int i = 0; i < expected.Length; i++)
@@ -18,8 +18,9 @@ public sealed class VideoProcessorTests
             rgb[(((frame * pixels) + pixel) * 3) + channel] = (byte)Math.Round((expected[i] * 0.5 + 0.5) * 255);
         }
 
-        var config = LlavaOnevisionConfig.Load(recorded.Checkpoint);
-        var values = VideoProcessor.Load(recorded.Checkpoint, config.Vision).ToPixelValues(rgb, frames, 56, 56);
+        string checkpoint = Fixture.PathOf("models", "tiny-llava-onevision");
+        var processor = VideoProcessor.Load(checkpoint, LlavaOnevisionConfig.Load(checkpoint).Vision);
+        var values = processor.ToPixelValues(rgb, frames, 56, 56);
         Assert.That(values.shape, Is.EqualTo(new long[] { frames, 3, 56, 56 }));
         Assert.That(values.data<float>().ToArray(), Is.EqualTo(expected));
     }

@@ -5,13 +5,13 @@ using System.Text.Json;
 namespace Aim.Models.Tests.Tokenizers;
 
 /// <summary>
-/// Byte-level BPE against what Hugging Face's tokenizers 0.23 gives for Qwen2.5's genuine vocabulary: ids, cuts, decoding, streaming.
+/// Byte-level BPE with Qwen2.5's genuine vocabulary: streams, any text, long pieces, files that are refused. Recorded texts are compared in
+/// <see cref="FixtureTests"/>.
 /// </summary>
 public sealed class BpeTokenizerTests
 {
     private string _directory = "";
     private BpeTokenizer _qwen = null!;
-    private JsonElement _cases;
 
     [OneTimeSetUp]
     public void Load()
@@ -22,75 +22,10 @@ public sealed class BpeTokenizerTests
         using (var target = File.Create(path))
             source.CopyTo(target);
         _qwen = BpeTokenizer.Load(path);
-        _cases = JsonDocument.Parse(File.ReadAllText(Fixture.PathOf("tokenizers", "qwen2_5", "cases.json"))).RootElement;
     }
 
     [OneTimeTearDown]
     public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
-
-    private static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetInt32())];
-
-    [Test]
-    public void Encodes_every_recorded_text()
-    {
-        int count = 0;
-        foreach (var item in _cases.GetProperty("encode").EnumerateArray())
-        {
-            string text = item.GetProperty("text").GetString()!;
-            Assert.That(_qwen.Encode(text), Is.EqualTo(Ints(item.GetProperty("ids"))), Show(text));
-            count++;
-        }
-
-        Assert.That(count, Is.GreaterThan(350));
-    }
-
-    [Test]
-    public void Cuts_words_where_the_expression_does()
-    {
-        int count = 0;
-        foreach (var item in _cases.GetProperty("encode").EnumerateArray())
-        {
-            if (!item.TryGetProperty("pretoken_ends", out var expected))
-                continue;
-            string text = UnicodeNfc.Normalize(item.GetProperty("text").GetString()!);
-            var ends = QwenPreTokenizer.Ends(text).Select(end => text.AsSpan(0, end).ToString().EnumerateRunes().Count());
-            Assert.That(ends, Is.EqualTo(Ints(expected)), Show(text));
-            count++;
-        }
-
-        Assert.That(count, Is.GreaterThan(250));
-    }
-
-    [Test]
-    public void Decodes_what_was_encoded()
-    {
-        foreach (var item in _cases.GetProperty("encode").EnumerateArray())
-        {
-            string text = item.GetProperty("text").GetString()!;
-            string decoded = item.TryGetProperty("decoded", out var d) ? d.GetString()! : text;
-            string skipped = item.TryGetProperty("decoded_skip_special", out var s) ? s.GetString()! : decoded;
-            int[] ids = Ints(item.GetProperty("ids"));
-            Assert.That(_qwen.Decode(ids, skipSpecial: false), Is.EqualTo(decoded), Show(text));
-            Assert.That(_qwen.Decode(ids), Is.EqualTo(skipped), Show(text));
-        }
-    }
-
-    [Test]
-    public void Decodes_any_ids_at_once_and_as_a_stream()
-    {
-        int count = 0;
-        foreach (var item in _cases.GetProperty("decode").EnumerateArray())
-        {
-            int[] ids = Ints(item.GetProperty("ids"));
-            Assert.That(_qwen.Decode(ids, skipSpecial: false), Is.EqualTo(item.GetProperty("text").GetString()));
-            Assert.That(_qwen.Decode(ids), Is.EqualTo(item.GetProperty("text_skip_special").GetString()));
-            var stream = _qwen.Stream(skipSpecial: false);
-            Assert.That(string.Concat(ids.Select(stream.Append)) + stream.Finish(), Is.EqualTo(item.GetProperty("text").GetString()));
-            count++;
-        }
-
-        Assert.That(count, Is.GreaterThan(100));
-    }
 
     [Test]
     public void A_stream_never_shows_half_a_character()
@@ -105,20 +40,6 @@ public sealed class BpeTokenizerTests
         }
 
         Assert.That(shown + stream.Finish(), Is.EqualTo("naïve 폴 🦄🏽 end"));
-    }
-
-    // llama.cpp's own vectors: texts between its separator lines, ids line by line.
-    [Test]
-    public void Agrees_with_llama_cpps_vectors()
-    {
-        string[] texts = File.ReadAllText(Fixture.PathOf("tokenizers", "qwen2.inp")).Split("\n__ggml_vocab_test__\n");
-        string[] lines = File.ReadAllText(Fixture.PathOf("tokenizers", "qwen2.out")).Split('\n');
-        Assert.That(lines, Has.Length.EqualTo(texts.Length));
-        for (int i = 0; i < lines.Length; i++)
-        {
-            int[] expected = [.. lines[i].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
-            Assert.That(_qwen.Encode(texts[i]), Is.EqualTo(expected), Show(texts[i]));
-        }
     }
 
     [FsCheck.NUnit.Property(MaxTest = 300)]

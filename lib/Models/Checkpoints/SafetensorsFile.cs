@@ -123,7 +123,7 @@ public sealed class SafetensorsFile : IDisposable
         return result;
     }
 
-    /// <summary>The values of an I64, I32 or U8 tensor, row-major, widened.</summary>
+    /// <summary>The values of an I64, I32, U16 or U8 tensor, row-major, widened.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, or it has another type.</exception>
     public long[] ReadInt64(string name)
     {
@@ -140,13 +140,19 @@ public sealed class SafetensorsFile : IDisposable
                 for (int i = 0; i < ints.Length; i++)
                     result[i] = ints[i];
                 break;
+            case SafetensorsType.U16:
+                var halves = new ushort[result.Length];
+                ReadFully(_file, MemoryMarshal.AsBytes(halves.AsSpan()), _dataStart + entry.Begin);
+                for (int i = 0; i < halves.Length; i++)
+                    result[i] = halves[i];
+                break;
             case SafetensorsType.U8:
                 byte[] bytes = ReadBytes(name);
                 for (int i = 0; i < bytes.Length; i++)
                     result[i] = bytes[i];
                 break;
             default:
-                throw new CheckpointException($"{FilePath}: tensor {name} is {entry.Info.Dtype}, but must be I64, I32 or U8");
+                throw new CheckpointException($"{FilePath}: tensor {name} is {entry.Info.Dtype}, but must be I64, I32, U16 or U8");
         }
 
         return result;

@@ -20,6 +20,9 @@ public enum SafetensorsType
 
     /// <summary>Byte.</summary>
     U8,
+
+    /// <summary>Unsigned 16-bit integer (read only).</summary>
+    U16,
 }
 
 /// <summary>Type and shape of one tensor of a file.</summary>
@@ -40,7 +43,7 @@ internal static class SafetensorsTypes
     {
         SafetensorsType.I64 => 8,
         SafetensorsType.F32 or SafetensorsType.I32 => 4,
-        SafetensorsType.F16 or SafetensorsType.BF16 => 2,
+        SafetensorsType.F16 or SafetensorsType.BF16 or SafetensorsType.U16 => 2,
         _ => 1,
     };
 

@@ -128,6 +128,14 @@ public sealed class LanguageModel : IDisposable
     /// <returns>Logits [b, vocabulary].</returns>
     public Tensor Decode(Tensor ids, KvCache cache)
     {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        return Logits(DecodeHidden(ids, cache)).squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A decoding step's final-norm output [b, 1, dim], from which <see cref="Decode"/> takes its logits.</summary>
+    internal Tensor DecodeHidden(Tensor ids, KvCache cache)
+    {
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(cache);
         if (ids.shape is not [var batch] || batch != cache.Batch)
@@ -150,7 +158,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         cache.Advance();
-        return Logits(FinalNorm(hidden)).squeeze(1).MoveToOuterDisposeScope();
+        return FinalNorm(hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>Stacks prompts [n_i, dim] into one batch [b, n, dim], shorter ones padded with zeros on the left.</summary>

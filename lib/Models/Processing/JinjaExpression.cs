@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -14,7 +15,12 @@ internal sealed partial class JinjaExpression
 
     private JinjaExpression(Func<IReadOnlyDictionary<string, object?>, object?> evaluate) => _evaluate = evaluate;
 
-    public object? Evaluate(IReadOnlyDictionary<string, object?> variables) => _evaluate(variables);
+    /// <exception cref="InsufficientExecutionStackException">The expression is nested too deeply (a template is untrusted input).</exception>
+    public object? Evaluate(IReadOnlyDictionary<string, object?> variables)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return _evaluate(variables);
+    }
 
     /// <summary>Python's notion of truth.</summary>
     public static bool IsTrue(object? value) => value switch
@@ -108,6 +114,7 @@ internal sealed partial class JinjaExpression
 
         private JinjaExpression Not()
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             if (!Take("not"))
                 return Compare();
             var operand = Not();

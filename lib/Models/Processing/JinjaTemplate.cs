@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -43,6 +44,7 @@ internal sealed partial class JinjaTemplate
 
     private static Node[] ParseUntil(string source, MatchCollection tags, ref int next, ref int position, out string end, out string rest)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var nodes = new List<Node>();
         while (next < tags.Count)
         {
@@ -112,6 +114,7 @@ internal sealed partial class JinjaTemplate
 
     private static If ParseIf(string source, MatchCollection tags, string condition, ref int next, ref int position)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var parsed = JinjaExpression.Parse(condition);
         var then = ParseUntil(source, tags, ref next, ref position, out string end, out string rest);
         if (end == "elif")
@@ -138,6 +141,7 @@ internal sealed partial class JinjaTemplate
 
     private static void Render(Node[] nodes, Dictionary<string, object?> variables, StringBuilder result)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var node in nodes)
         {
             switch (node)

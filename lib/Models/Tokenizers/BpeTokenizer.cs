@@ -27,6 +27,9 @@ public sealed class BpeTokenizer
     /// <exception cref="CheckpointException">The file is missing or broken, or describes another kind of tokenizer; the message says which part.</exception>
     public static BpeTokenizer Load(string path) => new(TokenizerFile.Load(path));
 
+    /// <summary>Takes the content of a tokenizer.json.</summary>
+    internal static BpeTokenizer Read(ConfigSection file) => new(TokenizerFile.Read(file));
+
     /// <summary>The ids of a text, without anything added before or after. Lone surrogates count as U+FFFD.</summary>
     public int[] Encode(string text)
     {

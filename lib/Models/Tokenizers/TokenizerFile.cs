@@ -28,9 +28,10 @@ internal sealed class TokenizerFile
 
     public required bool NormalizeNfc { get; init; }
 
-    public static TokenizerFile Load(string path)
+    public static TokenizerFile Load(string path) => Read(ConfigSection.Load(path));
+
+    public static TokenizerFile Read(ConfigSection root)
     {
-        var root = ConfigSection.Load(path);
         var normalizer = root.Section("normalizer");
         normalizer?.Text("type", "", "NFC");
         CheckPreTokenizer(root);
@@ -68,7 +69,7 @@ internal sealed class TokenizerFile
 
         return new TokenizerFile
         {
-            Path = path,
+            Path = root.FileName,
             ByteIds = byteIds,
             Merges = merges,
             Added = added,

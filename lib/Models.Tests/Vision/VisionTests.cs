@@ -1,41 +1,10 @@
 namespace Aim.Models.Tests.Vision;
 
-/// <summary>Tower, projector, pooling and packing against transformers' numbers: an even (4 x 4) and an odd (5 x 5, 6 pixels left over) grid.</summary>
-public sealed class VisionFixtureTests
+/// <summary>
+/// Pooling and gradients, on an even (4 x 4) and an odd (5 x 5, 6 pixels left over) grid, and pictures that do not fit.
+/// </summary>
+public sealed class VisionTests
 {
-    [TestCase("ov-video")]
-    [TestCase("ov-video-2frames-text")]
-    [TestCase("ovodd-video")]
-    public void Equals_transformers(string name)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var recorded = new ModelCase(name);
-        using var model = LlavaOnevision.Load(recorded.Checkpoint);
-        var pixels = recorded.Tensor("pixel_values_videos").squeeze(0);
-        recorded.Check("vision.embeddings", FirstTwo(model.Tower.Embed(pixels)));
-        for (int i = 0; recorded.Has($"vision.layer.{i}"); i++)
-            recorded.Check($"vision.layer.{i}", FirstTwo(model.Tower.Forward(pixels, i + 1)));
-
-        var features = model.VisionFeatures(pixels);
-        recorded.Check("vision.selected", FirstTwo(features));
-        recorded.Check("projector", model.Projector.Forward(features));
-
-        var visual = model.VideoFeatures(pixels);
-        Assert.That(visual.shape, Is.EqualTo(new[] { pixels.shape[0], model.Config.TokensPerFrame, model.Config.Text.HiddenSize }));
-        var flat = visual.reshape(-1, visual.shape[2]);
-        recorded.Check("visual_features", cat([flat, model.ImageNewline.unsqueeze(0)], 0));
-
-        int[] ids = recorded.PromptIds(model.Config.VideoTokenId);
-        var (embeds, layout) = model.Pack(ids, flat);
-        recorded.Check("inputs_embeds", embeds);
-        Assert.That(layout.IsVisual, Is.EqualTo(recorded.Ints("input_ids").Select(id => id == model.Config.VideoTokenId)));
-        Assert.That(ids, Is.EqualTo(model.Tokenizer.Encode(recorded.Prompt)));
-    }
-
-    // Only the first two frames' states of the tower are recorded.
-    private static Tensor FirstTwo(Tensor frames) => frames.narrow(0, 0, Math.Min(2, frames.shape[0]));
-
     [Test]
     public void Pictures_of_another_size_are_refused()
     {
@@ -58,7 +27,8 @@ public sealed class VisionFixtureTests
         Assert.That(() => FramePooling.Pool(ones(1, 6, 3)), Throws.ArgumentException);
     }
 
-    // Along a random direction the loss must change as the gradient says: through pooling, projector, every layer, patches and positions.
+    // Along a random direction the loss must change as the gradient says: through pooling, projector, every layer, patches and
+    // positions.
     [TestCase("tiny-llava-onevision")]
     [TestCase("tiny-llava-onevision-odd")]
     public void Gradients_agree_with_differences(string name)

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Aim.Models;
+
+namespace Aim.Parity;
+
+/// <summary>Whole models against transformers: which case is run by whom, and what this build has no loader for.</summary>
+internal static class ModelCase
+{
+    public const string KindName = "models";
+
+    /// <summary>
+    /// The case, and again with the checkpoint under the names of transformers 5 where one lies beside: both must give the same.
+    /// </summary>
+    public static IEnumerable<IParityCase> Create(string name, CaseFile file)
+    {
+        if (Missing(file) is { } reason)
+            return [SettledCase.NotSupported(KindName, name, reason)];
+        string checkpoint = file.Resolve(file.Root.NeedText("checkpoint"));
+        if (file.Root.Has("synthetic_weights"))
+            return [new RealSizeCase(name, file, checkpoint)];
+        string renamed = Path.TrimEndingDirectorySeparator(checkpoint) + "-newnames";
+        IParityCase first = new OnevisionCase(name, file, checkpoint);
+        return Directory.Exists(renamed)
+            ? [first, new OnevisionCase($"{name}/newnames", CaseFile.Read(file.Path), renamed)]
+            : [first];
+    }
+
+    private static string? Missing(CaseFile file)
+    {
+        string family = file.Root.NeedText("family");
+        if (family != "llava_onevision")
+            return $"no model of family {family}";
+        if (file.Root.TryField("images", out var images) && images.ValueKind == JsonValueKind.Array && images.GetArrayLength() > 0
+            || file.Inputs.Has("pixel_values"))
+        {
+            return "pictures are not packed into prompts (tiles, unpadding, newlines); videos and text are";
+        }
+
+        return null;
+    }
+
+    /// <summary>Loads a checkpoint that is one file; sharded ones have no loader.</summary>
+    public static LlavaOnevision Load(string checkpoint)
+    {
+        string weights = Path.Combine(checkpoint, CheckpointWeights.FileName);
+        if (!File.Exists(weights) && File.Exists(weights + ".index.json"))
+            throw new UnsupportedCaseException("sharded checkpoints are not loaded");
+        CheckFiles(checkpoint);
+        FixtureFiles.Check(weights, FixtureFiles.MaxTensors);
+        return LlavaOnevision.Load(checkpoint);
+    }
+
+    /// <summary>Checks a checkpoint's small files, before anything opens them.</summary>
+    public static void CheckFiles(string checkpoint)
+    {
+        Limits.Config(Path.Combine(checkpoint, "config.json"));
+        foreach (string name in (string[])["preprocessor_config.json", "video_preprocessor_config.json", "tokenizer.json"])
+        {
+            if (Path.Exists(Path.Combine(checkpoint, name)))
+                FixtureFiles.Check(Path.Combine(checkpoint, name), FixtureFiles.MaxText);
+        }
+    }
+}

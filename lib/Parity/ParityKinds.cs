@@ -1,0 +1,17 @@
+namespace Aim.Parity;
+
+/// <summary>The kinds of cases that this library knows, in the order in which a folder's cases run.</summary>
+public static class ParityKinds
+{
+    public static IReadOnlyList<IParityKind> All { get; } =
+    [
+        new CaseFileKind(),
+        new TokenizerKind(),
+        new LlamaCppKind(),
+        new ChatTemplateKind(),
+        new DecodeKind(),
+        new ResizeKind(),
+        new GeometryKind(),
+        new MetricsKind(),
+    ];
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Aim.Models;
+using Aim.Reduction;
+
+namespace Aim.Parity;
+
+/// <summary>
+/// A pruned forward to be run: the case's tiny decoder, its schedule, and its embeddings, which are made from features where the
+/// case begins there.
+/// </summary>
+internal sealed class PruneForwardRun : IDisposable
+{
+    private const long ImagePlaceholder = -200;
+
+    private readonly WeightStore _weights = new();
+    private readonly Tensor _embeds;
+    private readonly Tensor? _positions;
+    private readonly PruneSchedule _schedule;
+
+    /// <summary>Loads a case's model and prepares its input; what is compared on the way goes to <paramref name="c"/>.</summary>
+    public PruneForwardRun(CaseFile fixture, Comparison c)
+    {
+        Fixture = fixture;
+        string directory = fixture.Resolve(fixture.Args.NeedText("model")), configPath = Path.Combine(directory, "config.json");
+        var config = ConfigSection.Parse(Limits.Config(configPath).GetRawText(), configPath);
+        using (var file = FixtureFiles.OpenTensors(Path.Combine(directory, "model.safetensors")))
+        {
+            foreach (string name in file.Names)
+                _weights.Add(name, tensor(file.ReadFloat32(name), file.Info(name).Shape));
+        }
+
+        Model = new LanguageModel(TextConfig.Read(config), _weights);
+        N = fixture.Args.NeedInt("n");
+        Limits.Check("n", N, Limits.Tokens);
+        int[] boundaries = fixture.Args.NeedInts("boundaries");
+        if (boundaries.Length != 3)
+            throw new FixtureException("boundaries must be three numbers");
+        Layout = PromptLayout.Span(boundaries[0], boundaries[1], N);
+        var schedule = fixture.Args.Need("schedule");
+        _schedule = new PruneSchedule((int)schedule.NeedNumber("l1"), (int)schedule.NeedNumber("l2"), Layers);
+        double[] rates = [.. Enumerable.Range(0, Layers).Select(_schedule.Rate)];
+        c.Close("retain_rate", rates, fixture.Args.NeedNumbers("retain_rate"), default);
+        _embeds = fixture.Inputs.Has("embeds") ? fixture.Tensor("in.embeds") : Assemble(config.Element, c);
+        if (fixture.Expects("position_ids"))
+        {
+            _positions = tensor(fixture.Integers("out.position_ids"), fixture.Shape("out.position_ids"));
+            c.LeaveOut("position_ids and rope_delta (taken from the case)");
+        }
+    }
+
+    public CaseFile Fixture { get; }
+
+    public LanguageModel Model { get; }
+
+    public PromptLayout Layout { get; }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int N { get; }
+
+    public int Layers => Model.Config.NumHiddenLayers;
+
+    public PrefillResult Prefill(PruneMode mode) => Model.Prefill(
+        _embeds, [Layout], new PageRankPruner(_schedule), mode, _positions,
+        PrefillRecording.Hidden | PrefillRecording.Importance);
+
+    // LLaVA-OneVision: pool, merge each frame, append image_newline once, replace id -200. Qwen2-VL: merge, fill the video slots
+    // in order.
+    private Tensor Assemble(JsonElement config, Comparison c)
+    {
+        long[] ids = Fixture.Integers("in.input_ids");
+        int[] steps = Fixture.Args.NeedInts("merge_r");
+        var merger = new AimMerger(tokens => RetentionPlan.FromSteps(tokens, steps));
+        bool qwen = Fixture.Inputs.Has("video_embeds");
+        long dim = Model.Config.HiddenSize;
+        Tensor visual;
+        if (qwen)
+        {
+            long frames = Fixture.Shape("out.merged")[0];
+            var merged = merger.Merge(Fixture.Tensor("in.video_embeds").view(frames, -1, dim));
+            c.Close("merged", merged.Values(), Fixture.Floats("out.merged"), ReductionCase.Read(Fixture, "hidden"));
+            visual = merged.reshape(-1, dim);
+        }
+        else
+        {
+            var merged = merger.Merge(FramePooling.Pool(Fixture.Tensor("in.features")));
+            visual = cat([merged.reshape(-1, dim), Fixture.Tensor("in.image_newline").unsqueeze(0)], 0);
+        }
+
+        long placeholder = qwen ? config.NeedInt("video_token_id") : ImagePlaceholder;
+        int first = Array.IndexOf(ids, placeholder), last = Array.LastIndexOf(ids, placeholder);
+        if (first < 0)
+            throw new FixtureException($"input_ids hold no placeholder {placeholder}");
+        var embeds = cat([Model.Embed(tensor(ids[..first])), visual, Model.Embed(tensor(ids[(last + 1)..]))], 0);
+        c.Close("embeds", embeds.Values(), Fixture.Floats("out.embeds"), new Tolerance(1e-5, 1e-5));
+        return embeds.unsqueeze(0);
+    }
+
+    public void Dispose()
+    {
+        Model.Dispose();
+        _weights.Dispose();
+    }
+}

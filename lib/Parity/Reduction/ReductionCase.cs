@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Aim.Parity;
+
+/// <summary>A case of fixtures/reduction: <c>in.NAME</c> and <c>out.NAME</c> tensors, tolerances with atol and rtol.</summary>
+internal abstract class ReductionCase(string kind, string name, CaseFile file) : ParityCase(kind, name, file.Path)
+{
+    /// <summary>The case's files.</summary>
+    protected CaseFile Fixture { get; } = file;
+
+    /// <summary>The tolerance of floats, or of one group of them.</summary>
+    protected Tolerance ToleranceOf(string? group = null) => Read(Fixture, group);
+
+    internal static Tolerance Read(CaseFile file, string? group)
+    {
+        var tolerance = file.Root.Need("tolerance");
+        if (group is not null)
+            tolerance = tolerance.Need(group);
+        return new Tolerance(tolerance.NeedNumber("atol"), tolerance.NeedNumber("rtol"));
+    }
+
+    /// <summary>Ties decide the case: what is equal may be ordered otherwise.</summary>
+    protected bool Ties => Fixture.Root.TryField("ties", out var ties) && ties.ValueKind == JsonValueKind.True;
+
+    /// <summary>The prefix of what is right: where upstream misbehaves, <c>sane.NAME</c> replaces its value.</summary>
+    protected string Sane(string name) => Fixture.Expects($"sane.{name}") ? "sane." : "";
+
+    /// <inheritdoc/>
+    protected sealed override void Compare(Comparison comparison)
+    {
+        using (Fixture)
+            CompareCase(comparison);
+    }
+
+    /// <inheritdoc cref="Compare"/>
+    protected abstract void CompareCase(Comparison comparison);
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Aim.Models;
+
+namespace Aim.Parity;
+
+/// <summary>chat_templates.json: conversations and what each template makes of them.</summary>
+internal sealed class ChatTemplateKind : IParityKind
+{
+    private const string KindName = "chat-templates";
+
+    public IEnumerable<IParityCase> Find(string directory)
+    {
+        string path = Path.Combine(directory, "chat_templates.json");
+        if (!FixtureFiles.Lies(path))
+            return [];
+        try
+        {
+            var file = FixtureFiles.ReadObject(path);
+            var templates = file.Need("templates");
+            return [.. file.NeedArray("cases").EnumerateArray().Select((item, i) => Case(path, templates, item, i))];
+        }
+        catch (Exception e)
+        {
+            return [SettledCase.Failed(KindName, Path.GetFileName(path), path, e)];
+        }
+    }
+
+    private static IParityCase Case(string path, JsonElement templates, JsonElement item, int index)
+    {
+        string name = item.TextOrNull("id") ?? $"{index}";
+        try
+        {
+            return new RenderCase(name, path, templates.NeedText(item.NeedText("template")), item);
+        }
+        catch (FixtureException e)
+        {
+            return SettledCase.Failed(KindName, name, path, e);
+        }
+    }
+
+    private sealed class RenderCase(string name, string file, string template, JsonElement item)
+        : ParityCase(KindName, name, file)
+    {
+        protected override void Compare(Comparison c)
+        {
+            Limits.Check("the length of the template", template.Length, Limits.Characters);
+            var variables = new Dictionary<string, object?>
+            {
+                ["messages"] = Value(item.Need("messages")),
+                ["add_generation_prompt"] = item.NeedBool("add_generation_prompt"),
+            };
+            if (item.TryField("kwargs", out var more) && more.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var argument in more.EnumerateObject())
+                    variables[argument.Name] = Value(argument.Value);
+            }
+
+            string rendered;
+            try
+            {
+                rendered = JinjaTemplate.Parse(template).Render(variables);
+            }
+            catch (FormatException e)
+            {
+                // The renderer refuses whatever it does not have; a template's own raise_exception is among it.
+                throw new UnsupportedCaseException($"the template is not rendered: {e.Message.ReplaceLineEndings(" ")}");
+            }
+
+            if (item.Has("error"))
+                c.Holds(false, $"the template must refuse these messages ({item.TextOrNull("error")}), but gave a text");
+            else
+                c.Same("rendered", rendered, item.NeedText("rendered"));
+        }
+
+        private static object? Value(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().ToDictionary(p => p.Name, p => Value(p.Value)),
+            JsonValueKind.Array => element.EnumerateArray().Select(Value).ToList(),
+            JsonValueKind.String => element.GetString(),
+            JsonValueKind.Number => element.GetDouble(),
+            JsonValueKind.Null => null,
+            _ => element.GetBoolean(),
+        };
+    }
+}
