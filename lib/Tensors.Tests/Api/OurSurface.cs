@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Aim.Tensors.Tests.Api;
 
-/// <summary>The public methods of the engine, as reflection sees them.</summary>
+/// <summary>The public methods and properties of the engine, as reflection sees them.</summary>
 public static class OurSurface
 {
     private static readonly Dictionary<Type, string> Keywords = new()
@@ -39,7 +39,12 @@ public static class OurSurface
         ["op_Explicit"] = "explicit",
     };
 
-    public static IEnumerable<Signature> Read(Assembly assembly) => assembly.GetExportedTypes()
+    public static IEnumerable<Signature> Properties(Assembly assembly) => assembly.GetExportedTypes()
+        .SelectMany(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        .Where(p => p.GetIndexParameters().Length == 0)
+        .Select(p => new Signature(p.DeclaringType!.Name, Type(p.PropertyType), "." + p.Name, []));
+
+    public static IEnumerable<Signature> Methods(Assembly assembly) => assembly.GetExportedTypes()
         .Where(t => !t.IsEnum && !typeof(Delegate).IsAssignableFrom(t))
         .SelectMany(t => t.GetMethods(
             BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))

@@ -38,7 +38,7 @@ public static partial class TorchSharpList
         {
             if (line.StartsWith("## ", StringComparison.Ordinal))
                 file = line[3..];
-            else if (file.Length > 0 && Parse(file, line) is { } signature)
+            else if (file.Length > 0 && (Parse(file, line) ?? Property(file, line)) is { } signature)
                 result.Add(signature);
         }
 
@@ -60,6 +60,8 @@ public static partial class TorchSharpList
         var returns = conversion ? "" : TakeType(ref rest);
         if (words.Contains("partial") || rest.StartsWith("this[", StringComparison.Ordinal))
             return null;
+
+        // The parameters' parenthesis; an operator's type may have one of its own.
         var open = rest.IndexOf('(', conversion && rest.StartsWith("operator (", StringComparison.Ordinal)
             ? Closing(rest, rest.IndexOf('(')) + 1
             : 0);
@@ -77,6 +79,16 @@ public static partial class TorchSharpList
         var arguments = Split(inner).Select(Parameter).ToArray();
         var extension = inner.StartsWith("this ", StringComparison.Ordinal);
         return new Signature(ClassOf(file, words.Contains("static"), extension, name), Type(returns), name, arguments);
+    }
+
+    /// <summary>A property or field, as a signature with a name that no method has; null for other lines.</summary>
+    public static Signature? Property(string file, string line)
+    {
+        var name = line;
+        var type = TakeType(ref name);
+        return type.Length == 0 || Modifiers.Contains(type) || !name.All(c => char.IsLetterOrDigit(c) || c == '_')
+            ? null
+            : new Signature(ClassOf(file, false, false, name), Type(type), "." + name, []);
     }
 
     /// <summary>Where TorchSharp declares what a file holds.</summary>

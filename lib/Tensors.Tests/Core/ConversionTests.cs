@@ -70,6 +70,7 @@ public sealed class ConversionTests
         Assert.That(() => zeros(2, float16).masked_fill(ones(2, @bool), -1e9), Throws.InstanceOf<ExternalException>());
         Assert.That(full(1, -1, uint8).item<byte>(), Is.EqualTo(255), "uint8 wraps negative numbers");
         Assert.That(full(1, double.NegativeInfinity, float16).item<Half>(), Is.EqualTo(Half.NegativeInfinity));
+        Assert.That((ones(1, uint8) + 300).item<byte>(), Is.EqualTo(45), "arithmetic wraps around");
         Assert.That((zeros(1) + 1e300).item<float>(), Is.EqualTo(float.PositiveInfinity), "arithmetic overflows instead");
     }
 }

@@ -85,7 +85,11 @@ internal static unsafe class Matmul
             {
                 var sum = T.Zero;
                 for (long l = 0; l < k; l++)
-                    sum += ((T*)pa)[(i * a._strides[0]) + (l * a._strides[1])] * ((T*)pb)[(l * b._strides[0]) + (j * b._strides[1])];
+                {
+                    sum += ((T*)pa)[(i * a._strides[0]) + (l * a._strides[1])]
+                        * ((T*)pb)[(l * b._strides[0]) + (j * b._strides[1])];
+                }
+
                 var to = (T*)pc + (i * c._strides[0]) + j;
                 *to = sum + (beta != 0 ? *to : T.Zero) + (bias is null ? T.Zero : ((T*)bias.Data)[j]);
             }

@@ -104,7 +104,8 @@ internal static class ResampleTables
 
     /// <param name="scale">Input step per output step.</param>
     internal static ResampleTable Nearest(long inputs, long outputs, double scale) =>
-        new(inputs, [.. Positions(outputs).Select(i => new[] { (Math.Min(inputs - 1, (long)Math.Floor((float)i * (float)scale)), 1.0) })]);
+        new(inputs, [.. Positions(outputs).Select(i =>
+            new[] { (Math.Min(inputs - 1, (long)Math.Floor((float)i * (float)scale)), 1.0) })]);
 
     internal static ResampleTable Linear(long inputs, long outputs, double scale, bool corners) =>
         new(inputs, [.. Positions(outputs).Select(i =>

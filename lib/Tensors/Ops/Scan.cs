@@ -44,7 +44,8 @@ internal static unsafe class Scan
     internal static Tensor ProductBackward(Tensor x, Tensor gradient, int dim)
     {
         using var scope = torch.NewDisposeScope();
-        var (lines, g) = (x.to(ScalarType.Float64).movedim(dim, -1).contiguous(), gradient.to(ScalarType.Float64).movedim(dim, -1).contiguous());
+        Tensor Lines(Tensor t) => t.to(ScalarType.Float64).movedim(dim, -1).contiguous();
+        var (lines, g) = (Lines(x), Lines(gradient));
         var y = Tensor.Empty(lines._shape, ScalarType.Float64);
         var length = lines._shape[^1];
         for (long line = 0; line < lines.numel(); line += length)

@@ -198,11 +198,7 @@ public static partial class torch
         internal Tensor Constant(Scalar value)
         {
             var type = Dtypes.Result(this, value);
-            if (LowPrecision.Is(type))
-                return Number(value);
-
-            // Beyond float32's range it is infinite here, where a fill would refuse it.
-            return full([], type == ScalarType.Float32 ? value.ToSingle() : value, type);
+            return LowPrecision.Is(type) ? Number(value) : Empty([], type).Fill(value);
         }
 
         /// <summary>Rounds a result of widened operands to their common type.</summary>

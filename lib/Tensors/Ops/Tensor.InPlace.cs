@@ -18,12 +18,18 @@ public static partial class torch
             source.Storage == Storage ? source.expand(_shape).clone() : source.expand(_shape).to(dtype));
 
         /// <exception cref="TensorException">The value is beyond the range of this tensor's type.</exception>
-        public unsafe Tensor fill_(Scalar value)
+        public Tensor fill_(Scalar value)
         {
             value.Checked(dtype);
             if (Autograd.Recording(this, _viewBase))
                 return InPlace(() => full(_shape, value, dtype));
             BeforeInPlace();
+            return Fill(value);
+        }
+
+        /// <summary>Writes a value everywhere; integers wrap around, floating-point numbers become infinite.</summary>
+        private unsafe Tensor Fill(Scalar value)
+        {
             if (is_contiguous())
             {
                 var n = numel();
@@ -42,7 +48,7 @@ public static partial class torch
             else
             {
                 using var one = Empty([], dtype, register: false);
-                one.fill_(value);
+                one.Fill(value);
                 Copy.Run(one, this);
             }
 
