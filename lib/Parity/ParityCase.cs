@@ -37,7 +37,11 @@ public abstract class ParityCase(string kind, string name, string file) : IParit
         }
         catch (Exception e)
         {
-            return Failed(Kind, Name, File, e);
+            // A fixture that cannot be read fails, whatever it would have been.
+            var failure = Failed(Kind, Name, File, e);
+            return e is not IOException && (comparison.Informative || comparison.Optional)
+                ? failure with { Status = CaseStatus.Informative }
+                : failure;
         }
     }
 

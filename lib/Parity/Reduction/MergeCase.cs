@@ -11,7 +11,8 @@ internal sealed class MergeCase(string name, CaseFile file) : ReductionCase("mer
     protected override void CompareCase(Comparison c)
     {
         var tolerance = ToleranceOf();
-        c.Informative = Fixture.Root.Need("tolerance").TextOrNull("integers") == "informative";
+        c.Informative = Fixture.Root.Need("tolerance").TextOrNull("integers") == "informative"
+            || Name.StartsWith("float16-", StringComparison.Ordinal);
         int[] steps = Fixture.Args.NeedInts("r");
         bool byKeys = Fixture.Args.NeedText("metric") == "keys";
         var merger = new AimMerger(tokens => RetentionPlan.FromSteps(tokens, steps));
