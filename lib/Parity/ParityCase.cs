@@ -51,7 +51,7 @@ public abstract class ParityCase(string kind, string name, string file) : IParit
         string message = e.Message.ReplaceLineEndings(" ");
 
         // An error about a fixture's files names the file itself.
-        string reason = e is FixtureException ? message : $"{e.GetType().Name}: {message}";
+        string reason = e is BadFixtureException ? message : $"{e.GetType().Name}: {message}";
         if (!message.Contains(file, StringComparison.Ordinal))
             reason = $"{file}: {reason}";
         return new CaseResult(kind, name, CaseStatus.Fail, [], reason);
