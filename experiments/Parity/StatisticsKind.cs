@@ -30,7 +30,7 @@ internal sealed class StatisticsKind : IParityKind
             return [.. FixtureFiles.ReadObject(path).EnumerateObject().Where(b => b.Value.ValueKind != JsonValueKind.String)
                 .SelectMany(b => Cases(path, b.Name, b.Value))];
         }
-        catch (FixtureException e)
+        catch (BadFixtureException e)
         {
             return [new StatisticsCase("statistics", path, default, (_, _) => throw e)];
         }
@@ -96,7 +96,7 @@ internal sealed class StatisticsKind : IParityKind
     private static void Interval(Comparison c, string name, Interval interval, double[] expected)
     {
         if (expected.Length != 2)
-            throw new FixtureException($"{name} must be two numbers");
+            throw new BadFixtureException($"{name} must be two numbers");
         Close(c, name, interval.Low, expected[0]);
         Close(c, name, interval.High, expected[1]);
     }

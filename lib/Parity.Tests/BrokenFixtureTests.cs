@@ -91,6 +91,37 @@ public sealed class BrokenFixtureTests
         Assert.That(result.Reason, Is.EqualTo("no kind of case is named weaving"));
     }
 
+    // EDGE and QUIRK without a sane value: upstream misbehaves, and nobody says what would be right.
+    [TestCase("EDGE. no one knows.", false, "informative")]
+    [TestCase("QUIRK. no one knows.", false, "informative")]
+    [TestCase("EDGE. but sane.", true, "fail")]
+    [TestCase("just so", false, "fail")]
+    public void WhatIsNotRequiredNeedNotMatch(string notes, bool sane, string status)
+    {
+        _folder.Copy("merge/two-tokens", "a");
+        _folder.Edit("a/case.json", json =>
+        {
+            json["notes"] = notes;
+            if (sane)
+                json["expected"]!["sane.note"] = "x";
+        });
+        Assert.That(_folder.RunOne().Status, Is.EqualTo(CaseStatus.Pass));
+        _folder.Perturb("a/tensors.safetensors", "out.final", b => (byte)(b ^ 0x10), at: 2);
+        Assert.That(CaseReport.Spell(_folder.RunOne().Status), Is.EqualTo(status));
+        File.Delete(_folder.In("a", "tensors.safetensors"));
+        Fails("no such file");
+    }
+
+    [Test]
+    public void ValuesForInformationNeitherPassNorFail()
+    {
+        _folder.Copy("merge/two-tokens", "a");
+        _folder.Edit("a/case.json", json => json["tolerance"]!["integers"] = "informative");
+        var result = _folder.RunOne();
+        Assert.That(result.Status, Is.EqualTo(CaseStatus.Informative));
+        Assert.That(result.Differences, Is.Not.Empty);
+    }
+
     [Test]
     public void MissingTensorsFail()
     {

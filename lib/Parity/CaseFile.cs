@@ -30,9 +30,6 @@ internal sealed class CaseFile(string path, JsonElement root) : IDisposable
 
     public bool Expects(string name) => Expected.Has(name);
 
-    /// <summary>Whether a tensor is stored.</summary>
-    public bool Stores(string tensor) => Tensors.Contains(tensor);
-
     /// <summary>A path of the case, relative to its folder.</summary>
     public string Resolve(string relative) => FixtureFiles.Resolve(Directory, relative);
 

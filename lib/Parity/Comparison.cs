@@ -18,8 +18,13 @@ public sealed class Comparison
     private readonly List<string> _notes = [];
     private int _compared;
 
-    /// <summary>The fixture does not require a match.</summary>
+    /// <summary>The fixture gives values for information only; the case neither passes nor fails.</summary>
     public bool Informative { get; set; }
+
+    /// <summary>
+    /// The fixture does not require a match (upstream misbehaves there): a case that does not match is no failure.
+    /// </summary>
+    public bool Optional { get; set; }
 
     /// <summary>Names under which something was compared.</summary>
     public IReadOnlyCollection<string> Names => _order;
@@ -119,7 +124,10 @@ public sealed class Comparison
         parts.AddRange(_notes);
         if (_left.Count > 0)
             parts.Add($"not compared: {string.Join(", ", _left)}");
-        var status = Informative ? CaseStatus.Informative : _failures.Count > 0 ? CaseStatus.Fail : CaseStatus.Pass;
+        var status = Informative ? CaseStatus.Informative
+            : _failures.Count == 0 ? CaseStatus.Pass
+            : Optional ? CaseStatus.Informative
+            : CaseStatus.Fail;
         var differences = _order.Where(_differences.ContainsKey)
             .Select(n => new Difference(n, _differences[n].Abs, _differences[n].Rel)).ToArray();
         return new CaseResult(kind, name, status, differences, parts.Count == 0 ? null : string.Join("; ", parts));

@@ -5,7 +5,7 @@ using Aim.Models;
 namespace Aim.Parity;
 
 /// <summary>A fixture's file is missing, too large or not what it should be; the message names it.</summary>
-public sealed class FixtureException(string message) : IOException(message);
+public sealed class BadFixtureException(string message) : IOException(message);
 
 /// <summary>
 /// Reads a fixture's files, which are untrusted: nothing is read before its size is known, and no pipe or device is opened.
@@ -27,7 +27,7 @@ public static class FixtureFiles
     public static bool Lies(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
     /// <summary>The root of a JSON file, which must be an object.</summary>
-    /// <exception cref="FixtureException">It cannot be read.</exception>
+    /// <exception cref="BadFixtureException">It cannot be read.</exception>
     public static JsonElement ReadObject(string path)
     {
         byte[] bytes = ReadBytes(path, MaxText);
@@ -35,21 +35,21 @@ public static class FixtureFiles
         {
             using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new FixtureException($"{path}: a JSON object is expected, not {document.RootElement.ValueKind}");
+                throw new BadFixtureException($"{path}: a JSON object is expected, not {document.RootElement.ValueKind}");
             return document.RootElement.Clone();
         }
         catch (JsonException e)
         {
-            throw new FixtureException($"{path}: not valid JSON at line {e.LineNumber + 1}");
+            throw new BadFixtureException($"{path}: not valid JSON at line {e.LineNumber + 1}");
         }
     }
 
     /// <summary>A text file, UTF-8.</summary>
-    /// <exception cref="FixtureException">It cannot be read.</exception>
+    /// <exception cref="BadFixtureException">It cannot be read.</exception>
     public static string ReadText(string path) => Encoding.UTF8.GetString(ReadBytes(path, MaxText));
 
     /// <summary>A whole file. An empty one may be a pipe, whose opening would wait for a writer: it is not opened.</summary>
-    /// <exception cref="FixtureException">It cannot be read.</exception>
+    /// <exception cref="BadFixtureException">It cannot be read.</exception>
     public static byte[] ReadBytes(string path, long most, bool mayBeEmpty = false)
     {
         if (mayBeEmpty && Length(path) == 0)
@@ -61,12 +61,12 @@ public static class FixtureFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FixtureException($"{path}: cannot be read: {e.Message}");
+            throw new BadFixtureException($"{path}: cannot be read: {e.Message}");
         }
     }
 
     /// <summary>Opens a safetensors file.</summary>
-    /// <exception cref="FixtureException">It is missing or too large.</exception>
+    /// <exception cref="BadFixtureException">It is missing or too large.</exception>
     /// <exception cref="CheckpointException">It is broken.</exception>
     public static SafetensorsFile OpenTensors(string path)
     {
@@ -75,16 +75,16 @@ public static class FixtureFiles
     }
 
     /// <summary>Checks a file's existence and size. Pipes and devices have none and count as empty.</summary>
-    /// <exception cref="FixtureException">It is missing, empty or too large.</exception>
+    /// <exception cref="BadFixtureException">It is missing, empty or too large.</exception>
     public static void Check(string path, long most)
     {
         long length = Length(path);
         if (length < 0)
-            throw new FixtureException($"{path}: no such file");
+            throw new BadFixtureException($"{path}: no such file");
         if (length == 0)
-            throw new FixtureException($"{path}: empty, or no plain file");
+            throw new BadFixtureException($"{path}: empty, or no plain file");
         if (length > most)
-            throw new FixtureException($"{path}: {length} bytes, more than the {most} that are read");
+            throw new BadFixtureException($"{path}: {length} bytes, more than the {most} that are read");
     }
 
     // Links are followed; one that leads in a circle or nowhere is no file.

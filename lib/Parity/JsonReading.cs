@@ -6,9 +6,9 @@ namespace Aim.Parity;
 public static class JsonReading
 {
     /// <summary>A field that must be there.</summary>
-    /// <exception cref="FixtureException">It is not.</exception>
+    /// <exception cref="BadFixtureException">It is not.</exception>
     public static JsonElement Need(this JsonElement element, string field)
-        => element.TryField(field, out var value) ? value : throw new FixtureException($"the field {field} is missing");
+        => element.TryField(field, out var value) ? value : throw new BadFixtureException($"the field {field} is missing");
 
     /// <summary>A field, if the element is an object that has it.</summary>
     public static bool TryField(this JsonElement element, string field, out JsonElement value)
@@ -66,5 +66,5 @@ public static class JsonReading
     public static string? TextOrNull(this JsonElement element, string field)
         => element.TryField(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static FixtureException Wrong(string field, string expected) => new($"the field {field} must be {expected}");
+    private static BadFixtureException Wrong(string field, string expected) => new($"the field {field} must be {expected}");
 }

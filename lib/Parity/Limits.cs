@@ -39,15 +39,15 @@ internal static class Limits
         ["patch_size"] = 1 << 12,
     };
 
-    /// <exception cref="FixtureException">The value is larger.</exception>
+    /// <exception cref="BadFixtureException">The value is larger.</exception>
     public static void Check(string what, long value, long most)
     {
         if (value > most)
-            throw new FixtureException($"{what} is {value}, more than the {most} that are run");
+            throw new BadFixtureException($"{what} is {value}, more than the {most} that are run");
     }
 
     /// <summary>Checks a config.json and the sections in it.</summary>
-    /// <exception cref="FixtureException">A size is beyond any real model's.</exception>
+    /// <exception cref="BadFixtureException">A size is beyond any real model's.</exception>
     public static JsonElement Config(string path)
     {
         var root = FixtureFiles.ReadObject(path);
@@ -57,7 +57,7 @@ internal static class Limits
             foreach (var (name, most) in s_config)
             {
                 if (fields.TryField(name, out var value) && value.ValueKind == JsonValueKind.Number && value.GetDouble() > most)
-                    throw new FixtureException($"{path}: {name} is {value.GetRawText()}, more than the {most} that are run");
+                    throw new BadFixtureException($"{path}: {name} is {value.GetRawText()}, more than the {most} that are run");
             }
         }
 

@@ -37,7 +37,11 @@ public abstract class ParityCase(string kind, string name, string file) : IParit
         }
         catch (Exception e)
         {
-            return Failed(Kind, Name, File, e);
+            // A fixture that cannot be read fails, whatever it would have been.
+            var failure = Failed(Kind, Name, File, e);
+            return e is not IOException && (comparison.Informative || comparison.Optional)
+                ? failure with { Status = CaseStatus.Informative }
+                : failure;
         }
     }
 
@@ -47,7 +51,7 @@ public abstract class ParityCase(string kind, string name, string file) : IParit
         string message = e.Message.ReplaceLineEndings(" ");
 
         // An error about a fixture's files names the file itself.
-        string reason = e is FixtureException ? message : $"{e.GetType().Name}: {message}";
+        string reason = e is BadFixtureException ? message : $"{e.GetType().Name}: {message}";
         if (!message.Contains(file, StringComparison.Ordinal))
             reason = $"{file}: {reason}";
         return new CaseResult(kind, name, CaseStatus.Fail, [], reason);

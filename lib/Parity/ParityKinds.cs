@@ -1,6 +1,6 @@
 namespace Aim.Parity;
 
-/// <summary>The kinds of cases that this library knows, in the order in which a folder's cases run.</summary>
+/// <summary>The kinds of cases that this library knows, in a folder's order of running. A new kind is one entry.</summary>
 public static class ParityKinds
 {
     public static IReadOnlyList<IParityKind> All { get; } =

@@ -58,7 +58,7 @@ public static class ParityWalker
 
     private static SettledCase Limit(string path, string problem)
         => SettledCase.Failed(
-            "folder", Path.GetFileName(path), path, new FixtureException($"{problem}; the rest is not searched"));
+            "folder", Path.GetFileName(path), path, new BadFixtureException($"{problem}; the rest is not searched"));
 
     // A kind may be at fault, too: what it throws is a failure, and the walk goes on.
     private static IEnumerable<IParityCase> CasesIn(string folder, IReadOnlyList<IParityKind> kinds)

@@ -43,7 +43,7 @@ internal sealed class DecodeKind : IParityKind
         {
             return create(item.NeedText("file"));
         }
-        catch (FixtureException e)
+        catch (BadFixtureException e)
         {
             return SettledCase.Failed(KindName, "?", path, e);
         }

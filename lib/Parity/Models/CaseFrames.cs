@@ -20,7 +20,7 @@ internal static class CaseFrames
     public static Tensor PixelValues(string[] paths, VideoProcessor processor)
     {
         if (paths.Length == 0)
-            throw new FixtureException("the case names no video_frames");
+            throw new BadFixtureException("the case names no video_frames");
         var rgb = new List<byte>();
         foreach (string path in paths)
         {

@@ -11,8 +11,6 @@ internal sealed class ModelExpectation(CaseFile file, Comparison comparison, int
     // Descriptions of other entries, not results.
     private static readonly string[] s_descriptions = ["generated_with_eos", "standard_deviations"];
 
-    public CaseFile File => file;
-
     /// <summary>Whether the case expects a tensor of this name.</summary>
     public bool Has(string name) => file.Expects(name);
 

@@ -60,7 +60,7 @@ internal sealed class OnevisionCase(string name, CaseFile file, string checkpoin
     private static Tensor Vision(ModelExpectation expected, LlavaOnevision model, Tensor video)
     {
         if (video.shape is not [1, _, _, _, _])
-            throw new FixtureException("pixel_values_videos must hold one video");
+            throw new BadFixtureException("pixel_values_videos must hold one video");
         var pixels = video.squeeze(0);
         expected.Check("vision.embeddings", () => First(model.Tower.Embed(pixels)));
         for (int i = 0; i < model.Config.Vision.NumHiddenLayers; i++)
@@ -113,7 +113,7 @@ internal sealed class OnevisionCase(string name, CaseFile file, string checkpoin
         {
             long[] ids = file.Integers("input_ids"), mask = file.Integers("attention_mask"), shape = file.Shape("input_ids");
             if (shape is not [var batch, var n] || mask.Length != ids.Length)
-                throw new FixtureException("input_ids and attention_mask must both be [batch, n]");
+                throw new BadFixtureException("input_ids and attention_mask must both be [batch, n]");
             Limits.Check("the number of input_ids", ids.Length, Limits.Tokens);
             var start = new int[batch];
             for (int b = 0; b < batch; b++)

@@ -16,7 +16,7 @@ internal sealed class ImportanceCase(string name, CaseFile file) : ReductionCase
         // The case gives logits; queries that are their rows and keys that are the unit vectors have them as scaled products.
         var query = Fixture.Tensor("in.logits");
         if (!query.shape.SequenceEqual([1, heads, n, n]) || alive.Length != n || boundaries.Length != 3)
-            throw new FixtureException("logits, alive and boundaries do not fit n and n_heads");
+            throw new BadFixtureException("logits, alive and boundaries do not fit n and n_heads");
         var key = eye(n).expand(1, heads, n, n).contiguous();
         var mask = new AttentionMask(Fixture.Inputs.NeedBool("causal"), null, tensor(alive, [1, n]));
         float[] importance = FusedOps.importance(

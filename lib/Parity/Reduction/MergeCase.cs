@@ -11,7 +11,8 @@ internal sealed class MergeCase(string name, CaseFile file) : ReductionCase("mer
     protected override void CompareCase(Comparison c)
     {
         var tolerance = ToleranceOf();
-        c.Informative = Fixture.Root.Need("tolerance").TextOrNull("integers") == "informative";
+        c.Informative = Fixture.Root.Need("tolerance").TextOrNull("integers") == "informative"
+            || Name.StartsWith("float16-", StringComparison.Ordinal);
         int[] steps = Fixture.Args.NeedInts("r");
         bool byKeys = Fixture.Args.NeedText("metric") == "keys";
         var merger = new AimMerger(tokens => RetentionPlan.FromSteps(tokens, steps));
@@ -27,7 +28,7 @@ internal sealed class MergeCase(string name, CaseFile file) : ReductionCase("mer
         }
 
         if (tokens.shape is not [var n, var t, _])
-            throw new FixtureException($"tokens must be [frames, tokens, dim], not [{string.Join(", ", tokens.shape)}]");
+            throw new BadFixtureException($"tokens must be [frames, tokens, dim], not [{string.Join(", ", tokens.shape)}]");
         Limits.Check("the number of similarities", n * t * t / 4, Limits.Similarities);
         var (frames, count) = ((int)n, (int)t);
         var result = merger.Merge(tokens, byKeys ? Fixture.Tensor("in.keys") : null);

@@ -34,7 +34,7 @@ internal sealed class PruneForwardRun : IDisposable
         Limits.Check("n", N, Limits.Tokens);
         int[] boundaries = fixture.Args.NeedInts("boundaries");
         if (boundaries.Length != 3)
-            throw new FixtureException("boundaries must be three numbers");
+            throw new BadFixtureException("boundaries must be three numbers");
         Layout = PromptLayout.Span(boundaries[0], boundaries[1], N);
         var schedule = fixture.Args.Need("schedule");
         _schedule = new PruneSchedule((int)schedule.NeedNumber("l1"), (int)schedule.NeedNumber("l2"), Layers);
@@ -89,7 +89,7 @@ internal sealed class PruneForwardRun : IDisposable
         long placeholder = qwen ? config.NeedInt("video_token_id") : ImagePlaceholder;
         int first = Array.IndexOf(ids, placeholder), last = Array.LastIndexOf(ids, placeholder);
         if (first < 0)
-            throw new FixtureException($"input_ids hold no placeholder {placeholder}");
+            throw new BadFixtureException($"input_ids hold no placeholder {placeholder}");
         var embeds = cat([Model.Embed(tensor(ids[..first])), visual, Model.Embed(tensor(ids[(last + 1)..]))], 0);
         c.Close("embeds", embeds.Values(), Fixture.Floats("out.embeds"), new Tolerance(1e-5, 1e-5));
         return embeds.unsqueeze(0);

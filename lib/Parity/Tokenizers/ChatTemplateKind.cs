@@ -32,7 +32,7 @@ internal sealed class ChatTemplateKind : IParityKind
         {
             return new RenderCase(name, path, templates.NeedText(item.NeedText("template")), item);
         }
-        catch (FixtureException e)
+        catch (BadFixtureException e)
         {
             return SettledCase.Failed(KindName, name, path, e);
         }

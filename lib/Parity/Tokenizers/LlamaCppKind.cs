@@ -48,7 +48,7 @@ internal sealed class LlamaCppKind : IParityKind
             if (lines.Length == texts.Length + 1 && lines[^1].Length == 0)
                 lines = lines[..^1];
             if (lines.Length != texts.Length)
-                throw new FixtureException($"{texts.Length} texts, but {lines.Length} lines of ids in {output}");
+                throw new BadFixtureException($"{texts.Length} texts, but {lines.Length} lines of ids in {output}");
         }
         catch (Exception e)
         {
@@ -85,7 +85,7 @@ internal sealed class LlamaCppKind : IParityKind
         {
             return Path.Exists(cases) ? FixtureFiles.ReadObject(cases).TextOrNull("tokenizer") : null;
         }
-        catch (FixtureException)
+        catch (BadFixtureException)
         {
             return null;
         }

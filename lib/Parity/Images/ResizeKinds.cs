@@ -1,0 +1,25 @@
+namespace Aim.Parity;
+
+/// <summary>
+/// resize.json: Pillow's and torch's picture operations, and transformers' image processors. This build has none of them.
+/// </summary>
+internal sealed class ResizeKind : IParityKind
+{
+    public IEnumerable<IParityCase> Find(string directory)
+        => UncomputedCases.Of(Path.Combine(directory, "resize.json"), "resize", "cases", (item, i) =>
+        {
+            string op = item.NeedText("op");
+            return (item.TextOrNull("expected") ?? $"{op}/{i}", $"no {op}");
+        });
+}
+
+/// <summary>
+/// geometry.json: sizes, tiles and token counts of pictures. This build has none of the families' rules for pictures.
+/// </summary>
+internal sealed class GeometryKind : IParityKind
+{
+    public IEnumerable<IParityCase> Find(string directory)
+        => UncomputedCases.Of(
+            Path.Combine(directory, "geometry.json"), "geometry", "cases",
+            (item, _) => ($"{item.NeedInt("height")}x{item.NeedInt("width")}", "no rules for the tiles of pictures"));
+}

@@ -1,0 +1,28 @@
+namespace Aim.Parity;
+
+/// <summary>Metrics that this build has no scorer for; one case a file. Statistics are the program's, and run there.</summary>
+internal sealed class MetricsKind : IParityKind
+{
+    internal const string KindName = "metrics";
+
+    private static readonly string[] s_files =
+    [
+        "captions", "gqa", "mcq_aggregation", "mcq_extraction", "mmbench", "mme", "okvqa", "pope", "ptb_tokenizer", "roc_auc",
+        "scienceqa", "textvqa", "vizwiz", "vqa_normalise", "vqav2",
+    ];
+
+    public IEnumerable<IParityCase> Find(string directory)
+        => s_files.Where(f => FixtureFiles.Lies(Path.Combine(directory, f + ".json"))).Select(f =>
+        {
+            string path = Path.Combine(directory, f + ".json");
+            try
+            {
+                FixtureFiles.ReadObject(path);
+                return SettledCase.NotSupported(KindName, f, $"no scorer for {f}");
+            }
+            catch (Exception e)
+            {
+                return SettledCase.Failed(KindName, f, path, e);
+            }
+        });
+}
