@@ -38,8 +38,8 @@ public sealed class ResidencyTests
         foreach (var other in (LlavaOnevision[])[mapped, trainable])
         {
             var features = other.VideoFeatures(pixels).detach();
-            Assert.That(TensorValues.Difference(packed.VideoFeatures(pixels), features), Is.LessThan(1e-5));
-            Assert.That(TensorValues.Difference(Logits(packed), Logits(other)), Is.LessThan(1e-5));
+            Assert.That(TensorValues.Difference(packed.VideoFeatures(pixels), features), Is.LessThan(1e-4));
+            Assert.That(TensorValues.Difference(Logits(packed), Logits(other)), Is.LessThan(1e-4));
         }
 
         Tensor Logits(LlavaOnevision model) => model.Language.Logits(model.Language.Forward(model.Language.Embed(ids))).detach();

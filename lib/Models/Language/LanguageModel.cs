@@ -151,9 +151,8 @@ public sealed class LanguageModel : IDisposable
         var (cos, sin) = _rotary.Tables(at, cache.Batch, 1, hidden);
         for (int i = 0; i < _layers.Length; i++)
         {
-            using var scope = NewDisposeScope();
             var input = hidden;
-            hidden = _layers[i].Step(input, cos, sin, cache.Next(i)).MoveToOuterDisposeScope();
+            hidden = _layers[i].Step(input, cos, sin, cache.Next(i));
             input.Dispose();
         }
 

@@ -104,6 +104,15 @@ public sealed class FileWeightTests
     }
 
     [Test]
+    public void AWeightLargerThanTheStagingBufferIsPackedWhole()
+    {
+        using var scope = NewDisposeScope();
+        using var store = new WeightStore();
+        var (weight, values) = Write(store, ScalarType.BFloat16, WeightResidency.Packed, 1, 3001, 1600);
+        Assert.That(weight.Widen().data<float>().ToArray().AsSpan().SequenceEqual(values), Is.True);
+    }
+
+    [Test]
     public void FlopsOfAKeptWeightAreCounted([Values(WeightResidency.Mapped, WeightResidency.Packed)] WeightResidency residency)
     {
         using var scope = NewDisposeScope();

@@ -1,5 +1,15 @@
 namespace Aim.Tensors;
 
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        /// <summary>Uninitialised memory of a contiguous tensor's shape and type; both share what describes it.</summary>
+        internal static Tensor Like(Tensor x) =>
+            new(new TensorStorage(x.numel() * x.ElementSize), 0, x._shape, x._strides, x.dtype);
+    }
+}
+
 /// <summary>
 /// Memory that one or several tensors (views, saved values of the autograd graph) share. Counted by reference, so that a disposed
 /// scope returns memory at once; the finalizer catches tensors that no scope owned.

@@ -26,7 +26,7 @@ public static unsafe partial class FusedOps
         var step = new DecoderStep(block, (int)hidden._shape[0], (int)hidden._shape[2]);
         keys.BeforeInPlace();
         values.BeforeInPlace();
-        var y = Tensor.Empty(hidden._shape, ScalarType.Float32);
+        var y = Tensor.Like(hidden);
         var start = CheckedStart("decoder_step", mask, step.Batch);
         var visible = CheckedVisible("decoder_step", mask, step.Batch, length + 1);
         var memory = MemoryPool.Rent(step.Floats * sizeof(float), out var sizeClass);

@@ -83,6 +83,7 @@ public static class FusedOpsReference
     public static Tensor decoder_step(Tensor hidden, DecoderBlock block, Tensor cos, Tensor sin, Tensor keys, Tensor values,
         int length, AttentionMask mask)
     {
+        using var scope = torch.NewDisposeScope();
         var (h, k, d) = (block.Heads, block.KeyHeads, block.HeadDim);
         var normed = FusedOps.rms_norm(hidden, block.InputNorm, block.Eps);
         var qkv = block.Qkv.Select((w, i) => FusedOps.linear(normed, w, block.QkvBias?[i])).ToArray();
@@ -96,7 +97,7 @@ public static class FusedOpsReference
         var middle = hidden.add(FusedOps.linear(joined, block.Output));
         normed = FusedOps.rms_norm(middle, block.PostNorm, block.Eps);
         var gateUp = torch.cat(block.GateUp.Select(w => FusedOps.linear(normed, w)).ToArray(), -1);
-        return middle.add(FusedOps.linear(FusedOps.swiglu(gateUp), block.Down));
+        return middle.add(FusedOps.linear(FusedOps.swiglu(gateUp), block.Down)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Values(Weight weight) =>

@@ -120,7 +120,7 @@ public sealed unsafe partial class Weight
     /// <summary>A file's weight in the file's type.</summary>
     internal static Weight Read(string name, WeightRange range, WeightResidency residency)
     {
-        var (type, _) = TypeOf(range.Dtype);
+        var (type, size) = TypeOf(range.Dtype);
         var shape = range.Shape.ToArray();
         var columns = checked((int)(shape.Length == 0 ? 1 : shape[^1]));
         var rows = checked((int)(Shapes.Count(shape) / columns));
@@ -131,57 +131,43 @@ public sealed unsafe partial class Weight
         }
 
         // Read, not mapped: a file that is cut meanwhile is an exception, and its pages do not count as the process's.
-        var bytes = range.ByteLength;
-        var block = MemoryPool.RentExactly(bytes);
-        try
-        {
-            Read(range.File, range.Offset, block, bytes);
-            return new Weight(name, shape, range.Dtype, residency, WeightMemory.Pack(block, type, rows, columns));
-        }
-        finally
-        {
-            MemoryPool.ReturnExactly(block, bytes);
-        }
+        var line = (long)columns * size;
+        return new Weight(name, shape, range.Dtype, residency, WeightMemory.Pack(type, rows, columns,
+            (row, count, target) => Read(range.File, range.Offset + (row * line), target, count * line)));
     }
 
     /// <summary>The rows of several checked weights, packed as one.</summary>
     internal static Weight Stack(string name, IReadOnlyList<Weight> parts)
     {
         var (type, size) = TypeOf(parts[0].Dtype);
-        var columns = (int)parts[0].Columns;
+        var line = parts[0].Columns * size;
         var rows = checked((int)parts.Sum(p => p._shape[0]));
-        var bytes = (long)rows * columns * size;
-        var block = MemoryPool.RentExactly(bytes);
-        try
-        {
-            var at = block;
-            foreach (var part in parts)
+        return new Weight(name, [rows, parts[0].Columns], parts[0].Dtype, WeightResidency.Packed,
+            WeightMemory.Pack(type, rows, (int)parts[0].Columns, (row, count, target) =>
             {
-                var length = part.Count * size;
-                part.CopyBytes(at, length);
-                at += length;
-            }
-
-            return new Weight(name, [rows, columns], parts[0].Dtype, WeightResidency.Packed,
-                WeightMemory.Pack(block, type, rows, columns));
-        }
-        finally
-        {
-            MemoryPool.ReturnExactly(block, bytes);
-        }
+                foreach (var part in parts)
+                {
+                    // What of [row, row + count) lies in this part; row counts from its first.
+                    var own = (int)part._shape[0];
+                    var (from, to) = (Math.Max(row, 0), Math.Min(row + count, own));
+                    if (from < to)
+                        part.CopyBytes(from * line, target + ((from - row) * line), (to - from) * line);
+                    row -= own;
+                }
+            }));
     }
 
-    private void CopyBytes(byte* target, long length)
+    private void CopyBytes(long from, byte* target, long length)
     {
         if (_tensor is not null)
         {
             using var packed = Packed(_tensor);
-            Buffer.MemoryCopy(packed.Data, target, length, length);
+            Buffer.MemoryCopy(packed.Data + from, target, length, length);
             return;
         }
 
         using var held = Hold();
-        Read(_memory!.File!, _memory.Offset, target, length);
+        Read(_memory!.File!, _memory.Offset + from, target, length);
     }
 
     /// <summary>A handle of the caller's on contiguous values.</summary>

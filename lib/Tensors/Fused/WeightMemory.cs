@@ -8,6 +8,9 @@ namespace Aim.Tensors;
 /// </summary>
 internal sealed unsafe class WeightMemory
 {
+    /// <summary>Bytes that are read and packed at a time.</summary>
+    private const long Staged = 8 << 20;
+
     private readonly WeightFile? _file;
     private readonly long _bytes;
     private byte* _block;
@@ -42,14 +45,39 @@ internal sealed unsafe class WeightMemory
         new(file, offset, bytes,
             new WeightMatrix { Data = file.Map() + offset, Type = type, Rows = rows, Columns = columns });
 
-    /// <summary>Panels of a row-major matrix.</summary>
-    internal static WeightMemory Pack(byte* rowMajor, WeightType type, int rows, int columns)
+    /// <summary>
+    /// Panels of a row-major matrix, whole panels at a time through a small buffer: another of the matrix's size would leave
+    /// holes in the process's memory, weight after weight.
+    /// </summary>
+    internal static WeightMemory Pack(WeightType type, int rows, int columns, RowSource read)
     {
+        var panel = (long)WeightPack.Width * columns * WeightMatrix.SizeOf(type);
+        var stage = (int)Math.Max(1, Staged / panel) * WeightPack.Width;
         var bytes = WeightGemm.PackedBytes(rows, columns, type);
-        var block = MemoryPool.RentExactly(bytes);
-        WeightGemm.Pack(rowMajor, type, rows, columns, block);
-        return new WeightMemory(block, bytes,
-            new WeightMatrix { Data = block, Type = type, Rows = rows, Columns = columns, Packed = true });
+        var staging = MemoryPool.Rent(panel * stage / WeightPack.Width, out var sizeClass);
+        byte* block = null;
+        try
+        {
+            block = MemoryPool.RentExactly(bytes);
+            for (var row = 0; row < rows; row += stage)
+            {
+                var count = Math.Min(stage, rows - row);
+                read(row, count, staging);
+                WeightGemm.Pack(staging, type, count, columns, block + WeightGemm.PackedBytes(row, columns, type));
+            }
+
+            return new WeightMemory(block, bytes,
+                new WeightMatrix { Data = block, Type = type, Rows = rows, Columns = columns, Packed = true });
+        }
+        catch when (block != null)
+        {
+            MemoryPool.ReturnExactly(block, bytes);
+            throw;
+        }
+        finally
+        {
+            MemoryPool.Return(staging, sizeClass);
+        }
     }
 
     /// <summary>Takes a reference; false once the memory is free.</summary>
@@ -87,6 +115,9 @@ internal sealed unsafe class WeightMemory
         _block = null;
     }
 }
+
+/// <summary>Copies rows of a row-major weight in its own type.</summary>
+internal unsafe delegate void RowSource(int row, int count, byte* target);
 
 /// <summary>A weight's rows, kept alive while a kernel reads them.</summary>
 internal readonly ref struct HeldWeight(WeightMemory memory)
