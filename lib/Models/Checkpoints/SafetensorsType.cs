@@ -20,6 +20,12 @@ public enum SafetensorsType
 
     /// <summary>Byte.</summary>
     U8,
+
+    /// <summary>64-bit float.</summary>
+    F64,
+
+    /// <summary>Truth, a byte of 0 or 1.</summary>
+    BOOL,
 }
 
 /// <summary>Type and shape of one tensor of a file.</summary>
@@ -38,7 +44,7 @@ internal static class SafetensorsTypes
 
     public static int Size(this SafetensorsType type) => type switch
     {
-        SafetensorsType.I64 => 8,
+        SafetensorsType.I64 or SafetensorsType.F64 => 8,
         SafetensorsType.F32 or SafetensorsType.I32 => 4,
         SafetensorsType.F16 or SafetensorsType.BF16 => 2,
         _ => 1,
