@@ -19,7 +19,8 @@ internal static unsafe class ActivationsReference
         return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SqrtTwoOverPi * (1 + 3 * 0.044715 * x * x);
     }
 
-    public static double GeluErf(double x) => 0.5 * x * Erfc(-x / Math.Sqrt(2));
+    /// <summary>NaN at both infinities, as torch's float32 kernel.</summary>
+    public static double GeluErf(double x) => 0.5 * x * (Erfc(-x / Math.Sqrt(2)) + (x - x));
 
     public static double GeluErfSlope(double x) =>
         0.5 * Erfc(-x / Math.Sqrt(2)) + x * Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);

@@ -88,8 +88,9 @@ internal sealed unsafe partial class KernelSet<V, S>
 
     private readonly struct GeluErfOp : IUnary<V>
     {
+        // x - x, which is 0 or NaN: torch's float32 kernel gives NaN at both infinities.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => S.Multiply(x, Normal(x));
+        public static V Apply(V x) => S.Multiply(x, S.Add(Normal(x), S.Subtract(x, x)));
 
         /// <summary>The standard normal distribution function.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
