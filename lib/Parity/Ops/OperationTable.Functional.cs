@@ -43,10 +43,10 @@ internal static partial class OperationTable
             "Tensor input, Tensor weight, int padding_idx=None, float max_norm=None, float norm_type=2.0, "
             + "bool scale_grad_by_freq=False, bool sparse=False", Embedding));
         Add("F.layer_norm torch.layer_norm", (
-            "Tensor input, ints normalized_shape, Tensor weight=None, Tensor bias=None, float eps=1e-05, bool cudnn_enable=True",
+            "Tensor input, list normalized_shape, Tensor weight=None, Tensor bias=None, float eps=1e-05, bool cudnn_enable=True",
             a => nn.functional.layer_norm(a["input"], a.Ints("normalized_shape"), a.Maybe("weight"), a.Maybe("bias"),
                 a.Float("eps"))));
-        Add("F.rms_norm torch.rms_norm", ("Tensor input, ints normalized_shape, Tensor weight=None, float eps=None", a =>
+        Add("F.rms_norm torch.rms_norm", ("Tensor input, list normalized_shape, Tensor weight=None, float eps=None", a =>
             RmsNorm(a["input"], a.Ints("normalized_shape"), a.Maybe("weight"), a.FloatOrNull("eps"))));
         Add("F.normalize", ("Tensor input, float p=2.0, int dim=1, float eps=1e-12", a =>
             nn.functional.normalize(a["input"], a.Float("p"), a.Int("dim"), a.Float("eps"))));

@@ -79,12 +79,12 @@ internal static partial class OperationTable
     {
         var (x, size, factors) = (a["input"], a.IntsOrNull("size"), a.FloatsOrNull("scale_factor"));
         var spatial = x.dim() - 2;
-        foreach (var (name, count) in new[] { ("output size", size?.Length), ("scale_factor", factors?.Length) })
+        foreach (var (name, given) in new[] { ("output size", size?.Select(s => (double)s).ToArray()), ("scale_factor", factors) })
         {
-            if (count is { } n && n != 1 && n != spatial)
+            if (given is { Length: not 1 } && given.Length != spatial)
             {
                 throw new TorchException($"Input and {name} must have the same number of spatial dimensions, but got input with "
-                    + $"spatial dimensions of {Values.Shape(x.shape.Skip(2))} and {name} of {n} values. Please provide input "
+                    + $"spatial dimensions of {Values.Shape(x.shape.Skip(2))} and {name} of ({string.Join(", ", given)}). Please provide input "
                     + $"tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.");
             }
         }

@@ -14,6 +14,7 @@ internal static class Coercion
             "Scalar" => (Values.ToScalar(value), "Number"),
             "int" => (Int(value), "int"),
             "ints" => (All(value, Int)?.Select(v => (long)v!).ToArray(), "tuple of ints"),
+            "list" => (Values.Sequence(value) is null ? null : All(value, Int)?.Select(v => (long)v!).ToArray(), "tuple of ints"),
             "sizes" => (All(value, v => v is null ? DBNull.Value : Int(v))?.Select(v => v as long?).ToArray(), "tuple of ints"),
             "float" => (Float(value), "float"),
             "floats" => (All(value, Float)?.Select(v => (double)v!).ToArray(), "tuple of floats"),

@@ -4,8 +4,9 @@ namespace Aim.Parity.Ops;
 
 /// <summary>
 /// A Python signature, written <c>Tensor input, ints dim=None, *, bool keepdim=False</c>. Types: Tensor, Tensors (list), Operand
-/// (tensor or number), Scalar, int, ints (one or a list), sizes (ints with None), float, floats, bool, str, dtype, any; <c>?</c>
-/// or a default of None admits None. <c>*ints size</c> takes a list or the rest; <c>a|b</c> gives a parameter two names.
+/// (tensor or number), Scalar, int, ints (one or a list), list (of ints), sizes (ints with None), float, floats, bool, str,
+/// dtype, any; <c>?</c> or a default of None admits None. <c>*ints size</c> takes a list or the rest; <c>a|b</c> gives a
+/// parameter two names.
 /// </summary>
 internal sealed class Signature
 {
@@ -72,8 +73,9 @@ internal sealed class Signature
                 continue;
             if (!Coercion.Coerce(p.Type, values[i], out var value, out var wanted))
             {
-                error = $"{function}(): argument '{p.Name}' (position {i + 1}) must be {wanted}, not "
-                    + Values.TypeName(values[i]);
+                error = p.Type == "Tensors" && Values.Sequence(values[i]) is { } items
+                    ? NoTensor(items, i)
+                    : $"{function}(): argument '{p.Name}' (position {i + 1}) must be {wanted}, not {Values.TypeName(values[i])}";
                 return null;
             }
 
@@ -84,6 +86,12 @@ internal sealed class Signature
     }
 
     public override string ToString() => _text;
+
+    private static string NoTensor(IReadOnlyList<object?> items, int position)
+    {
+        var at = items.TakeWhile(v => v is Tensor).Count();
+        return $"expected Tensor as element {at} in argument {position}, but got {Values.TypeName(items[at])}";
+    }
 
     private string? Place(string function, IReadOnlyList<object?> positional, object?[] values, bool[] given)
     {

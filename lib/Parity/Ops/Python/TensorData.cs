@@ -51,7 +51,11 @@ internal static class TensorData
         }
 
         if (depth != shape.Count)
-            throw new TorchException($"expected a sequence at dim {depth}, not {Values.TypeName(data)}");
+        {
+            throw new TorchException($"expected sequence of length {shape[depth]} at dim {depth}, not "
+                + Values.TypeName(data));
+        }
+
         numbers.Add(Values.ToScalar(data)
             ?? throw new TorchException($"new(): invalid data type '{Values.TypeName(data)}'"));
     }
