@@ -19,7 +19,8 @@ public sealed class InstructionSetTests
     [
         new TestCaseData(Array.Empty<string>(), Best, 512).SetArgDisplayNames("all"),
         new TestCaseData(new[] { "DOTNET_EnableAVX512" }, Second, 256).SetArgDisplayNames("without AVX-512"),
-        new TestCaseData(new[] { "DOTNET_EnableAVX512", "DOTNET_EnableAVX2" }, "portable", 128).SetArgDisplayNames("without AVX2"),
+        new TestCaseData(new[] { "DOTNET_EnableAVX512", "DOTNET_EnableAVX2" }, "portable", 128)
+            .SetArgDisplayNames("without AVX2"),
     ];
 
     [TestCaseSource(nameof(Sets))]

@@ -8,7 +8,8 @@ namespace Aim.Parity.Tests.Ops;
 /// <param name="Widest">Bits of the widest vectors that it would use.</param>
 /// <param name="Statuses">How many cases ended how.</param>
 /// <param name="Failures">Each failing case with its reason.</param>
-public sealed record ChildReport(string Isa, int Widest, Dictionary<CaseStatus, int> Statuses, string[] Failures);
+public sealed record ChildReport(
+    string Isa, int Widest, Dictionary<CaseStatus, int> Statuses, string[] Failures);
 
 /// <summary>The test assembly as a program: runs the operator cases of a directory and prints a <see cref="ChildReport"/>.</summary>
 public static class OpsChild

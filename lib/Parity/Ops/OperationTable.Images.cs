@@ -79,13 +79,14 @@ internal static partial class OperationTable
     {
         var (x, size, factors) = (a["input"], a.IntsOrNull("size"), a.FloatsOrNull("scale_factor"));
         var spatial = x.dim() - 2;
-        foreach (var (name, given) in new[] { ("output size", size?.Select(s => (double)s).ToArray()), ("scale_factor", factors) })
+        var sizes = size?.Select(s => (double)s).ToArray();
+        foreach (var (name, given) in new[] { ("output size", sizes), ("scale_factor", factors) })
         {
             if (given is { Length: not 1 } && given.Length != spatial)
             {
                 throw new TorchException($"Input and {name} must have the same number of spatial dimensions, but got input with "
-                    + $"spatial dimensions of {Values.Shape(x.shape.Skip(2))} and {name} of ({string.Join(", ", given)}). Please provide input "
-                    + $"tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.");
+                    + $"spatial dimensions of {Values.Shape(x.shape.Skip(2))} and {name} of ({string.Join(", ", given)}). "
+                    + "Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.");
             }
         }
 

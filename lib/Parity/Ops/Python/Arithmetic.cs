@@ -68,6 +68,8 @@ internal static class Arithmetic
             return a + b;
         if (op is "+" or "*" && Values.Sequence(left) is { } items)
             return Sequences(op, left, right, items);
+        if (op == "*" && left is long && Values.Sequence(right) is { } repeated)
+            return Sequences(op, right, left, repeated);
         return Numbers(op, left, right) ?? throw Unknown(op, left, right);
     }
 
