@@ -3,6 +3,9 @@ namespace Aim.Models;
 /// <summary>Element types of a safetensors file that this project reads and writes.</summary>
 public enum SafetensorsType
 {
+    /// <summary>64-bit float.</summary>
+    F64,
+
     /// <summary>32-bit float.</summary>
     F32,
 
@@ -18,14 +21,11 @@ public enum SafetensorsType
     /// <summary>Signed 32-bit integer.</summary>
     I32,
 
-    /// <summary>Byte.</summary>
-    U8,
-
-    /// <summary>64-bit float.</summary>
-    F64,
-
     /// <summary>Truth, a byte of 0 or 1.</summary>
     BOOL,
+
+    /// <summary>Byte.</summary>
+    U8,
 }
 
 /// <summary>Type and shape of one tensor of a file.</summary>

@@ -9,7 +9,7 @@ public sealed class ErrorsKindTests
         "factory/7", "factory/8", "optim/3", "optim/5",
     ];
 
-    private static IReadOnlyList<IParityCase> All { get; } = [.. new ErrorsKind().Find(FixtureFolder.Path)];
+    private static IReadOnlyList<IParityCase> All { get; } = [.. new ErrorsKind().Find(OpsFixtures.Path)];
 
     public static IEnumerable<TestCaseData> Cases => All.Select(c => new TestCaseData(c).SetName(c.Name));
 
@@ -28,7 +28,7 @@ public sealed class ErrorsKindTests
     [TestCase("torch.add(Z(2), Z(3))", "got 17", "17", TestName = "AMessageWithoutTheFactsFails")]
     public void Fails(string code, string message, string named)
     {
-        var result = FixtureFolder.Reject(code, message);
+        var result = OpsFixtures.Reject(code, message);
         Assert.That(result.Status, Is.EqualTo(CaseStatus.Fail));
         Assert.That(result.Reason, Does.Contain(named));
     }
@@ -41,7 +41,7 @@ public sealed class ErrorsKindTests
     [TestCase("x = 9 ** 9 ** 9")]
     [TestCase("nobody(3)")]
     public void WhatIsNotUnderstoodIsNotSupported(string code) =>
-        Assert.That(FixtureFolder.Reject(code).Status, Is.EqualTo(CaseStatus.NotSupported));
+        Assert.That(OpsFixtures.Reject(code).Status, Is.EqualTo(CaseStatus.NotSupported));
 
     [TestCase("(", 4000)]
     [TestCase("[", 4000)]
@@ -54,16 +54,16 @@ public sealed class ErrorsKindTests
     [TestCase("f(", 4000)]
     [TestCase("{'a':", 3000)]
     public void EndlessNestingIsNotSupported(string part, int times) => Assert.That(
-        FixtureFolder.Reject(string.Concat(Enumerable.Repeat(part, times)) + "1").Status, Is.EqualTo(CaseStatus.NotSupported));
+        OpsFixtures.Reject(string.Concat(Enumerable.Repeat(part, times)) + "1").Status, Is.EqualTo(CaseStatus.NotSupported));
 
     [Test]
     public void LoopsOfCodeAreBounded() => Assert.That(
-        FixtureFolder.Reject("[i for i in range(1000000000000)]").Status, Is.EqualTo(CaseStatus.NotSupported));
+        OpsFixtures.Reject("[i for i in range(1000000000000)]").Status, Is.EqualTo(CaseStatus.NotSupported));
 
     [Test]
     public void GradientModesEndWithTheCase()
     {
-        FixtureFolder.Reject("torch.set_grad_enabled(False); torch.add(Z(2), Z(3))");
+        OpsFixtures.Reject("torch.set_grad_enabled(False); torch.add(Z(2), Z(3))");
         Assert.That(is_grad_enabled(), Is.True);
     }
 }

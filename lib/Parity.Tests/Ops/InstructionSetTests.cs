@@ -27,7 +27,7 @@ public sealed class InstructionSetTests
     public async Task AllCasesPassWithTheUpperSetsOff(string[] switchedOff, string isa, int widest)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
-            ? host : "dotnet", ["exec", typeof(OpsChild).Assembly.Location, FixtureFolder.Path])
+            ? host : "dotnet", ["exec", typeof(OpsChild).Assembly.Location, OpsFixtures.Path])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -69,7 +69,7 @@ public sealed class OperationTests
     [TestCase("torch.div(I(-7), 2, rounding_mode='trunc').item() == -3 and (I(-7) // 2).item() == -4")]
     [TestCase("q = torch.sin(x.view(1, 2, 3, 4))\nk = q[:, :1]\n"
         + "torch.allclose(F.scaled_dot_product_attention(q, k, k, scale=0.3, enable_gqa=True, is_causal=True), "
-        + "F.scaled_dot_product_attention(q, k.expand(1, 2, 3, 4), k.expand(1, 2, 3, 4), Z(3, 3, dt=torch.bool).tril(), scale=0.3))")]
+        + "F.scaled_dot_product_attention(q, k.expand_as(q), k.expand_as(q), Z(3, 3, dt=torch.bool).tril(), scale=0.3))")]
     [TestCase("q = torch.sin(x.view(1, 2, 3, 4))\nk = torch.cos(Z(1, 2, 5, 4))\n"
         + "F.scaled_dot_product_attention(q, k, k, is_causal=True).shape == (1, 2, 3, 4)")]
     public void FollowsTorch(string code)

@@ -11,7 +11,7 @@ namespace Aim.Parity.Tests.Ops;
 public sealed record ChildReport(
     string Isa, int Widest, Dictionary<CaseStatus, int> Statuses, string[] Failures);
 
-/// <summary>The test assembly as a program: runs the operator cases of a directory and prints a <see cref="ChildReport"/>.</summary>
+/// <summary>The test assembly as a program: runs a directory's operator cases, prints a <see cref="ChildReport"/>.</summary>
 public static class OpsChild
 {
     public static int Main(string[] arguments)

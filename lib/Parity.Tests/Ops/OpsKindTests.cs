@@ -16,7 +16,7 @@ public sealed class OpsKindTests
         "triu_indices", "unique", "unique_consecutive",
     ];
 
-    private static IReadOnlyList<IParityCase> All { get; } = [.. new OpsKind().Find(FixtureFolder.Path)];
+    private static IReadOnlyList<IParityCase> All { get; } = [.. new OpsKind().Find(OpsFixtures.Path)];
 
     public static IEnumerable<TestCaseData> Cases => All.Select(c => new TestCaseData(c).SetName(c.Name));
 
@@ -45,7 +45,7 @@ public sealed class OpsKindTests
     [TestCase("""{"cases": [7]}""", "'cases'")]
     public void ADescriptionThatCannotBeReadIsOneFailingCase(string text, string named)
     {
-        var directory = FixtureFolder.With("ops.json", text);
+        var directory = OpsFixtures.With("ops.json", text);
         var result = new OpsKind().Find(directory).Single().Run();
         Directory.Delete(directory, true);
         Assert.That(result.Status, Is.EqualTo(CaseStatus.Fail));
@@ -63,17 +63,31 @@ public sealed class OpsKindTests
     [TestCase("""{"id": "x", "op": "optim.AdamW", "args": {"groups": [{}], "steps": 9}}""", "parameter")]
     public void ABrokenCaseFailsWithItsReason(string json, string named)
     {
-        var directory = FixtureFolder.With("ops.json", $$"""{"cases": [{{json}}]}""");
+        var directory = OpsFixtures.With("ops.json", $$"""{"cases": [{{json}}]}""");
         var result = new OpsKind().Find(directory).Single().Run();
         Directory.Delete(directory, true);
         Assert.That(result.Status, Is.EqualTo(CaseStatus.Fail));
         Assert.That(result.Reason, Does.Contain(named));
     }
 
+    [TestCase(7, "bytes")]
+    [TestCase(20, "header")]
+    [TestCase(2_000_000, "")]
+    public void ATruncatedTensorFileFailsItsCases(int length, string named)
+    {
+        var directory = OpsFixtures.With("ops.json", File.ReadAllText(Path.Combine(OpsFixtures.Path, "ops.json")));
+        var tensors = File.ReadAllBytes(Path.Combine(OpsFixtures.Path, "ops.safetensors"));
+        File.WriteAllBytes(Path.Combine(directory, "ops.safetensors"), tensors[..length]);
+        var result = new OpsKind().Find(directory).First().Run();
+        Directory.Delete(directory, true);
+        Assert.That(result.Status, Is.EqualTo(CaseStatus.Fail));
+        Assert.That(result.Reason, Does.Contain("ops.safetensors").And.Contain(named));
+    }
+
     [Test]
     public void WhatTierBLacksIsNotSupportedAndWhatTierALacksFails()
     {
-        var directory = FixtureFolder.With("ops.json", """
+        var directory = OpsFixtures.With("ops.json", """
             {"cases": [{"id": "b", "op": "torch.fft"}, {"id": "a", "op": "torch.zeros", "args": {"size": [2], "device": "cuda"}}]}
             """);
         var results = new OpsKind().Find(directory).Select(c => c.Run()).ToArray();

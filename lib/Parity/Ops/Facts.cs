@@ -18,12 +18,16 @@ internal static partial class Facts
     {
         if (message.IndexOf("but expected one of", StringComparison.Ordinal) is var cut and >= 0)
             message = message[..cut];
-        return Number().Matches(ArgumentNumber().Replace(message, ""))
+        return Number().Matches(Times().Replace(ArgumentNumber().Replace(message, ""), " "))
             .Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture)).Distinct();
     }
 
     [GeneratedRegex(@"#\d+|size\(\d+\)|[Oo]utput \d+")]
     private static partial Regex ArgumentNumber();
+
+    /// <summary>The sign between the sizes of a shape: 2x3.</summary>
+    [GeneratedRegex(@"(?<=\d)x(?=\d)")]
+    private static partial Regex Times();
 
     [GeneratedRegex(@"-?(?<![A-Za-z_\d])\d+(\.\d+)?(?![A-Za-z\d])")]
     private static partial Regex Number();

@@ -1,7 +1,7 @@
 namespace Aim.Parity.Tests.Ops;
 
 /// <summary>torch's cases as they are in the repository.</summary>
-internal static class FixtureFolder
+internal static class OpsFixtures
 {
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "Fixtures", "ops");
 
