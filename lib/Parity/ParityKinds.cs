@@ -5,6 +5,8 @@ public static class ParityKinds
 {
     public static IReadOnlyList<IParityKind> All { get; } =
     [
+        new OpsKind(),
+        new ErrorsKind(),
         new CaseFileKind(),
         new TokenizerKind(),
         new LlamaCppKind(),

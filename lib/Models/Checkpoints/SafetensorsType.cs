@@ -3,6 +3,9 @@ namespace Aim.Models;
 /// <summary>Element types of a safetensors file that this project reads and writes.</summary>
 public enum SafetensorsType
 {
+    /// <summary>64-bit float.</summary>
+    F64,
+
     /// <summary>32-bit float.</summary>
     F32,
 
@@ -17,6 +20,9 @@ public enum SafetensorsType
 
     /// <summary>Signed 32-bit integer.</summary>
     I32,
+
+    /// <summary>Truth, a byte of 0 or 1.</summary>
+    BOOL,
 
     /// <summary>Byte.</summary>
     U8,
@@ -41,7 +47,7 @@ internal static class SafetensorsTypes
 
     public static int Size(this SafetensorsType type) => type switch
     {
-        SafetensorsType.I64 => 8,
+        SafetensorsType.I64 or SafetensorsType.F64 => 8,
         SafetensorsType.F32 or SafetensorsType.I32 => 4,
         SafetensorsType.F16 or SafetensorsType.BF16 or SafetensorsType.U16 => 2,
         _ => 1,

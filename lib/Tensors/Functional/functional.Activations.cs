@@ -57,7 +57,7 @@ namespace Aim.Tensors
                     {
                         var top = x.detach().amax([dim], keepdim: true);
                         var e = x.sub(top).exp();
-                        return e.div(e.sum(dim, keepdim: true));
+                        return e.mul(e.sum(dim, keepdim: true).reciprocal());
                     }
 
                     return Lines("Softmax", x, dim, Softmax.Forward, Softmax.Backward);

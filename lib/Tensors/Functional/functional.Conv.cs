@@ -165,7 +165,9 @@ public static partial class torch
             {
                 null or [] => (otherwise, otherwise),
                 [var both] => (both, both),
-                _ => (values[0], values[1]),
+                [var high, var wide] => (high, wide),
+                _ => throw new TensorException("expected stride, padding and dilation to be a single integer value or a list of "
+                    + $"2 values to match the convolution dimensions, but got {Describe.Shape(values)}"),
             };
 
             private static void CheckConv(Tensor x, Tensor w, Tensor? bias, (long H, long W) stride, (long H, long W) pad,

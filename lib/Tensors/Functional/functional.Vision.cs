@@ -58,8 +58,14 @@ public static partial class torch
                         throw new TensorException($"pad should be at most half of effective kernel size, but got pad={p}, "
                             + $"kernel_size={k} and dilation=1");
                     if (size + (2 * (Int128)p) < k)
-                        throw new TensorException($"Given input size: ({string.Join("x", input._shape[^3..])}). Output size is "
-                            + $"too small for the kernel {k}");
+                    {
+                        var outputs = Enumerable.Range(0, 2).Select(d => Pooled(input._shape[input.Rank - 2 + d],
+                            Of(kernel_size, d), stride is null or [] ? Of(kernel_size, d) : Of(stride, d),
+                            padding is null ? 0 : Of(padding, d)));
+                        throw new TensorException($"Given input size: ({string.Join("x", input._shape[^3..])}). Calculated output "
+                            + $"size: ({input._shape[^3]}x{string.Join("x", outputs)}). Output size is too small");
+                    }
+
                     y = ResampleTables.Windows(size, k, s, p, ceil_mode, count_include_pad,
                         divisor_override is not null).Apply(y, dim);
                 }
@@ -148,6 +154,10 @@ public static partial class torch
                     throw new TensorException("Anti-alias option is restricted to bilinear and bicubic modes and requires a "
                         + "4-D tensor as input");
             }
+
+            /// <summary>How many windows fit a padded dimension.</summary>
+            private static long Pooled(long size, long kernel, long stride, long padding) =>
+                (long)Math.Floor((size + (2.0 * padding) - kernel) / stride) + 1;
 
             /// <summary>From a list that gives one number for both dimensions, or one each.</summary>
             private static long Of(long[] values, int i) => values[Math.Min(i, values.Length - 1)];

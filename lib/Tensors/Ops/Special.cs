@@ -3,6 +3,28 @@ namespace Aim.Tensors;
 /// <summary>Functions that .NET's Math lacks, in double precision.</summary>
 internal static class Special
 {
+    /// <summary>
+    /// The exponential with the bits of torch's float64 kernel: the method and coefficients of SLEEF's exp (Shibata and
+    /// Petrogalli 2020, Boost Software License 1.0), off by less than a unit in the last place.
+    /// </summary>
+    internal static double Exp(double x)
+    {
+        if (!(x is > -1000 and < 710))
+            return Math.Exp(x);
+        var n = Math.Round(x * 1.442695040888963407);
+        var s = Math.FusedMultiplyAdd(n, -.69314718055966295651160180568695068359375, x);
+        s = Math.FusedMultiplyAdd(n, -.28235290563031577122588448175013436025525412068e-12, s);
+        var (s2, s4) = (s * s, s * s * (s * s));
+        var low = Quartet(s, s2, 0.00138888888889774492207962, 0.00833333333331652721664984, 0.0416666666666665047591422,
+            0.166666666666666851703837);
+        var middle = Quartet(s, s2, 2.75573911234900471893338e-07, 2.75572362911928827629423e-06, 2.4801587159235472998791e-05,
+            0.000198412698960509205564975);
+        var high = Math.FusedMultiplyAdd(s, 2.08860621107283687536341e-09, 2.51112930892876518610661e-08);
+        var y = Math.FusedMultiplyAdd(s4 * s4, high, Math.FusedMultiplyAdd(s4, middle, low));
+        y = Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(y, s, 0.5), s, 1), s, 1);
+        return Math.ScaleB(y, (int)n);
+    }
+
     /// <summary>The error function, to about 1e-16: its series near zero, a continued fraction of erfc beyond.</summary>
     internal static double Erf(double x)
     {
@@ -48,4 +70,8 @@ internal static class Special
         var u = 1 + x;
         return u == 1 ? x : double.IsPositiveInfinity(u) ? u : Math.Log(u) * x / (u - 1);
     }
+
+    /// <summary>A cubic polynomial, its halves computed side by side.</summary>
+    private static double Quartet(double x, double x2, double c3, double c2, double c1, double c0) => Math.FusedMultiplyAdd(x2,
+        Math.FusedMultiplyAdd(x, c3, c2), Math.FusedMultiplyAdd(x, c1, c0));
 }

@@ -11,6 +11,7 @@ public static partial class torch
         /// <summary><c>this + alpha * target</c>, broadcast.</summary>
         public Tensor add(Tensor target, Scalar alpha)
         {
+            CheckAlpha(target, alpha);
             var other = alpha.ToDouble() == 1 ? target : target.mul(alpha);
             var type = Dtypes.Result(this, other);
             if (LowPrecision.Is(type) && !ReferenceEquals(other, target))
@@ -33,6 +34,7 @@ public static partial class torch
 
         public Tensor sub(Tensor target, Scalar alpha)
         {
+            CheckAlpha(target, alpha);
             var other = alpha.ToDouble() == 1 ? target : target.mul(alpha);
             var type = Dtypes.Result(this, other);
             if (type == ScalarType.Bool)
@@ -52,6 +54,12 @@ public static partial class torch
         }
 
         public Tensor sub(Scalar target) => sub(Constant(target));
+
+        private void CheckAlpha(Tensor target, Scalar alpha)
+        {
+            if (alpha.Type == ScalarType.Float64 && !Dtypes.IsFloat(Dtypes.Result(this, target)))
+                throw new TensorException("For integral input tensors, argument alpha must not be a floating point number.");
+        }
 
         public Tensor mul(Tensor target)
         {

@@ -103,8 +103,10 @@ public static partial class torch
         /// <summary>[m, k] x [k] -> [m]</summary>
         public Tensor mv(Tensor target)
         {
-            if (Rank != 2 || target.Rank != 1 || _shape[1] != target._shape[0])
-                throw new TensorException($"size mismatch, got input ({(Rank > 0 ? _shape[0] : 0)}), mat "
+            if (Rank != 2 || target.Rank != 1)
+                throw new TensorException($"vector + matrix @ vector expected, got 1, {Rank}, {target.Rank}");
+            if (_shape[1] != target._shape[0])
+                throw new TensorException($"size mismatch, got input ({_shape[0]}), mat "
                     + $"({string.Join("x", _shape)}), vec ({string.Join("x", target._shape)})");
             return mm(target.unsqueeze(1)).squeeze(1);
         }
@@ -124,7 +126,9 @@ public static partial class torch
             return Wide().mul(target.Wide()).sum().to(dtype);
         }
 
-        public Tensor outer(Tensor vec2) => unsqueeze(1).mul(vec2);
+        public Tensor outer(Tensor vec2) => Rank == 1 && vec2.Rank == 1
+            ? unsqueeze(1).mul(vec2)
+            : throw new TensorException($"outer: Expected 1-D arguments, but got {Rank}-D and {vec2.Rank}-D");
 
         /// <summary><c>beta * this + alpha * mat1 mat2</c></summary>
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>

@@ -108,7 +108,12 @@ public static partial class torch
         public Tensor triu(long diagonal = 0) => Triangle(diagonal, upper: true);
 
         /// <summary>A matrix with this vector on its diagonal, or the diagonal of this matrix.</summary>
-        public Tensor diag(long diagonal = 0) => Rank == 1 ? diag_embed(diagonal) : this.diagonal(diagonal);
+        public Tensor diag(long diagonal = 0) => Rank switch
+        {
+            1 => diag_embed(diagonal),
+            2 => this.diagonal(diagonal),
+            _ => throw new TensorException($"diag(): Supports 1D or 2D tensors. Got {Rank}D"),
+        };
 
         /// <summary>Matrices with the last dimension on their diagonals.</summary>
         public Tensor diag_embed(long offset = 0L, long dim1 = -2L, long dim2 = -1L)

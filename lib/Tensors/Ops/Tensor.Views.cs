@@ -86,6 +86,18 @@ public static partial class torch
         {
             var from = source.Select(d => Shapes.Dim(d, Rank)).ToArray();
             var to = destination.Select(d => Shapes.Dim(d, Rank)).ToArray();
+            if (from.Length != to.Length)
+            {
+                throw new TensorException($"movedim: Invalid source or destination dims: source ({Describe.Shape(source)} dims) "
+                    + $"should contain the same number of dims as destination ({Describe.Shape(destination)} dims)");
+            }
+
+            foreach (var (name, dims, given) in new[] { ("source", from, source), ("destination", to, destination) })
+            {
+                if (dims.Distinct().Count() < dims.Length)
+                    throw new TensorException($"movedim: repeated dim in `{name}` ({Describe.Shape(given)})");
+            }
+
             var rest = new Queue<int>(Enumerable.Range(0, Rank).Where(d => !from.Contains(d)));
             var order = new long[Rank];
             for (var i = 0; i < Rank; i++)
@@ -99,9 +111,8 @@ public static partial class torch
             var extra = sizes.Length - Rank;
             if (extra < 0)
             {
-                throw new TensorException($"expand: the number of sizes provided ({sizes.Length}) must be greater or equal to "
-                    + $"the number of "
-                    + $"dimensions in the tensor ({Rank})");
+                throw new TensorException($"expand({Describe.Shape(_shape)}, size={Describe.Shape(sizes)}): the number of sizes "
+                    + $"provided ({sizes.Length}) must be greater or equal to the number of dimensions in the tensor ({Rank})");
             }
 
             var (shape, strides) = (new long[sizes.Length], new long[sizes.Length]);
@@ -223,6 +234,12 @@ public static partial class torch
             var d = Shapes.Dim(dim, Rank);
             if (length < 0)
                 throw new TensorException($"narrow(): length must be non-negative, got {length}.");
+            if (start < -_shape[d] || start > _shape[d])
+            {
+                throw new TensorException($"start out of range (expected to be in range of [{-_shape[d]}, {_shape[d]}], but got "
+                    + $"{start})");
+            }
+
             start = start < 0 ? start + _shape[d] : start;
             if (start < 0 || start > _shape[d] || length > _shape[d] - start)
                 throw new TensorException($"start ({start}) + length ({length}) exceeds dimension size ({_shape[d]}).");

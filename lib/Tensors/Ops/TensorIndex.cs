@@ -126,7 +126,10 @@ public static partial class torch
             if (lists.All(l => l is null))
             {
                 Storage.Version++;
-                Copy.Run(Fitted(accumulate ? view.add(value) : value, view._shape).to(dtype), view);
+                var source = accumulate ? view.add(value) : value;
+                while (source.Rank > view.Rank && source._shape[0] == 1)
+                    source = source.squeeze(0);
+                Copy.Run(source.expand(view._shape).to(dtype), view);
                 return this;
             }
 

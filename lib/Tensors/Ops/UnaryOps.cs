@@ -26,7 +26,7 @@ internal static class UnaryOps
     {
         public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y) => Kernel(Activations.Exp, x, y);
 
-        public static double Run(double x) => Math.Exp(x);
+        public static double Run(double x) => Special.Exp(x);
     }
 
     internal readonly struct Log : IUnary
