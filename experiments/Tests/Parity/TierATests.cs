@@ -19,6 +19,7 @@ public sealed class TierATests
         ["attention"] = "F.scaled_dot_product_attention",
         ["scatter_mean"] = "torch.scatter_reduce",
         ["importance"] = null,
+        ["decoder_step"] = null,
     };
 
     private static readonly Dictionary<string, string> Operators = new()
