@@ -32,7 +32,7 @@ internal readonly unsafe struct GemmArguments
 internal static unsafe class Gemm
 {
     /// <summary>Below this many FLOPs a product runs on the caller: waking a thread costs about as much.</summary>
-    private const long ParallelFlops = 2_000_000;
+    internal const long ParallelFlops = 2_000_000;
 
     /// <summary>
     /// One product. A and B have any strides (row, column, in elements), so x Wᵀ, dY W and dYᵀ X all come through here; rows of C

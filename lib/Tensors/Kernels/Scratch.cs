@@ -15,7 +15,8 @@ internal sealed unsafe class Scratch
     public const int Task = 4;
     public const int Partial = 5;
     public const int Weight = 6;
-    private const int Slots = 7;
+    public const int GemmPanel = 7;
+    private const int Slots = 8;
 
     [ThreadStatic]
     private static Scratch? mine;

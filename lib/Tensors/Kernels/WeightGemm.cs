@@ -26,6 +26,33 @@ internal static unsafe class WeightGemm
     /// </summary>
     public static void Run(int m, float* x, long rowX, in WeightMatrix w, float* y, long rowY, float* bias)
     {
+        if (w.Packed)
+        {
+            if (m <= 0 || w.Rows <= 0)
+                return;
+            var flops = 2L * m * w.Rows * w.Columns;
+            FlopCounter.AddMatmul(flops);
+            var product = new GemmArguments
+            {
+                M = m,
+                N = w.Rows,
+                K = w.Columns,
+                Alpha = 1,
+                A = x,
+                RowA = (nint)rowX,
+                ColumnA = 1,
+                B = null,
+                RowB = 0,
+                ColumnB = 0,
+                Beta = 0,
+                C = y,
+                RowC = (nint)rowY,
+                Bias = bias,
+            };
+            var panels = PanelSource.Packed(w.Data, w.Type, w.Columns);
+            GemmLoops.Run(product, panels, 0, GemmBlocked.Divide(w.Rows, WeightPack.Width), flops >= Gemm.ParallelFlops || panels.Panel * (long)w.Rows / 32 > 500_000);
+            return;
+        }
         const int Stage = 512;
         var widened = Scratch.Get(Scratch.Weight, (long)Math.Min(Stage, w.Rows) * w.Columns);
         for (var row = 0; row < w.Rows; row += Stage)
