@@ -85,9 +85,21 @@ internal static unsafe class Gemm
 
     private static void One(in GemmArguments g, bool parallel)
     {
-        if (g.M < GemmThin.MaxRows && GemmThin.Handles(g))
-            GemmThin.Run(g, parallel);
-        else
+        if (!GemmThin.Handles(g) && !GemmSwapped.Handles(g))
+        {
             GemmBlocked.Run(g, parallel);
+            return;
+        }
+        var w = new WeightMatrix { Data = (byte*)g.B, Type = WeightType.Float32, Rows = g.N, Columns = g.K };
+        Weight(g, w, g.ColumnB, parallel);
+    }
+
+    /// <summary>A product whose B is the transpose of a row-major weight.</summary>
+    internal static void Weight(in GemmArguments g, in WeightMatrix w, nint rowW, bool parallel)
+    {
+        if (GemmThin.Handles(g))
+            GemmThin.Run(g, w, rowW, parallel);
+        else
+            GemmSwapped.Run(g, w, rowW, parallel);
     }
 }

@@ -7,16 +7,19 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class GemmBlocked
 {
     /// <summary>Floats of B packed at a time (8 MB, a part of L3).</summary>
-    private const long PackedFloats = 2 << 20;
+    private const int PackedFloats = 2 << 20;
 
-    /// <summary>Up to this many columns an A with contiguous columns is read in place: packing would cost more than it saves.</summary>
-    private const int DirectColumns = 768;
+    /// <summary>Up to this many columns between its rows, B is read in place: wider ones fall into the same sets of L1.</summary>
+    private const int InPlaceColumns = 768;
+
+    /// <summary>Up to this many rows of C, B is read in place whatever its width.</summary>
+    private const int InPlaceRows = 24;
 
     public static void Run(in GemmArguments g, bool parallel)
     {
         const int Width = WeightPack.Width;
         var panels = Divide(g.N, Width);
-        if (g.ColumnB == 1 && (g.M <= 24 || g.K <= 128) && g.N % Width == 0)
+        if (g.ColumnB == 1 && (g.M <= InPlaceRows || g.RowB <= InPlaceColumns) && g.N % Width == 0)
         {
             var inPlace = new PanelSource
             {

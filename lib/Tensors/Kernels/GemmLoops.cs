@@ -34,16 +34,22 @@ internal static unsafe class GemmLoops
     private const int BlockTiles = 16;
 
     /// <summary>Panels of the widest group.</summary>
-    private const int GroupPanels = 16;
+    private const int GroupPanels = 28;
 
-    /// <summary>Tasks that a product is cut into at least, where its shape allows: what a slow thread leaves, others take.</summary>
-    private const int Tasks = 24;
+    /// <summary>Tasks that a wide product is cut into at least, and a tall one: what a slow thread leaves, others take.</summary>
+    private const int WideTasks = 24;
+
+    private const int TallTasks = 12;
 
     /// <summary>Up to this many rows a panel goes through all of k alone: memory is then read front to back.</summary>
     private const int StreamRows = 12;
 
     /// <summary>How far ahead of such a stream memory is fetched, in bytes.</summary>
     private const int Ahead = 4096;
+
+    /// <summary>Length of a block of k: equal ones, all but the last multiples of 8.</summary>
+    public static int Depth(int k) =>
+        Math.Max(8, GemmBlocked.Divide(GemmBlocked.Divide(k, Math.Max(1, GemmBlocked.Divide(k, MaxDepth))), 8) * 8);
 
     /// <summary>Adds panels [first, first + count) of C, whose B begins with panel first.</summary>
     public static void Run(in GemmArguments g, in PanelSource b, int first, int count, bool parallel)
@@ -61,9 +67,9 @@ internal static unsafe class GemmLoops
         var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
         int tilesPerTask = BlockTiles, panelsPerTask = GroupPanels;
         if (count * WeightPack.Width >= g.M)
-            panelsPerTask = Math.Clamp(count * GemmBlocked.Divide(tiles, BlockTiles) / Tasks, 1, GroupPanels);
+            panelsPerTask = Math.Clamp(count * GemmBlocked.Divide(tiles, BlockTiles) / WideTasks, 1, GroupPanels);
         else
-            tilesPerTask = Math.Clamp(tiles * GemmBlocked.Divide(count, GroupPanels) / Tasks, 1, BlockTiles);
+            tilesPerTask = Math.Clamp(tiles * GemmBlocked.Divide(count, GroupPanels) / TallTasks, 1, BlockTiles);
         var columnTasks = GemmBlocked.Divide(count, panelsPerTask);
         var rowTasks = GemmBlocked.Divide(tiles, tilesPerTask);
         Pool.Run(rowTasks * columnTasks, task =>
@@ -98,8 +104,7 @@ internal static unsafe class GemmLoops
 
     private static void Group(in GemmArguments g, in PanelSource b, int row, int rows, int first, int panel, int count)
     {
-        var blocks = Math.Max(1, GemmBlocked.Divide(g.K, MaxDepth));
-        var depth = Math.Max(8, GemmBlocked.Divide(GemmBlocked.Divide(g.K, blocks), 8) * 8);
+        var depth = Depth(g.K);
         var walk = new TileWalk(g, b.Type, row, rows, count);
         for (var p = 0; p == 0 || p < g.K; p += depth)
         {

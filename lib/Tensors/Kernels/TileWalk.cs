@@ -45,11 +45,11 @@ internal unsafe ref struct TileWalk
         };
     }
 
-    /// <summary>Goes to <paramref name="depth"/> of k from <paramref name="p"/> on.</summary>
-    public void Depth(int p, int depth)
+    /// <summary>Goes to <paramref name="depth"/> of k from <paramref name="p"/> on, which may lie elsewhere than in A.</summary>
+    public void Depth(int p, int depth, float* copy = null)
     {
         tile.Depth = depth;
-        a = g.A + row * g.RowA + p * g.ColumnA;
+        a = copy != null ? copy : g.A + row * g.RowA + p * g.ColumnA;
         if (packs)
             a = PackA(a, depth);
         beta = p == 0 ? g.Beta : 1;
