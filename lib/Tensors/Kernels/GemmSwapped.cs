@@ -10,14 +10,17 @@ internal static unsafe class GemmSwapped
     /// <summary>Rows of W that a task takes through all of k: with the packed x's block they stay in L2.</summary>
     private const int BlockRows = 96;
 
+    /// <summary>The same for an x of one panel: fewer rows go through k faster, each a stream of memory.</summary>
+    private const int StreamRows = 12;
+
     /// <summary>Panels of x that go through k together.</summary>
     private const int GroupPanels = 24;
 
     /// <summary>Floats of x packed at a time (8 MB, a part of L3).</summary>
     private const long PackedFloats = 2 << 20;
 
-    /// <summary>x Wᵀ with fewer rows of x than of W.</summary>
-    public static bool Handles(in GemmArguments g) => g.RowB == 1 && g.ColumnB != 1 && g.ColumnA == 1 && g.M <= g.N;
+    /// <summary>x Wᵀ with half as many rows of x as of W at most: C is transposed afterwards, which has its price too.</summary>
+    public static bool Handles(in GemmArguments g) => g.RowB == 1 && g.ColumnB != 1 && g.ColumnA == 1 && 2L * g.M <= g.N;
 
     /// <summary>g's product; its B is <paramref name="w"/>, whose rows are <paramref name="rowW"/> values apart.</summary>
     public static void Run(in GemmArguments g, in WeightMatrix w, nint rowW, bool parallel)
@@ -68,6 +71,12 @@ internal static unsafe class GemmSwapped
     private static void Block(in GemmArguments g, in WeightMatrix w, nint rowW, int row, int rows, int panels, float* x)
     {
         const int Width = WeightPack.Width;
+        if (panels == 1 && rows > StreamRows)
+        {
+            for (var i = 0; i < rows; i += StreamRows)
+                Block(g, w, rowW, row + i, Math.Min(StreamRows, rows - i), panels, x);
+            return;
+        }
         var depth = GemmLoops.Depth(g.K);
         var widens = w.Type != WeightType.Float32;
         for (var first = 0; first < panels; first += GroupPanels)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Aim.Tensors.Kernels;
 
@@ -13,6 +14,9 @@ internal abstract unsafe partial class KernelSet
 
 internal sealed unsafe partial class KernelSet<V, S>
 {
+    /// <summary>How far ahead memory is fetched, in bytes.</summary>
+    private const int Ahead = 2048;
+
     public override void Widen(WeightType type, byte* source, float* target, long count)
     {
         if (type == WeightType.Float32)
@@ -29,7 +33,11 @@ internal sealed unsafe partial class KernelSet<V, S>
     {
         long i = 0;
         for (; i + S.Lanes <= count; i += S.Lanes)
+        {
+            if (Sse.IsSupported)
+                Sse.Prefetch0(source + i * R.Size + Ahead);
             S.Store(R.Load(source + i * R.Size), target + i);
+        }
         for (; i < count; i++)
             target[i] = R.One(source + i * R.Size);
     }
