@@ -14,7 +14,7 @@ internal sealed unsafe class Scratch
     public const int Shared = 3;
     public const int Task = 4;
     public const int Partial = 5;
-    public const int GemmPanel = 6;
+    public const int Weight = 6;
     private const int Slots = 7;
 
     [ThreadStatic]

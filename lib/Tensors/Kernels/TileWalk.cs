@@ -87,7 +87,7 @@ internal unsafe ref struct TileWalk
         tile.NextStep = rowB <= WeightPack.Width * sizeof(float) ? rowB / tiles : 0; // rows in place lie apart
         if (widens)
         {
-            var wide = Scratch.Get(Scratch.GemmPanel, tile.Depth * WeightPack.Width);
+            var wide = Scratch.Get(Scratch.Weight, tile.Depth * WeightPack.Width);
             KernelSet.Current.WidenPanel(b, rowB, tile.Depth, wide);
             b = (byte*)wide;
             rowB = WeightPack.Width * sizeof(float);
