@@ -36,16 +36,22 @@ internal static unsafe class GemmLoops
     /// <summary>Panels of the widest group.</summary>
     private const int GroupPanels = 28;
 
+    /// <summary>The same for few tiles: what is fetched beyond a panel's block is then still there when its turn comes.</summary>
+    private const int LowGroupPanels = 8;
+
+    /// <summary>As many tiles are few.</summary>
+    private const int LowTiles = 4;
+
     /// <summary>Tasks that a wide product is cut into at least, and a tall one: what a slow thread leaves, others take.</summary>
     private const int WideTasks = 24;
 
     private const int TallTasks = 12;
 
     /// <summary>Up to this many rows a panel goes through all of k alone: memory is then read front to back.</summary>
-    private const int StreamRows = 12;
+    private const int StreamRows = 4;
 
     /// <summary>How far ahead of such a stream memory is fetched, in bytes.</summary>
-    private const int Ahead = 4096;
+    private const int Ahead = 1024;
 
     /// <summary>Length of a block of k: equal ones, all but the last multiples of 8.</summary>
     public static int Depth(int k) =>
@@ -57,19 +63,25 @@ internal static unsafe class GemmLoops
         if (parallel)
             InTasks(g, b, first, count);
         else
-            for (var group = 0; group < count; group += GroupPanels)
-                Block(g, b, 0, g.M, first, group, Math.Min(GroupPanels, count - group));
+        {
+            var width = Widest(g.M);
+            for (var group = 0; group < count; group += width)
+                Block(g, b, 0, g.M, first, group, Math.Min(width, count - group));
+        }
     }
+
+    private static int Widest(int rows) => rows <= LowTiles * KernelSet.Current.Tile.Rows ? LowGroupPanels : GroupPanels;
 
     /// <summary>Cuts C by its shape alone; neighbouring tasks share a group of panels.</summary>
     private static void InTasks(GemmArguments g, PanelSource b, int first, int count)
     {
         var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
-        int tilesPerTask = BlockTiles, panelsPerTask = GroupPanels;
+        var widest = Widest(g.M);
+        var (tilesPerTask, panelsPerTask) = (BlockTiles, widest);
         if (count * WeightPack.Width >= g.M)
-            panelsPerTask = Math.Clamp(count * GemmBlocked.Divide(tiles, BlockTiles) / WideTasks, 1, GroupPanels);
+            panelsPerTask = Math.Clamp(count * GemmBlocked.Divide(tiles, BlockTiles) / WideTasks, 1, widest);
         else
-            tilesPerTask = Math.Clamp(tiles * GemmBlocked.Divide(count, GroupPanels) / TallTasks, 1, BlockTiles);
+            tilesPerTask = Math.Clamp(tiles * GemmBlocked.Divide(count, widest) / TallTasks, 1, BlockTiles);
         var columnTasks = GemmBlocked.Divide(count, panelsPerTask);
         var rowTasks = GemmBlocked.Divide(tiles, tilesPerTask);
         Pool.Run(rowTasks * columnTasks, task =>

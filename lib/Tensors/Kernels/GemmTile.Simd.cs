@@ -73,7 +73,10 @@ internal sealed unsafe class GemmTile<V, S>(int rows) : GemmTile
         {
             P.Load(b, second, out var b0, out var b1);
             if (Sse.IsSupported)
-                Sse.Prefetch1(next);
+            {
+                Sse.Prefetch0(next);
+                Sse.Prefetch0(next + 64);
+            }
             next += nextStep;
             var x0 = S.Create(*a);
             c00 = S.Fma(x0, b0, c00);

@@ -31,7 +31,7 @@ internal unsafe struct TileArguments
     /// <summary>Per column, or null.</summary>
     public float* Bias;
 
-    /// <summary>What will be read next, fetched along the way: one line every <see cref="NextStep"/> bytes and row of B.</summary>
+    /// <summary>What will be read next, fetched along the way: two lines every <see cref="NextStep"/> bytes and row of B.</summary>
     public byte* Next;
 
     public nint NextStep;
