@@ -2,7 +2,7 @@ using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors.Benchmarks;
 
-/// <summary>Products with operands in any order, packed by every call: the lab model's training and a few of large models.</summary>
+/// <summary>Products of row-major operands: the lab model's in training and a few of large models.</summary>
 internal static unsafe class GemmCases
 {
     public static IEnumerable<Func<Case>> All =>

@@ -4,16 +4,16 @@ using Aim.Tensors.Kernels;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// The four products of a decoder layer with packed weights (query, key and value fused, gate and up fused) at Qwen2's sizes: each
-/// one's speed, and the layer's share of the roofline, which is the time that the roofline allows for the four of them to the time
-/// they took. The weights come from memory, not from a cache: a product of few rows finds another copy in every run.
+/// The four products of a decoder layer with packed weights (query, key and value fused, gate and up fused) at Qwen2's sizes:
+/// each one's speed, and the layer's share of the roofline, which is the time that the roofline allows for the four of them to
+/// the time they took. The weights come from memory, not from a cache: a product of few rows finds another copy in every run.
 /// </summary>
 internal sealed unsafe class LayerBench : IDisposable
 {
     /// <summary>Up to this many rows weights are rotated.</summary>
     private const int ColdRows = 28;
 
-    /// <summary>A run longer than this is not repeated but once.</summary>
+    /// <summary>A run longer than this (seconds) is not repeated.</summary>
     private const double LongRun = 0.25;
 
     private static readonly int[] Rows = [1, 4, 28, 128, 768, 1664];

@@ -25,7 +25,8 @@ internal static class Quick
             Pool.Threads = threads;
             var bandwidth = Math.Max(roofline.Bandwidth(), roofline.Bandwidth());
             Console.WriteLine();
-            Console.WriteLine($"{threads} thread(s): peak {Roofline.Peak(0.2) / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
+            Console.WriteLine(
+                $"{threads} thread(s): peak {Roofline.Peak(0.2) / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
             layers.Print();
             Console.WriteLine();
             Console.WriteLine($"{"kernel",-22}{"shape",-28}{"ms",9}{"rate",16}{"of roofline",13}");

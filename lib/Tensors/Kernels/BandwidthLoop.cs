@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Aim.Tensors.Kernels;
 
-/// <summary>The loops behind <see cref="Machine"/>'s bandwidths: which one is the fastest depends on the machine's prefetchers.</summary>
+/// <summary>The loops behind <see cref="Machine"/>'s bandwidths: which is the fastest depends on the prefetchers.</summary>
 internal static unsafe class BandwidthLoop
 {
     /// <summary>Ways to read.</summary>
@@ -16,7 +16,7 @@ internal static unsafe class BandwidthLoop
     private const int Line = 64;
     private const int Ahead = 4096;
 
-    /// <summary>Reads <paramref name="bytes"/> from aligned memory, as 1 or 4 streams or as one fetched ahead; their sum.</summary>
+    /// <summary>Reads <paramref name="bytes"/> as 1 or 4 streams or as one fetched ahead; their sum.</summary>
     public static float Read(int way, byte* x, long bytes) => way switch
     {
         0 => Streams(x, bytes, 1),

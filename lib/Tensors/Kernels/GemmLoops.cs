@@ -21,9 +21,9 @@ internal readonly unsafe struct PanelSource
 }
 
 /// <summary>
-/// The loops around the tile (Goto and van de Geijn 2008). A task owns a block of C's rows and a group of its panels; it sums over
-/// k block by block, so that its part of A and of C stays in L2 and a panel's block in L1, and fetches the next panel's block
-/// while it computes with this one's. A is read in place unless its rows and its columns are both apart.
+/// The loops around the tile (Goto and van de Geijn 2008). A task owns a block of C's rows and a group of its panels; it sums
+/// over k block by block, so that its part of A stays in L2 and a panel's block in L1, and fetches the next panel's block while
+/// it computes with this one's. An A that is contiguous over k is read in place.
 /// </summary>
 internal static unsafe class GemmLoops
 {
@@ -51,7 +51,7 @@ internal static unsafe class GemmLoops
     private const int StreamRows = 4;
 
     /// <summary>How far ahead of such a stream memory is fetched, in bytes.</summary>
-    private const int Ahead = 1024;
+    private const int Ahead = 8192;
 
     /// <summary>Length of a block of k: equal ones, all but the last multiples of 8.</summary>
     public static int Depth(int k) =>
@@ -96,7 +96,7 @@ internal static unsafe class GemmLoops
         });
     }
 
-    /// <summary>Rows [row, row + rows) of C times panels [panel, panel + count) of B, which are C's from first + panel on.</summary>
+    /// <summary>Rows [row, row + rows) of A times panels [panel, panel + count) of B: C's from first + panel on.</summary>
     private static void Block(in GemmArguments g, in PanelSource b, int row, int rows, int first, int panel, int count)
     {
         if (rows <= StreamRows)

@@ -9,7 +9,7 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class GemmPack
 {
-    /// <summary>Depth of a part of a panel that is filled at a time, so that it stays in L1 from its first line to its last.</summary>
+    /// <summary>Depth of a part of a panel that is filled at a time, so that it stays in L1 from first line to last.</summary>
     private const int DepthChunk = 128;
 
     /// <summary>

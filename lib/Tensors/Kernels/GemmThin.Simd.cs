@@ -66,8 +66,9 @@ internal sealed unsafe partial class KernelSet<V, S>
         where R : struct, IRow<V>
         where H : struct, IHeight
     {
-        V s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default,
-            s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
+        V s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default,
+            s13 = default, s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default,
+            s32 = default, s33 = default;
         var x1 = x0 + rowX;
         var x2 = x1 + rowX;
         var x3 = x2 + rowX;

@@ -62,7 +62,7 @@ internal sealed unsafe class GemmTile<V, S>(int rows) : GemmTile
         var second = t.Second;
         if (Sse.IsSupported)
         {
-            var c = t.C;
+            var c = t.C; // from L3 if need be, while the products are summed
             for (var i = 0; i < H.Rows; i++, c += t.RowC)
             {
                 Sse.Prefetch0(c);

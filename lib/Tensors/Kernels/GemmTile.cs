@@ -31,9 +31,10 @@ internal unsafe struct TileArguments
     /// <summary>Per column, or null.</summary>
     public float* Bias;
 
-    /// <summary>What will be read next, fetched along the way: two lines every <see cref="NextStep"/> bytes and row of B.</summary>
+    /// <summary>What will be read next, fetched along the way: two lines a row of B.</summary>
     public byte* Next;
 
+    /// <summary>Bytes from one row's lines to the next's.</summary>
     public nint NextStep;
 }
 

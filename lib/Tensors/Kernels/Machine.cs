@@ -40,8 +40,8 @@ public static unsafe class Machine
     }
 
     /// <summary>
-    /// Bytes per second read and written (both count) by a copy between arrays far larger than the caches, over all threads of the
-    /// engine: the best of several loops.
+    /// Bytes per second read and written (both count) by a copy between arrays far larger than the caches, over all threads of
+    /// the engine: the best of several loops.
     /// </summary>
     public static double MeasureCopyBandwidth(double seconds = 0.3)
     {

@@ -28,7 +28,8 @@ internal readonly unsafe struct BFloat16Panel<V, S> : IPanel<V>
     where S : struct, ISimd<V>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* row, int second, out V first, out V other) => S.LoadBFloat16Pairs((uint*)row, out first, out other);
+    public static void Load(byte* row, int second, out V first, out V other) =>
+        S.LoadBFloat16Pairs((uint*)row, out first, out other);
 }
 
 /// <summary>Words of <see cref="WeightPack"/>: both columns in one.</summary>
@@ -37,5 +38,6 @@ internal readonly unsafe struct Float16Panel<V, S> : IPanel<V>
     where S : struct, ISimd<V>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* row, int second, out V first, out V other) => S.LoadFloat16Pairs((uint*)row, out first, out other);
+    public static void Load(byte* row, int second, out V first, out V other) =>
+        S.LoadFloat16Pairs((uint*)row, out first, out other);
 }
