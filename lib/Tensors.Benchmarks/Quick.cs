@@ -17,13 +17,18 @@ internal static class Quick
     {
         var clock = Stopwatch.StartNew();
         Console.WriteLine($"instruction set {Machine.Isa}, {Environment.ProcessorCount} cores");
+        Pool.Threads = allThreads;
+        using var roofline = new Roofline();
+        using var layers = new LayerBench(roofline);
         foreach (var threads in allThreads == 1 ? [1] : new[] { 1, allThreads })
         {
             Pool.Threads = threads;
-            var bandwidth = Bandwidth();
+            var bandwidth = Math.Max(roofline.Bandwidth(), roofline.Bandwidth());
             Console.WriteLine();
-            var peak = Peak(0.2);
-            Console.WriteLine($"{threads} thread(s): peak {peak / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
+            Console.WriteLine(
+                $"{threads} thread(s): peak {Roofline.Peak(0.2) / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
+            layers.Print();
+            Console.WriteLine();
             Console.WriteLine($"{"kernel",-22}{"shape",-28}{"ms",9}{"rate",16}{"of roofline",13}");
             foreach (var create in Cases.All)
             {
@@ -43,45 +48,23 @@ internal static class Quick
         double peak = 0, seconds = double.PositiveInfinity;
         for (var repeat = 0; repeat < Repeats; repeat++)
         {
-            peak = Math.Max(peak, Peak(0.01));
+            peak = Math.Max(peak, Roofline.Peak(0.01));
             seconds = Math.Min(seconds, Seconds(one));
         }
-        var share = one.Flops / seconds / Math.Min(Math.Max(peak, Peak(0.01)), one.Flops / one.Bytes * bandwidth);
+        var share = one.Flops / seconds / Math.Min(Math.Max(peak, Roofline.Peak(0.01)), one.Flops / one.Bytes * bandwidth);
         var rate = one.MovesData ? $"{one.Bytes / seconds / 1e9:F1} GB/s" : $"{one.Flops / seconds / 1e9:F1} GFLOP/s";
         return $"{one.Name,-22}{one.Shape,-28}{seconds * 1e3,9:F3}{rate,16}{share,13:P0}";
     }
 
     private static double Seconds(Case one)
     {
-        var (begin, runs) = (Now(), 0);
+        var (begin, runs) = (Roofline.Now, 0);
         do
         {
             one.Run();
             runs++;
         }
-        while (Now() - begin < RepeatSeconds);
-        return (Now() - begin) / runs;
+        while (Roofline.Now - begin < RepeatSeconds);
+        return (Roofline.Now - begin) / runs;
     }
-
-    /// <summary>Of all threads together.</summary>
-    private static double Peak(double seconds)
-    {
-        const int Rounds = 100_000; // reading processor time is slow
-        if (Pool.Threads > 1)
-            return Machine.MeasurePeakFlops(seconds);
-        var (begin, runs) = (Now(), 0);
-        for (; Now() - begin < seconds; runs++)
-            PeakLoop.Run(Rounds);
-        return runs * Rounds * PeakLoop.FlopsPerRound / (Now() - begin);
-    }
-
-    private static double Bandwidth()
-    {
-        var (begin, wall) = (Now(), Stopwatch.StartNew());
-        var rate = Machine.MeasureReadBandwidth();
-        return rate * wall.Elapsed.TotalSeconds / (Now() - begin);
-    }
-
-    private static double Now() =>
-        Pool.Threads == 1 ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 }

@@ -32,7 +32,7 @@ internal readonly unsafe struct GemmArguments
 internal static unsafe class Gemm
 {
     /// <summary>Below this many FLOPs a product runs on the caller: waking a thread costs about as much.</summary>
-    private const long ParallelFlops = 2_000_000;
+    internal const long ParallelFlops = 2_000_000;
 
     /// <summary>
     /// One product. A and B have any strides (row, column, in elements), so x Wᵀ, dY W and dYᵀ X all come through here; rows of C
@@ -85,9 +85,21 @@ internal static unsafe class Gemm
 
     private static void One(in GemmArguments g, bool parallel)
     {
-        if (g.M < GemmThin.MaxRows && GemmThin.Handles(g))
-            GemmThin.Run(g, parallel);
-        else
+        if (!GemmThin.Handles(g) && !GemmSwapped.Handles(g))
+        {
             GemmBlocked.Run(g, parallel);
+            return;
+        }
+        var w = new WeightMatrix { Data = (byte*)g.B, Type = WeightType.Float32, Rows = g.N, Columns = g.K };
+        Weight(g, w, g.ColumnB, parallel);
+    }
+
+    /// <summary>A product whose B is the transpose of a row-major weight.</summary>
+    internal static void Weight(in GemmArguments g, in WeightMatrix w, nint rowW, bool parallel)
+    {
+        if (GemmThin.Handles(g))
+            GemmThin.Run(g, w, rowW, parallel);
+        else
+            GemmSwapped.Run(g, w, rowW, parallel);
     }
 }

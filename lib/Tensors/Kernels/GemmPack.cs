@@ -9,7 +9,7 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class GemmPack
 {
-    /// <summary>Depth of a part of a panel that is filled at a time, so that it stays in L1 from its first line to its last.</summary>
+    /// <summary>Depth of a part of a panel that is filled at a time, so that it stays in L1 from first line to last.</summary>
     private const int DepthChunk = 128;
 
     /// <summary>
@@ -26,25 +26,36 @@ internal static unsafe class GemmPack
                 CopyRow(source + p * depthStride, lines, target + p * width, width);
             return;
         }
-        var i = 0;
         if (depthStride == 1)
-        {
-            for (var from = 0; from < depth; from += DepthChunk)
+            Transpose(source, lineStride, lines, depth, target, width);
+        else
+            for (var i = 0; i < lines; i++)
             {
-                var count = Math.Min(DepthChunk, depth - from);
-                for (i = 0; i + 4 <= lines; i += 4)
-                    Transpose4(source + i * lineStride + from, lineStride, count, target + (nint)from * width + i, width);
+                for (var p = 0; p < depth; p++)
+                    target[(nint)p * width + i] = source[i * lineStride + p * depthStride];
             }
-        }
-        for (; i < lines; i++)
-        {
-            for (var p = 0; p < depth; p++)
-                target[(nint)p * width + i] = source[i * lineStride + p * depthStride];
-        }
-        for (; i < width; i++)
+        for (var i = lines; i < width; i++)
         {
             for (var p = 0; p < depth; p++)
                 target[(nint)p * width + i] = 0;
+        }
+    }
+
+    /// <summary>target[p * width + i] = source[i * lineStride + p].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* source, nint lineStride, int lines, int depth, float* target, nint width)
+    {
+        for (var from = 0; from < depth; from += DepthChunk)
+        {
+            var count = Math.Min(DepthChunk, depth - from);
+            var i = 0;
+            for (; i + 4 <= lines; i += 4)
+                Transpose4(source + i * lineStride + from, lineStride, count, target + from * width + i, width);
+            for (; i < lines; i++)
+            {
+                for (var p = from; p < from + count; p++)
+                    target[p * width + i] = source[i * lineStride + p];
+            }
         }
     }
 
@@ -83,12 +94,11 @@ internal static unsafe class GemmPack
 
     /// <summary>Four lines of contiguous depth, transposed four by four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose4(float* source, nint lineStride, int depth, float* target, int width)
+    private static void Transpose4(float* source, nint lineStride, int depth, float* target, nint w)
     {
         var s1 = source + lineStride;
         var s2 = s1 + lineStride;
         var s3 = s2 + lineStride;
-        nint w = width;
         var p = 0;
         for (; p + 4 <= depth; p += 4)
         {

@@ -1,19 +1,36 @@
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Products of a few rows (decoding) with B's columns contiguous over k (x Wᵀ): every output is a dot product over vector lanes, and B
-/// is read once, not packed.
+/// Products of a few rows (decoding) with a row-major weight (x Wᵀ): every output is a dot product over vector lanes, and the
+/// weight is read once, in place, whatever its type and address.
 /// </summary>
 internal static unsafe class GemmThin
 {
     /// <summary>From this many rows on the blocked product is used.</summary>
     public const int MaxRows = 8;
 
-    public static bool Handles(in GemmArguments g) => g.ColumnA == 1 && g.RowB == 1;
+    /// <summary>Columns of a task.</summary>
+    private const int TaskColumns = 64;
 
-    public static void Run(GemmArguments g, bool parallel)
+    public static bool Handles(in GemmArguments g) => g.M < MaxRows && g.ColumnA == 1 && g.RowB == 1;
+
+    /// <summary>g's product; its B is <paramref name="w"/>, whose rows are <paramref name="rowW"/> values apart.</summary>
+    public static void Run(in GemmArguments g, in WeightMatrix w, nint rowW, bool parallel)
     {
-        var set = KernelSet.Current;
-        Pool.Ranges(g.N, parallel ? 64 : g.N, (from, to) => set.DotColumns(g, (int)from, (int)to));
+        if (parallel)
+            InTasks(g, w, rowW);
+        else
+            KernelSet.Current.DotColumns(g, w, rowW, 0, g.N);
+    }
+
+    private static void InTasks(GemmArguments g, WeightMatrix w, nint rowW)
+    {
+        var tasks = GemmBlocked.Divide(g.N, TaskColumns);
+        Pool.Run(tasks, task =>
+        {
+            // two runs of neighbours: each of two threads reads memory front to back
+            task = task % 2 == 0 ? task / 2 : (tasks + 1) / 2 + task / 2;
+            KernelSet.Current.DotColumns(g, w, rowW, task * TaskColumns, Math.Min(g.N, (task + 1) * TaskColumns));
+        });
     }
 }

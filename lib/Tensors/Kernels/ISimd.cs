@@ -15,6 +15,18 @@ internal unsafe interface ISimd<V>
     /// <summary>The first <paramref name="count"/> lanes, the rest <paramref name="fill"/>; touches no memory beyond.</summary>
     static abstract V LoadPartial(float* source, int count, float fill);
 
+    /// <summary>Lanes of bfloat16, at any address.</summary>
+    static abstract V LoadBFloat16(ushort* source);
+
+    /// <summary>Lanes of float16, at any address; subnormals, infinities and NaN included.</summary>
+    static abstract V LoadFloat16(ushort* source);
+
+    /// <summary>Words of two bfloat16 each: the low halves and the high ones.</summary>
+    static abstract void LoadBFloat16Pairs(uint* source, out V low, out V high);
+
+    /// <summary>Words of two float16 each: the low halves and the high ones.</summary>
+    static abstract void LoadFloat16Pairs(uint* source, out V low, out V high);
+
     static abstract void Store(V value, float* target);
 
     static abstract void StorePartial(V value, float* target, int count);

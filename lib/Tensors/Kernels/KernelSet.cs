@@ -26,10 +26,10 @@ internal abstract unsafe partial class KernelSet(string name, GemmTile tile)
     {
         var sets = new List<KernelSet>();
         if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
-            sets.Add(new KernelSet<Vector512<float>, Simd512>("avx512", new GemmTile12<Vector512<float>, Simd512>()));
+            sets.Add(new KernelSet<Vector512<float>, Simd512>("avx512", new GemmTile<Vector512<float>, Simd512>(12)));
         if (Vector256.IsHardwareAccelerated && Avx2.IsSupported && Fma.IsSupported)
-            sets.Add(new KernelSet<Vector256<float>, Simd256>("avx2", new GemmTile6<Vector256<float>, Simd256>()));
-        sets.Add(new KernelSet<Vector128<float>, Simd128>("portable", new GemmTile6<Vector128<float>, Simd128>()));
+            sets.Add(new KernelSet<Vector256<float>, Simd256>("avx2", new GemmTile<Vector256<float>, Simd256>(6)));
+        sets.Add(new KernelSet<Vector128<float>, Simd128>("portable", new GemmTile<Vector128<float>, Simd128>(6)));
         return sets;
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// The loops behind <see cref="Machine"/>: as many independent fused multiply-adds as hide their latency, and a plain read.
+/// The loop behind <see cref="Machine"/>'s peak: as many independent fused multiply-adds as hide their latency.
 /// </summary>
 internal static unsafe class PeakLoop
 {
@@ -92,22 +92,5 @@ internal static unsafe class PeakLoop
             l = Vector128.MultiplyAddEstimate(l, m, m);
         }
         return Vector128.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Read(float* x, long count)
-    {
-        var a = Vector512<float>.Zero;
-        var b = a;
-        var c = a;
-        var d = a;
-        for (long i = 0; i + 64 <= count; i += 64)
-        {
-            a += Vector512.Load(x + i);
-            b += Vector512.Load(x + i + 16);
-            c += Vector512.Load(x + i + 32);
-            d += Vector512.Load(x + i + 48);
-        }
-        return Vector512.Sum(a + b + c + d);
     }
 }

@@ -18,6 +18,45 @@ internal readonly unsafe struct Simd128 : ISimd<V>
         count > 0 ? source[0] : fill, count > 1 ? source[1] : fill, count > 2 ? source[2] : fill, count > 3 ? source[3] : fill);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadBFloat16(ushort* source) => Vec.ShiftLeft(Words(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadFloat16(ushort* source) => WidenFloat16(Words(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pairs(uint* source, out V low, out V high)
+    {
+        var words = Vec.Load(source);
+        low = Vec.ShiftLeft(words, 16).AsSingle();
+        high = (words & Vec.Create(0xFFFF0000)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadFloat16Pairs(uint* source, out V low, out V high)
+    {
+        var words = Vec.Load(source);
+        low = WidenFloat16(words & Vec.Create(0xFFFFu));
+        high = WidenFloat16(Vec.ShiftRightLogical(words, 16));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> Words(ushort* source) =>
+        Vec.WidenLower(Vec.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(source)).AsUInt16());
+
+    /// <summary>
+    /// Float16 in the low half of each word. The product by 2^112 moves the exponent and is exact, of subnormals too; the largest
+    /// exponent means infinity or NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V WidenFloat16(Vector128<uint> words)
+    {
+        var magnitude = Vec.ShiftLeft(words & Vec.Create(0x7FFFu), 13);
+        var special = Vec.GreaterThan(magnitude, Vec.Create(0x0F7FFFFFu)) & Vec.Create(0x7F800000u);
+        var value = (magnitude.AsSingle() * Vec.Create(5.192296858534828e33f)).AsUInt32() | special;
+        return (value | Vec.ShiftLeft(words & Vec.Create(0x8000u), 16)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V value, float* target) => value.Store(target);
 
     public static void StorePartial(V value, float* target, int count)

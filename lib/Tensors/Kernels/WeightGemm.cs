@@ -3,6 +3,9 @@ namespace Aim.Tensors.Kernels;
 /// <summary>Products with a stored weight: y = x wᵀ + bias, whatever the weight's type and layout.</summary>
 internal static unsafe class WeightGemm
 {
+    /// <summary>From this many bytes of weights on, reading them takes longer than waking a thread.</summary>
+    private const long ParallelBytes = 512 << 10;
+
     /// <summary>Bytes of the packed form; its buffer is 64-byte aligned.</summary>
     public static long PackedBytes(int rows, int columns, WeightType type) => WeightPack.Bytes(rows, columns, type);
 
@@ -16,8 +19,7 @@ internal static unsafe class WeightGemm
         if (w.Packed)
             WeightPack.Unpack(w, row, target);
         else
-            for (var p = 0; p < w.Columns; p++)
-                target[p] = w[row, p];
+            KernelSet.Current.Widen(w.Type, w.Data + (long)row * w.Columns * w.Size, target, w.Columns);
     }
 
     /// <summary>
@@ -26,14 +28,34 @@ internal static unsafe class WeightGemm
     /// </summary>
     public static void Run(int m, float* x, long rowX, in WeightMatrix w, float* y, long rowY, float* bias)
     {
-        const int Stage = 512;
-        var widened = Scratch.Get(Scratch.Weight, (long)Math.Min(Stage, w.Rows) * w.Columns);
-        for (var row = 0; row < w.Rows; row += Stage)
+        if (m <= 0 || w.Rows <= 0)
+            return;
+        var flops = 2L * m * w.Rows * w.Columns;
+        FlopCounter.AddMatmul(flops);
+        var parallel = flops >= Gemm.ParallelFlops || (long)w.Rows * w.Columns * w.Size >= ParallelBytes;
+        var product = new GemmArguments
         {
-            var count = Math.Min(Stage, w.Rows - row);
-            for (var i = 0; i < count; i++)
-                Unpack(w, row + i, widened + (nint)i * w.Columns);
-            Gemm.Run(m, count, w.Columns, 1, x, rowX, 1, widened, 1, w.Columns, 0, y + row, rowY, bias == null ? null : bias + row);
+            M = m,
+            N = w.Rows,
+            K = w.Columns,
+            Alpha = 1,
+            A = x,
+            RowA = (nint)rowX,
+            ColumnA = 1,
+            B = null,
+            RowB = 1,
+            ColumnB = w.Columns,
+            Beta = 0,
+            C = y,
+            RowC = (nint)rowY,
+            Bias = bias,
+        };
+        if (!w.Packed)
+        {
+            Gemm.Weight(product, w, w.Columns, parallel);
+            return;
         }
+        var panels = PanelSource.Packed(w.Data, w.Type, w.Columns);
+        GemmLoops.Run(product, panels, 0, GemmBlocked.Divide(w.Rows, WeightPack.Width), parallel);
     }
 }

@@ -36,7 +36,7 @@ internal readonly unsafe struct WeightMatrix
 
     public static int SizeOf(WeightType type) => type == WeightType.Float32 ? sizeof(float) : sizeof(ushort);
 
-    private static float Widen(byte* source, WeightType type) => type switch
+    public static float Widen(byte* source, WeightType type) => type switch
     {
         WeightType.Float32 => Unsafe.ReadUnaligned<float>(source),
         WeightType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(source) << 16),

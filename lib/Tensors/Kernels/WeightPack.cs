@@ -4,8 +4,8 @@ namespace Aim.Tensors.Kernels;
 
 /// <summary>
 /// The packed layout of a weight [N, K]: panels of 32 rows of the weight (columns of the product), each [K, 32], so that the
-/// innermost kernel reads memory front to back; the last panel is filled with zeros. Of 16-bit values, one 32-bit word holds row i
-/// (low) and row i + 16 (high): a shift and a mask widen a word into both. It is the same for every instruction set.
+/// innermost kernel reads memory front to back; the last panel is filled with zeros. Of 16-bit values, one 32-bit word holds row
+/// i (low) and row i + 16 (high): a shift and a mask widen a word into both. It is the same for every instruction set.
 /// </summary>
 internal static unsafe class WeightPack
 {

@@ -1,0 +1,137 @@
+namespace Aim.Tensors.Kernels;
+
+/// <summary>B of a product, cut into panels of 32 columns whose rows the tile reads in place; distances in bytes.</summary>
+internal readonly unsafe struct PanelSource
+{
+    public required byte* Data { get; init; }
+    public required WeightType Type { get; init; }
+
+    /// <summary>From one panel to the next.</summary>
+    public required nint Panel { get; init; }
+
+    /// <summary>From one row of a panel to the next.</summary>
+    public required nint Row { get; init; }
+
+    /// <summary>Panels of <see cref="WeightPack"/>: each [depth, 32].</summary>
+    public static PanelSource Packed(byte* data, WeightType type, int depth)
+    {
+        nint row = WeightPack.Width * WeightMatrix.SizeOf(type);
+        return new() { Data = data, Type = type, Panel = row * depth, Row = row };
+    }
+}
+
+/// <summary>
+/// The loops around the tile (Goto and van de Geijn 2008). A task owns a block of C's rows and a group of its panels; it sums
+/// over k block by block, so that its part of A stays in L2 and a panel's block in L1, and fetches the next panel's block while
+/// it computes with this one's. An A that is contiguous over k is read in place.
+/// </summary>
+internal static unsafe class GemmLoops
+{
+    /// <summary>Longest block of k: that of a panel takes two thirds of L1.</summary>
+    private const int MaxDepth = 256;
+
+    /// <summary>Tiles of the highest block of rows.</summary>
+    private const int BlockTiles = 16;
+
+    /// <summary>Panels of the widest group.</summary>
+    private const int GroupPanels = 28;
+
+    /// <summary>The same for few tiles: what is fetched beyond a panel's block is then still there when its turn comes.</summary>
+    private const int LowGroupPanels = 8;
+
+    /// <summary>As many tiles are few.</summary>
+    private const int LowTiles = 4;
+
+    /// <summary>Tasks that a wide product is cut into at least, and a tall one: what a slow thread leaves, others take.</summary>
+    private const int WideTasks = 24;
+
+    private const int TallTasks = 12;
+
+    /// <summary>Up to this many rows a panel goes through all of k alone: memory is then read front to back.</summary>
+    private const int StreamRows = 4;
+
+    /// <summary>How far ahead of such a stream memory is fetched, in bytes.</summary>
+    private const int Ahead = 8192;
+
+    /// <summary>Length of a block of k: equal ones, all but the last multiples of 8.</summary>
+    public static int Depth(int k) =>
+        Math.Max(8, GemmBlocked.Divide(GemmBlocked.Divide(k, Math.Max(1, GemmBlocked.Divide(k, MaxDepth))), 8) * 8);
+
+    /// <summary>Adds panels [first, first + count) of C, whose B begins with panel first.</summary>
+    public static void Run(in GemmArguments g, in PanelSource b, int first, int count, bool parallel)
+    {
+        if (parallel)
+            InTasks(g, b, first, count);
+        else
+        {
+            var width = Widest(g.M);
+            for (var group = 0; group < count; group += width)
+                Block(g, b, 0, g.M, first, group, Math.Min(width, count - group));
+        }
+    }
+
+    private static int Widest(int rows) => rows <= LowTiles * KernelSet.Current.Tile.Rows ? LowGroupPanels : GroupPanels;
+
+    /// <summary>Cuts C by its shape alone; neighbouring tasks share a group of panels.</summary>
+    private static void InTasks(GemmArguments g, PanelSource b, int first, int count)
+    {
+        var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
+        var widest = Widest(g.M);
+        var (tilesPerTask, panelsPerTask) = (BlockTiles, widest);
+        if (count * WeightPack.Width >= g.M)
+            panelsPerTask = Math.Clamp(count * GemmBlocked.Divide(tiles, BlockTiles) / WideTasks, 1, widest);
+        else
+            tilesPerTask = Math.Clamp(tiles * GemmBlocked.Divide(count, widest) / TallTasks, 1, BlockTiles);
+        var columnTasks = GemmBlocked.Divide(count, panelsPerTask);
+        var rowTasks = GemmBlocked.Divide(tiles, tilesPerTask);
+        Pool.Run(rowTasks * columnTasks, task =>
+        {
+            // two runs of neighbours, so that each of two threads finds what it fetched ahead
+            if (rowTasks == 1)
+                task = task % 2 == 0 ? task / 2 : (columnTasks + 1) / 2 + task / 2;
+            var row = (int)((long)g.M * (task % rowTasks) / rowTasks);
+            var end = (int)((long)g.M * (task % rowTasks + 1) / rowTasks);
+            var panel = (int)((long)count * (task / rowTasks) / columnTasks);
+            Block(g, b, row, end - row, first, panel, (int)((long)count * (task / rowTasks + 1) / columnTasks) - panel);
+        });
+    }
+
+    /// <summary>Rows [row, row + rows) of A times panels [panel, panel + count) of B: C's from first + panel on.</summary>
+    private static void Block(in GemmArguments g, in PanelSource b, int row, int rows, int first, int panel, int count)
+    {
+        if (rows <= StreamRows)
+        {
+            for (var j = panel; j < panel + count; j++)
+                Group(g, b, row, rows, first, j, 1);
+            return;
+        }
+        // one thread comes here with all rows
+        var blocks = GemmBlocked.Divide(rows, BlockTiles * KernelSet.Current.Tile.Rows);
+        for (var i = 0; i < blocks; i++)
+        {
+            var (from, to) = ((int)((long)rows * i / blocks), (int)((long)rows * (i + 1) / blocks));
+            Group(g, b, row + from, to - from, first, panel, count);
+        }
+    }
+
+    private static void Group(in GemmArguments g, in PanelSource b, int row, int rows, int first, int panel, int count)
+    {
+        var depth = Depth(g.K);
+        var walk = new TileWalk(g, b.Type, row, rows, count);
+        for (var p = 0; p == 0 || p < g.K; p += depth)
+        {
+            var k = Math.Min(depth, g.K - p);
+            walk.Depth(p, k);
+            for (var j = panel; j < panel + count; j++)
+            {
+                var at = b.Data + j * b.Panel + p * b.Row;
+                var next = j + 1 < panel + count ? at + b.Panel
+                    : p + k < g.K ? b.Data + panel * b.Panel + (p + k) * b.Row
+                    : b.Data + (panel + count) * b.Panel;
+                if (rows <= StreamRows)
+                    next = at + Ahead;
+                walk.Panel(first + j, at, b.Row, next);
+            }
+        }
+    }
+}
