@@ -9,6 +9,9 @@ namespace Aim.Tensors.Benchmarks;
 /// </summary>
 internal static class BenchClock
 {
+    /// <summary>Seconds after which the runtime has compiled what is hot in full.</summary>
+    private const double WarmUp = 0.15;
+
     public static double Now =>
         Pool.Threads == 1 ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 
@@ -26,12 +29,12 @@ internal static class BenchClock
     }
 
     /// <summary>
-    /// The best means of two actions that take turns, so that both see the machine in the same state; each runs once before.
+    /// The best means of two actions that take turns, so that both see the machine in the same state.
     /// </summary>
     public static (double First, double Second) BestOfBoth(Action first, Action second, int repeats, double seconds)
     {
-        first();
-        second();
+        Mean(first, WarmUp);
+        Mean(second, WarmUp);
         var (one, two) = (double.PositiveInfinity, double.PositiveInfinity);
         for (var i = 0; i < repeats; i++)
         {
@@ -44,7 +47,7 @@ internal static class BenchClock
     /// <summary>The action's best mean, and the highest FMA peak (FLOP/s) measured around its repeats.</summary>
     public static (double Seconds, double Peak) BestWithPeak(Action run, int repeats, double seconds)
     {
-        run();
+        Mean(run, WarmUp);
         var (best, peak) = (double.PositiveInfinity, 0.0);
         for (var i = 0; i < repeats; i++)
         {

@@ -2,8 +2,10 @@ using Aim.Tensors.Benchmarks;
 using BenchmarkDotNet.Running;
 
 // quick [--threads N]: every kernel at the shapes of this project, in under a minute, as shares of what the same run measures.
-// rows, training, contention: one subject each, longer (see the classes).
+// attention, rows, training, contention: one subject each, longer (see the classes).
 // anything else: BenchmarkDotNet's own command line (--filter '*', --list flat, ...)
+if (args is ["attention"])
+    return AttentionBench.Run(Environment.ProcessorCount);
 if (args is ["rows"])
     return RowBench.Run(Environment.ProcessorCount);
 if (args is ["training", .. var trainingArgs])
@@ -16,7 +18,7 @@ if (args is ["quick", "--threads", var count] && int.TryParse(count, out var thr
     return Quick.Run(threads);
 if (args.Length == 0 || args[0] == "quick")
 {
-    Console.Error.WriteLine("usage: quick [--threads N] | rows | training | contention | BenchmarkDotNet options, such as "
+    Console.Error.WriteLine("usage: quick [--threads N] | attention | rows | training | contention | BenchmarkDotNet options, such as "
         + "--filter '*Gemm*'");
     return 2;
 }

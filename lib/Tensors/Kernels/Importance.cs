@@ -83,28 +83,26 @@ internal static unsafe class Importance
             var wide = operands.WideKeys;
             var row0 = first + from;
             var rows = Math.Min(AttentionOperands.QueryBlock, s.Queries - row0);
-            var tiles = GemmBlocked.Divide(rows, tile.Rows);
-            var queries = Scratch.Get(Scratch.Task, AttentionOperands.QueryBlock * s.HeadDim);
-            var scores = Matrix + (nint)from * wide;
-            Span<int> tileEnds = stackalloc int[tiles];
-            for (var t = 0; t < tiles; t++)
+            var memory = Scratch.Get(Scratch.Task, AttentionOperands.QueryBlock * (s.HeadDim + operands.Set.Lanes + 1));
+            var queries = new QueryTiles(operands, q + b * s.Q.Batch + h * s.Q.Head + row0 * s.Q.Row, rows, memory);
+            var lanes = memory + AttentionOperands.QueryBlock * s.HeadDim;
+            var max = lanes + AttentionOperands.QueryBlock * operands.Set.Lanes;
+            new Span<float>(lanes, rows * operands.Set.Lanes).Clear();
+            new Span<float>(max, rows).Fill(float.NegativeInfinity);
+            for (var at = 0; at < rows; at += tile.Rows)
             {
-                var lines = Math.Min(tile.Rows, rows - t * tile.Rows);
-                GemmPack.Panel(q + b * s.Q.Batch + h * s.Q.Head + (row0 + t * tile.Rows) * s.Q.Row, (nint)s.Q.Row, 1, lines,
-                    s.HeadDim,
-                    queries + t * tile.Rows * s.HeadDim, tile.Rows);
-                tileEnds[t] = s.End(row0 + t * tile.Rows + lines - 1, first) - first;
+                var lines = Math.Min(tile.Rows, rows - at);
+                var scores = Matrix + (nint)(from + at) * wide;
+                var end = s.End(row0 + at + lines - 1, first) - first;
+                operands.Scores(
+                    queries.At(at), queries.RowStride(at), queries.ColumnStride(at), operands.KeyPanels(b, h / s.Group), 0, end, scores,
+                    wide);
+                var block = new ScoreRows(
+                    lines, wide, s.End(row0 + at, first) - first, s.Causal ? 1 : 0, end,
+                    GemmBlocked.Divide(end, ColumnChunk) * ColumnChunk, operands.Mask(b), scoreScale);
+                operands.Set.SoftmaxRowsOnline(scores, block, max + at, lanes + at * operands.Set.Lanes, null, 0);
             }
-            operands.Scores(queries, tiles, operands.KeyPanels(b, h / s.Group), 0, tileEnds, scores, wide);
-            for (var i = 0; i < rows; i++)
-            {
-                var end = s.End(row0 + i, first) - first;
-                var width = GemmBlocked.Divide(end, ColumnChunk) * ColumnChunk;
-                var state = new RunningSoftmax { Max = float.NegativeInfinity };
-                var block = new ScoreRows(1, wide, end, 0, end, width, operands.Mask(b), scoreScale);
-                operands.Set.SoftmaxRowsOnline(scores + (nint)i * wide, block, &state, null, 0);
-                RowSum[from + i] = state.Sum;
-            }
+            operands.Set.FinishRows(lanes, null, 0, null, 0, rows, 0, RowSum + from);
         }
     }
 }

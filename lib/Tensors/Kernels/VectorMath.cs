@@ -31,21 +31,26 @@ internal static class VectorMath<V, S>
         return S.ScaleByPowerOfTwo(p, n);
     }
 
-    /// <summary>2^x for x at most 0; 0 below 2^-126, where subnormals would begin.</summary>
+    /// <summary>Loads four constants.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Exp2Negative(V x)
+    public static unsafe Four<V> Load(float* x) => new(S.Create(x[0]), S.Create(x[1]), S.Create(x[2]), S.Create(x[3]));
+
+    /// <summary>
+    /// 2^x for x at most 0, rounded into subnormals and to 0. The coefficients are <see cref="Constants.Exp2"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp2Negative(V x, Four<V> high, Four<V> low)
     {
-        var bounded = S.Max(S.Create(-127f), x);
-        var n = S.Round(bounded);
-        var f = S.Subtract(bounded, n);
-        var p = S.Create(1.535336188319500e-4f);
-        p = S.Fma(p, f, S.Create(1.339887440266574e-3f));
-        p = S.Fma(p, f, S.Create(9.618437357674640e-3f));
-        p = S.Fma(p, f, S.Create(5.550332471162809e-2f));
-        p = S.Fma(p, f, S.Create(2.402264791363012e-1f));
-        p = S.Fma(p, f, S.Create(6.931472028550421e-1f));
-        p = S.Fma(p, f, S.Create(1f));
-        return S.IfLess(x, S.Create(-126f), default, S.ScaleByPowerOfTwo(p, n));
+        x = S.Max(low.D, x);
+        var n = S.Round(x);
+        var f = S.Subtract(x, n);
+        var p = S.Fma(high.A, f, high.B);
+        p = S.Fma(p, f, high.C);
+        p = S.Fma(p, f, high.D);
+        p = S.Fma(p, f, low.A);
+        p = S.Fma(p, f, low.B);
+        p = S.Fma(p, f, low.C);
+        return S.ScaleByPowerOfTwo(p, n);
     }
 
     /// <summary>1 / (1 + e^-x).</summary>
