@@ -14,6 +14,17 @@ internal static unsafe class Prefetch
     /// <summary>More than this would drive out what it brought in.</summary>
     private const int MaxFloats = 16384;
 
+    /// <summary>Rows of more floats than this fetch the next one while they are written.</summary>
+    public const int LongRow = 1024;
+
+    /// <summary>The line at an address, which need not be readable.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void At(float* x)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(x);
+    }
+
     /// <summary>Rows of <paramref name="count"/> floats, <paramref name="row"/> apart, or the first of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows(float* x, nint row, int rows, int count)
