@@ -142,23 +142,29 @@ internal sealed unsafe partial class KernelSet<V, S>
     public override void LayerForwardRows(
         float* x, float* weight, float* bias, float* y, float* mean, float* rstd, long rows, int dim, float eps)
     {
+        var share = 1f / dim;
         for (long r = 0; r < rows; r++, x += dim, y += dim)
         {
-            var mu = SumOf(x, dim) / dim;
+            var mu = SumOf(x, dim) * share;
             var center = S.Create(mu);
-            var inverse = 1 / MathF.Sqrt(SumSquares(x, dim, mu) / dim + eps);
+            var inverse = 1 / MathF.Sqrt(SumSquares(x, dim, mu) * share + eps);
             if (mean != null)
                 mean[r] = mu;
             if (rstd != null)
                 rstd[r] = inverse;
             var scale = S.Create(inverse);
             var i = 0;
-            for (; i + S.Lanes <= dim && weight != null && bias != null; i += S.Lanes)
+            for (; i + 2 * S.Lanes <= dim && weight != null && bias != null; i += 2 * S.Lanes)
             {
                 if (dim >= Prefetch.LongRow)
+                {
                     Prefetch.At(x + dim + i);
-                var v = S.Multiply(S.Subtract(S.Load(x + i), center), scale);
-                S.Store(S.Add(S.Multiply(v, S.Load(weight + i)), S.Load(bias + i)), y + i);
+                    Prefetch.At(x + dim + i + S.Lanes);
+                }
+                var v0 = S.Multiply(S.Subtract(S.Load(x + i), center), scale);
+                var v1 = S.Multiply(S.Subtract(S.Load(x + i + S.Lanes), center), scale);
+                S.Store(S.Fma(v0, S.Load(weight + i), S.Load(bias + i)), y + i);
+                S.Store(S.Fma(v1, S.Load(weight + i + S.Lanes), S.Load(bias + i + S.Lanes)), y + i + S.Lanes);
             }
             for (; i < dim; i += S.Lanes)
             {
