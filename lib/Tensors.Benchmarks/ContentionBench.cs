@@ -66,7 +66,8 @@ internal static unsafe class ContentionBench
     {
         const int Rows = 800, Dim = 128, Inner = 352;
         var s = AttentionShape.Contiguous(8, 4, 4, 100, 100, 32, true);
-        var memory = Enumerable.Range(0, 9).Select(_ => (nint)NativeMemory.AllocZeroed(Rows * 2 * Inner, sizeof(float))).ToArray();
+        var memory = Enumerable.Range(0, 9)
+            .Select(_ => (nint)NativeMemory.AllocZeroed(Rows * 2 * Inner, sizeof(float))).ToArray();
         float* At(int i) => (float*)memory[i];
         void Product(int n, int k, int x, int w, int y) =>
             Gemm.Run(Rows, n, k, 1, At(x), k, 1, At(w), 1, k, 0, At(y), n);

@@ -18,8 +18,8 @@ if (args is ["quick", "--threads", var count] && int.TryParse(count, out var thr
     return Quick.Run(threads);
 if (args.Length == 0 || args[0] == "quick")
 {
-    Console.Error.WriteLine("usage: quick [--threads N] | attention | rows | training | contention | BenchmarkDotNet options, such as "
-        + "--filter '*Gemm*'");
+    Console.Error.WriteLine("usage: quick [--threads N] | attention | rows | training | contention | "
+        + "BenchmarkDotNet options, such as --filter '*Gemm*'");
     return 2;
 }
 BenchmarkSwitcher.FromAssembly(typeof(Quick).Assembly).Run(args);

@@ -2,7 +2,7 @@ using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors.Benchmarks;
 
-/// <summary>Row-wise kernels as shares of the speed of a plain copy that moves as many bytes, measured in turns with them.</summary>
+/// <summary>Row-wise kernels as shares of the speed of a plain copy of as many bytes, measured in turns with them.</summary>
 internal static class RowBench
 {
     public static int Run(int allThreads)

@@ -3,8 +3,8 @@ using Aim.Tensors.Kernels;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// The kernels that move data rather than compute, at shapes of Qwen2-7B (which no cache holds) and of the lab model (which do fit). Bytes
-/// are what a kernel must read and write once.
+/// The kernels that move data rather than compute, at shapes of Qwen2-7B (which no cache holds) and of the lab model (which fit).
+/// Bytes are what a kernel must read and write once.
 /// </summary>
 internal static unsafe class RowCases
 {

@@ -6,9 +6,9 @@ using static Aim.Tensors.torch;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// Steps of the lab model's training, as samples per second and as shares of the FMA peak measured around them. FLOPs are counted as
-/// 6 a parameter and token of what trains and 2 of what only runs forward (the frozen tower); attention's own products and the
-/// output head are left out, so that figures of other frameworks can be computed alike.
+/// Steps of the lab model's training, as samples per second and as shares of the FMA peak measured around them. FLOPs are
+/// counted as 6 a parameter and token of what trains and 2 of what only runs forward (the frozen tower); attention's own
+/// products and the output head are left out, so that figures of other frameworks can be computed alike.
 /// </summary>
 internal static class TrainingBench
 {
@@ -68,8 +68,8 @@ internal static class TrainingBench
                 step.Run();
             step.Sections.Clear();
             var (time, peak) = BenchClock.BestWithPeak(step.Run, 4, seconds / 4);
-            Console.WriteLine($"  {step.Name,-42}{time * 1e3,9:F1}{step.Samples / time,12:F1}{step.Flops / time / 1e9,9:F1} GFLOP/s"
-                + $"{step.Flops / time / peak,9:P0}");
+            Console.WriteLine($"  {step.Name,-42}{time * 1e3,9:F1}{step.Samples / time,12:F1}"
+                + $"{step.Flops / time / 1e9,9:F1} GFLOP/s{step.Flops / time / peak,9:P0}");
             var total = step.Sections.Values.Sum();
             foreach (var (name, part) in sections ? step.Sections.ToArray() : [])
                 Console.WriteLine($"      {name,-20}{(double)part / total,6:P0}");
@@ -111,7 +111,8 @@ internal static class TrainingBench
         }
 
         protected Modules.Parameter[] Weights(bool tower) =>
-            [.. Model.Weights.Names.Where(n => n.Contains("vision_tower", StringComparison.Ordinal) == tower && Model.Weights[n].Trainable)
+            [.. Model.Weights.Names.Where(n => n.Contains("vision_tower", StringComparison.Ordinal)
+                    == tower && Model.Weights[n].Trainable)
                 .Select(n => (Modules.Parameter)Model.Weights[n].Tensor)];
 
         protected static double Count(IEnumerable<Tensor> weights) => weights.Where(w => w.dim() > 1).Sum(w => (double)w.numel());
@@ -128,7 +129,7 @@ internal static class TrainingBench
         }
     }
 
-    /// <summary>Stage 2: projector, decoder and newline; the tower runs without gradients; loss on every fourth text token.</summary>
+    /// <summary>Stage 2: projector, decoder and newline; the tower is frozen; loss on each fourth text token.</summary>
     private sealed class JointStep : TrainingStep
     {
         private readonly int batch, frames, text;
@@ -146,7 +147,8 @@ internal static class TrainingBench
             pixels = randn([batch * frames, 3, 96, 96], generator: random);
             ids = randint(720, [batch, text], generator: random);
             var length = (frames * Lab.TokensPerFrame) + text;
-            var rows = Enumerable.Range(0, batch * length).Where(i => i % length >= length - text && i % 4 == 0).Select(i => (long)i);
+            var rows = Enumerable.Range(0, batch * length).Where(i => i % length >= length - text && i % 4 == 0)
+                .Select(i => (long)i);
             targetRows = tensor(rows.ToArray());
             targets = randint(720, [targetRows.shape[0]], generator: random);
         }
@@ -223,7 +225,8 @@ internal static class TrainingBench
             var features = Model.VisionFeatures(pixels);
             Lap("forward");
             var normed = nn.functional.layer_norm(features, [Lab.Vision.HiddenSize]);
-            var loss = nn.functional.cross_entropy(nn.functional.linear(normed.reshape(-1, Lab.Vision.HiddenSize), head), classes);
+            var logits = nn.functional.linear(normed.reshape(-1, Lab.Vision.HiddenSize), head);
+            var loss = nn.functional.cross_entropy(logits, classes);
             Lap("loss");
             Update(loss, weights, optimizer);
         }

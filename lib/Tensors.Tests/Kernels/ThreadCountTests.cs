@@ -7,7 +7,9 @@ namespace Aim.Tensors.Tests.Kernels;
 using Elementwise = Aim.Tensors.Kernels.Elementwise; // the engine has classes of these names, too
 using Reduce = Aim.Tensors.Kernels.Reduce;
 
-/// <summary>Every kernel of the engine, found by reflection, gives the same bits at 1, 2, 3 and 8 threads on every instruction set.</summary>
+/// <summary>
+/// Every kernel of the engine, found by reflection, gives the same bits at 1, 2, 3 and 8 threads on every instruction set.
+/// </summary>
 [NonParallelizable]
 public unsafe class ThreadCountTests
 {
@@ -23,7 +25,7 @@ public unsafe class ThreadCountTests
     private static readonly RotaryShape Turns =
         new(2, 4, 400, 32, HeadStrides.RowMajor(4, 400, 32), HeadStrides.Contiguous(4, 400, 32), 0);
 
-    /// <summary>A kernel's name, the lengths of its outputs, and a run of it from random input (and ids below 100) into them.</summary>
+    /// <summary>A kernel's name, the lengths of its outputs, and a run of it from random input and ids below 100.</summary>
     private static readonly (string Name, long[] Outputs, Action<nint, nint, nint[]> Run)[] Cases =
     [
         ("Gemm.Run", [700 * 300], (x, _, y) => Gemm.Run(700, 300, 129, 1, P(x), 129, 1, P(x, 9), 1, 129, 0, P(y[0]), 300)),
@@ -116,7 +118,8 @@ public unsafe class ThreadCountTests
     public void NoKernelIsForgotten()
     {
         var kernels = typeof(Gemm).Assembly.GetTypes()
-            .Where(t => t.Namespace == typeof(Gemm).Namespace && t is { IsAbstract: true, IsSealed: true, IsNested: false, IsGenericType: false }
+            .Where(t => t.Namespace == typeof(Gemm).Namespace
+                && t is { IsAbstract: true, IsSealed: true, IsNested: false, IsGenericType: false }
                 && !t.Name.EndsWith("Reference", StringComparison.Ordinal) && !NotKernels.Contains(t.Name))
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
             .Where(m => Pointers(m) > 0)

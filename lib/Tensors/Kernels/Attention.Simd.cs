@@ -37,8 +37,8 @@ internal abstract unsafe partial class KernelSet
     public abstract void SoftmaxRowsOnline(float* scores, in ScoreRows block, float* max, float* lanes, float* sums, int wide);
 
     /// <summary>
-    /// Ends the softmax of rows: totals [rows] from the lanes that <see cref="SoftmaxRowsOnline"/> left, and y = sums / total, rows
-    /// <paramref name="rowY"/> apart; zeros where a row saw nothing. sums may be null.
+    /// Ends the softmax of rows: totals [rows] from the lanes that <see cref="SoftmaxRowsOnline"/> left, and y = sums / total,
+    /// rows <paramref name="rowY"/> apart; zeros where a row saw nothing. sums may be null.
     /// </summary>
     public abstract void FinishRows(
         float* lanes, float* sums, int wide, float* y, nint rowY, int rows, int dim, float* totals);

@@ -28,7 +28,8 @@ internal static unsafe class AttentionBackward
                 var head = key * shape.Group;
                 var (qAt, kAt, vAt, oAt) = (shape.Q.At(b, head), shape.K.At(b, key), shape.V.At(b, key), shape.O.At(b, head));
                 Heads(
-                    shape.OneKeyHead, q + qAt, k + kAt, v + vAt, o + oAt, lse + ((long)b * shape.QueryHeads + head) * shape.Queries,
+                    shape.OneKeyHead, q + qAt, k + kAt, v + vAt, o + oAt,
+                    lse + ((long)b * shape.QueryHeads + head) * shape.Queries,
                     dO + oAt, dq + qAt, dk + kAt, dv + vAt, start == null ? null : start + b,
                     keyVisible == null ? null : keyVisible + (long)b * shape.Keys);
             }

@@ -25,7 +25,8 @@ internal static unsafe class AttentionForward
             {
                 var (b, h) = (i / shape.KeyHeads, i % shape.KeyHeads * shape.Group);
                 Heads(
-                    shape.OneKeyHead, q + shape.Q.At(b, h), k + shape.K.At(b, h / shape.Group), v + shape.V.At(b, h / shape.Group),
+                    shape.OneKeyHead, q + shape.Q.At(b, h),
+                    k + shape.K.At(b, h / shape.Group), v + shape.V.At(b, h / shape.Group),
                     o + shape.O.At(b, h), lse == null ? null : lse + ((long)b * shape.QueryHeads + h) * shape.Queries,
                     start == null ? null : start + b, keyVisible == null ? null : keyVisible + (long)b * shape.Keys);
             }
@@ -86,8 +87,8 @@ internal static unsafe class AttentionForward
                 if (end <= 0)
                     continue;
                 operands.Scores(
-                    queries.At(at), queries.RowStride(at), queries.ColumnStride(at), operands.KeyPanels(b, keyHead), key, end, scores,
-                    KeyBlock);
+                    queries.At(at), queries.RowStride(at), queries.ColumnStride(at), operands.KeyPanels(b, keyHead), key, end,
+                    scores, KeyBlock);
                 var block = new ScoreRows(
                     lines, KeyBlock, s.End(row0 + at, first) - first - key, s.Causal ? 1 : 0, KeyBlock,
                     GemmBlocked.Divide(end, tile.Columns) * tile.Columns, mask, operands.ScoreScale);

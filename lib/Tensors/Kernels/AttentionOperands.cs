@@ -113,15 +113,15 @@ internal readonly unsafe struct AttentionOperands
     public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
 
     /// <summary>
-    /// Scores of one tile of query rows (any strides) against keys [<paramref name="key"/>, key + <paramref name="end"/>), rounded up
-    /// to whole panels: rows of the target are <paramref name="row"/> apart.
+    /// Scores of one tile of query rows (any strides) against <paramref name="end"/> keys from <paramref name="key"/> on, rounded
+    /// up to whole panels: rows of the target are <paramref name="row"/> apart.
     /// </summary>
     public void Scores(float* rows, nint rowStride, nint columnStride, float* panels, int key, int end, float* target, nint row)
     {
         var d = Shape.HeadDim;
         for (var column = 0; column < end; column += Tile.Columns)
-            Tile.Run(d, rows, rowStride, columnStride, panels + (nint)(key + column) * d, Tile.Columns, target + column, row, 1, 0,
-                null);
+            Tile.Run(d, rows, rowStride, columnStride, panels + (nint)(key + column) * d, Tile.Columns, target + column, row, 1,
+                0, null);
     }
 
     private void Fill(byte* keyVisible)

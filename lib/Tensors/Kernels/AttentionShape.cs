@@ -41,8 +41,8 @@ internal readonly record struct AttentionShape
     public int Offset => Keys - Queries;
 
     /// <summary>
-    /// Whether key heads are enough to be the tasks. A task then lays out its keys and values when it needs them and finds them in its
-    /// cache; few heads are laid out first, and their query rows are the tasks.
+    /// Whether key heads are enough to be the tasks. A task then lays out its keys and values when it needs them, and finds them
+    /// in its cache; few heads are laid out first, and their query rows are the tasks.
     /// </summary>
     public bool HasManyHeads => Batch * KeyHeads >= 16;
 

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Four vectors of constants that a loop keeps in registers. (Of a constant in the code the compiler makes a memory operand, and a
-/// polynomial that reads every coefficient anew is bound by its loads; and it keeps structures of up to four fields in registers.)
+/// Four vectors of constants that a loop keeps in registers. (Of a constant in the code the compiler makes a memory operand,
+/// and a polynomial that reads every coefficient anew is bound by its loads; and it keeps structures of up to four fields in
+/// registers.)
 /// </summary>
 internal readonly struct Four<V>(V a, V b, V c, V d)
     where V : struct
@@ -24,8 +25,8 @@ internal static unsafe class Constants
         6.931472028550421e-1f, 1, -160);
 
     /// <summary>
-    /// What <see cref="VectorMath{V, S}.Exp"/> needs: log2(e), -ln(2) in two parts, coefficients of e^x from the highest power on,
-    /// and the bounds beyond which the result is 0 or infinity all the same.
+    /// What <see cref="VectorMath{V, S}.Exp"/> needs: log2(e), -ln(2) in two parts, coefficients of e^x from the highest power
+    /// on, and the bounds beyond which the result is 0 or infinity all the same.
     /// </summary>
     public static readonly float* Exp = Native(
         1.44269504f, -0.693145752f, -1.42860677e-6f, 1.37805939e-3f, 8.37312452e-3f, 4.16695364e-2f, 1.66664720e-1f,

@@ -35,7 +35,9 @@ internal static unsafe class Importance
         }
     }
 
-    /// <summary>Working memory of a call beside the laid out keys (and, streaming, a tile's rows of scores a thread), in floats.</summary>
+    /// <summary>
+    /// Working memory of a call beside the laid out keys (and, streaming, a tile's rows of scores a thread), in floats.
+    /// </summary>
     public static long ScratchFloats(in AttentionShape s, GemmTile tile, bool streaming)
     {
         var wide = (long)GemmBlocked.Divide(s.Keys, AttentionOperands.KeyBlock) * AttentionOperands.KeyBlock;
@@ -93,7 +95,7 @@ internal static unsafe class Importance
         }
 
         /// <summary>
-        /// What rows [from, from + rows) pass on, to sums. Their probabilities are not divided by the row's sum: its mass is, once.
+        /// What rows [from, from + rows) pass on, to sums. Their probabilities are not divided by its sum: its mass is, once.
         /// </summary>
         private void Rows(int b, int h, int from, int rows, float* q, bool fresh, float* sums)
         {
@@ -118,8 +120,9 @@ internal static unsafe class Importance
             }
         }
 
-        /// <summary>2^(score - row maximum) of a tile of rows, zeros to the end of the last vectors; their sums to RowSum.</summary>
-        private void Probabilities(QueryTiles queries, int b, int keyHead, int at, int lines, int end, float* scores, float* memory)
+        /// <summary>2^(score - row maximum) of a tile of rows, zeros to the end of the last panel; sums to RowSum.</summary>
+        private void Probabilities(
+            QueryTiles queries, int b, int keyHead, int at, int lines, int end, float* scores, float* memory)
         {
             var s = operands.Shape;
             var first = operands.First(b);
@@ -127,7 +130,8 @@ internal static unsafe class Importance
             new Span<float>((float*)lanes, lines * operands.Set.Lanes).Clear();
             new Span<float>((float*)max, lines).Fill(float.NegativeInfinity);
             operands.Scores(
-                queries.At(0), queries.RowStride(0), queries.ColumnStride(0), operands.KeyPanels(b, keyHead), 0, end, scores, wide);
+                queries.At(0), queries.RowStride(0), queries.ColumnStride(0), operands.KeyPanels(b, keyHead), 0, end,
+                scores, wide);
             var block = new ScoreRows(
                 lines, wide, s.End(first + at, first) - first, s.Causal ? 1 : 0, end, Round(end), operands.Mask(b), scoreScale);
             operands.Set.SoftmaxRowsOnline(scores, block, (float*)max, (float*)lanes, null, 0);

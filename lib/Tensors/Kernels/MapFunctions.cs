@@ -124,13 +124,15 @@ internal sealed unsafe partial class KernelSet<V, S>
     private readonly struct SigmoidSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V y, V dy, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(dy, S.Multiply(y, S.Subtract(S.Create(1f), y)));
+        public static V Apply(V y, V dy, Four<V> a, Four<V> b, Four<V> c) =>
+            S.Multiply(dy, S.Multiply(y, S.Subtract(S.Create(1f), y)));
     }
 
     private readonly struct SiluSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V dy, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(dy, Slope(x, VectorMath<V, S>.Sigmoid(x, a, b, c)));
+        public static V Apply(V x, V dy, Four<V> a, Four<V> b, Four<V> c) =>
+            S.Multiply(dy, Slope(x, VectorMath<V, S>.Sigmoid(x, a, b, c)));
 
         /// <summary>s (1 + x (1 - s)) for s = sigmoid(x).</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -117,8 +117,8 @@ internal static class Pool
     }
 
     /// <summary>
-    /// Waits a moment for what a kernel's end or the next kernel brings, most often within microseconds, where waking a parked thread
-    /// takes fifty. After the first ones the core is offered to whoever else wants it. False when it is time to park.
+    /// Waits a moment for what a kernel's end or the next kernel brings, most often within microseconds, where waking a parked
+    /// thread takes fifty. After the first ones the core is offered to whoever else wants it. False when it is time to park.
     /// </summary>
     private static bool Pause(long begin)
     {

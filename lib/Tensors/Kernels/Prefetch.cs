@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// Asks for memory before it is needed, many lines at a time: a register tile that reads a few rows side by side would wait for each.
-/// Does nothing where the platform has no such instruction.
+/// Asks for memory before it is needed, many lines at a time: a register tile that reads a few rows side by side would wait for
+/// each. Does nothing where the platform has no such instruction.
 /// </summary>
 internal static unsafe class Prefetch
 {

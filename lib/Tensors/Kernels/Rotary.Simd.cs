@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
-/// A grid of rows of 2 * half floats: Outer by Inner of them, steps in elements. Tables (cos and sin) have steps of their own, 0 where
-/// neighbours share a row.
+/// A grid of rows of 2 * half floats: Outer by Inner of them, steps in elements. Tables (cos and sin) have steps of their own, 0
+/// where neighbours share a row.
 /// </summary>
 internal readonly record struct RotaryGrid(
     int Outer, int Inner, nint OuterX, nint InnerX, nint OuterY, nint InnerY, nint OuterTable, nint InnerTable, int Half);

@@ -25,8 +25,8 @@ internal static unsafe class Rotary
     }
 
     /// <summary>
-    /// A task has some rows of all heads of an item, and walks them as they lie in memory: where a row's heads are neighbours, row by row,
-    /// else head by head.
+    /// A task has some rows of all heads of an item, and walks them as they lie in memory: where a row's heads are neighbours,
+    /// row by row, else head by head.
     /// </summary>
     private static void ForBlocks(RotaryShape s, Action<RotaryGrid, long, long, long> body)
     {
@@ -36,7 +36,8 @@ internal static unsafe class Rotary
         var rows = (int)Math.Clamp(Elements / Math.Max(1, (long)s.Heads * s.HeadDim), 1, s.Rows);
         var blocks = (s.Rows + rows - 1) / rows;
         var byRow = s.X.Head <= s.X.Row;
-        Pool.Ranges((long)s.Batch * blocks, Math.Max(1, Elements / ((long)rows * s.Heads * Math.Max(1, s.HeadDim))), (first, last) =>
+        var together = Math.Max(1, Elements / ((long)rows * s.Heads * Math.Max(1, s.HeadDim)));
+        Pool.Ranges((long)s.Batch * blocks, together, (first, last) =>
         {
             for (var i = first; i < last; i++)
             {

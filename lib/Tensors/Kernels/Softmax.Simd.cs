@@ -91,7 +91,7 @@ internal sealed unsafe partial class KernelSet<V, S>
                 continue;
             }
 
-            // A long row leaves the cache between passes: each block has a maximum of its own, and the last pass brings them together.
+            // A long row leaves the cache between passes: each block has its own maximum, and the last pass unites them.
             var (max, sum) = (float.NegativeInfinity, 0f);
             for (var i = 0; i < dim; i += SoftmaxBlock)
             {
