@@ -45,14 +45,7 @@ internal static unsafe class Cases
     public static IEnumerable<Func<Case>> All =>
     [
         .. GemmCases.All,
-        () => AttentionForwardCase("prefill", 2, 4, 2, 1170, 32, true),
-        () => AttentionBackwardCase("prefill", 2, 4, 2, 1170, 32, true),
-        () => AttentionForwardCase("ViT", 32, 4, 4, 144, 32, false),
-        () => AttentionBackwardCase("ViT", 32, 4, 4, 144, 32, false),
-        () => AttentionForwardCase("short", 24, 4, 2, 100, 32, true),
-        () => AttentionBackwardCase("short", 24, 4, 2, 100, 32, true),
-        () => AttentionForwardCase("head 128", 1, 4, 1, 1668, 128, true),
-        PageRank,
+        .. AttentionCases.All,
         () =>
             Rows("RMSNorm", 2600, 128, 2, 4, m =>
                 Norm.RmsForward((float*)m[0], (float*)m[2], (float*)m[1], null, 2600, 128, 1e-6)),
@@ -66,37 +59,6 @@ internal static unsafe class Cases
         Rotate,
         Adam,
     ];
-
-    private static Case AttentionForwardCase(string name, int batch, int heads, int keyHeads, int n, int d, bool causal)
-    {
-        var s = AttentionShape.Contiguous(batch, heads, keyHeads, n, n, d, causal);
-        long queries = (long)batch * heads * n * d, keys = (long)batch * keyHeads * n * d;
-        return new(
-            $"attention, {name}", $"{batch} x {heads}/{keyHeads} x {n} x {d}", 4.0 * d * heads * s.Pairs(null, null),
-            8.0 * (queries + keys), false, [queries, keys, keys, queries, queries],
-            p => Attention.Forward(s, (float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3], (float*)p[4], null, null));
-    }
-
-    private static Case AttentionBackwardCase(string name, int batch, int heads, int keyHeads, int n, int d, bool causal)
-    {
-        var s = AttentionShape.Contiguous(batch, heads, keyHeads, n, n, d, causal);
-        long queries = (long)batch * heads * n * d, keys = (long)batch * keyHeads * n * d;
-        return new(
-            $"  backward, {name}", $"{batch} x {heads}/{keyHeads} x {n} x {d}", 8.0 * d * heads * s.Pairs(null, null),
-            16.0 * (queries + keys), false, [queries, keys, keys, queries, queries, queries, queries, keys, keys],
-            p => Attention.Backward(
-                s, (float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3], (float*)p[4], (float*)p[5], (float*)p[6], (float*)p[7],
-                (float*)p[8], null, null));
-    }
-
-    private static Case PageRank()
-    {
-        var s = AttentionShape.Contiguous(1, 4, 2, 1170, 1170, 32, true);
-        return new(
-            "Page Rank", "1 x 4/2 x 1170 x 32", (2.0 * 32 + 10) * 4 * s.Pairs(null, null), 4.0 * 1170 * 32 * 6, false,
-            [4 * 1170 * 32, 2 * 1170 * 32, 1170],
-            p => Importance.PageRank(s, (float*)p[0], (float*)p[1], (float*)p[2], null, null));
-    }
 
     /// <summary>A kernel over [rows, dim] that touches <paramref name="arrays"/> arrays of that size.</summary>
     private static Case Rows(string name, int rows, int dim, int arrays, int flopsEach, Action<nint[]> run) => new(

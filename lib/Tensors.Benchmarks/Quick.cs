@@ -35,6 +35,8 @@ internal static class Quick
                 using var one = create();
                 Console.WriteLine(Line(one, bandwidth));
             }
+            AttentionBench.PrintStreaming();
+            TrainingBench.Print(threads, 0.3, sections: false);
         }
         Console.WriteLine();
         Console.WriteLine($"{clock.Elapsed.TotalSeconds:F0} s");

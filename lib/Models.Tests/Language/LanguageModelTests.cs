@@ -47,6 +47,23 @@ public class LanguageModelTests
         }
     }
 
+    /// <summary>From 16 tokens on, a product sums in an order that does not depend on its number of rows.</summary>
+    [TestCaseSource(nameof(Families))]
+    public void ALongSequenceHasTheSameBitsAloneAndInABatch(TextConfig config)
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new RandomDecoder(config);
+        int[] lengths = [40, 17, 63, 230];
+        int[] start = [.. lengths.Select(n => lengths.Max() - n)];
+        var alone = lengths.Select(decoder.Embeddings).ToArray();
+        var together = decoder.Model.Forward(LanguageModel.PadLeft(alone), start: start);
+        for (int b = 0; b < lengths.Length; b++)
+        {
+            var rows = together.narrow(0, b, 1).narrow(1, start[b], lengths[b]);
+            Assert.That(rows.Values(), Is.EqualTo(decoder.Model.Forward(alone[b]).Values()), $"{lengths[b]} tokens");
+        }
+    }
+
     [Test]
     public void EqualMRopePositionsArePlainOnes()
     {

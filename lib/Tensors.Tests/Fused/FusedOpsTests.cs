@@ -54,6 +54,7 @@ public sealed class FusedOpsTests
         Near(FusedOps.importance(q, k, mask, iterations: 4, damping: 0.1),
             FusedOpsReference.importance(q, k, mask, iterations: 4, damping: 0.1), 1e-5);
         Near(FusedOps.importance(q, k, mask), FusedOpsReference.importance(q, k, mask), 1e-5);
+        Near(FusedOps.importance(q, k, mask, streaming: true), FusedOpsReference.importance(q, k, mask, streaming: true), 1e-5);
     }
 
     [TestCase(1, 1, 1)]

@@ -19,9 +19,23 @@ public unsafe class ImportanceTests
         {
             var actual = new Buffer(2 * n);
             Importance.PageRank(s, data.Q.Pointer, data.K.Pointer, actual.Pointer, data.Start, data.Visible, 0.1, 5, 0.15);
-            KernelAssert.Close(actual, expected, 1e-7, 2e-5, "page rank");
+            KernelAssert.Close(actual, expected, 1e-7, 1e-5, "page rank");
+            using var streamed = new Buffer(2 * n);
+            Importance.PageRank(
+                s, data.Q.Pointer, data.K.Pointer, streamed.Pointer, data.Start, data.Visible, 0.1, 5, 0.15, streaming: true);
+            KernelAssert.SameBits(streamed, actual, "streaming");
             return [actual];
         });
+    }
+
+    /// <summary>Streaming needs memory in proportion to the tokens.</summary>
+    [Test]
+    public void StreamingScratchIsLinear()
+    {
+        long Floats(int n, bool streaming) => Importance.ScratchFloats(
+            AttentionShape.Contiguous(1, 4, 2, n, n, 32, true), KernelSet.Current.Tile, streaming);
+        Assert.That(Floats(19200, true), Is.EqualTo(10 * Floats(1920, true)));
+        Assert.That(Floats(1920, false), Is.GreaterThan(1920 * 1920));
     }
 
     /// <summary>Equal scores, causal, two tokens: [1/2, 1/2] -> [3/4, 1/4] -> [7/8, 1/8].</summary>

@@ -76,14 +76,12 @@ internal readonly unsafe struct DecoderStep
             var c = cos.Floats + (cos.Rank == 3 ? (long)i * d : 0);
             var s = sin.Floats + (sin.Rank == 3 ? (long)i * d : 0);
             var q = qkv + ((long)i * _qkv);
-            for (var h = 0; h < _block.Heads; h++)
-                set.RotateRows(q + (h * d), d, c, s, q + (h * d), d, 1, d / 2);
+            set.Rotate(new RotaryGrid(1, _block.Heads, 0, d, 0, d, 0, 0, d / 2), q, c, s, q);
             var k = q + _heads;
+            set.Rotate(new RotaryGrid(1, _block.KeyHeads, 0, d, 0, (nint)keys._strides[1], 0, 0, d / 2), k, c, s,
+                Row(keys, i, 0, length));
             for (var h = 0; h < _block.KeyHeads; h++)
-            {
-                set.RotateRows(k + (h * d), d, c, s, Row(keys, i, h, length), d, 1, d / 2);
                 Kernels.Elementwise.Copy(k + ((_block.KeyHeads + h) * d), Row(values, i, h, length), d);
-            }
         }
 
         static float* Row(Tensor cache, int item, int head, int row) =>

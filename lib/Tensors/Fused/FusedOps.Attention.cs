@@ -62,13 +62,16 @@ public static partial class FusedOps
 
     /// <summary>
     /// Page Rank on each head's attention (adaptive inference paper, section 2.2), root mean square over heads: q [b, hq, n, d],
-    /// k [b, hk, n, d] -> [b, n]. Not differentiable. Needs memory for one head's scores only.
+    /// k [b, hk, n, d] -> [b, n]. Not differentiable. Needs memory for one head's scores.
     /// </summary>
     /// <param name="tau">Temperature of the scores.</param>
     /// <param name="iterations">Power iterations from the uniform distribution.</param>
     /// <param name="damping">Share of mass spread evenly at each iteration.</param>
+    /// <param name="streaming">
+    /// Compute scores anew at every iteration, in memory of O(n), instead of keeping one head's [n, n]: the same bits, later.
+    /// </param>
     public static unsafe Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
-        int iterations = 5, double damping = 0)
+        int iterations = 5, double damping = 0, bool streaming = false)
     {
         CheckHeads("importance", q, k);
         if (q._shape[2] != k._shape[2])
@@ -82,7 +85,7 @@ public static partial class FusedOps
         {
             Importance.PageRank(Shape(pq, pk, mask, scale), pq.Floats, pk.Floats, y.Floats, s, visible is null ? null
                 : visible.Data,
-                tau, iterations, damping);
+                tau, iterations, damping, streaming);
         }
 
         return y;

@@ -50,10 +50,10 @@ public static class FusedOpsReference
 
     /// <summary>
     /// q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax(scale q kᵀ / tau), root mean square over heads.
+    /// <paramref name="streaming"/> is a matter of memory, not of the result: this always materialises.
     /// </summary>
     public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
-        int iterations = 5,
-        double damping = 0)
+        int iterations = 5, double damping = 0, bool streaming = false)
     {
         using var off = torch.no_grad();
         var (b, h, n) = (q.shape[0], q.shape[1], q.shape[2]);

@@ -2,16 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Aim.Tensors.Kernels;
 
-/// <summary>What the softmax of a row carries from key block to key block; scores are in units of log 2.</summary>
-internal struct RunningSoftmax
-{
-    /// <summary>The largest score so far, -inf if none was visible.</summary>
-    public float Max;
-
-    /// <summary>Sum of 2^(score - Max) so far.</summary>
-    public float Sum;
-}
-
 /// <summary>
 /// Some rows of scores against a block of keys: row i, Row apart, sees the keys before End + i * EndStep (kept within 0
 /// and Limit); rows may be written up to Width, a multiple of two vectors. Mask (0 or -inf, added) may be null.
@@ -35,11 +25,23 @@ internal readonly unsafe struct ScoreRows(int rows, nint row, int end, int endSt
 
 internal abstract unsafe partial class KernelSet
 {
+    /// <summary>Floats of a vector.</summary>
+    public abstract int Lanes { get; }
+
     /// <summary>
     /// Takes scores into their rows' softmax: each becomes 2^(scale * score - max), 0 from the row's end to the width. What the
     /// rows had summed before (sums [rows, wide], or null) is rescaled when a larger score appears.
     /// </summary>
-    public abstract void SoftmaxRowsOnline(float* scores, in ScoreRows block, RunningSoftmax* state, float* sums, int wide);
+    /// <param name="max">The largest score of each row so far, in units of log 2; -inf if none was visible.</param>
+    /// <param name="lanes">A vector a row: sums of 2^(score - max) so far, lane by lane.</param>
+    public abstract void SoftmaxRowsOnline(float* scores, in ScoreRows block, float* max, float* lanes, float* sums, int wide);
+
+    /// <summary>
+    /// Ends the softmax of rows: totals [rows] from the lanes that <see cref="SoftmaxRowsOnline"/> left, and y = sums / total,
+    /// rows <paramref name="rowY"/> apart; zeros where a row saw nothing. sums may be null.
+    /// </summary>
+    public abstract void FinishRows(
+        float* lanes, float* sums, int wide, float* y, nint rowY, int rows, int dim, float* totals);
 
     /// <summary>
     /// Score becomes p = 2^(scale * score - lse[i]), dp becomes p * (dp - delta[i]); both 0 from the row's end to the width.
@@ -49,59 +51,138 @@ internal abstract unsafe partial class KernelSet
     /// <summary>y = alpha * x.</summary>
     public abstract void ScaleRow(float alpha, float* x, float* y, int count);
 
-    /// <summary>Sum of x * y.</summary>
-    public abstract float DotRow(float* x, float* y, int count);
+    /// <summary>Sums [rows] of x * y over rows of <paramref name="count"/>, <paramref name="row"/> apart in both.</summary>
+    public abstract void DotRows(float* x, float* y, nint row, int rows, int count, float* sums);
 }
 
 internal sealed unsafe partial class KernelSet<V, S>
 {
+    public override int Lanes => S.Lanes;
+
+    /// <summary>
+    /// Three passes over all rows, each of independent work: a row at a time would wait for its maximum, then for its factor.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SoftmaxRowsOnline(float* scores, in ScoreRows block, RunningSoftmax* state, float* sums, int wide)
+    public override void SoftmaxRowsOnline(float* scores, in ScoreRows block, float* max, float* lanes, float* sums, int wide)
     {
+        var highest = stackalloc float[block.Rows];
+        var factors = stackalloc float[block.Rows];
         for (var i = 0; i < block.Rows; i++)
         {
-            var before = state[i].Max;
-            SoftmaxRow(scores + i * block.Row, block.End(i), block, ref state[i]);
-            if (sums == null || before == state[i].Max)
-                continue;
-            var factor = float.IsNegativeInfinity(before) ? 0 : float.Exp2(before - state[i].Max);
-            for (var j = 0; j < wide; j += S.Lanes)
-                S.Store(S.Multiply(S.Create(factor), S.Load(sums + i * wide + j)), sums + i * wide + j);
+            if (block.Mask != null)
+                AddMask(scores + i * block.Row, block.Mask, block.Width);
+            highest[i] = Highest(scores + i * block.Row, block.End(i), block.Width);
+        }
+        if (RaiseMaxima(highest, block.Scale, max, factors, block.Rows))
+        {
+            for (var i = 0; i < block.Rows; i++)
+            {
+                var factor = S.Create(factors[i]);
+                S.Store(S.Multiply(factor, S.Load(lanes + i * S.Lanes)), lanes + i * S.Lanes);
+                for (var j = 0; j < wide && sums != null; j += S.Lanes)
+                    S.Store(S.Multiply(factor, S.Load(sums + i * wide + j)), sums + i * wide + j);
+            }
+        }
+        var high = VectorMath<V, S>.Load(Constants.Exp2);
+        var low = VectorMath<V, S>.Load(Constants.Exp2 + 4);
+        for (var i = 0; i < block.Rows; i++)
+            Exponentials(scores + i * block.Row, block.End(i), block.Width, block.Scale, max[i], lanes + i * S.Lanes, high, low);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void FinishRows(
+        float* lanes, float* sums, int wide, float* y, nint rowY, int rows, int dim, float* totals)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            var total = S.Sum(S.Load(lanes + i * S.Lanes));
+            totals[i] = total;
+            var factor = S.Create(1 / total);
+            for (var j = 0; j < dim && sums != null; j += S.Lanes)
+                StoreUpTo(total == 0 ? default : S.Multiply(factor, S.Load(sums + i * wide + j)), y + i * rowY + j, dim - j);
         }
     }
 
+    private static void AddMask(float* row, float* mask, int width)
+    {
+        for (var j = 0; j < width; j += S.Lanes)
+            S.Store(S.Add(S.Load(row + j), S.Load(mask + j)), row + j);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SoftmaxRow(float* row, int end, in ScoreRows block, ref RunningSoftmax state)
+    private static float Highest(float* row, int end, int width)
     {
         var lowest = S.Create(float.NegativeInfinity);
         var (max0, max1) = (lowest, lowest);
-        var used = Math.Min(block.Width, (end + 2 * S.Lanes - 1) & -(2 * S.Lanes));
-        for (var j = 0; j < used; j += 2 * S.Lanes)
+        var j = 0;
+        for (; j + 2 * S.Lanes <= end; j += 2 * S.Lanes)
         {
-            max0 = S.Max(Visible(row, j, end, block.Mask, lowest), max0);
-            max1 = S.Max(Visible(row, j + S.Lanes, end, block.Mask, lowest), max1);
+            max0 = S.Max(S.Load(row + j), max0);
+            max1 = S.Max(S.Load(row + j + S.Lanes), max1);
         }
-        var highest = S.MaxLane(S.Max(max0, max1)) * block.Scale;
-        var max = highest > state.Max ? highest : state.Max;
-        var seen = !float.IsNegativeInfinity(max);
-        V sum0 = default, sum1 = default;
-        var scale = S.Create(block.Scale);
-        var shift = S.Create(-max);
-        for (var j = 0; j < used && seen; j += 2 * S.Lanes)
+        for (; j < Math.Min(end, width); j += S.Lanes)
+            max0 = S.Max(S.KeepBelow(S.Load(row + j), end - j, lowest), max0);
+        return S.MaxLane(S.Max(max0, max1));
+    }
+
+    /// <summary>
+    /// max = max(max, scale * highest); factors = 2^(before - after), 0 for a row's first score. Whether any factor is not 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool RaiseMaxima(float* highest, float scale, float* max, float* factors, int rows)
+    {
+        var changed = false;
+        for (var i = 0; i < rows; i++)
         {
-            var p0 = VectorMath<V, S>.Exp2Negative(S.Fma(Visible(row, j, end, block.Mask, lowest), scale, shift));
-            var p1 = VectorMath<V, S>.Exp2Negative(S.Fma(Visible(row, j + S.Lanes, end, block.Mask, lowest), scale, shift));
+            var raised = highest[i] * scale;
+            changed |= raised > max[i];
+            factors[i] = max[i];
+            max[i] = raised > max[i] ? raised : max[i];
+        }
+        if (!changed)
+            return false;
+        for (var i = 0; i < rows; i += S.Lanes)
+        {
+            // two minus infinities have no difference: a row without scores keeps its sum of 0 by any finite factor
+            var rise = S.Subtract(LoadUpTo(factors + i, rows - i), LoadUpTo(max + i, rows - i));
+            var factor = VectorMath<V, S>.Exp2Negative(
+                S.Max(rise, S.Create(-200f)), VectorMath<V, S>.Load(Constants.Exp2), VectorMath<V, S>.Load(Constants.Exp2 + 4));
+            StoreUpTo(factor, factors + i, rows - i);
+        }
+        return true;
+    }
+
+    /// <summary>2^(scale * score - max), zeros from end to width; their sum to lanes, even vectors before odd ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Exponentials(float* row, int end, int width, float factor, float max, float* lanes,
+        Four<V> high, Four<V> low)
+    {
+        var scale = S.Create(factor);
+        var shift = S.Create(float.IsNegativeInfinity(max) ? 0 : -max);
+        V sum0 = default, sum1 = default;
+        var j = 0;
+        for (; j + 2 * S.Lanes <= end; j += 2 * S.Lanes)
+        {
+            var p0 = VectorMath<V, S>.Exp2Negative(S.Fma(S.Load(row + j), scale, shift), high, low);
+            var p1 = VectorMath<V, S>.Exp2Negative(S.Fma(S.Load(row + j + S.Lanes), scale, shift), high, low);
             sum0 = S.Add(sum0, p0);
             sum1 = S.Add(sum1, p1);
             S.Store(p0, row + j);
             S.Store(p1, row + j + S.Lanes);
         }
-        for (var j = seen ? used : 0; j < block.Width; j += S.Lanes)
+        for (; j < Math.Min(end, width); j += S.Lanes)
+        {
+            var p = VectorMath<V, S>.Exp2Negative(S.Fma(S.Load(row + j), scale, shift), high, low);
+            p = S.KeepBelow(p, end - j, default);
+            if ((j & S.Lanes) == 0)
+                sum0 = S.Add(sum0, p);
+            else
+                sum1 = S.Add(sum1, p);
+            S.Store(p, row + j);
+        }
+        for (; j < width; j += S.Lanes)
             S.Store(default, row + j);
-        if (state.Sum > 0 && max != state.Max)
-            state.Sum *= float.Exp2(state.Max - max);
-        state.Sum += S.Sum(S.Add(sum0, sum1));
-        state.Max = max;
+        S.Store(S.Add(S.Load(lanes), S.Add(sum0, sum1)), lanes);
     }
 
     /// <summary>Scores of a row, -inf where hidden.</summary>
@@ -119,6 +200,8 @@ internal sealed unsafe partial class KernelSet<V, S>
     {
         var lowest = S.Create(float.NegativeInfinity);
         var scale = S.Create(block.Scale);
+        var high = VectorMath<V, S>.Load(Constants.Exp2);
+        var low = VectorMath<V, S>.Load(Constants.Exp2 + 4);
         for (var i = 0; i < block.Rows; i++, scores += block.Row, dp += block.Row)
         {
             var end = block.End(i);
@@ -127,7 +210,8 @@ internal sealed unsafe partial class KernelSet<V, S>
             var used = Math.Min(block.Width, (end + S.Lanes - 1) & -S.Lanes);
             for (var j = 0; j < used; j += S.Lanes)
             {
-                var p = VectorMath<V, S>.Exp2Negative(S.Fma(Visible(scores, j, end, block.Mask, lowest), scale, shift));
+                var p = VectorMath<V, S>.Exp2Negative(
+                    S.Fma(Visible(scores, j, end, block.Mask, lowest), scale, shift), high, low);
                 S.Store(p, scores + j);
                 S.Store(S.Multiply(p, S.Subtract(S.Load(dp + j), d)), dp + j);
             }
@@ -151,5 +235,9 @@ internal sealed unsafe partial class KernelSet<V, S>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float DotRow(float* x, float* y, int count) => Dot1(x, y, count);
+    public override void DotRows(float* x, float* y, nint row, int rows, int count, float* sums)
+    {
+        for (var i = 0; i < rows; i++)
+            sums[i] = Dot1(x + i * row, y + i * row, count);
+    }
 }

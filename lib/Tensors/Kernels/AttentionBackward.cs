@@ -14,6 +14,32 @@ internal static unsafe class AttentionBackward
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, float* dO, float* dq, float* dk, float* dv,
         int* start, byte* keyVisible)
     {
+        if (!s.HasManyHeads)
+        {
+            Heads(s, q, k, v, o, lse, dO, dq, dk, dv, start, keyVisible);
+            return;
+        }
+        var shape = s;
+        Pool.Ranges(s.Batch * s.KeyHeads, s.HeadsTogether, (from, to) =>
+        {
+            for (var i = (int)from; i < to; i++)
+            {
+                var (b, key) = (i / shape.KeyHeads, i % shape.KeyHeads);
+                var head = key * shape.Group;
+                var (qAt, kAt, vAt, oAt) = (shape.Q.At(b, head), shape.K.At(b, key), shape.V.At(b, key), shape.O.At(b, head));
+                Heads(
+                    shape.OneKeyHead, q + qAt, k + kAt, v + vAt, o + oAt,
+                    lse + ((long)b * shape.QueryHeads + head) * shape.Queries,
+                    dO + oAt, dq + qAt, dk + kAt, dv + vAt, start == null ? null : start + b,
+                    keyVisible == null ? null : keyVisible + (long)b * shape.Keys);
+            }
+        });
+    }
+
+    private static void Heads(
+        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, float* dO, float* dq, float* dk, float* dv,
+        int* start, byte* keyVisible)
+    {
         var shape = s;
         var operands = new AttentionOperands(s, k, v, start, keyVisible, values: false, backward: true);
         var perHead = (long)operands.WideKeys * operands.WideDim;
@@ -85,6 +111,8 @@ internal static unsafe class AttentionBackward
         private readonly int head;
         private readonly float* queryPanels;
         private readonly float* gradientPanels;
+        private QueryTiles queryTiles;
+        private QueryTiles gradientTiles;
         private readonly float* queryRows;
         private readonly float* gradientRows;
         private readonly float* dqSum;
@@ -122,14 +150,8 @@ internal static unsafe class AttentionBackward
             this.q = q + b * s.Q.Batch + head * s.Q.Head + row * s.Q.Row;
             var oHead = o + b * s.O.Batch + head * s.O.Head + row * s.O.Row;
             this.dO = dO + b * s.O.Batch + head * s.O.Head + row * s.O.Row;
-            for (var t = 0; t < tiles; t++)
-            {
-                var (at, lines) = (t * tile.Rows, Math.Min(tile.Rows, rows - t * tile.Rows));
-                GemmPack.Panel(this.q + at * s.Q.Row, (nint)s.Q.Row, 1, lines, s.HeadDim, queryPanels + at * s.HeadDim,
-                    tile.Rows);
-                GemmPack.Panel(this.dO + at * s.O.Row, (nint)s.O.Row, 1, lines, s.HeadDim, gradientPanels + at * s.HeadDim,
-                    tile.Rows);
-            }
+            queryTiles = new QueryTiles(operands, this.q, rows, queryPanels);
+            gradientTiles = new QueryTiles(operands, this.dO, rows, gradientPanels, (nint)s.O.Row);
             if (operands.Padded)
             {
                 operands.Rows(this.q, (nint)s.Q.Row, rows, queryRows);
@@ -139,8 +161,8 @@ internal static unsafe class AttentionBackward
             {
                 var logSum = lse[((long)b * s.QueryHeads + head) * s.Queries + row + i];
                 rowLse[i] = float.IsNegativeInfinity(logSum) ? float.PositiveInfinity : logSum * Log2E;
-                rowDelta[i] = operands.Set.DotRow(this.dO + i * s.O.Row, oHead + i * s.O.Row, s.HeadDim);
             }
+            operands.Set.DotRows(this.dO, oHead, (nint)s.O.Row, rows, s.HeadDim, rowDelta);
         }
 
         /// <summary>Keys [key, key + count) from the item's first on; dk and dv point at the first of them.</summary>
@@ -151,8 +173,16 @@ internal static unsafe class AttentionBackward
             Span<int> tileEnds = stackalloc int[tiles];
             for (var t = 0; t < tiles; t++)
                 tileEnds[t] = Math.Min(count, s.End(Math.Min(row + rows, row + (t + 1) * tile.Rows) - 1, first) - first - key);
-            operands.Scores(queryPanels, tiles, operands.KeyPanels(b, keyHead), key, tileEnds, scores);
-            operands.Scores(gradientPanels, tiles, operands.ValuePanels(b, keyHead), key, tileEnds, dp);
+            for (var t = 0; t < tiles; t++)
+            {
+                var at = t * tile.Rows;
+                operands.Scores(
+                    queryTiles.At(at), queryTiles.RowStride(at), queryTiles.ColumnStride(at), operands.KeyPanels(b, keyHead), key,
+                    tileEnds[t], scores + at * Keys, Keys);
+                operands.Scores(
+                    gradientTiles.At(at), gradientTiles.RowStride(at), gradientTiles.ColumnStride(at),
+                    operands.ValuePanels(b, keyHead), key, tileEnds[t], dp + at * Keys, Keys);
+            }
             var mask = operands.Mask(b) == null ? null : operands.Mask(b) + key;
             var width = GemmBlocked.Divide(GemmBlocked.Divide(count, tile.Rows) * tile.Rows, tile.Columns) * tile.Columns;
             var block = new ScoreRows(

@@ -1,3 +1,5 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
@@ -11,84 +13,101 @@ internal static unsafe class AttentionForward
     public static void Run(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
     {
-        var shape = s;
-        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: true, backward: false);
-        var blocks = GemmBlocked.Divide(s.Queries, AttentionOperands.QueryBlock);
-        var heads = s.QueryHeads;
-        Pool.Run(s.Batch * heads * blocks, task =>
+        if (!s.HasManyHeads)
         {
-            var block = blocks - 1 - task % blocks; // under a causal mask the last rows have most to do
-            var b = task / blocks / heads;
-            Block(operands, b, task / blocks % heads, block * AttentionOperands.QueryBlock, q, o, lse);
-        }, operands.Parallel);
-        for (var b = 0; b < s.Batch; b++)
-            ClearPadding(shape, b, operands.FirstQuery(b), o, lse);
+            Heads(s, q, k, v, o, lse, start, keyVisible);
+            return;
+        }
+        var shape = s;
+        Pool.Ranges(s.Batch * s.KeyHeads, s.HeadsTogether, (from, to) =>
+        {
+            for (var i = (int)from; i < to; i++)
+            {
+                var (b, h) = (i / shape.KeyHeads, i % shape.KeyHeads * shape.Group);
+                Heads(
+                    shape.OneKeyHead, q + shape.Q.At(b, h),
+                    k + shape.K.At(b, h / shape.Group), v + shape.V.At(b, h / shape.Group),
+                    o + shape.O.At(b, h), lse == null ? null : lse + ((long)b * shape.QueryHeads + h) * shape.Queries,
+                    start == null ? null : start + b, keyVisible == null ? null : keyVisible + (long)b * shape.Keys);
+            }
+        });
     }
 
-    /// <summary>Query rows [from, from + QueryBlock) counted from the first row that stands at a key.</summary>
+    private static void Heads(
+        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
+    {
+        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: true, backward: false);
+        var (heads, queries) = (s.QueryHeads, s.Queries);
+        var blocks = GemmBlocked.Divide(queries, AttentionOperands.QueryBlock);
+        var rows = operands.BlockRows;
+        void Blocks(long from, long to)
+        {
+            for (var task = from; task < to; task++)
+            {
+                var block = blocks - 1 - (int)(task % blocks); // under a causal mask the last rows have most to do
+                var head = (int)(task / blocks);
+                Block(operands, head / heads, head % heads, block * rows, q, o, lse);
+            }
+        }
+        var tasks = (long)s.Batch * heads * blocks;
+        Pool.Ranges(tasks, operands.Parallel ? operands.TasksTogether((long)rows * s.Keys) : Math.Max(1, tasks), Blocks);
+        for (var b = 0; b < s.Batch; b++)
+            ClearPadding(s, b, operands.FirstQuery(b), o, lse);
+    }
+
+    /// <summary>Query rows [from, from + BlockRows) counted from the first row that stands at a key.</summary>
     private static void Block(in AttentionOperands operands, int b, int head, int from, float* q, float* o, float* lse)
     {
         const int KeyBlock = AttentionOperands.KeyBlock;
-        var s = operands.Shape;
-        var tile = operands.Tile;
-        var set = operands.Set;
-        var first = operands.First(b);
+        const int QueryBlock = AttentionOperands.QueryBlock;
+        ref readonly var s = ref operands.Shape;
+        var (tile, set, first) = (operands.Tile, operands.Set, operands.First(b));
         var row0 = operands.FirstQuery(b) + from;
-        var rows = Math.Min(AttentionOperands.QueryBlock, s.Queries - row0);
+        var rows = Math.Min(operands.BlockRows, s.Queries - row0);
         if (rows <= 0)
             return;
-        var (d, wide, keyHead) = (s.HeadDim, operands.WideDim, head / s.Group);
-        var tiles = GemmBlocked.Divide(rows, tile.Rows);
-        var memory = Scratch.Get(Scratch.Task, AttentionOperands.QueryBlock * (d + wide + KeyBlock));
-        var (queries, sums, scores) = ((nint)memory, (nint)(memory + AttentionOperands.QueryBlock * d),
-            (nint)(memory + AttentionOperands.QueryBlock * (d + wide)));
-        var state = stackalloc RunningSoftmax[AttentionOperands.QueryBlock];
-        var qHead = q + b * s.Q.Batch + head * s.Q.Head + row0 * s.Q.Row;
-        for (var t = 0; t < tiles; t++)
-            GemmPack.Panel(qHead + t * tile.Rows * s.Q.Row, (nint)s.Q.Row, 1, Math.Min(tile.Rows, rows - t * tile.Rows), d,
-                (float*)queries + t * tile.Rows * d, tile.Rows);
-        for (var i = 0; i < rows; i++)
-            state[i].Max = float.NegativeInfinity;
-        Span<int> tileEnds = stackalloc int[tiles];
+        var (d, wide, keyHead, lane) = (s.HeadDim, operands.WideDim, head / s.Group, set.Lanes);
+        var memory = Scratch.Get(Scratch.Task, QueryBlock * (d + wide + lane + 2) + tile.Rows * KeyBlock);
+        var queries = new QueryTiles(operands, q + s.Q.At(b, head) + row0 * s.Q.Row, rows, memory);
+        var sums = memory + QueryBlock * d;
+        var scores = sums + QueryBlock * wide;
+        var lanes = scores + tile.Rows * KeyBlock;
+        var max = lanes + QueryBlock * lane;
+        new Span<float>(lanes, rows * lane).Clear();
+        new Span<float>(max, rows).Fill(float.NegativeInfinity);
         var last = s.End(row0 + rows - 1, first) - first;
         for (var key = 0; key < last; key += KeyBlock)
         {
-            for (var t = 0; t < tiles; t++)
-                tileEnds[t] = Math.Min(KeyBlock,
-                    s.End(Math.Min(row0 + rows, row0 + (t + 1) * tile.Rows) - 1, first) - first - key);
-            operands.Scores((float*)queries, tiles, operands.KeyPanels(b, keyHead), key, tileEnds, (float*)scores);
             var values = operands.ValueRows(b, keyHead) + key * operands.ValueRowStride;
-            var mask = operands.Mask(b);
-            for (var t = 0; t < tiles; t++)
+            var mask = operands.Mask(b) == null ? null : operands.Mask(b) + key;
+            for (var at = 0; at < rows; at += tile.Rows)
             {
-                if (tileEnds[t] <= 0)
+                var lines = Math.Min(tile.Rows, rows - at);
+                var end = Math.Min(KeyBlock, s.End(row0 + at + lines - 1, first) - first - key);
+                if (end <= 0)
                     continue;
-                var width = Math.Min(KeyBlock, GemmBlocked.Divide(tileEnds[t], tile.Columns) * tile.Columns);
-                var at = t * tile.Rows;
+                operands.Scores(
+                    queries.At(at), queries.RowStride(at), queries.ColumnStride(at), operands.KeyPanels(b, keyHead), key, end,
+                    scores, KeyBlock);
                 var block = new ScoreRows(
-                    Math.Min(tile.Rows, rows - at), KeyBlock, s.End(row0 + at, first) - first - key, s.Causal ? 1 : 0, KeyBlock,
-                    width,
-                    mask == null ? null : mask + key, operands.ScoreScale);
-                set.SoftmaxRowsOnline(
-                    (float*)scores + at * KeyBlock, block, state + at, key == 0 ? null : (float*)sums + at * wide, wide);
+                    lines, KeyBlock, s.End(row0 + at, first) - first - key, s.Causal ? 1 : 0, KeyBlock,
+                    GemmBlocked.Divide(end, tile.Columns) * tile.Columns, mask, operands.ScoreScale);
+                var target = sums + at * wide;
+                set.SoftmaxRowsOnline(scores, block, max + at, lanes + at * lane, key == 0 ? null : target, wide);
                 for (var column = 0; column < wide; column += tile.Columns)
-                    tile.Run(tileEnds[t], (float*)scores + t * tile.Rows * KeyBlock, KeyBlock, 1, values + column,
-                        operands.ValueRowStride,
-                        (float*)sums + t * tile.Rows * wide + column, wide, 1, key == 0 ? 0 : 1, null);
+                    tile.Run(end, scores, KeyBlock, 1, values + column, operands.ValueRowStride, target + column, wide, 1,
+                        key == 0 ? 0 : 1, null);
             }
         }
+        var totals = new Span<float>(max + QueryBlock, rows);
+        set.FinishRows(
+            lanes, sums, wide, o + s.O.At(b, head) + row0 * s.O.Row, (nint)s.O.Row, rows, d, max + QueryBlock);
+        if (lse == null)
+            return;
+        var logs = new Span<float>(lse + ((long)b * s.QueryHeads + head) * s.Queries + row0, rows);
+        TensorPrimitives.Log2(totals, logs); // of a row that sees nothing: -inf
         for (var i = 0; i < rows; i++)
-        {
-            var target = o + b * s.O.Batch + head * s.O.Head + (row0 + i) * s.O.Row;
-            var seen = state[i].Sum > 0;
-            if (seen)
-                set.ScaleRow(1 / state[i].Sum, (float*)sums + i * wide, target, d);
-            else
-                new Span<float>(target, d).Clear();
-            if (lse != null)
-                lse[((long)b * s.QueryHeads + head) * s.Queries + row0 + i] =
-                    seen ? Ln2 * (state[i].Max + MathF.Log2(state[i].Sum)) : float.NegativeInfinity;
-        }
+            logs[i] = Ln2 * (logs[i] + (totals[i] == 0 ? 0 : max[i]));
     }
 
     /// <summary>Rows before the item's first key: zeros.</summary>

@@ -9,7 +9,7 @@ internal readonly unsafe struct AttentionOperands
     /// <summary>Keys of a block: the tile's rows and columns divide it on every instruction set.</summary>
     public const int KeyBlock = 192;
 
-    /// <summary>Query rows of a block, likewise.</summary>
+    /// <summary>Most query rows of a block; the tile's rows divide it likewise.</summary>
     public const int QueryBlock = 96;
 
     private const double Log2E = 1.4426950408889634;
@@ -40,6 +40,19 @@ internal readonly unsafe struct AttentionOperands
     public bool Parallel => (long)Shape.Batch * Shape.QueryHeads * Shape.Queries * Shape.Keys * Shape.HeadDim >= 500_000;
 
     public bool Padded => WideDim != Shape.HeadDim;
+
+    /// <summary>Query rows of a block: as many as give blocks of like size, in whole tiles.</summary>
+    public int BlockRows
+    {
+        get
+        {
+            var blocks = Math.Max(1, GemmBlocked.Divide(Shape.Queries, QueryBlock));
+            return GemmBlocked.Divide(GemmBlocked.Divide(Shape.Queries, blocks), Tile.Rows) * Tile.Rows;
+        }
+    }
+
+    /// <summary>How many tasks of so many (query, key) pairs make it worth a thread's while.</summary>
+    public long TasksTogether(long pairs) => Math.Max(1, 500_000 / Math.Max(1, pairs * Shape.HeadDim));
 
     /// <summary>
     /// Lays out the operands. <paramref name="values"/>: rows of V are needed; <paramref name="backward"/>: Vᵀ and rows of K too.
@@ -100,23 +113,15 @@ internal readonly unsafe struct AttentionOperands
     public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
 
     /// <summary>
-    /// Scores of packed query rows against the keys from <paramref name="key"/> on, as many as each tile of rows may see: target
-    /// has rows <paramref name="row"/> apart.
+    /// Scores of one tile of query rows (any strides) against <paramref name="end"/> keys from <paramref name="key"/> on, rounded
+    /// up to whole panels: rows of the target are <paramref name="row"/> apart.
     /// </summary>
-    public void Scores(
-        float* queryPanels, int rowTiles, float* panels, int key, ReadOnlySpan<int> tileEnds, float* target, int row = KeyBlock)
+    public void Scores(float* rows, nint rowStride, nint columnStride, float* panels, int key, int end, float* target, nint row)
     {
         var d = Shape.HeadDim;
-        var widest = tileEnds[rowTiles - 1];
-        for (var column = 0; column < widest; column += Tile.Columns)
-        {
-            for (var t = 0; t < rowTiles; t++)
-            {
-                if (column < tileEnds[t])
-                    Tile.Run(d, queryPanels + t * Tile.Rows * d, 1, Tile.Rows, panels + (nint)(key + column) * d, Tile.Columns,
-                        target + (nint)(t * Tile.Rows) * row + column, row, 1, 0, null);
-            }
-        }
+        for (var column = 0; column < end; column += Tile.Columns)
+            Tile.Run(d, rows, rowStride, columnStride, panels + (nint)(key + column) * d, Tile.Columns, target + column, row, 1,
+                0, null);
     }
 
     private void Fill(byte* keyVisible)
@@ -143,12 +148,14 @@ internal readonly unsafe struct AttentionOperands
         var s = Shape;
         var count = s.Keys - First(b);
         var kHead = k + b * s.K.Batch + head * s.K.Head + First(b) * s.K.Row;
+        Prefetch.Rows(kHead, (nint)s.K.Row, count, s.HeadDim);
         Panels(kHead, (nint)s.K.Row, count, KeyPanels(b, head));
         if (keyRows != null)
             Rows(kHead, (nint)s.K.Row, count, KeyRows(b, head));
-        if (valuePanels == null && valueRows == null)
+        if (v == null)
             return;
         var vHead = v + b * s.V.Batch + head * s.V.Head + First(b) * s.V.Row;
+        Prefetch.Rows(vHead, (nint)s.V.Row, count, s.HeadDim);
         if (valuePanels != null)
             Panels(vHead, (nint)s.V.Row, count, ValuePanels(b, head));
         if (valueRows != null)

@@ -6,6 +6,9 @@ internal readonly record struct HeadStrides(long Batch, long Head, long Row)
     /// <summary>Strides of a contiguous [batch, heads, rows, dim].</summary>
     public static HeadStrides Contiguous(long heads, long rows, long dim) => new(heads * rows * dim, rows * dim, dim);
 
+    /// <summary>Offset of a head of a batch item.</summary>
+    public long At(int b, int head) => b * Batch + head * Head;
+
     /// <summary>Strides of [batch, rows, heads, dim] seen as [batch, heads, rows, dim].</summary>
     public static HeadStrides RowMajor(long heads, long rows, long dim) => new(heads * rows * dim, dim, heads * dim);
 }
@@ -36,6 +39,18 @@ internal readonly record struct AttentionShape
 
     /// <summary>Key position of query row 0.</summary>
     public int Offset => Keys - Queries;
+
+    /// <summary>
+    /// Whether key heads are enough to be the tasks. A task then lays out its keys and values when it needs them, and finds them
+    /// in its cache; few heads are laid out first, and their query rows are the tasks.
+    /// </summary>
+    public bool HasManyHeads => Batch * KeyHeads >= 16;
+
+    /// <summary>Key heads of a task: about a million multiply-adds make it worth a thread's while.</summary>
+    public long HeadsTogether => Math.Max(1, 500_000 / Math.Max(1, (long)Group * Queries * Keys * HeadDim));
+
+    /// <summary>The part of one key head and the query heads that share it.</summary>
+    public AttentionShape OneKeyHead => this with { Batch = 1, QueryHeads = Group, KeyHeads = 1 };
 
     /// <summary>All operands contiguous, scale 1/sqrt(dim) unless given.</summary>
     public static AttentionShape Contiguous(

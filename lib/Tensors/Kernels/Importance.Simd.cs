@@ -8,11 +8,9 @@ internal abstract unsafe partial class KernelSet
     public abstract void AddSquares(float* x, float* sums, int count);
 
     /// <summary>
-    /// y[j] = factor * (sum over rows of weights[i] * matrix[i, j]) + shift for 64 columns (<paramref name="columns"/> a multiple
-    /// of four vectors), rows <paramref name="row"/> apart.
+    /// sums += weights [rows] times matrix [rows, columns], rows <paramref name="row"/> apart; columns a multiple of two vectors.
     /// </summary>
-    public abstract void WeightedColumnSums(
-        float* matrix, nint row, float* weights, int rows, int columns, float factor, float shift, float* y);
+    public abstract void AddWeightedRows(float* matrix, nint row, float* weights, int rows, int columns, float* sums);
 }
 
 internal sealed unsafe partial class KernelSet<V, S>
@@ -28,27 +26,27 @@ internal sealed unsafe partial class KernelSet<V, S>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void WeightedColumnSums(
-        float* matrix, nint row, float* weights, int rows, int columns, float factor, float shift, float* y)
+    public override void AddWeightedRows(float* matrix, nint row, float* weights, int rows, int columns, float* sums)
     {
-        for (var j = 0; j < columns; j += 4 * S.Lanes)
+        var i = 0;
+        for (; i + 6 <= rows; i += 6)
         {
-            V a = default, b = default, c = default, d = default;
-            var x = matrix + j;
-            for (var i = 0; i < rows; i++, x += row)
+            var (w0, w1, w2) = (S.Create(weights[i]), S.Create(weights[i + 1]), S.Create(weights[i + 2]));
+            var (w3, w4, w5) = (S.Create(weights[i + 3]), S.Create(weights[i + 4]), S.Create(weights[i + 5]));
+            var (x, x3) = ((nint)(matrix + i * row), (nint)(matrix + (i + 3) * row));
+            for (var j = 0; j < columns; j += S.Lanes)
             {
-                var w = S.Create(weights[i]);
-                a = S.Fma(w, S.Load(x), a);
-                b = S.Fma(w, S.Load(x + S.Lanes), b);
-                c = S.Fma(w, S.Load(x + 2 * S.Lanes), c);
-                d = S.Fma(w, S.Load(x + 3 * S.Lanes), d);
+                var (p, p3) = ((nint)((float*)x + j), (nint)((float*)x3 + j));
+                var a = S.Fma(w0, S.Load((float*)p), S.Load(sums + j));
+                var b = S.Multiply(w1, S.Load((float*)p + row));
+                a = S.Fma(w2, S.Load((float*)p + 2 * row), a);
+                b = S.Fma(w3, S.Load((float*)p3), b);
+                a = S.Fma(w4, S.Load((float*)p3 + row), a);
+                b = S.Fma(w5, S.Load((float*)p3 + 2 * row), b);
+                S.Store(S.Add(a, b), sums + j);
             }
-            var f = S.Create(factor);
-            var e = S.Create(shift);
-            S.Store(S.Fma(f, a, e), y + j);
-            S.Store(S.Fma(f, b, e), y + j + S.Lanes);
-            S.Store(S.Fma(f, c, e), y + j + 2 * S.Lanes);
-            S.Store(S.Fma(f, d, e), y + j + 3 * S.Lanes);
         }
+        for (; i < rows; i++)
+            Axpy(weights[i], matrix + i * row, sums, columns);
     }
 }

@@ -9,102 +9,136 @@ internal static unsafe class Importance
     /// over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys
     /// only, the rows of hidden tokens pass their mass on; a row that sees no key passes nothing on. Queries must equal Keys.
     /// </summary>
+    /// <param name="streaming">
+    /// Compute the scores anew for every iteration, in memory of O(n), instead of keeping one head's: the same bits.
+    /// </param>
     public static void PageRank(
         in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible,
-        double tau = 0.1, int iterations = 5, double damping = 0)
+        double tau = 0.1, int iterations = 5, double damping = 0, bool streaming = false)
     {
         if (s.Queries != s.Keys)
             throw new ArgumentException($"Page Rank needs as many queries as keys, but there are {s.Queries} and {s.Keys}");
         FlopCounter.AddOverhead((2L * s.HeadDim + 2L * iterations) * s.QueryHeads * s.Pairs(start, keyVisible));
         var operands = new AttentionOperands(s, k, null, start, keyVisible, values: false, backward: false);
         var n = s.Keys;
-        var memory = Scratch.Get(Scratch.Partial, PageRankHead.Floats(n, operands.WideKeys));
-        var head = new PageRankHead(operands, memory, (float)(operands.ScoreScale / tau));
+        var memory = Scratch.Get(Scratch.Partial, ScratchFloats(s, operands.Tile, streaming));
+        var head = new PageRankHead(operands, memory, (float)(operands.ScoreScale / tau), streaming);
         for (var b = 0; b < s.Batch; b++)
         {
             var first = operands.First(b);
             var row = result + (long)b * n;
             new Span<float>(row, n).Clear();
             for (var h = 0; h < s.QueryHeads && first < n; h++)
-                KernelSet.Current.AddSquares(head.Run(b, h, q, iterations, (float)damping), row + first, n - first);
+                operands.Set.AddSquares(head.Run(b, h, q, iterations, (float)damping), row + first, n - first);
             for (var j = first; j < n; j++)
                 row[j] = MathF.Sqrt(row[j] / s.QueryHeads);
         }
     }
 
-    /// <summary>Page Rank of one head after another, on one scratch matrix [n, n].</summary>
-    private sealed class PageRankHead(AttentionOperands operands, float* memory, float scoreScale)
+    /// <summary>
+    /// Working memory of a call beside the laid out keys (and, streaming, a tile's rows of scores a thread), in floats.
+    /// </summary>
+    public static long ScratchFloats(in AttentionShape s, GemmTile tile, bool streaming)
     {
-        /// <summary>Columns of a task of the vector-matrix product; divides the scratch's row length.</summary>
-        private const int ColumnChunk = 64;
+        var wide = (long)GemmBlocked.Divide(s.Keys, AttentionOperands.KeyBlock) * AttentionOperands.KeyBlock;
+        return (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
+    }
+
+    /// <summary>Page Rank of one head after another, on the same scratch.</summary>
+    private sealed class PageRankHead(AttentionOperands operands, float* memory, float scoreScale, bool streaming)
+    {
+        /// <summary>Parts that a head's rows are cut into; each has a sum of its own.</summary>
+        public const int MaxTasks = 16;
 
         /// <summary>Below this many pairs of tokens all runs on the caller.</summary>
         private const long ParallelPairs = 100_000;
 
-        private float* Matrix => memory;
+        private readonly int wide = operands.WideKeys;
+        private readonly int tileRows = operands.Tile.Rows;
 
-        private float* RowSum => memory + (long)(operands.Shape.Keys + AttentionOperands.QueryBlock) * operands.WideKeys;
+        private float* Mass => memory;
 
-        /// <summary>The matrix with room for a last block of rows, row sums, weights and masses.</summary>
-        public static long Floats(int keys, int wide) => (long)(keys + AttentionOperands.QueryBlock) * wide + 2L * keys + wide;
+        private float* RowSum => memory + wide;
 
-        /// <summary>Mass of the tokens from the item's first on, [n - first] (rounded up to whole chunks).</summary>
+        private float* Partial(int task) => memory + (2L + task) * wide;
+
+        private float* Matrix => Partial(MaxTasks);
+
+        /// <summary>Mass of the tokens from the item's first on, [n - first].</summary>
         public float* Run(int b, int h, float* q, int iterations, float damping)
         {
             var count = operands.Shape.Keys - operands.First(b);
-            var (weights, mass) = ((nint)(RowSum + operands.Shape.Keys), (nint)(RowSum + 2 * operands.Shape.Keys));
             var parallel = (long)count * count >= ParallelPairs;
-            var rowTasks = GemmBlocked.Divide(count, AttentionOperands.QueryBlock);
-            Pool.Run(rowTasks, task => Rows(b, h, (rowTasks - 1 - task) * AttentionOperands.QueryBlock, q), parallel);
-            new Span<float>((float*)mass, count).Fill(1f / count);
+            var rows = GemmBlocked.Divide(GemmBlocked.Divide(count, MaxTasks), tileRows) * tileRows;
+            var tasks = GemmBlocked.Divide(count, rows);
+            new Span<float>(Mass, count).Fill(1f / count);
             for (var step = 0; step < iterations; step++)
             {
-                // a row's probabilities are not divided by their sum: its mass is, once
-                for (var i = 0; i < count; i++)
-                    ((float*)weights)[i] = RowSum[i] > 0 ? ((float*)mass)[i] / RowSum[i] : 0;
-                Pool.Run(GemmBlocked.Divide(count, ColumnChunk), task =>
+                var fresh = streaming || step == 0;
+                Pool.Run(tasks, task =>
                 {
-                    var column = task * ColumnChunk;
-                    var from = operands.Shape.Causal ? column : 0; // earlier rows do not see these columns
-                    KernelSet.Current.WeightedColumnSums(
-                        Matrix + (nint)from * operands.WideKeys + column, operands.WideKeys, (float*)weights + from, count - from,
-                        ColumnChunk, 1 - damping, damping / count, (float*)mass + column);
+                    var part = tasks - 1 - task; // under a causal mask the last rows have most to do
+                    Rows(b, h, part * rows, Math.Min(rows, count - part * rows), q, fresh, Partial(part));
                 }, parallel);
+                new Span<float>(Mass, count).Fill(damping / count);
+                for (var part = 0; part < tasks; part++)
+                    operands.Set.Axpy(1 - damping, Partial(part), Mass, End(b, part * rows, Math.Min(rows, count - part * rows)));
             }
-            return (float*)mass;
+            return Mass;
         }
 
-        /// <summary>2^(score - row maximum) of a block of rows, zeros to the end of the chunk; their sums to RowSum.</summary>
-        private void Rows(int b, int h, int from, float* q)
+        /// <summary>Keys that the last of these rows sees.</summary>
+        private int End(int b, int from, int rows)
+        {
+            var first = operands.First(b);
+            return operands.Shape.End(first + from + rows - 1, first) - first;
+        }
+
+        /// <summary>
+        /// What rows [from, from + rows) pass on, to sums. Their probabilities are not divided by its sum: its mass is, once.
+        /// </summary>
+        private void Rows(int b, int h, int from, int rows, float* q, bool fresh, float* sums)
         {
             var s = operands.Shape;
-            var tile = operands.Tile;
             var first = operands.First(b);
-            var wide = operands.WideKeys;
-            var row0 = first + from;
-            var rows = Math.Min(AttentionOperands.QueryBlock, s.Queries - row0);
-            var tiles = GemmBlocked.Divide(rows, tile.Rows);
-            var queries = Scratch.Get(Scratch.Task, AttentionOperands.QueryBlock * s.HeadDim);
-            var scores = Matrix + (nint)from * wide;
-            Span<int> tileEnds = stackalloc int[tiles];
-            for (var t = 0; t < tiles; t++)
+            var memory = Scratch.Get(Scratch.Task, (s.HeadDim + operands.Set.Lanes + 2L + (streaming ? wide : 0)) * tileRows);
+            var weights = memory + tileRows * s.HeadDim;
+            new Span<float>(sums, Math.Min(wide, Round(End(b, from, rows)))).Clear();
+            for (var at = from; at < from + rows; at += tileRows)
             {
-                var lines = Math.Min(tile.Rows, rows - t * tile.Rows);
-                GemmPack.Panel(q + b * s.Q.Batch + h * s.Q.Head + (row0 + t * tile.Rows) * s.Q.Row, (nint)s.Q.Row, 1, lines,
-                    s.HeadDim,
-                    queries + t * tile.Rows * s.HeadDim, tile.Rows);
-                tileEnds[t] = s.End(row0 + t * tile.Rows + lines - 1, first) - first;
-            }
-            operands.Scores(queries, tiles, operands.KeyPanels(b, h / s.Group), 0, tileEnds, scores, wide);
-            for (var i = 0; i < rows; i++)
-            {
-                var end = s.End(row0 + i, first) - first;
-                var width = GemmBlocked.Divide(end, ColumnChunk) * ColumnChunk;
-                var state = new RunningSoftmax { Max = float.NegativeInfinity };
-                var block = new ScoreRows(1, wide, end, 0, end, width, operands.Mask(b), scoreScale);
-                operands.Set.SoftmaxRowsOnline(scores + (nint)i * wide, block, &state, null, 0);
-                RowSum[from + i] = state.Sum;
+                var lines = Math.Min(tileRows, from + rows - at);
+                var end = End(b, at, lines);
+                var scores = streaming ? weights + (operands.Set.Lanes + 2L) * tileRows : Matrix + (long)at * wide;
+                if (fresh)
+                {
+                    var head = q + s.Q.At(b, h) + (first + at) * s.Q.Row;
+                    Probabilities(new QueryTiles(operands, head, lines, memory), b, h / s.Group, at, lines, end, scores, weights);
+                }
+                for (var i = 0; i < lines; i++)
+                    weights[i] = RowSum[at + i] > 0 ? Mass[at + i] / RowSum[at + i] : 0;
+                operands.Set.AddWeightedRows(scores, wide, weights, lines, Round(end), sums);
             }
         }
+
+        /// <summary>2^(score - row maximum) of a tile of rows, zeros to the end of the last panel; sums to RowSum.</summary>
+        private void Probabilities(
+            QueryTiles queries, int b, int keyHead, int at, int lines, int end, float* scores, float* memory)
+        {
+            var s = operands.Shape;
+            var first = operands.First(b);
+            var (max, lanes) = ((nint)(memory + tileRows), (nint)(memory + 2 * tileRows));
+            new Span<float>((float*)lanes, lines * operands.Set.Lanes).Clear();
+            new Span<float>((float*)max, lines).Fill(float.NegativeInfinity);
+            operands.Scores(
+                queries.At(0), queries.RowStride(0), queries.ColumnStride(0), operands.KeyPanels(b, keyHead), 0, end,
+                scores, wide);
+            var block = new ScoreRows(
+                lines, wide, s.End(first + at, first) - first, s.Causal ? 1 : 0, end, Round(end), operands.Mask(b), scoreScale);
+            operands.Set.SoftmaxRowsOnline(scores, block, (float*)max, (float*)lanes, null, 0);
+            operands.Set.FinishRows((float*)lanes, null, 0, null, 0, lines, 0, RowSum + at);
+        }
+
+        /// <summary>Up to whole panels, which the scores' rows have room for.</summary>
+        private int Round(int columns) => GemmBlocked.Divide(columns, operands.Tile.Columns) * operands.Tile.Columns;
     }
 }

@@ -55,18 +55,21 @@ internal sealed unsafe partial class KernelSet<V, S>
     private static void Unary<TOp>(float* x, float* y, long count)
         where TOp : struct, IUnary<V>
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         long i = 0;
         for (; i + 2 * S.Lanes <= count; i += 2 * S.Lanes)
         {
-            var a = TOp.Apply(S.Load(x + i));
-            var b = TOp.Apply(S.Load(x + i + S.Lanes));
-            S.Store(a, y + i);
-            S.Store(b, y + i + S.Lanes);
+            var y0 = TOp.Apply(S.Load(x + i), a, b, c);
+            var y1 = TOp.Apply(S.Load(x + i + S.Lanes), a, b, c);
+            S.Store(y0, y + i);
+            S.Store(y1, y + i + S.Lanes);
         }
         for (; i < count; i += S.Lanes)
         {
             var rest = (int)Math.Min(S.Lanes, count - i);
-            S.StorePartial(TOp.Apply(S.LoadPartial(x + i, rest, 0)), y + i, rest);
+            S.StorePartial(TOp.Apply(S.LoadPartial(x + i, rest, 0), a, b, c), y + i, rest);
         }
     }
 
@@ -74,18 +77,21 @@ internal sealed unsafe partial class KernelSet<V, S>
     private static void Binary<TOp>(float* x, float* y, float* z, long count)
         where TOp : struct, IBinary<V>
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         long i = 0;
         for (; i + 2 * S.Lanes <= count; i += 2 * S.Lanes)
         {
-            var a = TOp.Apply(S.Load(x + i), S.Load(y + i));
-            var b = TOp.Apply(S.Load(x + i + S.Lanes), S.Load(y + i + S.Lanes));
-            S.Store(a, z + i);
-            S.Store(b, z + i + S.Lanes);
+            var z0 = TOp.Apply(S.Load(x + i), S.Load(y + i), a, b, c);
+            var z1 = TOp.Apply(S.Load(x + i + S.Lanes), S.Load(y + i + S.Lanes), a, b, c);
+            S.Store(z0, z + i);
+            S.Store(z1, z + i + S.Lanes);
         }
         for (; i < count; i += S.Lanes)
         {
             var rest = (int)Math.Min(S.Lanes, count - i);
-            S.StorePartial(TOp.Apply(S.LoadPartial(x + i, rest, 0), S.LoadPartial(y + i, rest, 0)), z + i, rest);
+            S.StorePartial(TOp.Apply(S.LoadPartial(x + i, rest, 0), S.LoadPartial(y + i, rest, 0), a, b, c), z + i, rest);
         }
     }
 
@@ -106,12 +112,15 @@ internal sealed unsafe partial class KernelSet<V, S>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SwigluBackwardRows(float* gateUp, float* dy, float* dGateUp, long rows, int inner)
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         for (long r = 0; r < rows; r++, gateUp += 2 * inner, dGateUp += 2 * inner, dy += inner)
         {
             var i = 0;
             for (; i + S.Lanes <= inner; i += S.Lanes)
             {
-                var (dGate, dUp) = SwigluSlopes(S.Load(gateUp + i), S.Load(gateUp + inner + i), S.Load(dy + i));
+                var (dGate, dUp) = SwigluSlopes(S.Load(gateUp + i), S.Load(gateUp + inner + i), S.Load(dy + i), a, b, c);
                 S.Store(dGate, dGateUp + i);
                 S.Store(dUp, dGateUp + inner + i);
             }
@@ -120,7 +129,7 @@ internal sealed unsafe partial class KernelSet<V, S>
                 var rest = inner - i;
                 var (dGate, dUp) = SwigluSlopes(
                     S.LoadPartial(gateUp + i, rest, 0), S.LoadPartial(gateUp + inner + i, rest, 0),
-                    S.LoadPartial(dy + i, rest, 0));
+                    S.LoadPartial(dy + i, rest, 0), a, b, c);
                 S.StorePartial(dGate, dGateUp + i, rest);
                 S.StorePartial(dUp, dGateUp + inner + i, rest);
             }
@@ -128,9 +137,9 @@ internal sealed unsafe partial class KernelSet<V, S>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (V DGate, V DUp) SwigluSlopes(V gate, V up, V dy)
+    private static (V DGate, V DUp) SwigluSlopes(V gate, V up, V dy, Four<V> a, Four<V> b, Four<V> c)
     {
-        var s = VectorMath<V, S>.Sigmoid(gate);
+        var s = VectorMath<V, S>.Sigmoid(gate, a, b, c);
         return (S.Multiply(S.Multiply(dy, up), SiluSlopeOp.Slope(gate, s)), S.Multiply(dy, S.Multiply(gate, s)));
     }
 }

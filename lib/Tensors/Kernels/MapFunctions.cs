@@ -28,110 +28,113 @@ internal enum BinaryFunction
     SiluTimes,
 }
 
-/// <summary>y = f(x), lane by lane.</summary>
+/// <summary>y = f(x), lane by lane; a, b and c are <see cref="Constants.Exp"/>.</summary>
 internal interface IUnary<V>
+    where V : struct
 {
-    static abstract V Apply(V x);
+    static abstract V Apply(V x, Four<V> a, Four<V> b, Four<V> c);
 }
 
-/// <summary>z = f(x, y), lane by lane.</summary>
+/// <summary>z = f(x, y), lane by lane; a, b and c are <see cref="Constants.Exp"/>.</summary>
 internal interface IBinary<V>
+    where V : struct
 {
-    static abstract V Apply(V x, V y);
+    static abstract V Apply(V x, V y, Four<V> a, Four<V> b, Four<V> c);
 }
 
 internal sealed unsafe partial class KernelSet<V, S>
 {
-    private static readonly float SqrtHalf = 0.70710678f;
-
     private readonly struct ExpOp : IUnary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => VectorMath<V, S>.Exp(x);
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) => VectorMath<V, S>.Exp(x, a, b, c);
     }
 
     private readonly struct TanhOp : IUnary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => VectorMath<V, S>.Tanh(x);
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) => VectorMath<V, S>.Tanh(x, a, b, c);
     }
 
     private readonly struct ErfOp : IUnary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => VectorMath<V, S>.Erf(x);
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) => VectorMath<V, S>.Erf(x, a, b, c);
     }
 
     private readonly struct SigmoidOp : IUnary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => VectorMath<V, S>.Sigmoid(x);
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) => VectorMath<V, S>.Sigmoid(x, a, b, c);
     }
 
     private readonly struct SiluOp : IUnary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => S.Multiply(x, VectorMath<V, S>.Sigmoid(x));
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(x, VectorMath<V, S>.Sigmoid(x, a, b, c));
     }
 
     /// <summary>0.5 (1 + tanh u) is the logistic function of 2u.</summary>
     private readonly struct GeluTanhOp : IUnary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => S.Multiply(x, VectorMath<V, S>.Sigmoid(TwiceInner(x)));
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) =>
+            S.Multiply(x, VectorMath<V, S>.SigmoidOfNegative(MinusTwiceInner(x), a, b, c));
 
-        /// <summary>2 sqrt(2/pi) (x + 0.044715 x³).</summary>
+        /// <summary>-2 sqrt(2/pi) (x + 0.044715 x³).</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V TwiceInner(V x) =>
-            S.Multiply(x, S.Fma(S.Multiply(x, x), S.Create(1.59576912f * 0.044715f), S.Create(1.59576912f)));
+        public static V MinusTwiceInner(V x) =>
+            S.Multiply(x, S.Fma(S.Multiply(x, x), S.Create(-1.59576912f * 0.044715f), S.Create(-1.59576912f)));
     }
 
     private readonly struct GeluErfOp : IUnary<V>
     {
         // x - x, which is 0 or NaN: torch's float32 kernel gives NaN at both infinities.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x) => S.Multiply(x, S.Add(Normal(x), S.Subtract(x, x)));
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) =>
+            S.Multiply(x, S.Add(Normal(x, a, b, c), S.Subtract(x, x)));
 
         /// <summary>The standard normal distribution function.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Normal(V x) =>
-            S.Fma(S.Create(0.5f), VectorMath<V, S>.Erf(S.Multiply(x, S.Create(SqrtHalf))), S.Create(0.5f));
+        public static V Normal(V x, Four<V> a, Four<V> b, Four<V> c) => VectorMath<V, S>.Normal(x, a, b, c);
     }
 
     private readonly struct AddOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V y) => S.Add(x, y);
+        public static V Apply(V x, V y, Four<V> a, Four<V> b, Four<V> c) => S.Add(x, y);
     }
 
     private readonly struct SubtractOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V y) => S.Subtract(x, y);
+        public static V Apply(V x, V y, Four<V> a, Four<V> b, Four<V> c) => S.Subtract(x, y);
     }
 
     private readonly struct MultiplyOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V y) => S.Multiply(x, y);
+        public static V Apply(V x, V y, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(x, y);
     }
 
     private readonly struct TanhSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V y, V dy) => S.Multiply(dy, S.Fma(S.Negate(y), y, S.Create(1f)));
+        public static V Apply(V y, V dy, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(dy, S.Fma(S.Negate(y), y, S.Create(1f)));
     }
 
     private readonly struct SigmoidSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V y, V dy) => S.Multiply(dy, S.Multiply(y, S.Subtract(S.Create(1f), y)));
+        public static V Apply(V y, V dy, Four<V> a, Four<V> b, Four<V> c) =>
+            S.Multiply(dy, S.Multiply(y, S.Subtract(S.Create(1f), y)));
     }
 
     private readonly struct SiluSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V dy) => S.Multiply(dy, Slope(x, VectorMath<V, S>.Sigmoid(x)));
+        public static V Apply(V x, V dy, Four<V> a, Four<V> b, Four<V> c) =>
+            S.Multiply(dy, Slope(x, VectorMath<V, S>.Sigmoid(x, a, b, c)));
 
         /// <summary>s (1 + x (1 - s)) for s = sigmoid(x).</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -142,9 +145,9 @@ internal sealed unsafe partial class KernelSet<V, S>
     private readonly struct GeluTanhSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V dy)
+        public static V Apply(V x, V dy, Four<V> a, Four<V> b, Four<V> c)
         {
-            var s = VectorMath<V, S>.Sigmoid(GeluTanhOp.TwiceInner(x));
+            var s = VectorMath<V, S>.SigmoidOfNegative(GeluTanhOp.MinusTwiceInner(x), a, b, c);
             var inner = S.Fma(S.Multiply(x, x), S.Create(3 * 1.59576912f * 0.044715f), S.Create(1.59576912f));
             var rest = S.Multiply(S.Multiply(x, inner), S.Subtract(S.Create(1f), s));
             return S.Multiply(dy, S.Fma(s, rest, s));
@@ -155,16 +158,17 @@ internal sealed unsafe partial class KernelSet<V, S>
     private readonly struct GeluErfSlopeOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, V dy)
+        public static V Apply(V x, V dy, Four<V> a, Four<V> b, Four<V> c)
         {
-            var density = S.Multiply(S.Create(0.39894228f), VectorMath<V, S>.Exp(S.Multiply(S.Create(-0.5f), S.Multiply(x, x))));
-            return S.Multiply(dy, S.Fma(x, density, GeluErfOp.Normal(x)));
+            var density = S.Multiply(S.Create(0.39894228f), VectorMath<V, S>.Exp(
+                S.Multiply(S.Create(-0.5f), S.Multiply(x, x)), a, b, c));
+            return S.Multiply(dy, S.Fma(x, density, GeluErfOp.Normal(x, a, b, c)));
         }
     }
 
     private readonly struct SiluTimesOp : IBinary<V>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V gate, V up) => S.Multiply(SiluOp.Apply(gate), up);
+        public static V Apply(V gate, V up, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(SiluOp.Apply(gate, a, b, c), up);
     }
 }

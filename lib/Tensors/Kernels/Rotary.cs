@@ -14,40 +14,42 @@ internal static unsafe class Rotary
     public static void Forward(in RotaryShape s, float* x, float* cos, float* sin, float* y)
     {
         var set = KernelSet.Current;
-        ForBlocks(s, (shape, b, h, from, rows) => set.RotateRows(
-            x + b * shape.X.Batch + h * shape.X.Head + from * shape.X.Row, (nint)shape.X.Row, Table(shape, cos, b, from),
-            Table(shape, sin, b, from), y + b * shape.Y.Batch + h * shape.Y.Head + from * shape.Y.Row, (nint)shape.Y.Row,
-            rows, shape.HeadDim / 2));
+        ForBlocks(s, (grid, atX, atY, table) => set.Rotate(grid, x + atX, cos + table, sin + table, y + atY));
     }
 
     /// <summary>dx (strides X) from dy (strides Y).</summary>
     public static void Backward(in RotaryShape s, float* dy, float* cos, float* sin, float* dx)
     {
         var set = KernelSet.Current;
-        ForBlocks(s, (shape, b, h, from, rows) => set.RotateRowsBackward(
-            dy + b * shape.Y.Batch + h * shape.Y.Head + from * shape.Y.Row, (nint)shape.Y.Row, Table(shape, cos, b, from),
-            Table(shape, sin, b, from), dx + b * shape.X.Batch + h * shape.X.Head + from * shape.X.Row, (nint)shape.X.Row,
-            rows, shape.HeadDim / 2));
+        ForBlocks(s, (grid, atX, atY, table) => set.RotateBackward(grid, dx + atX, cos + table, sin + table, dy + atY));
     }
 
-    private static float* Table(in RotaryShape s, float* table, int b, int row) =>
-        table + b * s.TableBatch + (long)row * s.HeadDim;
-
-    /// <summary>A task has one head's rows, as many as make it worth a thread; several heads where they are short.</summary>
-    private static void ForBlocks(RotaryShape s, Action<RotaryShape, int, int, int, int> body)
+    /// <summary>
+    /// A task has some rows of all heads of an item, and walks them as they lie in memory: where a row's heads are neighbours,
+    /// row by row, else head by head.
+    /// </summary>
+    private static void ForBlocks(RotaryShape s, Action<RotaryGrid, long, long, long> body)
     {
         const int Elements = 32768;
-        var rows = Math.Min(s.Rows, Math.Max(1, Elements / Math.Max(1, s.HeadDim)));
-        if (rows == 0)
+        if (s.Batch == 0 || s.Heads == 0 || s.Rows == 0)
             return;
+        var rows = (int)Math.Clamp(Elements / Math.Max(1, (long)s.Heads * s.HeadDim), 1, s.Rows);
         var blocks = (s.Rows + rows - 1) / rows;
-        Pool.Ranges((long)s.Batch * s.Heads * blocks, Math.Max(1, Elements / ((long)rows * Math.Max(1, s.HeadDim))),
-            (first, last) =>
+        var byRow = s.X.Head <= s.X.Row;
+        var together = Math.Max(1, Elements / ((long)rows * s.Heads * Math.Max(1, s.HeadDim)));
+        Pool.Ranges((long)s.Batch * blocks, together, (first, last) =>
         {
             for (var i = first; i < last; i++)
             {
-                var from = (int)(i % blocks) * rows;
-                body(s, (int)(i / blocks / s.Heads), (int)(i / blocks % s.Heads), from, Math.Min(rows, s.Rows - from));
+                var (b, from) = ((int)(i / blocks), (int)(i % blocks) * rows);
+                var count = Math.Min(rows, s.Rows - from);
+                var grid = byRow
+                    ? new RotaryGrid(count, s.Heads, (nint)s.X.Row, (nint)s.X.Head, (nint)s.Y.Row, (nint)s.Y.Head, s.HeadDim, 0,
+                        s.HeadDim / 2)
+                    : new RotaryGrid(s.Heads, count, (nint)s.X.Head, (nint)s.X.Row, (nint)s.Y.Head, (nint)s.Y.Row, 0, s.HeadDim,
+                        s.HeadDim / 2);
+                body(grid, b * s.X.Batch + from * s.X.Row, b * s.Y.Batch + from * s.Y.Row,
+                    b * s.TableBatch + (long)from * s.HeadDim);
             }
         });
     }

@@ -21,44 +21,95 @@ internal abstract unsafe partial class KernelSet
 
 internal sealed unsafe partial class KernelSet<V, S>
 {
+    /// <summary>Elements of a row that are read and written while they stay in L1.</summary>
+    private const int SoftmaxBlock = 4096;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float MaxOf(float* x, int dim)
     {
-        var max = S.Create(float.NegativeInfinity);
-        for (var i = 0; i < dim; i += S.Lanes)
-            max = S.Max(LoadUpTo(x + i, dim - i, float.NegativeInfinity), max);
-        return S.MaxLane(max);
+        var lowest = S.Create(float.NegativeInfinity);
+        V max0 = lowest, max1 = lowest, max2 = lowest, max3 = lowest;
+        var i = 0;
+        for (; i + 4 * S.Lanes <= dim; i += 4 * S.Lanes)
+        {
+            max0 = S.Max(S.Load(x + i), max0);
+            max1 = S.Max(S.Load(x + i + S.Lanes), max1);
+            max2 = S.Max(S.Load(x + i + 2 * S.Lanes), max2);
+            max3 = S.Max(S.Load(x + i + 3 * S.Lanes), max3);
+        }
+        for (; i < dim; i += S.Lanes)
+            max0 = S.Max(LoadUpTo(x + i, dim - i, float.NegativeInfinity), max0);
+        return S.MaxLane(S.Max(S.Max(max0, max1), S.Max(max2, max3)));
     }
 
+    /// <summary>Sum of exp(x - shift); the exponentials themselves to y unless null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpMinus(float* x, int rest, V shift) =>
-        VectorMath<V, S>.Exp(S.Subtract(LoadUpTo(x, rest, float.NegativeInfinity), shift));
-
-    /// <summary>Sum of exp(x - max); the exponentials themselves to y unless null.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float SumExp(float* x, float* y, int dim, float max)
+    private static float SumExp(float* x, float* y, int dim, float shift, Four<V> a, Four<V> b, Four<V> c)
     {
-        var shift = S.Create(max);
-        V sum = default;
-        for (var i = 0; i < dim; i += S.Lanes)
+        var s = S.Create(shift);
+        V sum0 = default, sum1 = default;
+        var i = 0;
+        for (; i + 2 * S.Lanes <= dim; i += 2 * S.Lanes)
         {
-            var e = ExpMinus(x + i, dim - i, shift);
-            sum = S.Add(sum, e);
+            var e0 = VectorMath<V, S>.Exp(S.Subtract(S.Load(x + i), s), a, b, c);
+            var e1 = VectorMath<V, S>.Exp(S.Subtract(S.Load(x + i + S.Lanes), s), a, b, c);
+            sum0 = S.Add(sum0, e0);
+            sum1 = S.Add(sum1, e1);
+            if (y != null)
+            {
+                if (dim >= Prefetch.LongRow)
+                {
+                    Prefetch.At(x + dim + i);
+                    Prefetch.At(x + dim + i + S.Lanes);
+                }
+                S.Store(e0, y + i);
+                S.Store(e1, y + i + S.Lanes);
+            }
+        }
+        for (; i < dim; i += S.Lanes)
+        {
+            var e = VectorMath<V, S>.Exp(S.Subtract(LoadUpTo(x + i, dim - i, float.NegativeInfinity), s), a, b, c);
+            sum0 = S.Add(sum0, e);
             if (y != null)
                 StoreUpTo(e, y + i, dim - i);
         }
-        return S.Sum(sum);
+        return S.Sum(S.Add(sum0, sum1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SoftmaxRows(float* x, float* y, long rows, int dim)
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
+        var maxima = stackalloc float[(dim + SoftmaxBlock - 1) / SoftmaxBlock];
         for (long r = 0; r < rows; r++, x += dim, y += dim)
         {
-            var sum = SumExp(x, y, dim, MaxOf(x, dim));
-            ScaleRow(1 / sum, y, y, dim);
+            if (dim <= SoftmaxBlock)
+            {
+                ScaleRow(1 / SumExp(x, y, dim, MaxOf(x, dim), a, b, c), y, y, dim);
+                continue;
+            }
+
+            // A long row leaves the cache between passes: each block has its own maximum, and the last pass unites them.
+            var (max, sum) = (float.NegativeInfinity, 0f);
+            for (var i = 0; i < dim; i += SoftmaxBlock)
+            {
+                var count = Math.Min(SoftmaxBlock, dim - i);
+                var own = MaxOf(x + i, count);
+                maxima[i / SoftmaxBlock] = own;
+                var part = SumExp(x + i, y + i, count, Finite(own), a, b, c);
+                var higher = own > max ? own : max;
+                sum = sum * MathF.Exp(Finite(max) - Finite(higher)) + part * MathF.Exp(Finite(own) - Finite(higher));
+                max = higher;
+            }
+            for (var i = 0; i < dim; i += SoftmaxBlock)
+                ScaleRow(MathF.Exp(maxima[i / SoftmaxBlock] - Finite(max)) / sum, y + i, y + i, Math.Min(SoftmaxBlock, dim - i));
         }
     }
+
+    /// <summary>Something that exponents may be shifted by: 0 where nothing but -inf was seen.</summary>
+    private static float Finite(float max) => float.IsNegativeInfinity(max) ? 0 : max;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SoftmaxBackwardRows(float* y, float* dy, float* dx, long rows, int dim)
@@ -77,10 +128,13 @@ internal sealed unsafe partial class KernelSet<V, S>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LogSoftmaxRows(float* x, float* y, long rows, int dim)
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         for (long r = 0; r < rows; r++, x += dim, y += dim)
         {
             var max = MaxOf(x, dim);
-            var log = MathF.Log(SumExp(x, null, dim, max));
+            var log = MathF.Log(SumExp(x, null, dim, max, a, b, c));
             // in two steps, as torch: near the maximum nothing is lost
             for (var i = 0; i < dim; i += S.Lanes)
             {
@@ -93,6 +147,9 @@ internal sealed unsafe partial class KernelSet<V, S>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LogSoftmaxBackwardRows(float* y, float* dy, float* dx, long rows, int dim)
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         for (long r = 0; r < rows; r++, y += dim, dy += dim, dx += dim)
         {
             V total = default;
@@ -101,7 +158,7 @@ internal sealed unsafe partial class KernelSet<V, S>
             var sum = S.Create(-S.Sum(total));
             for (var i = 0; i < dim; i += S.Lanes)
             {
-                var p = VectorMath<V, S>.Exp(LoadUpTo(y + i, dim - i));
+                var p = VectorMath<V, S>.Exp(LoadUpTo(y + i, dim - i), a, b, c);
                 StoreUpTo(S.Fma(p, sum, LoadUpTo(dy + i, dim - i)), dx + i, dim - i);
             }
         }
@@ -110,16 +167,25 @@ internal sealed unsafe partial class KernelSet<V, S>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float LogSumExp(float* x, int dim)
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         var max = MaxOf(x, dim);
-        return max + MathF.Log(SumExp(x, null, dim, max));
+        return max + MathF.Log(SumExp(x, null, dim, max, a, b, c));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ScaledExp(float* x, float* y, int dim, float shift, float factor)
     {
+        var a = VectorMath<V, S>.Load(Constants.Exp);
+        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
+        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         var s = S.Create(shift);
         var f = S.Create(factor);
         for (var i = 0; i < dim; i += S.Lanes)
-            StoreUpTo(S.Multiply(f, ExpMinus(x + i, dim - i, s)), y + i, dim - i);
+        {
+            var e = VectorMath<V, S>.Exp(S.Subtract(LoadUpTo(x + i, dim - i, float.NegativeInfinity), s), a, b, c);
+            StoreUpTo(S.Multiply(f, e), y + i, dim - i);
+        }
     }
 }
