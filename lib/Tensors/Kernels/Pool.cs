@@ -13,7 +13,6 @@ internal static class Pool
     private static readonly object Gate = new();
     private static readonly Lock Owner = new();
     private static readonly long SpinTicks = Stopwatch.Frequency / 200_000; // 5 microseconds
-    private static readonly long YieldTicks = Stopwatch.Frequency / 10_000; // 100 microseconds
     private static readonly List<Thread> Workers = [];
     private static int threads = Environment.ProcessorCount;
     private static Job? current;
@@ -99,10 +98,9 @@ internal static class Pool
         long seen = 0;
         while (true)
         {
-            var begin = Stopwatch.GetTimestamp();
-            while (Volatile.Read(ref generation) == seen && Pause(begin))
-            {
-            }
+            var deadline = Stopwatch.GetTimestamp() + SpinTicks;
+            while (Volatile.Read(ref generation) == seen && Stopwatch.GetTimestamp() < deadline)
+                Thread.SpinWait(4);
             Job? job;
             lock (Gate)
             {
@@ -114,20 +112,6 @@ internal static class Pool
             if (job is not null && job.Join())
                 job.Work();
         }
-    }
-
-    /// <summary>
-    /// Waits a moment for what a kernel's end or the next kernel brings, most often within microseconds, where waking a parked
-    /// thread takes fifty. After the first ones the core is offered to whoever else wants it. False when it is time to park.
-    /// </summary>
-    private static bool Pause(long begin)
-    {
-        var waited = Stopwatch.GetTimestamp() - begin;
-        if (waited < SpinTicks)
-            Thread.SpinWait(4);
-        else
-            Thread.Yield();
-        return waited < YieldTicks;
     }
 
     /// <summary>One Run: the next index to claim, and how many are done.</summary>
@@ -169,12 +153,9 @@ internal static class Pool
 
         public void Wait()
         {
-            var begin = Stopwatch.GetTimestamp();
-            while (Volatile.Read(ref done) < tasks && Pause(begin))
-            {
-            }
-            if (Volatile.Read(ref done) == tasks)
-                return;
+            var deadline = Stopwatch.GetTimestamp() + SpinTicks;
+            while (Volatile.Read(ref done) < tasks && Stopwatch.GetTimestamp() < deadline)
+                Thread.SpinWait(4);
             lock (this)
             {
                 while (Volatile.Read(ref done) < tasks)
