@@ -37,15 +37,25 @@ internal static unsafe class GemmLoops
     private const int GroupPanels = 28;
 
     /// <summary>The same for few tiles: what is fetched beyond a panel's block is then still there when its turn comes.</summary>
-    private const int LowGroupPanels = 8;
+    private const int LowGroupPanels = 4;
 
     /// <summary>As many tiles are few.</summary>
     private const int LowTiles = 4;
 
-    /// <summary>Tasks that a wide product is cut into at least, and a tall one: what a slow thread leaves, others take.</summary>
-    private const int WideTasks = 24;
+    /// <summary>The same for more rows than columns: their block of k stays in L2 beside that of A.</summary>
+    private const int TallGroupPanels = 14;
 
-    private const int TallTasks = 12;
+    /// <summary>Tasks that a product is cut into at least: what a slow thread leaves, others take.</summary>
+    private const int MinTasks = 24;
+
+    /// <summary>Tall products are cut into a multiple of this: as many threads end together.</summary>
+    private const int TallMultiple = 4;
+
+    /// <summary>Tiles of a task that is worth splitting for the sake of an even number.</summary>
+    private const int SplitTiles = 6;
+
+    /// <summary>A block of rows of more floats (256 KB, a quarter of L2) is gone before the next panel needs it again.</summary>
+    private const long StayingRows = 64 << 10;
 
     /// <summary>Up to this many rows a panel goes through all of k alone: memory is then read front to back.</summary>
     private const int StreamRows = 4;
@@ -72,18 +82,10 @@ internal static unsafe class GemmLoops
 
     private static int Widest(int rows) => rows <= LowTiles * KernelSet.Current.Tile.Rows ? LowGroupPanels : GroupPanels;
 
-    /// <summary>Cuts C by its shape alone; neighbouring tasks share a group of panels.</summary>
+    /// <summary>Neighbouring tasks share a group of panels.</summary>
     private static void InTasks(GemmArguments g, PanelSource b, int first, int count)
     {
-        var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
-        var widest = Widest(g.M);
-        var (tilesPerTask, panelsPerTask) = (BlockTiles, widest);
-        if (count * WeightPack.Width >= g.M)
-            panelsPerTask = Math.Clamp(count * GemmBlocked.Divide(tiles, BlockTiles) / WideTasks, 1, widest);
-        else
-            tilesPerTask = Math.Clamp(tiles * GemmBlocked.Divide(count, widest) / TallTasks, 1, BlockTiles);
-        var columnTasks = GemmBlocked.Divide(count, panelsPerTask);
-        var rowTasks = GemmBlocked.Divide(tiles, tilesPerTask);
+        var (rowTasks, columnTasks) = count * WeightPack.Width >= g.M ? CutWide(g, count) : CutTall(g, count);
         Pool.Run(rowTasks * columnTasks, task =>
         {
             // two runs of neighbours, so that each of two threads finds what it fetched ahead
@@ -94,6 +96,38 @@ internal static unsafe class GemmLoops
             var panel = (int)((long)count * (task / rowTasks) / columnTasks);
             Block(g, b, row, end - row, first, panel, (int)((long)count * (task / rowTasks + 1) / columnTasks) - panel);
         });
+    }
+
+    /// <summary>Tasks over rows and over columns, by the shape alone, where panels are many.</summary>
+    private static (int Rows, int Columns) CutWide(in GemmArguments g, int count)
+    {
+        var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
+        var rowTasks = GemmBlocked.Divide(tiles, BlockTiles);
+        var panels = Math.Clamp(count * rowTasks / MinTasks, 1, Widest(g.M));
+        if (panels == 1 && count * rowTasks >= MinTasks && (long)g.M / rowTasks * g.K > StayingRows)
+            panels = 2;
+        var columnTasks = GemmBlocked.Divide(count, panels);
+        if (rowTasks * columnTasks % 2 != 0) // the last of few would find one of two threads idle
+        {
+            if (columnTasks < count)
+                columnTasks++;
+            else if (tiles >= SplitTiles * rowTasks)
+                rowTasks *= 2;
+        }
+        return (rowTasks, columnTasks);
+    }
+
+    /// <summary>The same where rows are many.</summary>
+    private static (int Rows, int Columns) CutTall(in GemmArguments g, int count)
+    {
+        var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
+        var widest = g.ColumnA == 1 ? TallGroupPanels : GroupPanels; // an A that must be packed is packed once a group
+        var columnTasks = GemmBlocked.Divide(count, Math.Min(widest, Widest(g.M)));
+        var tilesPerTask = Math.Clamp(tiles * columnTasks / MinTasks, 1, BlockTiles);
+        var rowTasks = GemmBlocked.Divide(tiles, tilesPerTask);
+        while (tilesPerTask > 1 && rowTasks * columnTasks % TallMultiple != 0)
+            rowTasks++;
+        return (rowTasks, columnTasks);
     }
 
     /// <summary>Rows [row, row + rows) of A times panels [panel, panel + count) of B: C's from first + panel on.</summary>
