@@ -13,8 +13,16 @@ internal sealed unsafe class LayerBench : IDisposable
     /// <summary>Up to this many rows weights are rotated.</summary>
     private const int ColdRows = 28;
 
-    /// <summary>A run longer than this (seconds) is not repeated.</summary>
-    private const double LongRun = 0.25;
+    /// <summary>A run longer than this (seconds) is not repeated, one longer than a quarter of it once.</summary>
+    private const double LongRun = 0.1;
+
+    /// <summary>Repeats of shorter ones, each of as many runs as fill <see cref="RepeatSeconds"/>.</summary>
+    private const int Repeats = 4;
+
+    private const double RepeatSeconds = 0.008;
+
+    /// <summary>More FLOPs than this need no run to warm up: their first one is long.</summary>
+    private const double WarmFlops = 5e9;
 
     private static readonly int[] Rows = [1, 4, 28, 128, 768, 1664];
 
@@ -66,9 +74,9 @@ internal sealed unsafe class LayerBench : IDisposable
     {
         var size = WeightGemm.PackedBytes(product.N, product.K, type);
         double seconds = double.PositiveInfinity, peak = 0, bandwidth = 0;
-        if (2.0 * rows * product.N * product.K < 1e10)
+        if (2.0 * rows * product.N * product.K < WarmFlops)
             Run();
-        var repeats = 5;
+        var repeats = Repeats;
         for (var repeat = 0; repeat < repeats; repeat++)
         {
             Look();
@@ -78,7 +86,7 @@ internal sealed unsafe class LayerBench : IDisposable
                 Run();
                 runs++;
             }
-            while (Roofline.Now - begin < 0.012);
+            while (Roofline.Now - begin < RepeatSeconds);
             var mean = (Roofline.Now - begin) / runs;
             seconds = Math.Min(seconds, mean);
             repeats = mean > LongRun ? 1 : mean > LongRun / 4 ? 2 : repeats;
@@ -88,7 +96,7 @@ internal sealed unsafe class LayerBench : IDisposable
 
         void Look()
         {
-            peak = Math.Max(peak, Roofline.Peak(0.005));
+            peak = Math.Max(peak, Roofline.Peak(0.003));
             if (rows <= ColdRows)
                 bandwidth = Math.Max(bandwidth, roofline.Bandwidth());
         }

@@ -11,7 +11,7 @@ namespace Aim.Tensors.Benchmarks;
 internal static class Quick
 {
     private const int Repeats = 5;
-    private const double RepeatSeconds = 0.03;
+    private const double RepeatSeconds = 0.02;
 
     public static int Run(int allThreads)
     {

@@ -13,7 +13,7 @@ internal sealed unsafe class Roofline : IDisposable
     /// <summary>Of the block: a layer of Qwen2-7B in float32, many times any cache.</summary>
     public const long Bytes = 960L << 20;
 
-    private const long ReadBytes = 96L << 20;
+    private const long ReadBytes = 48L << 20;
     private long at;
 
     public Roofline()
@@ -50,7 +50,7 @@ internal sealed unsafe class Roofline : IDisposable
         return runs * Rounds * PeakLoop.FlopsPerRound / (Now - begin);
     }
 
-    /// <summary>Bytes per second read by all threads together, the best of the ways to read: about ten milliseconds.</summary>
+    /// <summary>Bytes per second read by all threads together, the best of the ways to read: about four milliseconds.</summary>
     public double Bandwidth()
     {
         double best = 0;
