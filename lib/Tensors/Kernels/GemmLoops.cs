@@ -51,9 +51,6 @@ internal static unsafe class GemmLoops
     /// <summary>Tall products are cut into a multiple of this: as many threads end together.</summary>
     private const int TallMultiple = 4;
 
-    /// <summary>Tiles of a task that is worth splitting for the sake of an even number.</summary>
-    private const int SplitTiles = 6;
-
     /// <summary>A block of rows of more floats (256 KB, a quarter of L2) is gone before the next panel needs it again.</summary>
     private const long StayingRows = 64 << 10;
 
@@ -101,19 +98,13 @@ internal static unsafe class GemmLoops
     /// <summary>Tasks over rows and over columns, by the shape alone, where panels are many.</summary>
     private static (int Rows, int Columns) CutWide(in GemmArguments g, int count)
     {
-        var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
-        var rowTasks = GemmBlocked.Divide(tiles, BlockTiles);
+        var rowTasks = GemmBlocked.Divide(GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows), BlockTiles);
         var panels = Math.Clamp(count * rowTasks / MinTasks, 1, Widest(g.M));
         if (panels == 1 && count * rowTasks >= MinTasks && (long)g.M / rowTasks * g.K > StayingRows)
             panels = 2;
         var columnTasks = GemmBlocked.Divide(count, panels);
-        if (rowTasks * columnTasks % 2 != 0) // the last of few would find one of two threads idle
-        {
-            if (columnTasks < count)
-                columnTasks++;
-            else if (tiles >= SplitTiles * rowTasks)
-                rowTasks *= 2;
-        }
+        if (rowTasks * columnTasks % 2 != 0 && columnTasks < count)
+            columnTasks++; // the last of an odd number would find one of two threads idle
         return (rowTasks, columnTasks);
     }
 
@@ -121,9 +112,10 @@ internal static unsafe class GemmLoops
     private static (int Rows, int Columns) CutTall(in GemmArguments g, int count)
     {
         var tiles = GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows);
-        var widest = g.ColumnA == 1 ? TallGroupPanels : GroupPanels; // an A that must be packed is packed once a group
+        // an A that is not contiguous over k is packed once a group, or read in pieces of lines: wider and higher tasks
+        var (widest, tasks) = g.ColumnA == 1 ? (TallGroupPanels, MinTasks) : (GroupPanels, MinTasks / 2);
         var columnTasks = GemmBlocked.Divide(count, Math.Min(widest, Widest(g.M)));
-        var tilesPerTask = Math.Clamp(tiles * columnTasks / MinTasks, 1, BlockTiles);
+        var tilesPerTask = Math.Clamp(tiles * columnTasks / tasks, 1, BlockTiles);
         var rowTasks = GemmBlocked.Divide(tiles, tilesPerTask);
         while (tilesPerTask > 1 && rowTasks * columnTasks % TallMultiple != 0)
             rowTasks++;
