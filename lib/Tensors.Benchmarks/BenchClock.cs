@@ -33,15 +33,22 @@ internal static class BenchClock
     /// </summary>
     public static (double First, double Second) BestOfBoth(Action first, Action second, int repeats, double seconds)
     {
-        Mean(first, WarmUp);
-        Mean(second, WarmUp);
-        var (one, two) = (double.PositiveInfinity, double.PositiveInfinity);
-        for (var i = 0; i < repeats; i++)
+        var best = BestOfEach([first, second], repeats, seconds);
+        return (best[0], best[1]);
+    }
+
+    /// <summary>Likewise of any number.</summary>
+    public static double[] BestOfEach(Action[] actions, int repeats, double seconds, double warmUp = WarmUp)
+    {
+        foreach (var action in actions)
+            Mean(action, warmUp);
+        var best = actions.Select(_ => double.PositiveInfinity).ToArray();
+        for (var repeat = 0; repeat < repeats; repeat++)
         {
-            one = Math.Min(one, Mean(first, seconds));
-            two = Math.Min(two, Mean(second, seconds));
+            for (var i = 0; i < actions.Length; i++)
+                best[i] = Math.Min(best[i], Mean(actions[i], seconds));
         }
-        return (one, two);
+        return best;
     }
 
     /// <summary>The action's best mean, and the highest FMA peak (FLOP/s) measured around its repeats.</summary>

@@ -39,39 +39,15 @@ internal sealed unsafe class Case(string name, string shape, double flops, doubl
     }
 }
 
-/// <summary>The lab model's shapes (600 to 2,600 tokens, width 128) and a few of large models.</summary>
+/// <summary>The lab model's shapes (600 to 2,600 tokens, width 128) and a few of large models; see also RowCases.</summary>
 internal static unsafe class Cases
 {
     public static IEnumerable<Func<Case>> All =>
     [
         .. GemmCases.All,
         .. AttentionCases.All,
-        () =>
-            Rows("RMSNorm", 2600, 128, 2, 4, m =>
-                Norm.RmsForward((float*)m[0], (float*)m[2], (float*)m[1], null, 2600, 128, 1e-6)),
-        () =>
-            Rows("LayerNorm", 2600, 128, 2, 7, m =>
-                Norm.LayerForward((float*)m[0], (float*)m[2], null, (float*)m[1], null, null, 2600, 128, 1e-6)),
-        () => Rows("GELU (tanh)", 2600, 512, 2, 20, m => Activations.GeluTanh((float*)m[0], (float*)m[1], 2600 * 512)),
-        () => Rows("SwiGLU", 2600, 352, 3, 20, m => Activations.Swiglu((float*)m[2], (float*)m[1], 2600, 352)),
-        () => Rows("softmax", 600, 1000, 2, 20, m => Softmax.Forward((float*)m[0], (float*)m[1], 600, 1000)),
-        () => Rows("add", 2600, 128, 3, 1, m => Kernels.Elementwise.Add((float*)m[0], (float*)m[2], (float*)m[1], 2600 * 128)),
-        Rotate,
         Adam,
     ];
-
-    /// <summary>A kernel over [rows, dim] that touches <paramref name="arrays"/> arrays of that size.</summary>
-    private static Case Rows(string name, int rows, int dim, int arrays, int flopsEach, Action<nint[]> run) => new(
-        name, $"{rows} x {dim}", (double)flopsEach * rows * dim, 4.0 * arrays * rows * dim, true,
-        [(long)rows * dim, (long)rows * dim, 2L * rows * dim], run);
-
-    private static Case Rotate()
-    {
-        var s = new RotaryShape(2, 4, 1170, 32, HeadStrides.RowMajor(4, 1170, 32), HeadStrides.RowMajor(4, 1170, 32), 0);
-        const long Count = 2 * 4 * 1170 * 32;
-        return new("rotary", "2 x 4 x 1170 x 32", 3.0 * Count, 8.0 * Count, true, [Count, 1170 * 32, 1170 * 32, Count],
-            p => Rotary.Forward(s, (float*)p[0], (float*)p[1], (float*)p[2], (float*)p[3]));
-    }
 
     private static Case Adam()
     {

@@ -13,11 +13,11 @@ public class KernelBenchmarks
     public string Kernel { get; set; } = "";
 
     /// <summary>Names of the cases.</summary>
-    public static IEnumerable<string> Names => Cases.All.Select(Name);
+    public static IEnumerable<string> Names => All.Select(Name);
 
     /// <summary>Allocates the case's operands.</summary>
     [GlobalSetup]
-    public void Setup() => current = Cases.All.First(create => Name(create) == Kernel)();
+    public void Setup() => current = All.First(create => Name(create) == Kernel)();
 
     /// <summary>One run of the kernel.</summary>
     [Benchmark]
@@ -26,6 +26,8 @@ public class KernelBenchmarks
     /// <summary>Frees the operands.</summary>
     [GlobalCleanup]
     public void Cleanup() => current!.Dispose();
+
+    private static IEnumerable<Func<Case>> All => Cases.All.Concat(RowCases.Large).Concat(RowCases.Lab);
 
     private static string Name(Func<Case> create)
     {

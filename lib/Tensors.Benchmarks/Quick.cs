@@ -7,11 +7,13 @@ namespace Aim.Tensors.Benchmarks;
 /// The table of one run: per case GFLOP/s (GB/s where a kernel moves data rather than computes) and its share of the roofline
 /// min(peak, intensity * bandwidth) (Williams, Waterman and Patterson 2009). Machines are shared, so peak is measured right
 /// before and after every case, the best of several repeats counts on either side, and with one thread time is processor time.
+/// Row kernels are compared with copies instead (<see cref="RowBench"/>).
 /// </summary>
 internal static class Quick
 {
     private const int Repeats = 5;
     private const double RepeatSeconds = 0.02;
+    private const double WarmUp = 0.1;
 
     public static int Run(int allThreads)
     {
@@ -36,6 +38,7 @@ internal static class Quick
                 Console.WriteLine(Line(one, bandwidth));
             }
             AttentionBench.PrintStreaming();
+            RowBench.Print(threads, 4, 0.006, 0.03);
             TrainingBench.Print(threads, 0.3, sections: false);
         }
         Console.WriteLine();
@@ -45,8 +48,7 @@ internal static class Quick
 
     private static string Line(Case one, double bandwidth)
     {
-        one.Run();
-        one.Run();
+        BenchClock.Mean(one.Run, WarmUp);
         double peak = 0, seconds = double.PositiveInfinity;
         for (var repeat = 0; repeat < Repeats; repeat++)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Aim.Tensors.Kernels;
 
 namespace Aim.Tensors.Benchmarks;
@@ -35,32 +37,39 @@ internal static unsafe class RowCases
 
     private delegate void Function(float* x, float* y, long count);
 
-    /// <summary>A plain copy with as many bytes read and written, on all threads.</summary>
-    public static Case Copy(double bytes)
+    /// <summary>
+    /// Copies with as many bytes read and written, on all threads: through the caches, and past them, which is faster for what no
+    /// cache holds.
+    /// </summary>
+    public static Case Copy(double bytes, bool past)
     {
         const int Chunk = 16384;
-        var count = (long)(bytes / 8);
-        return new("copy", $"{count:N0}", 0, 8.0 * count, true, [count, count], m =>
+        var count = (long)(bytes / 8) / 16 * 16;
+        return new(past ? "copy past caches" : "copy", $"{count:N0}", 0, 8.0 * count, true, [count, count], m =>
         {
-            var (x, y) = (m[0], m[1]);
-            Pool.Ranges(count, Chunk, (from, to) => PlainCopy((float*)x + from, (float*)y + from, to - from));
+            float* x = (float*)m[0], y = (float*)m[1];
+            Pool.Ranges(count, Chunk, (from, to) =>
+            {
+                if (past)
+                    BandwidthLoop.Copy(1, (byte*)(x + from), (byte*)(y + from), sizeof(float) * (to - from));
+                else
+                    PlainCopy(x + from, y + from, to - from);
+            });
         });
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PlainCopy(float* x, float* y, long count)
     {
         long i = 0;
         for (; i + 64 <= count; i += 64)
         {
-            var a = System.Runtime.Intrinsics.Vector512.Load(x + i);
-            var b = System.Runtime.Intrinsics.Vector512.Load(x + i + 16);
-            var c = System.Runtime.Intrinsics.Vector512.Load(x + i + 32);
-            var d = System.Runtime.Intrinsics.Vector512.Load(x + i + 48);
-            System.Runtime.Intrinsics.Vector512.Store(a, y + i);
-            System.Runtime.Intrinsics.Vector512.Store(b, y + i + 16);
-            System.Runtime.Intrinsics.Vector512.Store(c, y + i + 32);
-            System.Runtime.Intrinsics.Vector512.Store(d, y + i + 48);
+            var (a, b) = (Vector512.Load(x + i), Vector512.Load(x + i + 16));
+            var (c, d) = (Vector512.Load(x + i + 32), Vector512.Load(x + i + 48));
+            Vector512.Store(a, y + i);
+            Vector512.Store(b, y + i + 16);
+            Vector512.Store(c, y + i + 32);
+            Vector512.Store(d, y + i + 48);
         }
         for (; i < count; i++)
             y[i] = x[i];

@@ -91,6 +91,28 @@ public unsafe class ActivationsTests
     }
 
     [Test]
+    public void SameBitsPastTheCaches([ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set)
+    {
+        using var forced = KernelAssert.Force(set);
+        const int Count = 1003, Align = 15; // a buffer's floats after which it is aligned
+        using var x = Buffer.Random(Count, 1, 5);
+        using var y = Buffer.Random(Count, 2);
+        foreach (var f in Enum.GetValues<UnaryFunction>())
+            Same(f.ToString(), (z, past) => KernelSet.Current.Map(f, x.Pointer, (float*)z, Count, past));
+        foreach (var f in Enum.GetValues<BinaryFunction>())
+            Same(f.ToString(), (z, past) => KernelSet.Current.Map(f, x.Pointer, y.Pointer, (float*)z, Count, past));
+
+        static void Same(string name, Action<nint, bool> run)
+        {
+            using var near = new Buffer(Align + Count, 0);
+            using var far = new Buffer(Align + Count, 0);
+            run((nint)(near.Pointer + Align), false);
+            run((nint)(far.Pointer + Align), true);
+            KernelAssert.SameBits(far, near, name);
+        }
+    }
+
+    [Test]
     public void SwigluEqualsItsReference(
         [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 5, 300)] int rows,
         [Values(1, 17, 352)] int inner)

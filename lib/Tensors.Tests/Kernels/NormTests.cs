@@ -72,6 +72,85 @@ public unsafe class NormTests
         }
     }
 
+    /// <summary>Long rows, which are summed up otherwise, also far from 0 or with a part that stands out at the front.</summary>
+    [Test]
+    public void LongRowsEqualTheirReference(
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 3, 75)] int rows,
+        [Values(1024, 1301, 3584)] int dim, [Values(0, 30)] float offset, [Values(false, true)] bool outlier)
+    {
+        using var forced = KernelAssert.Force(set);
+        var count = (long)rows * dim;
+        using var x = Buffer.Random(count, 1);
+        for (var i = 0; i < count; i++)
+            x.Span[i] += outlier && i % dim < 5 ? 1000 : offset;
+        using var weight = Buffer.Random(dim, 3);
+        using var bias = Buffer.Random(dim, 4);
+        Buffer[] expected = [new(count), new(rows), new(count), new(rows), new(rows)];
+        NormReference.RmsForward(x.Pointer, weight.Pointer, expected[0].Pointer, expected[1].Pointer, rows, dim, 1e-6);
+        NormReference.LayerForward(x.Pointer, weight.Pointer, bias.Pointer, expected[2].Pointer, expected[3].Pointer,
+            expected[4].Pointer, rows, dim, 1e-5);
+        KernelAssert.SameAtAnyThreadCount("long rows", () =>
+        {
+            Buffer[] outputs = [new(count), new(rows), new(count), new(rows), new(rows)];
+            Norm.RmsForward(x.Pointer, weight.Pointer, outputs[0].Pointer, outputs[1].Pointer, rows, dim, 1e-6);
+            Norm.LayerForward(x.Pointer, weight.Pointer, bias.Pointer, outputs[2].Pointer, outputs[3].Pointer,
+                outputs[4].Pointer, rows, dim, 1e-5);
+            for (var i = 0; i < outputs.Length; i++)
+                KernelAssert.Close(outputs[i], expected[i], 2e-5, 1e-5, $"output {i}");
+            return outputs;
+        });
+        Release(expected);
+    }
+
+    /// <summary>A row has the same bits alone as among others, with results in the caches or past them.</summary>
+    [Test]
+    public void RowsDoNotDependOnTheirNeighbours(
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1024, 2064)] int dim)
+    {
+        using var forced = KernelAssert.Force(set);
+        const int Rows = 9;
+        const int Align = 15; // a buffer's floats after which it is aligned
+        using var x = Buffer.Random(Rows * dim, 1);
+        using var w = Buffer.Random(dim, 2);
+        Buffer[] outputs = [.. new int[4].Select(_ => new Buffer(Align + Rows * dim)), new(dim), new(dim)];
+        var k = KernelSet.Current;
+        for (var i = 0; i < 2; i++)
+        {
+            var (rms, layer) = ((nint)(outputs[i].Pointer + Align), (nint)(outputs[2 + i].Pointer + Align));
+            k.RmsForwardRows(x.Pointer, w.Pointer, (float*)rms, null, Rows, dim, 1e-6f, past: i == 1);
+            k.LayerForwardRows(x.Pointer, w.Pointer, w.Pointer, (float*)layer, null, null, Rows, dim, 1e-6f, past: i == 1);
+        }
+        for (var r = 0; r < Rows; r++)
+        {
+            k.RmsForwardRows(x.Pointer + r * dim, w.Pointer, outputs[4].Pointer, null, 1, dim, 1e-6f);
+            k.LayerForwardRows(x.Pointer + r * dim, w.Pointer, w.Pointer, outputs[5].Pointer, null, null, 1, dim, 1e-6f);
+            for (var i = 0; i < 4; i++)
+            {
+                var row = outputs[i].Span.Slice(Align + r * dim, dim);
+                Assert.That(row.SequenceEqual(outputs[4 + i / 2].Span), $"output {i}, row {r}");
+            }
+        }
+        Release(outputs);
+    }
+
+    /// <summary>A row of several blocks, of which the first lies far below 0 or is empty.</summary>
+    [Test]
+    public void LongSoftmaxOfLowNumbers(
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set,
+        [Values(-200f, float.NegativeInfinity)] float first)
+    {
+        using var forced = KernelAssert.Force(set);
+        const int Dim = 9000;
+        using var x = Buffer.Random(Dim, 1);
+        for (var i = 0; i < Dim; i++)
+            x.Span[i] = i < 4096 ? first : x.Span[i] - 150;
+        using var y = new Buffer(Dim);
+        using var expected = new Buffer(Dim);
+        SoftmaxReference.Forward(x.Pointer, expected.Pointer, 1, Dim);
+        Softmax.Forward(x.Pointer, y.Pointer, 1, Dim);
+        KernelAssert.Close(y, expected, 1e-9, 1e-5, "softmax");
+    }
+
     [Test]
     public void SoftmaxEqualsItsReference(
         [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values(1, 11, 300)] int rows,

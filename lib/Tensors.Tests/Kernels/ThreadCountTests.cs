@@ -17,7 +17,10 @@ public unsafe class ThreadCountTests
 
     /// <summary>Parts of kernels, and what only moves or measures.</summary>
     private static readonly string[] NotKernels =
-        ["GemmBlocked", "GemmPack", "GemmThin", "WeightPack", "AttentionForward", "AttentionBackward", "Prefetch", "PeakLoop", "Scratch"];
+    [
+        "GemmBlocked", "GemmPack", "GemmThin", "WeightPack", "AttentionForward", "AttentionBackward", "Prefetch", "PeakLoop",
+        "Scratch", "Streaming",
+    ];
 
     private static readonly AttentionShape Heads = AttentionShape.Contiguous(2, 4, 2, 230, 230, 32, true);
     private static readonly AttentionShape ManyHeads = AttentionShape.Contiguous(9, 4, 2, 130, 130, 32, true);
@@ -149,7 +152,8 @@ public unsafe class ThreadCountTests
             if (packed)
                 WeightGemm.Pack(source, WeightType.Float32, 700, 129, (byte*)panels.Pointer);
             WeightGemm.Run(m, P(x), 129, Weight(packed ? (byte*)panels.Pointer : source, packed), P(y[0]), 700, P(x, 7));
-        });
+        }
+    );
 
     private static WeightMatrix Weight(byte* data, bool packed) =>
         new() { Data = data, Type = WeightType.Float32, Rows = 700, Columns = 129, Packed = packed };

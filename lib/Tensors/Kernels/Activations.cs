@@ -47,10 +47,14 @@ internal static unsafe class Activations
     public static void Swiglu(float* gateUp, float* y, long rows, int inner)
     {
         var set = KernelSet.Current;
+        var past = Streaming.Pays(y, rows * inner, inner, (nint)gateUp);
         Pool.Ranges(rows, Math.Max(1, Chunk / Math.Max(1, inner)), (from, to) =>
         {
             for (var r = from; r < to; r++)
-                set.Map(BinaryFunction.SiluTimes, gateUp + r * 2 * inner, gateUp + r * 2 * inner + inner, y + r * inner, inner);
+            {
+                var gate = gateUp + r * 2 * inner;
+                set.Map(BinaryFunction.SiluTimes, gate, gate + inner, y + r * inner, inner, past);
+            }
         });
     }
 
@@ -65,12 +69,14 @@ internal static unsafe class Activations
     private static void Map(UnaryFunction f, float* x, float* y, long count)
     {
         var set = KernelSet.Current;
-        Pool.Ranges(count, Chunk, (from, to) => set.Map(f, x + from, y + from, to - from));
+        var past = Streaming.Pays(y, count, Chunk, (nint)x);
+        Pool.Ranges(count, Chunk, (from, to) => set.Map(f, x + from, y + from, to - from, past));
     }
 
     private static void Map(BinaryFunction f, float* x, float* y, float* z, long count)
     {
         var set = KernelSet.Current;
-        Pool.Ranges(count, Chunk, (from, to) => set.Map(f, x + from, y + from, z + from, to - from));
+        var past = Streaming.Pays(z, count, Chunk, (nint)x, (nint)y);
+        Pool.Ranges(count, Chunk, (from, to) => set.Map(f, x + from, y + from, z + from, to - from, past));
     }
 }

@@ -47,6 +47,7 @@ internal static unsafe class Elementwise
     private static void Map(BinaryFunction f, float* x, float* y, float* z, long count)
     {
         var set = KernelSet.Current;
-        Pool.Ranges(count, Chunk, (from, to) => set.Map(f, x + from, y + from, z + from, to - from));
+        var past = Streaming.Pays(z, count, Chunk, (nint)x, (nint)y);
+        Pool.Ranges(count, Chunk, (from, to) => set.Map(f, x + from, y + from, z + from, to - from, past));
     }
 }

@@ -23,6 +23,12 @@ internal static unsafe class Constants
         6.931472028550421e-1f, 1, -160);
 
     /// <summary>
+    /// Likewise of a polynomial of one power less (relative error 7.5e-8), then exponents whose results are 0 and infinite.
+    /// </summary>
+    public static readonly float* Exp2Short = Native(
+        1.327647944e-3f, 9.675541893e-3f, 5.550713092e-2f, 2.402212024e-1f, 6.931469440e-1f, 1.000000119f, -160, 0, 160, 0, 0, 0);
+
+    /// <summary>
     /// What <see cref="VectorMath{V, S}.Exp"/> needs: log2(e), -ln(2) in two parts, coefficients of e^x from the highest power
     /// on, and the bounds beyond which the result is 0 or infinity all the same.
     /// </summary>

@@ -29,6 +29,9 @@ internal unsafe interface ISimd<V>
 
     static abstract void Store(V value, float* target);
 
+    /// <summary>Past the caches, to an address aligned to the vector; another thread sees it after a fence.</summary>
+    static abstract void StorePast(V value, float* target);
+
     static abstract void StorePartial(V value, float* target, int count);
 
     static abstract V Create(float value);

@@ -4,11 +4,11 @@ namespace Aim.Tensors.Kernels;
 
 internal abstract unsafe partial class KernelSet
 {
-    /// <summary>y = f(x); in and out may be the same.</summary>
-    public abstract void Map(UnaryFunction f, float* x, float* y, long count);
+    /// <summary>y = f(x); in and out may be the same. <paramref name="past"/>: y goes past the caches.</summary>
+    public abstract void Map(UnaryFunction f, float* x, float* y, long count, bool past = false);
 
-    /// <summary>z = f(x, y); in and out may be the same.</summary>
-    public abstract void Map(BinaryFunction f, float* x, float* y, float* z, long count);
+    /// <summary>z = f(x, y), likewise.</summary>
+    public abstract void Map(BinaryFunction f, float* x, float* y, float* z, long count, bool past = false);
 
     /// <summary>y += alpha * x.</summary>
     public abstract void Axpy(float alpha, float* x, float* y, long count);
@@ -19,52 +19,73 @@ internal abstract unsafe partial class KernelSet
 
 internal sealed unsafe partial class KernelSet<V, S>
 {
-    public override void Map(UnaryFunction f, float* x, float* y, long count)
+    public override void Map(UnaryFunction f, float* x, float* y, long count, bool past)
+    {
+        if (past)
+            Map<Past<V, S>>(f, x, y, count);
+        else
+            Map<Near<V, S>>(f, x, y, count);
+        Streaming.Fence(past);
+    }
+
+    public override void Map(BinaryFunction f, float* x, float* y, float* z, long count, bool past)
+    {
+        if (past)
+            Map<Past<V, S>>(f, x, y, z, count);
+        else
+            Map<Near<V, S>>(f, x, y, z, count);
+        Streaming.Fence(past);
+    }
+
+    private static void Map<TStore>(UnaryFunction f, float* x, float* y, long count)
+        where TStore : struct, IStore<V>
     {
         switch (f)
         {
-            case UnaryFunction.Exp: Unary<ExpOp>(x, y, count); break;
-            case UnaryFunction.Tanh: Unary<TanhOp>(x, y, count); break;
-            case UnaryFunction.Erf: Unary<ErfOp>(x, y, count); break;
-            case UnaryFunction.Sigmoid: Unary<SigmoidOp>(x, y, count); break;
-            case UnaryFunction.Silu: Unary<SiluOp>(x, y, count); break;
-            case UnaryFunction.GeluTanh: Unary<GeluTanhOp>(x, y, count); break;
-            case UnaryFunction.GeluErf: Unary<GeluErfOp>(x, y, count); break;
+            case UnaryFunction.Exp: Unary<ExpOp, TStore>(x, y, count); break;
+            case UnaryFunction.Tanh: Unary<TanhOp, TStore>(x, y, count); break;
+            case UnaryFunction.Erf: Unary<ErfOp, TStore>(x, y, count); break;
+            case UnaryFunction.Sigmoid: Unary<SigmoidOp, TStore>(x, y, count); break;
+            case UnaryFunction.Silu: Unary<SiluOp, TStore>(x, y, count); break;
+            case UnaryFunction.GeluTanh: Unary<GeluTanhOp, TStore>(x, y, count); break;
+            case UnaryFunction.GeluErf: Unary<GeluErfOp, TStore>(x, y, count); break;
             default: throw new ArgumentOutOfRangeException(nameof(f), f, null);
         }
     }
 
-    public override void Map(BinaryFunction f, float* x, float* y, float* z, long count)
+    private static void Map<TStore>(BinaryFunction f, float* x, float* y, float* z, long count)
+        where TStore : struct, IStore<V>
     {
         switch (f)
         {
-            case BinaryFunction.Add: Binary<AddOp>(x, y, z, count); break;
-            case BinaryFunction.Subtract: Binary<SubtractOp>(x, y, z, count); break;
-            case BinaryFunction.Multiply: Binary<MultiplyOp>(x, y, z, count); break;
-            case BinaryFunction.TanhSlope: Binary<TanhSlopeOp>(x, y, z, count); break;
-            case BinaryFunction.SigmoidSlope: Binary<SigmoidSlopeOp>(x, y, z, count); break;
-            case BinaryFunction.SiluSlope: Binary<SiluSlopeOp>(x, y, z, count); break;
-            case BinaryFunction.GeluTanhSlope: Binary<GeluTanhSlopeOp>(x, y, z, count); break;
-            case BinaryFunction.GeluErfSlope: Binary<GeluErfSlopeOp>(x, y, z, count); break;
-            case BinaryFunction.SiluTimes: Binary<SiluTimesOp>(x, y, z, count); break;
+            case BinaryFunction.Add: Binary<AddOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.Subtract: Binary<SubtractOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.Multiply: Binary<MultiplyOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.TanhSlope: Binary<TanhSlopeOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.SigmoidSlope: Binary<SigmoidSlopeOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.SiluSlope: Binary<SiluSlopeOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.GeluTanhSlope: Binary<GeluTanhSlopeOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.GeluErfSlope: Binary<GeluErfSlopeOp, TStore>(x, y, z, count); break;
+            case BinaryFunction.SiluTimes: Binary<SiluTimesOp, TStore>(x, y, z, count); break;
             default: throw new ArgumentOutOfRangeException(nameof(f), f, null);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Unary<TOp>(float* x, float* y, long count)
+    private static void Unary<TOp, TStore>(float* x, float* y, long count)
         where TOp : struct, IUnary<V>
+        where TStore : struct, IStore<V>
     {
-        var a = VectorMath<V, S>.Load(Constants.Exp);
-        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
-        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
+        var a = VectorMath<V, S>.Load(TOp.Coefficients);
+        var b = VectorMath<V, S>.Load(TOp.Coefficients + 4);
+        var c = VectorMath<V, S>.Load(TOp.Coefficients + 8);
         long i = 0;
         for (; i + 2 * S.Lanes <= count; i += 2 * S.Lanes)
         {
             var y0 = TOp.Apply(S.Load(x + i), a, b, c);
             var y1 = TOp.Apply(S.Load(x + i + S.Lanes), a, b, c);
-            S.Store(y0, y + i);
-            S.Store(y1, y + i + S.Lanes);
+            TStore.Store(y0, y + i);
+            TStore.Store(y1, y + i + S.Lanes);
         }
         for (; i < count; i += S.Lanes)
         {
@@ -74,19 +95,20 @@ internal sealed unsafe partial class KernelSet<V, S>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Binary<TOp>(float* x, float* y, float* z, long count)
+    private static void Binary<TOp, TStore>(float* x, float* y, float* z, long count)
         where TOp : struct, IBinary<V>
+        where TStore : struct, IStore<V>
     {
-        var a = VectorMath<V, S>.Load(Constants.Exp);
-        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
-        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
+        var a = VectorMath<V, S>.Load(TOp.Coefficients);
+        var b = VectorMath<V, S>.Load(TOp.Coefficients + 4);
+        var c = VectorMath<V, S>.Load(TOp.Coefficients + 8);
         long i = 0;
         for (; i + 2 * S.Lanes <= count; i += 2 * S.Lanes)
         {
             var z0 = TOp.Apply(S.Load(x + i), S.Load(y + i), a, b, c);
             var z1 = TOp.Apply(S.Load(x + i + S.Lanes), S.Load(y + i + S.Lanes), a, b, c);
-            S.Store(z0, z + i);
-            S.Store(z1, z + i + S.Lanes);
+            TStore.Store(z0, z + i);
+            TStore.Store(z1, z + i + S.Lanes);
         }
         for (; i < count; i += S.Lanes)
         {

@@ -28,17 +28,21 @@ internal enum BinaryFunction
     SiluTimes,
 }
 
-/// <summary>y = f(x), lane by lane; a, b and c are <see cref="Constants.Exp"/>.</summary>
-internal interface IUnary<V>
+/// <summary>y = f(x), lane by lane; a, b and c are the <see cref="Coefficients"/>.</summary>
+internal unsafe interface IUnary<V>
     where V : struct
 {
+    static virtual float* Coefficients => Constants.Exp;
+
     static abstract V Apply(V x, Four<V> a, Four<V> b, Four<V> c);
 }
 
-/// <summary>z = f(x, y), lane by lane; a, b and c are <see cref="Constants.Exp"/>.</summary>
-internal interface IBinary<V>
+/// <summary>z = f(x, y), lane by lane; a, b and c are the <see cref="Coefficients"/>.</summary>
+internal unsafe interface IBinary<V>
     where V : struct
 {
+    static virtual float* Coefficients => Constants.Exp;
+
     static abstract V Apply(V x, V y, Four<V> a, Four<V> b, Four<V> c);
 }
 
@@ -74,12 +78,19 @@ internal sealed unsafe partial class KernelSet<V, S>
         public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) => S.Multiply(x, VectorMath<V, S>.Sigmoid(x, a, b, c));
     }
 
-    /// <summary>0.5 (1 + tanh u) is the logistic function of 2u.</summary>
+    /// <summary>0.5 (1 + tanh u) is the logistic function of 2u, here by powers of two.</summary>
     private readonly struct GeluTanhOp : IUnary<V>
     {
+        private const float Linear = -1.59576912f * 1.44269504f;
+
+        static float* IUnary<V>.Coefficients => Constants.Exp2Short;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) =>
-            S.Multiply(x, VectorMath<V, S>.SigmoidOfNegative(MinusTwiceInner(x), a, b, c));
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c)
+        {
+            var z = S.Multiply(x, S.Fma(S.Multiply(x, x), S.Create(0.044715f * Linear), S.Create(Linear)));
+            return S.Divide(x, S.Add(S.Create(1f), VectorMath<V, S>.Exp2Short(S.Min(c.A, z), a, b)));
+        }
 
         /// <summary>-2 sqrt(2/pi) (x + 0.044715 x³).</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,14 +100,15 @@ internal sealed unsafe partial class KernelSet<V, S>
 
     private readonly struct GeluErfOp : IUnary<V>
     {
-        // x - x, which is 0 or NaN: torch's float32 kernel gives NaN at both infinities.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c) =>
-            S.Multiply(x, S.Add(Normal(x, a, b, c), S.Subtract(x, x)));
+        static float* IUnary<V>.Coefficients => Constants.Exp2Short;
 
-        /// <summary>The standard normal distribution function.</summary>
+        /// <summary>max(x, 0) - |x| tail(|x|): NaN at both infinities, as torch's float32 kernel.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Normal(V x, Four<V> a, Four<V> b, Four<V> c) => VectorMath<V, S>.Normal(x, a, b, c);
+        public static V Apply(V x, Four<V> a, Four<V> b, Four<V> c)
+        {
+            var t = S.Abs(x);
+            return S.Fma(S.Negate(t), VectorMath<V, S>.NormalTail(t, a, b), S.Max(default, x));
+        }
     }
 
     private readonly struct AddOp : IBinary<V>
@@ -154,15 +166,19 @@ internal sealed unsafe partial class KernelSet<V, S>
         }
     }
 
-    /// <summary>Normal distribution plus x times its density.</summary>
+    /// <summary>The normal distribution function plus x times its density.</summary>
     private readonly struct GeluErfSlopeOp : IBinary<V>
     {
+        static float* IBinary<V>.Coefficients => Constants.Exp2Short;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply(V x, V dy, Four<V> a, Four<V> b, Four<V> c)
         {
-            var density = S.Multiply(S.Create(0.39894228f), VectorMath<V, S>.Exp(
-                S.Multiply(S.Create(-0.5f), S.Multiply(x, x)), a, b, c));
-            return S.Multiply(dy, S.Fma(x, density, GeluErfOp.Normal(x, a, b, c)));
+            var exponent = S.Multiply(S.Create(-0.5f * 1.44269504f), S.Multiply(x, x));
+            var density = S.Multiply(S.Create(0.39894228f), VectorMath<V, S>.Exp2Short(exponent, a, b));
+            var tail = VectorMath<V, S>.NormalTail(S.Abs(x), a, b);
+            var normal = S.IfLess(x, default, tail, S.Subtract(S.Create(1f), tail));
+            return S.Multiply(dy, S.Fma(x, density, normal));
         }
     }
 

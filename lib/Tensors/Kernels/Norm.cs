@@ -5,12 +5,16 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class Norm
 {
+    /// <summary>Rows of a task: of long ones more, since only the first is read on its own.</summary>
+    private static long Chunk(int dim) => dim >= Prefetch.LongRow ? Math.Max(1, 65536 / dim) : RowSums.Chunk(dim);
+
     /// <summary>y = x * rstd * weight with rstd = 1 / sqrt(mean(x²) + eps), saved per row unless null.</summary>
     public static void RmsForward(float* x, float* weight, float* y, float* rstd, long rows, int dim, double eps)
     {
         var set = KernelSet.Current;
-        Pool.Ranges(rows, RowSums.Chunk(dim), (from, to) => set.RmsForwardRows(
-            x + from * dim, weight, y + from * dim, rstd == null ? null : rstd + from, to - from, dim, (float)eps));
+        var past = Streaming.Pays(y, rows * dim, dim, (nint)x);
+        Pool.Ranges(rows, Chunk(dim), (from, to) => set.RmsForwardRows(
+            x + from * dim, weight, y + from * dim, rstd == null ? null : rstd + from, to - from, dim, (float)eps, past));
     }
 
     /// <summary>Gradients of x [rows, dim] and weight [dim], each overwritten, each may be null; dx may be dy.</summary>
@@ -31,9 +35,10 @@ internal static unsafe class Norm
         float* x, float* weight, float* bias, float* y, float* mean, float* rstd, long rows, int dim, double eps)
     {
         var set = KernelSet.Current;
-        Pool.Ranges(rows, RowSums.Chunk(dim), (from, to) => set.LayerForwardRows(
+        var past = Streaming.Pays(y, rows * dim, dim, (nint)x);
+        Pool.Ranges(rows, Chunk(dim), (from, to) => set.LayerForwardRows(
             x + from * dim, weight, bias, y + from * dim, mean == null ? null : mean + from, rstd == null ? null : rstd + from,
-            to - from, dim, (float)eps));
+            to - from, dim, (float)eps, past));
     }
 
     /// <summary>Gradients of x [rows, dim], weight and bias [dim], each overwritten, each may be null; dx may be dy.</summary>

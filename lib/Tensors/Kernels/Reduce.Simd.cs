@@ -37,6 +37,6 @@ internal sealed unsafe partial class KernelSet<V, S>
     public override void AddRows(float* x, float* sum, long rows, int dim)
     {
         for (long r = 0; r < rows; r++)
-            Binary<AddOp>(sum, x + r * dim, sum, dim);
+            Binary<AddOp, Near<V, S>>(sum, x + r * dim, sum, dim);
     }
 }

@@ -59,6 +59,9 @@ internal readonly unsafe struct Simd128 : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V value, float* target) => value.Store(target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePast(V value, float* target) => value.StoreAlignedNonTemporal(target);
+
     public static void StorePartial(V value, float* target, int count)
     {
         for (var i = 0; i < Math.Min(count, 4); i++)

@@ -62,6 +62,9 @@ internal readonly unsafe struct Simd256 : ISimd<V>
     public static void Store(V value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePast(V value, float* target) => value.StoreAlignedNonTemporal(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(V value, float* target, int count) => Avx.MaskStore(target, Below(count), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -42,65 +42,79 @@ internal sealed unsafe partial class KernelSet<V, S>
         return S.MaxLane(S.Max(S.Max(max0, max1), S.Max(max2, max3)));
     }
 
-    /// <summary>Sum of exp(x - shift); the exponentials themselves to y unless null.</summary>
+    /// <summary>Sum of exp(x - shift).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float SumExp(float* x, float* y, int dim, float shift, Four<V> a, Four<V> b, Four<V> c)
+    private static float SumExp(float* x, int dim, float shift, Four<V> a, Four<V> b, Four<V> c)
     {
         var s = S.Create(shift);
         V sum0 = default, sum1 = default;
         var i = 0;
         for (; i + 2 * S.Lanes <= dim; i += 2 * S.Lanes)
         {
-            var e0 = VectorMath<V, S>.Exp(S.Subtract(S.Load(x + i), s), a, b, c);
-            var e1 = VectorMath<V, S>.Exp(S.Subtract(S.Load(x + i + S.Lanes), s), a, b, c);
-            sum0 = S.Add(sum0, e0);
-            sum1 = S.Add(sum1, e1);
-            if (y != null)
-            {
-                if (dim >= Prefetch.LongRow)
-                {
-                    Prefetch.At(x + dim + i);
-                    Prefetch.At(x + dim + i + S.Lanes);
-                }
-                S.Store(e0, y + i);
-                S.Store(e1, y + i + S.Lanes);
-            }
+            sum0 = S.Add(sum0, VectorMath<V, S>.Exp(S.Subtract(S.Load(x + i), s), a, b, c));
+            sum1 = S.Add(sum1, VectorMath<V, S>.Exp(S.Subtract(S.Load(x + i + S.Lanes), s), a, b, c));
         }
         for (; i < dim; i += S.Lanes)
         {
-            var e = VectorMath<V, S>.Exp(S.Subtract(LoadUpTo(x + i, dim - i, float.NegativeInfinity), s), a, b, c);
-            sum0 = S.Add(sum0, e);
-            if (y != null)
-                StoreUpTo(e, y + i, dim - i);
+            var v = S.Subtract(LoadUpTo(x + i, dim - i, float.NegativeInfinity), s);
+            sum0 = S.Add(sum0, VectorMath<V, S>.Exp(v, a, b, c));
         }
         return S.Sum(S.Add(sum0, sum1));
     }
 
+    /// <summary>y = exp(x - max), and their sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float ExpBelow(float* x, float* y, int dim, float max, Four<V> high, Four<V> low)
+    {
+        var s = S.Create(max);
+        var unit = S.Create(1.44269504f);
+        V sum0 = default, sum1 = default;
+        var i = 0;
+        for (; i + 2 * S.Lanes <= dim; i += 2 * S.Lanes)
+        {
+            if (dim >= Prefetch.LongRow)
+            {
+                Prefetch.At(x + dim + i);
+                Prefetch.At(x + dim + i + S.Lanes);
+            }
+            var e0 = VectorMath<V, S>.Exp2Negative(S.Multiply(S.Subtract(S.Load(x + i), s), unit), high, low);
+            var e1 = VectorMath<V, S>.Exp2Negative(S.Multiply(S.Subtract(S.Load(x + i + S.Lanes), s), unit), high, low);
+            sum0 = S.Add(sum0, e0);
+            sum1 = S.Add(sum1, e1);
+            S.Store(e0, y + i);
+            S.Store(e1, y + i + S.Lanes);
+        }
+        for (; i < dim; i += S.Lanes)
+        {
+            var v = S.Subtract(LoadUpTo(x + i, dim - i, float.NegativeInfinity), s);
+            var e = VectorMath<V, S>.Exp2Negative(S.Multiply(v, unit), high, low);
+            sum0 = S.Add(sum0, e);
+            StoreUpTo(e, y + i, dim - i);
+        }
+        return S.Sum(S.Add(sum0, sum1));
+    }
+
+    /// <summary>
+    /// A long row leaves the cache between passes: each block has its own maximum, and the last pass unites them. Results go into
+    /// the caches whatever their size: past them, the last pass would wait for memory while nothing is computed.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SoftmaxRows(float* x, float* y, long rows, int dim)
     {
-        var a = VectorMath<V, S>.Load(Constants.Exp);
-        var b = VectorMath<V, S>.Load(Constants.Exp + 4);
-        var c = VectorMath<V, S>.Load(Constants.Exp + 8);
+        var high = VectorMath<V, S>.Load(Constants.Exp2);
+        var low = VectorMath<V, S>.Load(Constants.Exp2 + 4);
         var maxima = stackalloc float[(dim + SoftmaxBlock - 1) / SoftmaxBlock];
         for (long r = 0; r < rows; r++, x += dim, y += dim)
         {
-            if (dim <= SoftmaxBlock)
-            {
-                ScaleRow(1 / SumExp(x, y, dim, MaxOf(x, dim), a, b, c), y, y, dim);
-                continue;
-            }
-
-            // A long row leaves the cache between passes: each block has its own maximum, and the last pass unites them.
             var (max, sum) = (float.NegativeInfinity, 0f);
             for (var i = 0; i < dim; i += SoftmaxBlock)
             {
                 var count = Math.Min(SoftmaxBlock, dim - i);
                 var own = MaxOf(x + i, count);
                 maxima[i / SoftmaxBlock] = own;
-                var part = SumExp(x + i, y + i, count, Finite(own), a, b, c);
+                var part = ExpBelow(x + i, y + i, count, Finite(own), high, low);
                 var higher = own > max ? own : max;
-                sum = sum * MathF.Exp(Finite(max) - Finite(higher)) + part * MathF.Exp(Finite(own) - Finite(higher));
+                sum = sum * MathF.Exp(max - Finite(higher)) + part * MathF.Exp(own - Finite(higher));
                 max = higher;
             }
             for (var i = 0; i < dim; i += SoftmaxBlock)
@@ -134,7 +148,7 @@ internal sealed unsafe partial class KernelSet<V, S>
         for (long r = 0; r < rows; r++, x += dim, y += dim)
         {
             var max = MaxOf(x, dim);
-            var log = MathF.Log(SumExp(x, null, dim, max, a, b, c));
+            var log = MathF.Log(SumExp(x, dim, max, a, b, c));
             // in two steps, as torch: near the maximum nothing is lost
             for (var i = 0; i < dim; i += S.Lanes)
             {
@@ -171,7 +185,7 @@ internal sealed unsafe partial class KernelSet<V, S>
         var b = VectorMath<V, S>.Load(Constants.Exp + 4);
         var c = VectorMath<V, S>.Load(Constants.Exp + 8);
         var max = MaxOf(x, dim);
-        return max + MathF.Log(SumExp(x, null, dim, max, a, b, c));
+        return max + MathF.Log(SumExp(x, dim, max, a, b, c));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
