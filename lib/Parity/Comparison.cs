@@ -189,7 +189,7 @@ public sealed class Comparison
         {
             Fail(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{tensor}[{first}] is {worst.Actual:g9}, expected {worst.Expected:g9}; {worst.Count} of its values are off"));
+                $"{tensor}[{first}] is {worst.Actual}, expected {worst.Expected}; {worst.Count} of its values are off"));
         }
     }
 
@@ -208,33 +208,45 @@ public sealed class Comparison
 
         public int? First { get; private set; }
 
-        public double Actual { get; private set; }
+        public string? Actual { get; private set; }
 
-        public double Expected { get; private set; }
+        public string? Expected { get; private set; }
 
         public int Count { get; private set; }
 
         public void Add(int index, double actual, double expected, bool fits)
-            => Add(index, actual, expected, actual.Equals(expected) ? 0 : Math.Abs(actual - expected), fits);
+        {
+            double difference = actual.Equals(expected) ? 0 : Math.Abs(actual - expected);
+            if (IsFirstOff(index, expected, difference, fits))
+                (Actual, Expected) = (Show(actual), Show(expected));
+        }
 
         public void Add(int index, long actual, long expected, Tolerance tolerance)
         {
             // Beyond 2^53 a double would not tell neighbours apart.
             double difference = (double)Int128.Abs((Int128)actual - expected);
-            Add(index, actual, expected, difference, difference <= tolerance.Bound(expected));
+            if (IsFirstOff(index, expected, difference, difference <= tolerance.Bound(expected)))
+                (Actual, Expected) = ($"{actual}", $"{expected}");
         }
 
-        private void Add(int index, double actual, double expected, double difference, bool fits)
+        // A float32 in as many digits as tell it from its neighbours; a float64 in all of its own.
+        private static string Show(double value)
+            => value.ToString((float)value == value ? "g9" : "R", CultureInfo.InvariantCulture);
+
+        // Counts a value; true for the first that is off.
+        private bool IsFirstOff(int index, double expected, double difference, bool fits)
         {
             // Math.Max keeps a NaN: a number met none.
             Abs = Math.Max(Abs, difference);
             if (difference != 0 && expected != 0)
                 Rel = Math.Max(Rel, difference / Math.Abs(expected));
             if (fits)
-                return;
+                return false;
             Count++;
-            if (First is null)
-                (First, Actual, Expected) = (index, actual, expected);
+            if (First is not null)
+                return false;
+            First = index;
+            return true;
         }
     }
 }

@@ -85,15 +85,7 @@ public class MemoryTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = LlavaOnevision.Load(checkpoint);
-        Generate();
-        Generate();
-        Collect();
-        var (held, allocations) = (MemoryPool.HeldBytes, MemoryPool.SystemAllocations);
-        for (int i = 0; i < 5; i++)
-            Generate();
-        Collect();
-        Assert.That(MemoryPool.HeldBytes, Is.EqualTo(held), "bytes held");
-        Assert.That(MemoryPool.SystemAllocations, Is.EqualTo(allocations), "blocks taken from the system");
+        LeavesNothingBehind(Generate, 2, 5);
 
         void Generate()
         {
@@ -109,15 +101,7 @@ public class MemoryTests
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2(2), trainable: true);
         using var adam = optim.AdamW([.. decoder.Weights.Parameters()], lr: 1e-3);
-        for (int i = 0; i < 3; i++)
-            Step();
-        Collect();
-        var (held, allocations) = (MemoryPool.HeldBytes, MemoryPool.SystemAllocations);
-        for (int i = 0; i < 10; i++)
-            Step();
-        Collect();
-        Assert.That(MemoryPool.HeldBytes, Is.EqualTo(held), "bytes held");
-        Assert.That(MemoryPool.SystemAllocations, Is.EqualTo(allocations), "blocks taken from the system");
+        LeavesNothingBehind(Step, 3, 10);
 
         void Step()
         {
@@ -129,6 +113,19 @@ public class MemoryTests
             adam.step();
             adam.zero_grad();
         }
+    }
+
+    private static void LeavesNothingBehind(Action work, int first, int more)
+    {
+        for (int i = 0; i < first; i++)
+            work();
+        Collect();
+        var (held, allocations) = (MemoryPool.HeldBytes, MemoryPool.SystemAllocations);
+        for (int i = 0; i < more; i++)
+            work();
+        Collect();
+        Assert.That(MemoryPool.HeldBytes, Is.EqualTo(held), "bytes held");
+        Assert.That(MemoryPool.SystemAllocations, Is.EqualTo(allocations), "blocks taken from the system");
     }
 
     private static PrefillResult Prefill(LanguageModel model, int prompt, PruneMode mode = PruneMode.Remove)

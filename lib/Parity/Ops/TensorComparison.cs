@@ -18,8 +18,9 @@ internal static class TensorComparison
             c.Whole(name, Read<long>(got, ScalarType.Int64), Read<long>(expected, ScalarType.Int64), tolerance);
         else
         {
-            bool Fits(double a, double b) => signedZeros && b == 0 && double.IsNegative(a) != double.IsNegative(b) ? false
-                : tolerance.Holds(a, b) || (oneUnit && Neighbours(a, b, got.dtype));
+            bool SignFits(double a, double b) => !signedZeros || b != 0 || double.IsNegative(a) == double.IsNegative(b);
+            bool Fits(double a, double b) =>
+                SignFits(a, b) && (tolerance.Holds(a, b) || (oneUnit && Neighbours(a, b, got.dtype)));
             c.Close(name, Read<double>(got, ScalarType.Float64), Read<double>(expected, ScalarType.Float64), tolerance, Fits);
         }
     }
