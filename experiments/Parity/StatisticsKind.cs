@@ -23,17 +23,11 @@ internal sealed class StatisticsKind : IParityKind
     public IEnumerable<IParityCase> Find(string directory)
     {
         string path = Path.Combine(directory, "statistics.json");
-        if (!FixtureFiles.Lies(path))
-            return [];
-        try
-        {
-            return [.. FixtureFiles.ReadObject(path).EnumerateObject().Where(b => b.Value.ValueKind != JsonValueKind.String)
-                .SelectMany(b => Cases(path, b.Name, b.Value))];
-        }
-        catch (BadFixtureException e)
-        {
-            return [new StatisticsCase("statistics", path, default, (_, _) => throw e)];
-        }
+        return FileOfCases.Find(
+            path, KindName,
+            file => file.EnumerateObject().Where(b => b.Value.ValueKind != JsonValueKind.String)
+                .SelectMany(b => Cases(path, b.Name, b.Value)),
+            "statistics");
     }
 
     private static IEnumerable<IParityCase> Cases(string path, string block, JsonElement items)

@@ -43,6 +43,32 @@ public sealed class ComparisonTests
     }
 
     [Test]
+    public void WholeNumbersAreComparedExactly()
+    {
+        var result = Of(c => c.Exact("n", [(1L << 60) + 1, long.MinValue], [1L << 60, long.MaxValue]));
+        Assert.That(result.Reason, Does.StartWith("n[0] is 1152921504606846977, expected 1152921504606846976; 2 of"));
+        Assert.That(result.Differences.Single().Abs, Is.EqualTo(Math.Pow(2, 64)));
+        Assert.That(Of(c => c.Whole("n", [5], [3], new Tolerance(0, 0.7))).Status, Is.EqualTo(CaseStatus.Pass));
+    }
+
+    [Test]
+    public void ARuleOfTheCallersDecides()
+    {
+        static CaseResult By(Func<double, double, bool> fits) => Of(c => c.Close("x", [1.0], [3.0], default, fits));
+        Assert.That(By((a, b) => a + 2 == b).Differences, Is.EqualTo((Difference[])[new("x", 2, 2.0 / 3)]));
+        Assert.That(By((a, b) => a + 2 == b).Status, Is.EqualTo(CaseStatus.Pass));
+        Assert.That(By((_, _) => false).Status, Is.EqualTo(CaseStatus.Fail));
+    }
+
+    [Test]
+    public void AnotherShapeFails()
+    {
+        var result = Of(c => c.Incomparable("x", "x: shape [1], expected [2]"));
+        Assert.That((result.Status, result.Reason), Is.EqualTo((CaseStatus.Fail, "x: shape [1], expected [2]")));
+        Assert.That(result.Differences.Single().Rel, Is.NaN);
+    }
+
+    [Test]
     public void PaddingIsSkipped()
         => Assert.That(Of(c => c.Close("x", [9f, 1f], [0f, 1f], default, i => i == 0)).Status, Is.EqualTo(CaseStatus.Pass));
 

@@ -3,7 +3,15 @@ using System.Globalization;
 namespace Aim.Parity;
 
 /// <summary>How far a value may lie from the expected one: |a - b| &lt;= Absolute + Relative * |b|.</summary>
-public readonly record struct Tolerance(double Absolute, double Relative = 0);
+public readonly record struct Tolerance(double Absolute, double Relative = 0)
+{
+    /// <summary>The largest distance from a value.</summary>
+    public double Bound(double expected) => Absolute + Relative * Math.Abs(expected);
+
+    /// <summary>Whether a value is near enough. NaN must meet NaN, and infinities each other.</summary>
+    public bool Holds(double actual, double expected) => actual.Equals(expected)
+        || !double.IsInfinity(expected) && Math.Abs(actual - expected) <= Bound(expected);
+}
 
 /// <summary>
 /// What one case found: the differences of each tensor, what lay outside its tolerance, and what could not be compared. Parts
@@ -51,32 +59,45 @@ public sealed class Comparison
         for (int i = 0; i < expected.Length; i++)
         {
             if (skip is null || !skip(i))
-                worst.Add(i, actual[i], expected[i], tolerance);
+                worst.Add(i, actual[i], expected[i], tolerance.Holds(actual[i], expected[i]));
         }
 
         Record(tensor, worst);
     }
 
     /// <summary>As for float32.</summary>
-    public void Close(string tensor, ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, Tolerance tolerance)
+    /// <param name="tensor">The name of the entry.</param>
+    /// <param name="actual">What this build computes.</param>
+    /// <param name="expected">What upstream computed.</param>
+    /// <param name="tolerance">How far they may be apart.</param>
+    /// <param name="fits">Decides instead of the tolerance whether an actual and an expected value match.</param>
+    public void Close(
+        string tensor,
+        ReadOnlySpan<double> actual,
+        ReadOnlySpan<double> expected,
+        Tolerance tolerance,
+        Func<double, double, bool>? fits = null)
+    {
+        if (!SameLength(tensor, actual.Length, expected.Length))
+            return;
+        var worst = new Worst();
+        for (int i = 0; i < expected.Length; i++)
+            worst.Add(i, actual[i], expected[i], fits?.Invoke(actual[i], expected[i]) ?? tolerance.Holds(actual[i], expected[i]));
+        Record(tensor, worst);
+    }
+
+    /// <summary>Compares whole numbers, which must be equal.</summary>
+    public void Exact(string tensor, IEnumerable<long> actual, IEnumerable<long> expected)
+        => Whole(tensor, [.. actual], [.. expected], default);
+
+    /// <summary>Compares whole numbers, of any size exactly.</summary>
+    public void Whole(string tensor, ReadOnlySpan<long> actual, ReadOnlySpan<long> expected, Tolerance tolerance)
     {
         if (!SameLength(tensor, actual.Length, expected.Length))
             return;
         var worst = new Worst();
         for (int i = 0; i < expected.Length; i++)
             worst.Add(i, actual[i], expected[i], tolerance);
-        Record(tensor, worst);
-    }
-
-    /// <summary>Compares whole numbers, which must be equal.</summary>
-    public void Exact(string tensor, IEnumerable<long> actual, IEnumerable<long> expected)
-    {
-        long[] a = [.. actual], b = [.. expected];
-        if (!SameLength(tensor, a.Length, b.Length))
-            return;
-        var worst = new Worst();
-        for (int i = 0; i < b.Length; i++)
-            worst.Add(i, a[i], b[i], default);
         Record(tensor, worst);
     }
 
@@ -93,6 +114,15 @@ public sealed class Comparison
             return;
         int at = actual.Zip(expected).TakeWhile(p => p.First == p.Second).Count();
         Fail($"{what} is {Excerpt(actual, at)}, expected {Excerpt(expected, at)} (they part at character {at})");
+    }
+
+    /// <summary>A tensor that cannot be compared: its shape or type is another. That is a failure.</summary>
+    public void Incomparable(string tensor, string reason)
+    {
+        _compared++;
+        Name(tensor);
+        _differences[tensor] = (double.NaN, double.NaN);
+        Fail(reason);
     }
 
     /// <summary>A condition that must hold.</summary>
@@ -145,10 +175,7 @@ public sealed class Comparison
     {
         if (actual == expected)
             return true;
-        _compared++;
-        Name(tensor);
-        _differences[tensor] = (double.NaN, double.NaN);
-        Fail($"{tensor} has {actual} values, expected {expected}");
+        Incomparable(tensor, $"{tensor} has {actual} values, expected {expected}");
         return false;
     }
 
@@ -162,7 +189,7 @@ public sealed class Comparison
         {
             Fail(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{tensor}[{first}] is {worst.Actual:g9}, expected {worst.Expected:g9}; {worst.Count} of its values are off"));
+                $"{tensor}[{first}] is {worst.Actual}, expected {worst.Expected}; {worst.Count} of its values are off"));
         }
     }
 
@@ -181,28 +208,45 @@ public sealed class Comparison
 
         public int? First { get; private set; }
 
-        public double Actual { get; private set; }
+        public string? Actual { get; private set; }
 
-        public double Expected { get; private set; }
+        public string? Expected { get; private set; }
 
         public int Count { get; private set; }
 
-        public void Add(int index, double actual, double expected, Tolerance tolerance)
+        public void Add(int index, double actual, double expected, bool fits)
         {
-            if (actual.Equals(expected))
-                return;
-            double difference = Math.Abs(actual - expected);
+            double difference = actual.Equals(expected) ? 0 : Math.Abs(actual - expected);
+            if (IsFirstOff(index, expected, difference, fits))
+                (Actual, Expected) = (Show(actual), Show(expected));
+        }
 
+        public void Add(int index, long actual, long expected, Tolerance tolerance)
+        {
+            // Beyond 2^53 a double would not tell neighbours apart.
+            double difference = (double)Int128.Abs((Int128)actual - expected);
+            if (IsFirstOff(index, expected, difference, difference <= tolerance.Bound(expected)))
+                (Actual, Expected) = ($"{actual}", $"{expected}");
+        }
+
+        // A float32 in as many digits as tell it from its neighbours; a float64 in all of its own.
+        private static string Show(double value)
+            => value.ToString((float)value == value ? "g9" : "R", CultureInfo.InvariantCulture);
+
+        // Counts a value; true for the first that is off.
+        private bool IsFirstOff(int index, double expected, double difference, bool fits)
+        {
             // Math.Max keeps a NaN: a number met none.
             Abs = Math.Max(Abs, difference);
-            if (expected != 0)
+            if (difference != 0 && expected != 0)
                 Rel = Math.Max(Rel, difference / Math.Abs(expected));
-            if (double.IsInfinity(expected) || !(difference <= tolerance.Absolute + tolerance.Relative * Math.Abs(expected)))
-            {
-                Count++;
-                if (First is null)
-                    (First, Actual, Expected) = (index, actual, expected);
-            }
+            if (fits)
+                return false;
+            Count++;
+            if (First is not null)
+                return false;
+            First = index;
+            return true;
         }
     }
 }

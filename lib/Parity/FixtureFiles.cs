@@ -4,7 +4,7 @@ using Aim.Models;
 
 namespace Aim.Parity;
 
-/// <summary>A fixture's file is missing, too large or not what it should be; the message names it.</summary>
+/// <summary>A fixture's file is missing or too large, or what it holds is not what it should be; the message names it.</summary>
 public sealed class BadFixtureException(string message) : IOException(message);
 
 /// <summary>

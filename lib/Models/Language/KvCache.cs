@@ -48,16 +48,16 @@ public sealed class KvCache : IDisposable
     /// <param name="key">[b, hk, n, d].</param>
     /// <param name="value">[b, hk, n, d].</param>
     /// <param name="start">First real row of each sample.</param>
-    /// <param name="visible">[b, n] bool, what the layer saw in masked mode; null when it saw all of it.</param>
+    /// <param name="visible">[b, n] bool, what the layer saw in masked mode, copied; null when it saw all of it.</param>
     internal void Fill(int index, Tensor key, Tensor value, int[]? start, Tensor? visible)
     {
         int length = (int)key.shape[2];
         int capacity = length + 16;
         _layers[index] = new Layer
         {
-            Keys = Grow(key, length, capacity),
-            Values = Grow(value, length, capacity),
-            Visible = visible?.clone().DetachFromDisposeScope(),
+            Keys = Grow(key, 2, length, capacity),
+            Values = Grow(value, 2, length, capacity),
+            Visible = visible is null ? null : Grow(visible, 1, length, capacity),
             Length = length,
             Capacity = capacity,
             Start = start,
@@ -74,28 +74,29 @@ public sealed class KvCache : IDisposable
         if (layer.Length == layer.Capacity)
         {
             int capacity = 2 * layer.Capacity;
-            var keys = Grow(layer.Keys, layer.Length, capacity);
-            var values = Grow(layer.Values, layer.Length, capacity);
-            layer.Keys.Dispose();
-            layer.Values.Dispose();
-            (layer.Keys, layer.Values, layer.Capacity) = (keys, values, capacity);
+            var (keys, values, shown) = (layer.Keys, layer.Values, layer.Visible);
+            layer.Keys = Grow(keys, 2, layer.Length, capacity);
+            layer.Values = Grow(values, 2, layer.Length, capacity);
+            layer.Visible = shown is null ? null : Grow(shown, 1, layer.Length, capacity);
+            layer.Capacity = capacity;
+            keys.Dispose();
+            values.Dispose();
+            shown?.Dispose();
         }
 
-        Tensor? visible = null;
-        if (layer.Visible is { } prompt)
-        {
-            // What decoding adds is always seen.
-            long added = layer.Length + 1 - prompt.shape[1];
-            visible = cat([prompt, ones(Batch, added, ScalarType.Bool, prompt.device)], 1);
-        }
-
+        var visible = layer.Visible?.narrow(1, 0, layer.Length + 1);
         return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Start, visible));
     }
 
-    private static Tensor Grow(Tensor rows, int length, int capacity)
+    /// <summary>A copy with room along a dimension. A mask shows what is to come: what decoding adds is always seen.</summary>
+    private static Tensor Grow(Tensor rows, int dim, int length, int capacity)
     {
-        var grown = zeros([rows.shape[0], rows.shape[1], capacity, rows.shape[3]], rows.dtype, rows.device);
-        grown.narrow(2, 0, length).copy_(rows.narrow(2, 0, length));
+        long[] shape = rows.shape;
+        shape[dim] = capacity;
+        var grown = rows.dtype == ScalarType.Bool
+            ? ones(shape, rows.dtype, rows.device)
+            : zeros(shape, rows.dtype, rows.device);
+        grown.narrow(dim, 0, length).copy_(rows.narrow(dim, 0, length));
         return grown.DetachFromDisposeScope();
     }
 
@@ -116,7 +117,7 @@ public sealed class KvCache : IDisposable
 
         public required Tensor Values { get; set; }
 
-        public required Tensor? Visible { get; init; }
+        public required Tensor? Visible { get; set; }
 
         public required int Length { get; set; }
 

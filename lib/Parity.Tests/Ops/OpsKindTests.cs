@@ -38,9 +38,9 @@ public sealed class OpsKindTests
         Assert.That(new OpsKind().Find(TestContext.CurrentContext.TestDirectory), Is.Empty);
 
     [TestCase("", "ops.json")]
-    [TestCase("[]", "'cases'")]
-    [TestCase("""{"cases": 3}""", "'cases'")]
-    [TestCase("""{"cases": [7]}""", "'cases'")]
+    [TestCase("[]", "a JSON object is expected")]
+    [TestCase("""{"cases": 3}""", "cases")]
+    [TestCase("""{"cases": [7]}""", "cases")]
     public void ADescriptionThatCannotBeReadIsOneFailingCase(string text, string named)
     {
         var directory = OpsFixtures.With("ops.json", text);
@@ -50,13 +50,13 @@ public sealed class OpsKindTests
         Assert.That(result.Reason, Does.Contain(named));
     }
 
-    [TestCase("""{"op": "torch.add"}""", "'id'")]
-    [TestCase("""{"id": "x"}""", "'op'")]
-    [TestCase("""{"id": "x", "op": "torch.add", "args": []}""", "'args'")]
-    [TestCase("""{"id": "x", "op": "torch.add", "inputs": [null]}""", "'inputs'")]
+    [TestCase("""{"op": "torch.add"}""", "the field id")]
+    [TestCase("""{"id": "x"}""", "the field op")]
+    [TestCase("""{"id": "x", "op": "torch.add", "args": []}""", "the field args")]
+    [TestCase("""{"id": "x", "op": "torch.add", "inputs": [null]}""", "the field inputs")]
     [TestCase("""{"id": "x", "op": "torch.add", "inputs": ["t0"]}""", "ops.safetensors")]
-    [TestCase("""{"id": "x", "op": "torch.add", "views": {"t0": [[]]}}""", "'views'")]
-    [TestCase("""{"id": "x", "op": "torch.add", "tolerance": 1}""", "'abs'")]
+    [TestCase("""{"id": "x", "op": "torch.add", "views": {"t0": [[]]}}""", "the field views")]
+    [TestCase("""{"id": "x", "op": "torch.add", "tolerance": 1}""", "the field abs")]
     [TestCase("""{"id": "x", "op": "torch.cat", "inputs_are_a_list": true, "args": {"dim": "zero"}}""", "'dim'")]
     [TestCase("""{"id": "x", "op": "optim.AdamW", "args": {"groups": [{}], "steps": 9}}""", "parameter")]
     public void ABrokenCaseFailsWithItsReason(string json, string named)

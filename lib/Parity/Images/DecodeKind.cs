@@ -18,11 +18,8 @@ internal sealed class DecodeKind : IParityKind
     public IEnumerable<IParityCase> Find(string directory)
     {
         string path = Path.Combine(directory, "decode.json");
-        if (!FixtureFiles.Lies(path))
-            return [];
-        try
+        return FileOfCases.Find(path, KindName, file =>
         {
-            var file = FixtureFiles.ReadObject(path);
             var good = file.NeedArray("files").EnumerateArray();
             var broken = file.Has("broken") ? file.NeedArray("broken").EnumerateArray() : default;
             return
@@ -30,11 +27,7 @@ internal sealed class DecodeKind : IParityKind
                 .. good.Select(item => Case(path, item, name => new PictureCase(name, path, item))),
                 .. broken.Select(item => Case(path, item, name => new BrokenPictureCase(name, path, item))),
             ];
-        }
-        catch (Exception e)
-        {
-            return [SettledCase.Failed(KindName, Path.GetFileName(path), path, e)];
-        }
+        });
     }
 
     private static IParityCase Case(string path, JsonElement item, Func<string, IParityCase> create)

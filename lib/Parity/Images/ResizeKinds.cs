@@ -6,7 +6,7 @@ namespace Aim.Parity;
 internal sealed class ResizeKind : IParityKind
 {
     public IEnumerable<IParityCase> Find(string directory)
-        => UncomputedCases.Of(Path.Combine(directory, "resize.json"), "resize", "cases", (item, i) =>
+        => FileOfCases.Uncomputed(Path.Combine(directory, "resize.json"), "resize", "cases", (item, i) =>
         {
             string op = item.NeedText("op");
             return (item.TextOrNull("expected") ?? $"{op}/{i}", $"no {op}");
@@ -19,7 +19,7 @@ internal sealed class ResizeKind : IParityKind
 internal sealed class GeometryKind : IParityKind
 {
     public IEnumerable<IParityCase> Find(string directory)
-        => UncomputedCases.Of(
+        => FileOfCases.Uncomputed(
             Path.Combine(directory, "geometry.json"), "geometry", "cases",
             (item, _) => ($"{item.NeedInt("height")}x{item.NeedInt("width")}", "no rules for the tiles of pictures"));
 }

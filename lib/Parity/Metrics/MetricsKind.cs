@@ -12,17 +12,7 @@ internal sealed class MetricsKind : IParityKind
     ];
 
     public IEnumerable<IParityCase> Find(string directory)
-        => s_files.Where(f => FixtureFiles.Lies(Path.Combine(directory, f + ".json"))).Select(f =>
-        {
-            string path = Path.Combine(directory, f + ".json");
-            try
-            {
-                FixtureFiles.ReadObject(path);
-                return SettledCase.NotSupported(KindName, f, $"no scorer for {f}");
-            }
-            catch (Exception e)
-            {
-                return SettledCase.Failed(KindName, f, path, e);
-            }
-        });
+        => s_files.SelectMany(f => FileOfCases.Find(
+            Path.Combine(directory, f + ".json"), KindName,
+            _ => [SettledCase.NotSupported(KindName, f, $"no scorer for {f}")], f));
 }

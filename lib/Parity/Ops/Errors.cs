@@ -11,6 +11,3 @@ internal sealed class NotExpressibleException(string reason) : Exception(reason)
 
 /// <summary>What Python or torch's Python layer raises before the engine is reached.</summary>
 internal sealed class TorchException(string message) : ExternalException(message);
-
-/// <summary>A file, or a part of it, that does not follow the fixtures' format.</summary>
-internal sealed class FixtureException(string message) : Exception(message);

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Aim.Parity.Ops;
 
 /// <summary>One case of ops.json: views, call, comparison, and the same for the gradients.</summary>
-internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParityCase
+internal sealed class OpCase(JsonElement json, int index, string path, OpsTensors file)
+    : ParityCase(OpsKind.Name, OpsKind.NameOf(json, index), path)
 {
     /// <summary>Results of 16-bit types that may be one unit off: sums in an order of their own, then rounded.</summary>
     private static readonly HashSet<string> RoundedOften =
@@ -12,47 +13,38 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
         "F.softmax",
     ];
 
-    public string Kind => OpsKind.Name;
-
-    public string Name { get; } = json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-        ? id.GetString()!
-        : $"case {index}";
-
-    public CaseResult Run()
+    protected override void Compare(Comparison c)
     {
+        using var recording = enable_grad();
         Operation? operation = null;
-        var differences = new List<Difference>();
         try
         {
-            using var scope = NewDisposeScope();
             var description = OpDescription.Read(json);
+            c.Informative = description.Informative;
             operation = OperationTable.Find(description.Op)
                 ?? throw new NotExpressibleException($"{description.Op} is not an operation of this build");
-            var problem = Computed(description, operation, differences);
-            var status = description.Informative ? CaseStatus.Informative : problem is null ? CaseStatus.Pass : CaseStatus.Fail;
-            return new CaseResult(Kind, Name, status, differences, problem);
+            Compare(c, description, operation);
         }
         catch (NotExpressibleException e)
         {
-            return TierA.Unsupported(Kind, Name, operation, e.Message);
-        }
-        catch (Exception e)
-        {
-            return new CaseResult(Kind, Name, CaseStatus.Fail, differences,
-                $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
-        }
-        finally
-        {
-            set_grad_enabled(true);
+            TierA.Unsupported(c, operation, e.Message);
         }
     }
 
-    private string? Computed(OpDescription c, Operation operation, List<Difference> differences)
+    private void Compare(Comparison comparison, OpDescription c, Operation operation)
     {
         if (c.Op.StartsWith("optim.", StringComparison.Ordinal))
-            return OptimizerCase.Run(c, operation, file, differences);
+        {
+            OptimizerCase.Run(comparison, c, operation, file);
+            return;
+        }
+
         if (c.Op.EndsWith(".clip_grad_norm_", StringComparison.Ordinal))
-            return OptimizerCase.Clip(c, operation, file, differences);
+        {
+            OptimizerCase.Clip(comparison, c, operation, file);
+            return;
+        }
+
         var stored = c.Inputs.Select(n => file.Load(c.Id, n)).ToArray();
         for (var i = 0; i < Math.Min(stored.Length, c.Gradients.Count); i++)
         {
@@ -63,8 +55,8 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
         var inputs = stored.Select((t, i) => Viewed(c, c.Inputs[i], t)).ToArray();
         var results = new List<Tensor>();
         Flatten(Call(c, operation, inputs), results);
-        var problem = Forward(c, inputs, results, differences);
-        return Backward(c, stored, results, differences, problem);
+        Forward(comparison, c, inputs, results);
+        Backward(comparison, c, stored, results);
     }
 
     private static object? Call(OpDescription c, Operation operation, Tensor[] inputs)
@@ -76,14 +68,14 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
             return Put(operation, names, inputs, keywords);
         if (c.InputsAreAList)
         {
-            keywords[operation.ListParameter ?? throw new FixtureException($"{c.Op} takes no list")] = Objects(inputs);
+            keywords[operation.ListParameter ?? throw new BadFixtureException($"{c.Op} takes no list")] = Objects(inputs);
             return operation.Call([], keywords);
         }
 
         if (c.Parameters is null)
             return operation.Call(Objects(inputs), keywords);
         if (c.Parameters.Count != inputs.Length)
-            throw new FixtureException($"'params' must name {inputs.Length} inputs, not {c.Parameters.Count}");
+            throw new BadFixtureException($"'params' must name {inputs.Length} inputs, not {c.Parameters.Count}");
         for (var i = 0; i < inputs.Length; i++)
             keywords[c.Parameters[i]] = inputs[i];
         return operation.Call([], keywords);
@@ -93,7 +85,7 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
     private static object? Subscripted(OpDescription c, Tensor[] inputs)
     {
         if (c.Arguments.GetValueOrDefault("pattern") is not FixtureText { Text: var pattern } || inputs.Length == 0)
-            throw new FixtureException("Tensor.index needs a pattern and an input");
+            throw new BadFixtureException("Tensor.index needs a pattern and an input");
         var evaluator = new Evaluator();
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -126,26 +118,19 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
         foreach (var (method, arguments) in steps)
         {
             t = OperationTable.Call($"Tensor.{method}", [t, .. arguments]) as Tensor
-                ?? throw new FixtureException($"the view {method} gives no tensor");
+                ?? throw new BadFixtureException($"the view {method} gives no tensor");
         }
 
         return t;
     }
 
-    private string? Forward(OpDescription c, Tensor[] inputs, List<Tensor> results, List<Difference> differences)
+    private void Forward(Comparison comparison, OpDescription c, Tensor[] inputs, List<Tensor> results)
     {
-        if (results.Count != c.Expected.Count)
-            return $"{results.Count} results, expected {c.Expected.Count}";
-        string? problem = null;
-        for (var i = 0; i < (c.ValuesOnly ? 1 : results.Count); i++)
-        {
-            var (difference, wrong) = TensorComparison.Compare(c.Expected[i], results[i], file.Load(c.Id, c.Expected[i]),
-                c.ToleranceOf(c.Expected[i]), RoundedOften.Contains(c.Op), c.ZerosAreSigned);
-            differences.Add(difference);
-            problem ??= wrong;
-        }
-
-        return c.ValuesOnly && problem is null ? IndicesLead(c, inputs, results) : problem;
+        comparison.Holds(results.Count == c.Expected.Count, $"{results.Count} results, expected {c.Expected.Count}");
+        for (var i = 0; i < Math.Min(results.Count, c.ValuesOnly ? 1 : c.Expected.Count); i++)
+            Compare(comparison, c, c.Expected[i], results[i]);
+        if (c.ValuesOnly && IndicesLead(c, inputs, results) is { } problem)
+            comparison.Holds(false, problem);
     }
 
     /// <summary>Where ties leave the index open: it must lead to the value, and no two may be the same.</summary>
@@ -155,8 +140,9 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
             || !values.shape.SequenceEqual(indices.shape) || values.dim() != inputs[0].dim())
             return null;
         var dim = c.Arguments.GetValueOrDefault("dim") as long? ?? -1;
-        var led = inputs[0].detach().gather(dim, indices);
-        var problem = TensorComparison.Compare("gathered", led, values.detach(), default).Problem;
+        var gathered = new Comparison();
+        gathered.Tensors("gathered", inputs[0].detach().gather(dim, indices), values.detach(), default);
+        var problem = gathered.Result(OpsKind.Name, c.Id).Reason;
         if (problem is not null || indices.shape[(int)(dim < 0 ? dim + indices.dim() : dim)] < 2)
             return problem;
         var sorted = indices.sort(dim).Item1;
@@ -166,28 +152,25 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
             : null;
     }
 
-    private string? Backward(OpDescription c, Tensor[] stored, List<Tensor> results, List<Difference> differences,
-        string? problem)
+    private void Backward(Comparison comparison, OpDescription c, Tensor[] stored, List<Tensor> results)
     {
         if (!c.Gradients.Any(g => g is not null))
-            return problem;
+            return;
         var roots = results.Select((r, i) => (Root: r, Name: c.Upstream.ElementAtOrDefault(i)))
             .Where(r => r.Name is not null && r.Root.requires_grad).ToArray();
+        comparison.Holds(roots.Length > 0, "no result can be differentiated");
         if (roots.Length == 0)
-            return problem ?? "no result can be differentiated";
+            return;
         autograd.backward([.. roots.Select(r => r.Root)], [.. roots.Select(r => file.Load(c.Id, r.Name!))]);
         for (var i = 0; i < Math.Min(stored.Length, c.Gradients.Count); i++)
         {
-            if (c.Gradients[i] is not { } name)
-                continue;
-            var (difference, wrong) = TensorComparison.Compare(name, stored[i].grad ?? zeros_like(stored[i].detach()),
-                file.Load(c.Id, name), c.ToleranceOf(name), RoundedOften.Contains(c.Op), c.ZerosAreSigned);
-            differences.Add(difference);
-            problem ??= wrong;
+            if (c.Gradients[i] is { } name)
+                Compare(comparison, c, name, stored[i].grad ?? zeros_like(stored[i].detach()));
         }
-
-        return problem;
     }
+
+    private void Compare(Comparison comparison, OpDescription c, string name, Tensor got) =>
+        comparison.Tensors(name, got, file.Load(c.Id, name), c.ToleranceOf(name), RoundedOften.Contains(c.Op), c.ZerosAreSigned);
 
     private static object?[] Objects(Tensor[] tensors) => [.. tensors];
 
@@ -202,7 +185,7 @@ internal sealed class OpCase(JsonElement json, int index, OpsFile file) : IParit
                 results.Add(TensorData.Build(value, null));
                 break;
             default:
-                foreach (var item in Values.Sequence(value) ?? throw new FixtureException("the call gives no tensor"))
+                foreach (var item in Values.Sequence(value) ?? throw new BadFixtureException("the call gives no tensor"))
                     Flatten(item, results);
                 break;
         }

@@ -44,66 +44,60 @@ internal sealed record OpDescription(string Id, string Op)
     /// <summary>How far a tensor may be off.</summary>
     public Tolerance ToleranceOf(string tensor) => Tolerances.TryGetValue(tensor, out var own) ? own : Loosest;
 
-    /// <exception cref="FixtureException">A field is missing or of another kind than the format says.</exception>
+    /// <exception cref="BadFixtureException">A field is missing or of another kind than the format says.</exception>
     public static OpDescription Read(JsonElement json)
     {
-        var note = json.TryGetProperty("note", out var n) && n.ValueKind == JsonValueKind.String ? n.GetString()! : "";
-        return new OpDescription(Text(json, "id"), Text(json, "op"))
+        var note = json.TextOrNull("note") ?? "";
+        return new OpDescription(json.NeedText("id"), json.NeedText("op"))
         {
             Arguments = Optional(json, "args", JsonValueKind.Object) is { } args
                 ? args.EnumerateObject().ToDictionary(p => p.Name, p => Values.FromJson(p.Value))
                 : new Dictionary<string, object?>(),
             Inputs = Names(json, "inputs"),
             Parameters = Optional(json, "params", JsonValueKind.Array) is null ? null : Names(json, "params"),
-            InputsAreAList = json.TryGetProperty("inputs_are_a_list", out var list) && list.ValueKind == JsonValueKind.True,
+            InputsAreAList = json.TryField("inputs_are_a_list", out var list) && list.ValueKind == JsonValueKind.True,
             Views = Optional(json, "views", JsonValueKind.Object) is { } views
                 ? views.EnumerateObject().ToDictionary(p => p.Name, p => Steps(p.Value))
                 : new Dictionary<string, (string, object?[])[]>(),
             Expected = Names(json, "expected"),
             Upstream = NamesOrNull(json, "upstream"),
             Gradients = NamesOrNull(json, "grads"),
-            ValuesOnly = json.TryGetProperty("check", out var check) && check.ValueKind == JsonValueKind.String
-                && check.GetString() == "values_only",
+            ValuesOnly = json.TextOrNull("check") == "values_only",
             Informative = IsInformative(json, note),
             ZerosAreSigned = note.Contains("sign of zero", StringComparison.OrdinalIgnoreCase)
                 || note.Contains("signs of zero", StringComparison.OrdinalIgnoreCase),
             Tolerances = Optional(json, "tolerances", JsonValueKind.Object) is { } tolerances
                 ? tolerances.EnumerateObject().ToDictionary(p => p.Name, p => ReadTolerance(p.Value))
                 : new Dictionary<string, Tolerance>(),
-            Loosest = json.TryGetProperty("tolerance", out var loosest) ? ReadTolerance(loosest) : default,
+            Loosest = json.TryField("tolerance", out var loosest) ? ReadTolerance(loosest) : default,
         };
     }
 
     /// <summary>Marked <c>informative</c>, or EDGE or QUIRK without the value that a sane implementation gives.</summary>
     private static bool IsInformative(JsonElement json, string note)
     {
-        if (json.TryGetProperty("informative", out var flag) && flag.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
+        if (json.TryField("informative", out var flag) && flag.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
             return true;
-        return !json.TryGetProperty("sane", out _)
+        return !json.Has("sane")
             && note.Split([' ', ':', ';', ',', '.', '(', ')']).Any(w => w is "EDGE" or "QUIRK");
     }
 
-    private static string Text(JsonElement json, string field) =>
-        json.TryGetProperty(field, out var v) && v.ValueKind == JsonValueKind.String
-            ? v.GetString()!
-            : throw new FixtureException($"field '{field}' must be a string");
-
     private static JsonElement? Optional(JsonElement json, string field, JsonValueKind kind)
     {
-        if (!json.TryGetProperty(field, out var v) || v.ValueKind == JsonValueKind.Null)
+        if (!json.TryField(field, out var v) || v.ValueKind == JsonValueKind.Null)
             return null;
-        return v.ValueKind == kind ? v : throw new FixtureException($"field '{field}' must be an {kind}, not {v.ValueKind}");
+        return v.ValueKind == kind ? v : throw new BadFixtureException($"the field {field} must be an {kind}, not {v.ValueKind}");
     }
 
     private static string[] Names(JsonElement json, string field) =>
-        [.. NamesOrNull(json, field).Select(n => n ?? throw new FixtureException($"field '{field}' must hold names, not null"))];
+        [.. NamesOrNull(json, field).Select(n => n ?? throw new BadFixtureException($"the field {field} must hold names, not null"))];
 
     private static string?[] NamesOrNull(JsonElement json, string field) =>
         Optional(json, field, JsonValueKind.Array)?.EnumerateArray().Select(v => v.ValueKind switch
         {
             JsonValueKind.String => v.GetString(),
             JsonValueKind.Null => null,
-            _ => throw new FixtureException($"field '{field}' must hold names"),
+            _ => throw new BadFixtureException($"the field {field} must hold names"),
         }).ToArray() ?? [];
 
     private static (string, object?[])[] Steps(JsonElement steps)
@@ -111,19 +105,13 @@ internal sealed record OpDescription(string Id, string Op)
         if (steps.ValueKind != JsonValueKind.Array
             || steps.EnumerateArray().Any(s => s.ValueKind != JsonValueKind.Array || s.GetArrayLength() == 0
                 || s[0].ValueKind != JsonValueKind.String))
-            throw new FixtureException("field 'views' must hold lists of a method's name and its arguments");
+            throw new BadFixtureException("the field views must hold lists of a method's name and its arguments");
         return [.. steps.EnumerateArray().Select(s =>
             (s[0].GetString()!, s.EnumerateArray().Skip(1).Select(Values.FromJson).ToArray()))];
     }
 
-    private static Tolerance ReadTolerance(JsonElement json) => json.ValueKind == JsonValueKind.Object
-        && json.TryGetProperty("abs", out var abs) && json.TryGetProperty("rel", out var rel)
-        ? new Tolerance(Number(abs, "abs"), Number(rel, "rel"))
-        : throw new FixtureException("a tolerance must have 'abs' and 'rel'");
+    private static Tolerance ReadTolerance(JsonElement json) => new(Number(json, "abs"), Number(json, "rel"));
 
-    private static double Number(JsonElement json, string field) => Values.ToScalar(Values.FromJson(json))?.ToDouble()
-        ?? throw new FixtureException($"field '{field}' must be a number");
+    private static double Number(JsonElement json, string field) => Values.ToScalar(Values.FromJson(json.Need(field)))?.ToDouble()
+        ?? throw new BadFixtureException($"the field {field} must be a number");
 }
-
-/// <summary><c>|got - expected| &lt;= Abs + Rel |expected|</c></summary>
-internal readonly record struct Tolerance(double Abs, double Rel);

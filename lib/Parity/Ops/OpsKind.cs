@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aim.Parity.Ops;
 
 namespace Aim.Parity;
@@ -10,19 +11,22 @@ public sealed class OpsKind : IParityKind
     /// <inheritdoc/>
     public IEnumerable<IParityCase> Find(string directory)
     {
-        var path = Path.Combine(directory, "ops.json");
-        if (!File.Exists(path))
-            return [];
-        try
-        {
-            var tensors = new OpsFile(Path.Combine(directory, "ops.safetensors"));
-            return [.. OpsFile.Cases(path).Select((json, i) => new OpCase(json, i, tensors))];
-        }
-        catch (FixtureException e)
-        {
-            return [new BrokenCase(Name, "ops.json", e.Message)];
-        }
+        string path = Path.Combine(directory, "ops.json");
+        var tensors = new OpsTensors(Path.Combine(directory, "ops.safetensors"));
+        return FileOfCases.Find(path, Name, file => Cases(file).Select((json, i) => new OpCase(json, i, path, tensors)));
     }
+
+    /// <summary>The list <c>cases</c> of a file.</summary>
+    internal static IEnumerable<JsonElement> Cases(JsonElement file)
+    {
+        var cases = file.NeedArray("cases").EnumerateArray();
+        return cases.All(c => c.ValueKind == JsonValueKind.Object)
+            ? cases
+            : throw new BadFixtureException("the field cases must be an array of objects");
+    }
+
+    /// <summary>A case's own name, or its place in the list.</summary>
+    internal static string NameOf(JsonElement json, int index) => json.TextOrNull("id") ?? $"case {index}";
 }
 
 /// <summary>Calls that torch rejects: <c>errors.json</c>.</summary>
@@ -33,22 +37,7 @@ public sealed class ErrorsKind : IParityKind
     /// <inheritdoc/>
     public IEnumerable<IParityCase> Find(string directory)
     {
-        var path = Path.Combine(directory, "errors.json");
-        if (!File.Exists(path))
-            return [];
-        try
-        {
-            return [.. OpsFile.Cases(path).Select((json, i) => new ErrorCase(json, i))];
-        }
-        catch (FixtureException e)
-        {
-            return [new BrokenCase(Name, "errors.json", e.Message)];
-        }
+        string path = Path.Combine(directory, "errors.json");
+        return FileOfCases.Find(path, Name, file => OpsKind.Cases(file).Select((json, i) => new ErrorCase(json, i, path)));
     }
-}
-
-/// <summary>A description that cannot be read.</summary>
-internal sealed record BrokenCase(string Kind, string Name, string Reason) : IParityCase
-{
-    public CaseResult Run() => new(Kind, Name, CaseStatus.Fail, [], Reason);
 }

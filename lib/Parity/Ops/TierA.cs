@@ -13,10 +13,14 @@ internal static class TierA
 
     public static bool Contains(Operation? operation) => operation is not null && Operations.Contains(operation);
 
-    /// <summary>A case that this build cannot express: not supported, unless the operation is of tier A.</summary>
-    public static CaseResult Unsupported(string kind, string name, Operation? operation, string reason) => Contains(operation)
-        ? new CaseResult(kind, name, CaseStatus.Fail, [], $"{operation!.Names[0]} may not be unsupported: {reason}")
-        : new CaseResult(kind, name, CaseStatus.NotSupported, [], reason);
+    /// <summary>A case that this build cannot express: a failure if the operation is of tier A.</summary>
+    /// <exception cref="UnsupportedCaseException">It is not.</exception>
+    public static void Unsupported(Comparison c, Operation? operation, string reason)
+    {
+        if (!Contains(operation))
+            throw new UnsupportedCaseException(reason);
+        c.Holds(false, $"{operation!.Names[0]} may not be unsupported: {reason}");
+    }
 
     private static string[] Read()
     {

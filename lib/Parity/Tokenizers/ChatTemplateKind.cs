@@ -11,18 +11,11 @@ internal sealed class ChatTemplateKind : IParityKind
     public IEnumerable<IParityCase> Find(string directory)
     {
         string path = Path.Combine(directory, "chat_templates.json");
-        if (!FixtureFiles.Lies(path))
-            return [];
-        try
+        return FileOfCases.Find(path, KindName, file =>
         {
-            var file = FixtureFiles.ReadObject(path);
             var templates = file.Need("templates");
-            return [.. file.NeedArray("cases").EnumerateArray().Select((item, i) => Case(path, templates, item, i))];
-        }
-        catch (Exception e)
-        {
-            return [SettledCase.Failed(KindName, Path.GetFileName(path), path, e)];
-        }
+            return file.NeedArray("cases").EnumerateArray().Select((item, i) => Case(path, templates, item, i));
+        });
     }
 
     private static IParityCase Case(string path, JsonElement templates, JsonElement item, int index)

@@ -11,23 +11,15 @@ internal sealed class TokenizerKind : IParityKind
     public IEnumerable<IParityCase> Find(string directory)
     {
         string path = Path.Combine(directory, FileName), tokenizer = Path.Combine(directory, "tokenizer.json");
-        if (!FixtureFiles.Lies(path))
-            return [];
         string name = Path.GetFileName(Path.GetFullPath(directory));
-        try
+        return FileOfCases.Find(path, KindName, file =>
         {
-            var file = FixtureFiles.ReadObject(path);
-
             // Another kind of folder may call a file cases.json, too.
             if (!file.Has("encode") && !file.Has("decode") && !file.Has("tokenizer"))
                 return [];
             FixtureFiles.Check(tokenizer, FixtureFiles.MaxText);
             return Cases(file.TextOrNull("tokenizer") ?? name, path, file, new TokenizerPipeline(tokenizer));
-        }
-        catch (Exception e)
-        {
-            return [SettledCase.Failed(KindName, name, path, e)];
-        }
+        }, name);
     }
 
     private static List<IParityCase> Cases(string name, string path, JsonElement file, TokenizerPipeline pipeline)

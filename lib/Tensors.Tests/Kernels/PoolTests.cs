@@ -26,6 +26,53 @@ public class PoolTests
     }
 
     [Test]
+    public void AStateReachesEveryTask([Values(1, 3)] int threads)
+    {
+        Pool.Threads = threads;
+        for (var round = 0; round < 20; round++)
+        {
+            // References in a state on the stack: the collector must find and move what they lead to.
+            var lengths = new int[64];
+            Pool.Run(64, (lengths, Text: new string('x', 10 + round)), static (in state, i) =>
+            {
+                if (i % 16 == 0)
+                    GC.Collect(0);
+                state.lengths[i] += state.Text.TrimEnd('x').Length + state.Text.Length;
+            });
+            Assert.That(lengths, Is.All.EqualTo(10 + round));
+            var runs = new int[101];
+            Pool.Ranges(101, 7, runs, static (in runs, from, to) =>
+            {
+                for (var i = from; i < to; i++)
+                    runs[i]++;
+            });
+            Assert.That(runs, Is.All.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public void ARunWithAStateLeavesLittleGarbage()
+    {
+        Pool.Threads = 2;
+        Run();
+        var least = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            // Other threads may allocate meanwhile: the quietest time counts.
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Run();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        Assert.That(least, Is.LessThan(100 * 128));
+
+        static void Run()
+        {
+            for (var i = 0; i < 100; i++)
+                Pool.Run(4, (1, 2, 3, 4L, 5L, 6L, 7L), static (in _, _) => { });
+        }
+    }
+
+    [Test]
     public void SeveralThreadsWork()
     {
         Pool.Threads = 3;

@@ -47,6 +47,7 @@ public static partial class torch
                     attn_mask = ones(query._shape[^2], key._shape[^2], ScalarType.Bool).tril();
                 if (attn_mask is null)
                     return softmax(scores, -1).matmul(value);
+                attn_mask = attn_mask.expand(scores._shape);
                 scores = attn_mask.dtype == ScalarType.Bool
                     ? scores.masked_fill(attn_mask.logical_not(), double.NegativeInfinity)
                     : scores.add(attn_mask);

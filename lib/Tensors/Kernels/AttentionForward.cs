@@ -18,18 +18,21 @@ internal static unsafe class AttentionForward
             Heads(s, q, k, v, o, lse, start, keyVisible);
             return;
         }
-        var shape = s;
-        Pool.Ranges(s.Batch * s.KeyHeads, s.HeadsTogether, (from, to) =>
+        var call = new Call
+        {
+            Shape = s,
+            Q = q,
+            K = k,
+            V = v,
+            O = o,
+            Lse = lse,
+            Start = start,
+            KeyVisible = keyVisible,
+        };
+        Pool.Ranges(s.Batch * s.KeyHeads, s.HeadsTogether, call, static (in call, from, to) =>
         {
             for (var i = (int)from; i < to; i++)
-            {
-                var (b, h) = (i / shape.KeyHeads, i % shape.KeyHeads * shape.Group);
-                Heads(
-                    shape.OneKeyHead, q + shape.Q.At(b, h),
-                    k + shape.K.At(b, h / shape.Group), v + shape.V.At(b, h / shape.Group),
-                    o + shape.O.At(b, h), lse == null ? null : lse + ((long)b * shape.QueryHeads + h) * shape.Queries,
-                    start == null ? null : start + b, keyVisible == null ? null : keyVisible + (long)b * shape.Keys);
-            }
+                call.KeyHead(i);
         });
     }
 
@@ -37,20 +40,16 @@ internal static unsafe class AttentionForward
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
     {
         var operands = new AttentionOperands(s, k, v, start, keyVisible, values: true, backward: false);
-        var (heads, queries) = (s.QueryHeads, s.Queries);
-        var blocks = GemmBlocked.Divide(queries, AttentionOperands.QueryBlock);
         var rows = operands.BlockRows;
-        void Blocks(long from, long to)
+        var blocks = GemmBlocked.Divide(s.Queries, AttentionOperands.QueryBlock);
+        var tasks = (long)s.Batch * s.QueryHeads * blocks;
+        var chunk = operands.Parallel ? operands.TasksTogether((long)rows * s.Keys) : Math.Max(1, tasks);
+        var work = new QueryBlocks { Operands = operands, Blocks = blocks, Rows = rows, Q = q, O = o, Lse = lse };
+        Pool.Ranges(tasks, chunk, work, static (in work, from, to) =>
         {
             for (var task = from; task < to; task++)
-            {
-                var block = blocks - 1 - (int)(task % blocks); // under a causal mask the last rows have most to do
-                var head = (int)(task / blocks);
-                Block(operands, head / heads, head % heads, block * rows, q, o, lse);
-            }
-        }
-        var tasks = (long)s.Batch * heads * blocks;
-        Pool.Ranges(tasks, operands.Parallel ? operands.TasksTogether((long)rows * s.Keys) : Math.Max(1, tasks), Blocks);
+                work.Run(task);
+        });
         for (var b = 0; b < s.Batch; b++)
             ClearPadding(s, b, operands.FirstQuery(b), o, lse);
     }
@@ -121,6 +120,48 @@ internal static unsafe class AttentionForward
                 if (lse != null)
                     lse[((long)b * s.QueryHeads + h) * s.Queries + i] = float.NegativeInfinity;
             }
+        }
+    }
+
+    /// <summary>A call whose key heads are the tasks.</summary>
+    private readonly struct Call
+    {
+        public required AttentionShape Shape { get; init; }
+        public required float* Q { get; init; }
+        public required float* K { get; init; }
+        public required float* V { get; init; }
+        public required float* O { get; init; }
+        public required float* Lse { get; init; }
+        public required int* Start { get; init; }
+        public required byte* KeyVisible { get; init; }
+
+        public void KeyHead(int i)
+        {
+            var s = Shape;
+            var (b, h) = (i / s.KeyHeads, i % s.KeyHeads * s.Group);
+            Heads(
+                s.OneKeyHead, Q + s.Q.At(b, h), K + s.K.At(b, h / s.Group), V + s.V.At(b, h / s.Group), O + s.O.At(b, h),
+                Lse == null ? null : Lse + ((long)b * s.QueryHeads + h) * s.Queries, Start == null ? null : Start + b,
+                KeyVisible == null ? null : KeyVisible + (long)b * s.Keys);
+        }
+    }
+
+    /// <summary>Blocks of query rows, whose keys and values are laid out.</summary>
+    private readonly struct QueryBlocks
+    {
+        public required AttentionOperands Operands { get; init; }
+        public required int Blocks { get; init; }
+        public required int Rows { get; init; }
+        public required float* Q { get; init; }
+        public required float* O { get; init; }
+        public required float* Lse { get; init; }
+
+        public void Run(long task)
+        {
+            var block = Blocks - 1 - (int)(task % Blocks); // under a causal mask the last rows have most to do
+            var head = (int)(task / Blocks);
+            var heads = Operands.Shape.QueryHeads;
+            Block(Operands, head / heads, head % heads, block * Rows, Q, O, Lse);
         }
     }
 }

@@ -126,7 +126,6 @@ internal readonly unsafe struct AttentionOperands
 
     private void Fill(byte* keyVisible)
     {
-        var o = this;
         var s = Shape;
         for (var b = 0; b < s.Batch && masks != null; b++)
         {
@@ -136,10 +135,11 @@ internal readonly unsafe struct AttentionOperands
                 Mask(b)[j] = key < s.Keys && keyVisible[(long)b * s.Keys + key] != 0 ? 0 : float.NegativeInfinity;
             }
         }
-        Pool.Ranges((long)s.Batch * s.KeyHeads, Math.Max(1, 32768 / Math.Max(1, (long)s.Keys * s.HeadDim)), (from, to) =>
+        var chunk = Math.Max(1, 32768 / Math.Max(1, (long)s.Keys * s.HeadDim));
+        Pool.Ranges((long)s.Batch * s.KeyHeads, chunk, this, static (in o, from, to) =>
         {
             for (var i = from; i < to; i++)
-                o.FillHead((int)(i / s.KeyHeads), (int)(i % s.KeyHeads));
+                o.FillHead((int)(i / o.Shape.KeyHeads), (int)(i % o.Shape.KeyHeads));
         });
     }
 

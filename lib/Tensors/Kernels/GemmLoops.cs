@@ -80,11 +80,12 @@ internal static unsafe class GemmLoops
     private static int Widest(int rows) => rows <= LowTiles * KernelSet.Current.Tile.Rows ? LowGroupPanels : GroupPanels;
 
     /// <summary>Neighbouring tasks share a group of panels.</summary>
-    private static void InTasks(GemmArguments g, PanelSource b, int first, int count)
+    private static void InTasks(in GemmArguments g, in PanelSource b, int first, int count)
     {
         var (rowTasks, columnTasks) = count * WeightPack.Width >= g.M ? CutWide(g, count) : CutTall(g, count);
-        Pool.Run(rowTasks * columnTasks, task =>
+        Pool.Run(rowTasks * columnTasks, (g, b, first, count, rowTasks, columnTasks), static (in product, task) =>
         {
+            var (g, b, first, count, rowTasks, columnTasks) = product;
             // two runs of neighbours, so that each of two threads finds what it fetched ahead
             if (rowTasks == 1)
                 task = task % 2 == 0 ? task / 2 : (columnTasks + 1) / 2 + task / 2;

@@ -23,11 +23,12 @@ internal static unsafe class GemmThin
             KernelSet.Current.DotColumns(g, w, rowW, 0, g.N);
     }
 
-    private static void InTasks(GemmArguments g, WeightMatrix w, nint rowW)
+    private static void InTasks(in GemmArguments g, in WeightMatrix w, nint rowW)
     {
         var tasks = GemmBlocked.Divide(g.N, TaskColumns);
-        Pool.Run(tasks, task =>
+        Pool.Run(tasks, (g, w, rowW, tasks), static (in product, task) =>
         {
+            var (g, w, rowW, tasks) = product;
             // two runs of neighbours: each of two threads reads memory front to back
             task = task % 2 == 0 ? task / 2 : (tasks + 1) / 2 + task / 2;
             KernelSet.Current.DotColumns(g, w, rowW, task * TaskColumns, Math.Min(g.N, (task + 1) * TaskColumns));

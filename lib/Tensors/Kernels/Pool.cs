@@ -3,12 +3,18 @@ using System.Runtime.ExceptionServices;
 
 namespace Aim.Tensors.Kernels;
 
+/// <summary>Task <paramref name="index"/> of a <see cref="Pool.Run{S}"/>, a static lambda: what it needs is in the state.</summary>
+internal delegate void PoolTask<S>(in S state, int index);
+
+/// <summary>Items [from, to) of a <see cref="Pool.Ranges{S}"/>, likewise.</summary>
+internal delegate void PoolRange<S>(in S state, long from, long to);
+
 /// <summary>
 /// The one thread pool of the engine. <see cref="Run"/> executes tasks 0..n-1; the caller takes part, tasks are claimed in any
 /// order. Kernels cut their work into tasks by its shape alone, never by the number of threads, so results do not depend on it.
 /// Idle threads park: two processes that share the cores must not starve each other.
 /// </summary>
-internal static class Pool
+internal static unsafe class Pool
 {
     private static readonly object Gate = new();
     private static readonly Lock Owner = new();
@@ -40,25 +46,30 @@ internal static class Pool
     /// and while another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are
     /// then skipped. Work too small to wake a thread for says so by <paramref name="parallel"/>.
     /// </summary>
-    public static void Run(int tasks, Action<int> body, bool parallel = true)
+    public static void Run(int tasks, Action<int> body, bool parallel = true) =>
+        Run(tasks, body, static (in body, index) => body(index), parallel);
+
+    /// <summary>
+    /// The same for a static <paramref name="body"/>, which is handed <paramref name="state"/> where the caller has it: nothing is
+    /// captured, so that decoding a token, some hundred runs, leaves little to the garbage collector.
+    /// </summary>
+    public static void Run<S>(int tasks, in S state, PoolTask<S> body, bool parallel = true)
     {
         var helpers = parallel ? Math.Min(Threads, tasks) - 1 : 0;
         if (helpers <= 0 || inside || !Owner.TryEnter())
         {
             for (var i = 0; i < tasks; i++)
-                body(i);
+                body(state, i);
             return;
         }
         try
         {
-            var job = new Job(tasks, helpers, body);
-            Publish(job);
-            inside = true;
-            job.Work();
-            inside = false;
-            job.Wait();
-            Volatile.Write(ref current, null);
-            job.Error?.Throw();
+#pragma warning disable CS8500 // S may hold references: the collector tracks them where the state lies, which outlives the run
+            fixed (S* pinned = &state)
+#pragma warning restore CS8500
+            {
+                Execute(new Job<S>(tasks, helpers, pinned, body));
+            }
         }
         finally
         {
@@ -67,13 +78,35 @@ internal static class Pool
     }
 
     /// <summary>Cuts [0, count) into <paramref name="chunk"/>-sized ranges and runs them; one range runs on the caller.</summary>
-    public static void Ranges(long count, long chunk, Action<long, long> body)
+    public static void Ranges(long count, long chunk, Action<long, long> body) =>
+        Ranges(count, chunk, body, static (in body, from, to) => body(from, to));
+
+    /// <summary>The same for a static body and its state, as in <see cref="Run{S}"/>.</summary>
+    public static void Ranges<S>(long count, long chunk, in S state, PoolRange<S> body)
     {
         var tasks = (int)((count + chunk - 1) / chunk);
         if (tasks <= 1)
-            body(0, count);
-        else
-            Run(tasks, i => body(i * chunk, Math.Min(count, (i + 1) * chunk)));
+        {
+            body(state, 0, count);
+            return;
+        }
+#pragma warning disable CS8500 // as above
+        fixed (S* pinned = &state)
+        {
+            Run(tasks, new Pieces<S>(count, chunk, pinned, body), static (in pieces, index) => pieces.Run(index));
+        }
+#pragma warning restore CS8500
+    }
+
+    private static void Execute(Job job)
+    {
+        Publish(job);
+        inside = true;
+        job.Work();
+        inside = false;
+        job.Wait();
+        Volatile.Write(ref current, null);
+        job.Error?.Throw();
     }
 
     private static void Publish(Job job)
@@ -115,7 +148,7 @@ internal static class Pool
     }
 
     /// <summary>One Run: the next index to claim, and how many are done.</summary>
-    private sealed class Job(int tasks, int helpers, Action<int> body)
+    private abstract class Job(int tasks, int helpers)
     {
         private int next;
         private int done;
@@ -124,6 +157,8 @@ internal static class Pool
         public int Helpers => helpers;
 
         public ExceptionDispatchInfo? Error { get; private set; }
+
+        protected abstract void Task(int index);
 
         /// <summary>False once enough threads help: more workers may exist than the current thread count allows.</summary>
         public bool Join() => Interlocked.Increment(ref joined) <= helpers;
@@ -136,7 +171,7 @@ internal static class Pool
                 try
                 {
                     if (Error is null)
-                        body(index);
+                        Task(index);
                 }
                 catch (Exception e)
                 {
@@ -163,4 +198,18 @@ internal static class Pool
             }
         }
     }
+
+#pragma warning disable CS8500 // as above
+    /// <summary>The state stays with the caller, who waits for the last task: a thread that comes later claims none.</summary>
+    private sealed class Job<S>(int tasks, int helpers, S* state, PoolTask<S> body) : Job(tasks, helpers)
+    {
+        protected override void Task(int index) => body(*state, index);
+    }
+
+    /// <summary>Ranges as tasks.</summary>
+    private readonly struct Pieces<S>(long count, long chunk, S* state, PoolRange<S> body)
+    {
+        public void Run(int index) => body(*state, index * chunk, Math.Min(count, (index + 1) * chunk));
+    }
+#pragma warning restore CS8500
 }

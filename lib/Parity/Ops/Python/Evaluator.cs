@@ -89,7 +89,7 @@ internal sealed partial class Evaluator
             Binary { Operator: "and" } e => Evaluate(e.Left) is var left && Arithmetic.Truth(left) ? Evaluate(e.Right) : left,
             Binary { Operator: "or" } e => Evaluate(e.Left) is var left && Arithmetic.Truth(left) ? left : Evaluate(e.Right),
             Binary e => Arithmetic.Apply(e.Operator, Evaluate(e.Left), Evaluate(e.Right)),
-            Comparison e => Compare(e),
+            ComparisonChain e => Compare(e),
             Conditional e => Arithmetic.Truth(Evaluate(e.Test)) ? Evaluate(e.Then) : Evaluate(e.Otherwise),
             _ => throw new InvalidOperationException(expression.GetType().Name),
         };
@@ -104,7 +104,7 @@ internal sealed partial class Evaluator
             _ => throw new NotExpressibleException($"the name {name}"),
         };
 
-    private object? Compare(Comparison comparison)
+    private object? Compare(ComparisonChain comparison)
     {
         var left = Evaluate(comparison.First);
         object? result = true;

@@ -48,7 +48,7 @@ internal sealed partial class Parser
         var rest = new List<(string, Expression)>();
         while (ComparisonOperator() is { } op)
             rest.Add((op, Operation(0)));
-        return rest.Count == 0 ? first : new Comparison(first, rest);
+        return rest.Count == 0 ? first : new ComparisonChain(first, rest);
     }
 
     private string? ComparisonOperator()

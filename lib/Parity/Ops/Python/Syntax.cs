@@ -32,7 +32,7 @@ internal sealed record Unary(string Operator, Expression Operand) : Expression;
 internal sealed record Binary(string Operator, Expression Left, Expression Right) : Expression;
 
 /// <summary><c>a &lt; b &lt; c</c></summary>
-internal sealed record Comparison(Expression First, IReadOnlyList<(string Operator, Expression Right)> Rest) : Expression;
+internal sealed record ComparisonChain(Expression First, IReadOnlyList<(string Operator, Expression Right)> Rest) : Expression;
 
 internal sealed record Conditional(Expression Test, Expression Then, Expression Otherwise) : Expression;
 
