@@ -11,9 +11,9 @@ namespace Aim.Tensors.Benchmarks;
 /// </summary>
 internal static class Quick
 {
-    private const int Repeats = 5;
+    private const int Repeats = 4;
     private const double RepeatSeconds = 0.02;
-    private const double WarmUp = 0.1;
+    private const double WarmUp = 0.06;
 
     public static int Run(int allThreads)
     {

@@ -64,10 +64,9 @@ internal static class TrainingBench
         })
         {
             using var step = create();
-            for (var i = 0; i < 3; i++)
-                step.Run();
+            step.Run();
             step.Sections.Clear();
-            var (time, peak) = BenchClock.BestWithPeak(step.Run, 4, seconds / 4);
+            var (time, peak) = BenchClock.BestWithPeak(step.Run, 3, seconds / 3);
             Console.WriteLine($"  {step.Name,-42}{time * 1e3,9:F1}{step.Samples / time,12:F1}"
                 + $"{step.Flops / time / 1e9,9:F1} GFLOP/s{step.Flops / time / peak,9:P0}");
             var total = step.Sections.Values.Sum();
