@@ -208,62 +208,6 @@ public static partial class torch
             return view([.. _shape[..d], .. Shapes.Infer(sizes, _shape[d]), .. _shape[(d + 1)..]]);
         }
 
-        /// <summary>Part of a dimension, with Python's rules for negative and too large bounds.</summary>
-        public Tensor slice(long dim, long start, long finish, long step)
-        {
-            var d = Shapes.Dim(dim, Rank);
-            if (step <= 0)
-                throw new TensorException($"slice: step must be greater than zero, got {step}");
-            var n = _shape[d];
-            start = Math.Clamp(start < 0 ? start + n : start, 0, n);
-            finish = Math.Clamp(finish < 0 ? finish + n : finish, start, n);
-            var shape = (long[])_shape.Clone();
-            var strides = step == 1 ? _strides : (long[])_strides.Clone();
-            shape[d] = ((finish - start) / step) + ((finish - start) % step > 0 ? 1 : 0);
-            if (step != 1)
-                strides[d] *= step;
-            var y = Viewed(shape, strides, start * _strides[d]);
-            return Autograd.Recording(this) ? RecordSlice(y, d, start, finish, step) : y;
-        }
-
-        private Tensor RecordSlice(Tensor y, int dim, long start, long finish, long step) =>
-            y.Record("Slice", [this], [], (node, g) => Scattered(node, g, t => t.slice(dim, start, finish, step)));
-
-        public Tensor narrow(long dim, long start, long length)
-        {
-            var d = Shapes.Dim(dim, Rank);
-            if (length < 0)
-                throw new TensorException($"narrow(): length must be non-negative, got {length}.");
-            if (start < -_shape[d] || start > _shape[d])
-            {
-                throw new TensorException($"start out of range (expected to be in range of [{-_shape[d]}, {_shape[d]}], but got "
-                    + $"{start})");
-            }
-
-            start = start < 0 ? start + _shape[d] : start;
-            if (start < 0 || start > _shape[d] || length > _shape[d] - start)
-                throw new TensorException($"start ({start}) + length ({length}) exceeds dimension size ({_shape[d]}).");
-            return slice(d, start, start + length, 1);
-        }
-
-        /// <summary>One index of a dimension, which disappears.</summary>
-        public Tensor select(long dim, long index)
-        {
-            if (Rank == 0)
-                throw new TensorException("select() cannot be applied to a 0-dim tensor.");
-            var d = Shapes.Dim(dim, Rank);
-            if (index < -_shape[d] || index >= _shape[d])
-            {
-                throw new TensorException($"select(): index {index} out of range for tensor of size {Describe.Shape(_shape)} "
-                    + $"at dimension {d}");
-            }
-
-            var i = index < 0 ? index + _shape[d] : index;
-            return Viewed("Select", [.. _shape[..d], .. _shape[(d + 1)..]], [.. _strides[..d], .. _strides[(d + 1)..]],
-                i * _strides[d],
-                (node, g) => Scattered(node, g, t => t.select(d, i)));
-        }
-
         /// <summary>Itself if contiguous, else a contiguous copy.</summary>
         public Tensor contiguous()
         {
