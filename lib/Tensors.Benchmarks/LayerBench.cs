@@ -24,6 +24,9 @@ internal sealed unsafe class LayerBench : IDisposable
     /// <summary>More FLOPs than this need no run to warm up: their first one is long.</summary>
     private const double WarmFlops = 5e9;
 
+    /// <summary>Seconds after which the runtime has compiled the loops around the kernels in full.</summary>
+    private const double WarmUp = 0.25;
+
     private static readonly int[] Rows = [1, 4, 28, 128, 768, 1664];
 
     private static readonly Layer[] Layers =
@@ -42,6 +45,14 @@ internal sealed unsafe class LayerBench : IDisposable
     public void Print()
     {
         Console.WriteLine($"{"layer, type, rows",-27}{"qkv",21}{"o",21}{"gate up",21}{"down",21}{"of roofline",13}");
+        for (var begin = Roofline.Now; Roofline.Now - begin < WarmUp;)
+        {
+            foreach (var product in Layers[0].Products)
+            {
+                Run(product, WeightType.Float32, 1);
+                Run(product, WeightType.BFloat16, 1);
+            }
+        }
         foreach (var layer in Layers)
         {
             foreach (var rows in Rows)
@@ -72,10 +83,9 @@ internal sealed unsafe class LayerBench : IDisposable
     /// <summary>The best of some repeats, and the best that the machine gave before, between and after them.</summary>
     private (double Seconds, double Peak, double Bandwidth) Measure(Product product, WeightType type, int rows)
     {
-        var size = WeightGemm.PackedBytes(product.N, product.K, type);
         double seconds = double.PositiveInfinity, peak = 0, bandwidth = 0;
         if (2.0 * rows * product.N * product.K < WarmFlops)
-            Run();
+            Run(product, type, rows);
         var repeats = Repeats;
         for (var repeat = 0; repeat < repeats; repeat++)
         {
@@ -83,7 +93,7 @@ internal sealed unsafe class LayerBench : IDisposable
             var (begin, runs) = (Roofline.Now, 0);
             do
             {
-                Run();
+                Run(product, type, rows);
                 runs++;
             }
             while (Roofline.Now - begin < RepeatSeconds);
@@ -100,20 +110,22 @@ internal sealed unsafe class LayerBench : IDisposable
             if (rows <= ColdRows)
                 bandwidth = Math.Max(bandwidth, roofline.Bandwidth());
         }
+    }
 
-        void Run()
+    /// <summary>One product with weights that the last one did not touch.</summary>
+    private void Run(Product product, WeightType type, int rows)
+    {
+        var size = WeightGemm.PackedBytes(product.N, product.K, type);
+        at = at + 2 * size <= Roofline.Bytes ? at + size : 0;
+        var weight = new WeightMatrix
         {
-            at = at + 2 * size <= Roofline.Bytes ? at + size : 0;
-            var weight = new WeightMatrix
-            {
-                Data = roofline.Block + at,
-                Type = type,
-                Rows = product.N,
-                Columns = product.K,
-                Packed = true,
-            };
-            WeightGemm.Run(rows, x, product.K, weight, y, product.N, null);
-        }
+            Data = roofline.Block + at,
+            Type = type,
+            Rows = product.N,
+            Columns = product.K,
+            Packed = true,
+        };
+        WeightGemm.Run(rows, x, product.K, weight, y, product.N, null);
     }
 
     public void Dispose()
