@@ -18,7 +18,7 @@ internal static unsafe class Pool
 {
     private static readonly object Gate = new();
     private static readonly Lock Owner = new();
-    private static readonly long SpinTicks = Stopwatch.Frequency / 200_000; // 5 microseconds
+    private static readonly long SpinTicks = Stopwatch.Frequency / 50_000; // 20 microseconds
     private static readonly List<Thread> Workers = [];
     private static int threads = Environment.ProcessorCount;
     private static Job? current;
