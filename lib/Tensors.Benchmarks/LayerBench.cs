@@ -45,14 +45,14 @@ internal sealed unsafe class LayerBench : IDisposable
     public void Print()
     {
         Console.WriteLine($"{"layer, type, rows",-27}{"qkv",21}{"o",21}{"gate up",21}{"down",21}{"of roofline",13}");
-        for (var begin = Roofline.Now; Roofline.Now - begin < WarmUp;)
+        BenchClock.Mean(() =>
         {
             foreach (var product in Layers[0].Products)
             {
                 Run(product, WeightType.Float32, 1);
                 Run(product, WeightType.BFloat16, 1);
             }
-        }
+        }, WarmUp);
         foreach (var layer in Layers)
         {
             foreach (var rows in Rows)
@@ -90,14 +90,7 @@ internal sealed unsafe class LayerBench : IDisposable
         for (var repeat = 0; repeat < repeats; repeat++)
         {
             Look();
-            var (begin, runs) = (Roofline.Now, 0);
-            do
-            {
-                Run(product, type, rows);
-                runs++;
-            }
-            while (Roofline.Now - begin < RepeatSeconds);
-            var mean = (Roofline.Now - begin) / runs;
+            var mean = BenchClock.Mean(() => Run(product, type, rows), RepeatSeconds);
             seconds = Math.Min(seconds, mean);
             repeats = mean > LongRun ? 1 : mean > LongRun / 4 ? 2 : repeats;
         }
@@ -106,7 +99,7 @@ internal sealed unsafe class LayerBench : IDisposable
 
         void Look()
         {
-            peak = Math.Max(peak, Roofline.Peak(0.003));
+            peak = Math.Max(peak, BenchClock.Peak(0.003));
             if (rows <= ColdRows)
                 bandwidth = Math.Max(bandwidth, roofline.Bandwidth());
         }

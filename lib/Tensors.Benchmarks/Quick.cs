@@ -28,7 +28,7 @@ internal static class Quick
             var bandwidth = Math.Max(roofline.Bandwidth(), roofline.Bandwidth());
             Console.WriteLine();
             Console.WriteLine(
-                $"{threads} thread(s): peak {Roofline.Peak(0.2) / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
+                $"{threads} thread(s): peak {BenchClock.Peak(0.2) / 1e9:F0} GFLOP/s, read bandwidth {bandwidth / 1e9:F1} GB/s");
             layers.Print();
             Console.WriteLine();
             Console.WriteLine($"{"kernel",-22}{"shape",-28}{"ms",9}{"rate",16}{"of roofline",13}");
@@ -52,23 +52,11 @@ internal static class Quick
         double peak = 0, seconds = double.PositiveInfinity;
         for (var repeat = 0; repeat < Repeats; repeat++)
         {
-            peak = Math.Max(peak, Roofline.Peak(0.01));
-            seconds = Math.Min(seconds, Seconds(one));
+            peak = Math.Max(peak, BenchClock.Peak(0.01));
+            seconds = Math.Min(seconds, BenchClock.Mean(one.Run, RepeatSeconds));
         }
-        var share = one.Flops / seconds / Math.Min(Math.Max(peak, Roofline.Peak(0.01)), one.Flops / one.Bytes * bandwidth);
+        var share = one.Flops / seconds / Math.Min(Math.Max(peak, BenchClock.Peak(0.01)), one.Flops / one.Bytes * bandwidth);
         var rate = one.MovesData ? $"{one.Bytes / seconds / 1e9:F1} GB/s" : $"{one.Flops / seconds / 1e9:F1} GFLOP/s";
         return $"{one.Name,-22}{one.Shape,-28}{seconds * 1e3,9:F3}{rate,16}{share,13:P0}";
-    }
-
-    private static double Seconds(Case one)
-    {
-        var (begin, runs) = (Roofline.Now, 0);
-        do
-        {
-            one.Run();
-            runs++;
-        }
-        while (Roofline.Now - begin < RepeatSeconds);
-        return (Roofline.Now - begin) / runs;
     }
 }

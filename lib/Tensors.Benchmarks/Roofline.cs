@@ -5,7 +5,7 @@ using Aim.Tensors.Kernels;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// The machine's two figures, measured again and again: others use it too, and what it gave a second ago is no measure of now.
+/// The machine's read bandwidth, measured again and again: others use it too, and what it gave a second ago is no measure of now.
 /// The memory that bandwidth is read from is also where cases find operands that no cache holds.
 /// </summary>
 internal sealed unsafe class Roofline : IDisposable
@@ -30,26 +30,6 @@ internal sealed unsafe class Roofline : IDisposable
 
     public byte* Block { get; }
 
-    /// <summary>Processor time where one thread works, since others' share does not count; wall clock where several do.</summary>
-    public static double Now =>
-        Pool.Threads == 1 ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
-
-    /// <summary>FLOP/s of fused multiply-adds, all threads together.</summary>
-    public static double Peak(double seconds)
-    {
-        const int Rounds = 50_000; // reading processor time is slow
-        if (Pool.Threads > 1)
-            return Machine.MeasurePeakFlops(seconds);
-        var (begin, runs) = (Now, 0);
-        do
-        {
-            PeakLoop.Run(Rounds);
-            runs++;
-        }
-        while (Now - begin < seconds);
-        return runs * Rounds * PeakLoop.FlopsPerRound / (Now - begin);
-    }
-
     /// <summary>Bytes per second read by all threads together, the best of the ways to read: about four milliseconds.</summary>
     public double Bandwidth()
     {
@@ -57,9 +37,10 @@ internal sealed unsafe class Roofline : IDisposable
         for (var way = 0; way < BandwidthLoop.Readers; way++)
         {
             at = at + 2 * ReadBytes <= Bytes ? at + ReadBytes : 0;
-            var (begin, wall) = (Now, Stopwatch.StartNew());
+            var (begin, wall) = (BenchClock.Now, Stopwatch.StartNew());
             var rate = Machine.ReadRate(way, Block + at, ReadBytes);
-            best = Math.Max(best, Pool.Threads == 1 ? rate * Math.Max(1, wall.Elapsed.TotalSeconds / (Now - begin)) : rate);
+            var waited = Pool.Threads == 1 ? Math.Max(1, wall.Elapsed.TotalSeconds / (BenchClock.Now - begin)) : 1;
+            best = Math.Max(best, rate * waited);
         }
         return best;
     }

@@ -75,11 +75,6 @@ internal static unsafe class WeightPack
         var first = w.Data + Offset(row, 0, w.Columns, w.Type);
         nint step = Width * w.Size;
         for (nint p = 0; p < w.Columns; p++)
-            target[p] = w.Type switch
-            {
-                WeightType.Float32 => *(float*)(first + p * step),
-                WeightType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)*(ushort*)(first + p * step) << 16),
-                _ => (float)*(Half*)(first + p * step),
-            };
+            target[p] = WeightMatrix.Widen(first + p * step, w.Type);
     }
 }
