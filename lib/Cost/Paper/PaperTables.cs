@@ -175,15 +175,16 @@ public static class PaperTables
     private static Quirk Counts(int halvings) => halvings >= 3 ? Quirk.CountsRoundedDown : Quirk.None;
 
     private static PaperRow Onevision(
-        string setting, Func<Quirk, int[]> tokens, string flops, string time, Quirk quirks = Quirk.None) => new()
-    {
-        Setting = setting,
-        Shape = ModelShape.Qwen2_7B,
-        Tokens = tokens,
-        Quirks = Video | Quirk.NoNewline | quirks,
-        Teraflops = flops,
-        Milliseconds = time,
-    };
+        string setting, Func<Quirk, int[]> tokens, string flops, string time, Quirk quirks = Quirk.None) =>
+        new()
+        {
+            Setting = setting,
+            Shape = ModelShape.Qwen2_7B,
+            Tokens = tokens,
+            Quirks = Video | Quirk.NoNewline | quirks,
+            Teraflops = flops,
+            Milliseconds = time,
+        };
 
     private static PaperRow Merged(string setting, int halvings, string flops, string time) => Onevision(
         setting,
