@@ -65,7 +65,7 @@ public sealed record LabRecipe
     public double BackgroundWeight { get; init; } = 0.1;
 
     /// <summary>First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.</summary>
-    public int CopySteps { get; init; } = 1000;
+    public int CopySteps { get; init; } = 600;
 
     /// <summary>Documents of a text step.</summary>
     public int TextBatch { get; init; } = 16;
@@ -87,7 +87,7 @@ public sealed record LabRecipe
     {
         Name = "hour",
         Tower = new StageRecipe(1000, 2e-3),
-        Text = new StageRecipe(1800, 2e-3),
+        Text = new StageRecipe(1800, double.Parse(Environment.GetEnvironmentVariable("LR") ?? "2e-3", System.Globalization.CultureInfo.InvariantCulture)),
         Joint = new StageRecipe(4800, 1.5e-3),
     };
 

@@ -38,7 +38,7 @@ internal sealed class TrainingData
             Clips = 0.6,
         };
         copying = new CopyTexts(seed, tokenizer);
-        stories = new LabStream(seed, shares with { Repeats = 0.1, Pairs = 0.15, Stories = 0.75 });
+        stories = new LabStream(seed, shares with { Repeats = 0.02, Pairs = 0.1, Stories = 0.88 });
         shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)], Direct = 1, Choice = 0, Code = 0 });
         shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
         stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)], Direct = 0.84, Choice = 0.08, Code = 0.08 });
