@@ -48,7 +48,7 @@ public static class LabControls
 
     /// <summary>The prompt under a control; only <see cref="LabControl.TextOnly"/> changes it.</summary>
     public static string Prompt(LabSample sample, LabControl control) =>
-        LabDocument.Prompt(sample.Question, withVideo: control != LabControl.TextOnly);
+        LabDocument.Prompt(sample.Question, control == LabControl.TextOnly ? null : sample.Medium, sample.Before);
 
     /// <summary>The order of the frames when shuffled: a function of the scene alone, and never the true order (unless there is one frame).</summary>
     /// <returns>Positions in <see cref="LabSample.FrameIndices"/>.</returns>

@@ -11,6 +11,10 @@ internal abstract class LabHost : IDisposable
 {
     private const byte Grey = 128;
 
+    /// <summary>Loads a checkpoint of a lab model.</summary>
+    /// <exception cref="CheckpointException">A file is missing, broken or does not fit the others.</exception>
+    public static LabHost Load(string directory) => new OnevisionHost(LlavaOnevision.Load(directory));
+
     public abstract WeightStore Weights { get; }
 
     public abstract LanguageModel Language { get; }
@@ -33,6 +37,12 @@ internal abstract class LabHost : IDisposable
 
     /// <summary>The visual tokens that a square grid of so many a side gives of each picture, for the projector's alignment: `[pictures * side * side, dim]`.</summary>
     public abstract Tensor Aligned(Tensor features, out int side);
+
+    /// <summary>A prompt as the decoder takes it, for inference: `[1, n, dim]`, and which of its slots are visual.</summary>
+    public abstract (Tensor Embeds, PromptLayout Layout) Pack(int[] promptIds, Tensor features, LabMedium medium);
+
+    /// <summary>SHA-256 of the checkpoint's weights.</summary>
+    public abstract string Hash { get; }
 
     public abstract void Save(string directory, ScalarType dtype);
 

@@ -45,6 +45,19 @@ internal sealed class OnevisionHost(LlavaOnevision model) : LabHost
         return tokens.reshape(-1, tokens.shape[2]);
     }
 
+    public override (Tensor Embeds, PromptLayout Layout) Pack(int[] promptIds, Tensor features, LabMedium medium)
+    {
+        if (medium == LabMedium.Image)
+        {
+            return model.PackPictures(promptIds, [Visual(features, medium)]);
+        }
+
+        var tokens = model.ProjectAndPool(features);
+        return model.Pack(promptIds, tokens.reshape(-1, tokens.shape[2]));
+    }
+
+    public override string Hash => model.Hash;
+
     public override void Save(string directory, ScalarType dtype) => model.Save(directory, dtype);
 
     public override void Dispose() => model.Dispose();

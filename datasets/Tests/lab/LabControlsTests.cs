@@ -3,7 +3,7 @@ namespace Aim.Datasets.Tests.Lab;
 public class LabControlsTests
 {
     private const int FrameBytes = 96 * 96 * 3;
-    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 80, 8);
+    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 160, 8);
 
     [Test]
     public void BlankFramesShowNothing() =>

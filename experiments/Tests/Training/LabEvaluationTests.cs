@@ -17,7 +17,7 @@ public class LabEvaluationTests
     [Test]
     public void ACheckpointGetsItsEvaluationAndCard()
     {
-        LabTraining.Run(new LabTrainingOptions { Preset = "tiny", Output = directory }, TextWriter.Null);
+        LabTraining.Run(new LabTrainingOptions { Length = "tiny", Output = directory }, TextWriter.Null);
         var model = Path.Combine(directory, "model");
         LabEvaluation.Run(new LabEvaluationOptions { Model = model, SamplesPerKind = 2, HorizonSamplesPerKind = 1, Frames = 8 }, TextWriter.Null);
 
@@ -36,7 +36,7 @@ public class LabEvaluationTests
     [Test]
     public void AWrongSplitIsNamed()
     {
-        LabTraining.Run(new LabTrainingOptions { Preset = "tiny", Output = directory }, TextWriter.Null);
+        LabTraining.Run(new LabTrainingOptions { Length = "tiny", Output = directory }, TextWriter.Null);
         var options = new LabEvaluationOptions { Model = Path.Combine(directory, "model"), Split = "train", SamplesPerKind = 1 };
         Assert.That(() => LabEvaluation.Run(options, TextWriter.Null), Throws.ArgumentException.With.Message.Contains("--split train"));
     }
