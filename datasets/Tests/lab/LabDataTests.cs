@@ -50,9 +50,17 @@ public class LabDataTests
     [Test]
     public void TheOtherStyleShowsTheSameScenes()
     {
-        var shifted = LabData.Test(LabSplit.Test, 8, 8, style: LabStyle.Twemoji);
-        Assert.That(shifted.Select(s => s.Clip.SceneHash), Is.EqualTo(Samples.Take(8).Select(s => s.Clip.SceneHash)));
-        Assert.That(shifted[0].Frames(), Is.Not.EqualTo(Samples[0].Frames()));
+        foreach (bool pictures in (bool[])[false, true])
+        {
+            IReadOnlyList<LabSample> Of(LabStyle style) => pictures
+                ? LabData.Pictures(LabSplit.Test, LabKinds.Picture.Count, style: style)
+                : LabData.Test(LabSplit.Test, LabKinds.Clip.Count, 8, LabKinds.Clip, style);
+            foreach (var (own, other) in Of(LabStyle.Noto).Zip(Of(LabStyle.Twemoji)))
+            {
+                Assert.That((other.Id, other.Clip.SceneHash, other.Prompt, other.Answer), Is.EqualTo((own.Id, own.Clip.SceneHash, own.Prompt, own.Answer)));
+                Assert.That(other.Frames(), Is.Not.EqualTo(own.Frames()));
+            }
+        }
     }
 
     /// <summary>The data version: when this changes, <see cref="LabWorld.Version"/> must change too.</summary>
