@@ -74,7 +74,7 @@ public sealed record LabRecipe
     public int CopyBatch { get; init; } = 16;
 
     /// <summary>What the text of stage 1 is made of after that.</summary>
-    public LabShares Texts { get; init; } = new() { Repeats = 0.02, Pairs = 0.05, Stories = 0.68, Told = 0.2, Categories = 0.05, Turns = 8, TextsInBatch = 8 };
+    public LabShares Texts { get; init; } = new() { Repeats = 0.02, Pairs = 0.05, Stories = 0.66, Told = 0.22, Categories = 0.05, Turns = 8, TextsInBatch = 10 };
 
     /// <summary>
     /// What stage 2 holds at first: what questions ask forms on short clips at a fraction of the cost of long ones.
@@ -93,8 +93,8 @@ public sealed record LabRecipe
     public static LabRecipe Video { get; } = new()
     {
         Name = "video",
-        Tower = new StageRecipe(1200, 3e-3),
-        Text = new StageRecipe(4000, 5e-3),
+        Tower = new StageRecipe(800, 3e-3),
+        Text = new StageRecipe(5000, 5e-3, FinalShare: 0.2),
         Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
         Joint = new StageRecipe(9000, 4e-3),
     };
