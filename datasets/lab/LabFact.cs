@@ -59,11 +59,13 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
         return new LabQuestion(kind, question + string.Concat(names.Select((name, i) => $" {letters[i]}. {name}")), letters[right], letters);
     }
 
+    // Books and rules follow the question, as options do: an entry is known to be the one asked for as it is read. A book that came first
+    // would have to be searched again from the end, which a small model learns late.
     private LabQuestion Book(string kind, string question, LabRandom random, int? slot)
     {
         var (names, right) = DrawOptions(random, slot);
         string[] codes = Codes(random);
-        return new LabQuestion(kind, $"codes: {Pairs(names, codes)}. {question}", codes[right], codes);
+        return new LabQuestion(kind, $"{question} codes: {Pairs(names, codes)}.", codes[right], codes);
     }
 
     private LabQuestion Rule(string kind, string question, LabRandom random, int? slot)
@@ -73,7 +75,7 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
         random.Shuffle(others);                         // drawn evenly, whatever else is there: a category must not tell by being rare
         int right = (slot ?? random.Below(Options)) % Options;
         string[] names = [.. others.Take(right), category, .. others.Skip(right).Take(Options - 1 - right)], codes = Codes(random);
-        return new LabQuestion(kind, $"rules: {Pairs(names, codes)}. {question}", codes[right], codes);
+        return new LabQuestion(kind, $"{question} rules: {Pairs(names, codes)}.", codes[right], codes);
     }
 
     private static string[] Codes(LabRandom random) => [.. random.Distinct(Options, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])];

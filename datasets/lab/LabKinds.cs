@@ -120,7 +120,7 @@ public static class LabKinds
         if (kind != "rule")
             return fact.Ask(Split(kind).Form, random, turn);
         var code = fact.Ask(LabForm.Code, random, turn);
-        return code with { Kind = kind, Before = code.Question[..(code.Question.IndexOf('.') + 1)], Question = "what is the code?" };
+        return code with { Kind = kind, Before = code.Question[code.Question.IndexOf("codes:", StringComparison.Ordinal)..], Question = "what is the code?" };
     }
 
     /// <summary>A clip's things in order of appearance, a picture's row by row.</summary>

@@ -76,7 +76,9 @@ public sealed class LabStream(ulong seed, LabShares? shares = null) : ILabStream
             case 0:
                 return new LabBatch(LabSource.Text, 0, Shares.TextsInBatch);
             case 1:
-                return new LabBatch(LabSource.Picture, 1, Shares.PicturesInBatch, random.Chance(Shares.Images) ? LabMedium.Image : LabMedium.Video);
+                return random.Chance(Shares.Images)
+                    ? new LabBatch(LabSource.Picture, 1, Shares.ImagesInBatch, LabMedium.Image)
+                    : new LabBatch(LabSource.Picture, 1, Shares.PicturesInBatch, LabMedium.Video);
             default:
                 int frames = Shares.Frames[random.Weighted([.. Shares.Frames.Select(f => f.Share)])].Frames;
                 return new LabBatch(LabSource.Clip, frames, Math.Max(1, Shares.FramesInBatch / frames));

@@ -16,15 +16,16 @@ internal static class LabCommand
     private static Command Train(TextWriter output)
     {
         var defaults = new LabTrainingOptions();
-        var preset = RunOptions.Option(
-            "--preset", "The recipe's length: hour (what shipped), quick (minutes) or tiny (seconds).", defaults.Preset);
+        var model = RunOptions.Option("--model", "The lab model: video.", defaults.Model);
+        var length = RunOptions.Option(
+            "--length", "The recipe's length: full (what shipped), quick (a quarter of an hour) or tiny (seconds).", defaults.Length);
         var directory = Directory(
             "--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
         var seed = RunOptions.Option(
             "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
         var steps = new Option<string?>("--steps")
         {
-            Description = "Steps of the stages tower,text,align,joint in place of the preset's, for example 100,100,50,200.",
+            Description = "Steps of the stages tower,text,align,joint in place of the recipe's, for example 100,100,50,200.",
             HelpName = "N,N,N,N",
         };
         var stop = new Option<int?>("--stop-after")
@@ -36,12 +37,13 @@ internal static class LabCommand
         var threads = RunOptions.ThreadsOption();
         var command = new Command("train", "Train the lab model from scratch; run it again to go on where it was ended.")
         {
-            preset, directory, seed, steps, stop, fresh, threads,
+            model, length, directory, seed, steps, stop, fresh, threads,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(LabTraining.Run(
             defaults with
             {
-                Preset = parsed.GetRequiredValue(preset),
+                Model = parsed.GetRequiredValue(model),
+                Length = parsed.GetRequiredValue(length),
                 Output = parsed.GetRequiredValue(directory),
                 Seed = parsed.GetValue(seed),
                 StageSteps = parsed.GetValue(steps) is { } list ? Steps(list) : null,

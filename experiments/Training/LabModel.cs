@@ -9,12 +9,10 @@ internal static class LabModel
     /// <summary>Output projections of the decoder's blocks start at this share of the usual scale.</summary>
     private const float BranchScale = 0.3f;
 
-    private const byte Grey = 128;
-
     /// <summary>
     /// A trainable model with seeded initial weights; <paramref name="directory"/> receives the checkpoint's files other than the weights.
     /// </summary>
-    public static LlavaOnevision Create(string directory, ulong seed)
+    public static LabHost Create(string directory, ulong seed)
     {
         LabCheckpoint.Write(directory);
         var model = LlavaOnevision.Create(LlavaOnevisionConfig.Load(directory), seed, trainable: true);
@@ -27,7 +25,7 @@ internal static class LabModel
         }
 
         StartPreviousTokenHeads(model);
-        return model;
+        return new OnevisionHost(model);
     }
 
     /// <summary>
@@ -75,17 +73,5 @@ internal static class LabModel
             var tensor = model.Weights[prefix + name].Tensor;
             tensor.copy_(torch.tensor(values, tensor.shape));
         }
-    }
-
-    /// <summary>Frames as the tower takes them, `[frames, 3, height, width]`.</summary>
-    public static Tensor Pixels(LlavaOnevision model, byte[] rgb, int frames) =>
-        model.VideoProcessor.ToPixelValues(rgb, frames, LabWorld.Canvas, LabWorld.Canvas);
-
-    /// <summary>Visual tokens of grey frames: the blind control that still has a video.</summary>
-    public static Tensor Blank(LlavaOnevision model, int frames)
-    {
-        var grey = new byte[LabWorld.Canvas * LabWorld.Canvas * 3];
-        Array.Fill(grey, Grey);
-        return model.VideoFeatures(Pixels(model, grey, 1)).expand(frames, -1, -1);
     }
 }

@@ -16,17 +16,12 @@ public static class LabTraining
     /// <exception cref="ArgumentException">An option is out of range, or the state found belongs to another recipe or seed.</exception>
     public static int Run(LabTrainingOptions options, TextWriter log, CancellationToken cancel = default)
     {
-        if (options.Model != "video")
-        {
-            throw new ArgumentException($"--model {options.Model}: unknown; use video");
-        }
-
         if (options.Threads is { } threads)
         {
             torch.set_num_threads(threads);
         }
 
-        var recipe = LabRecipe.Named(options.Preset, options.StageSteps);
+        var recipe = LabRecipe.Named(options.Model, options.Length, options.StageSteps);
         Directory.CreateDirectory(options.Output);
         var directory = Path.Combine(options.Output, "model");
         using var model = LabModel.Create(directory, options.Seed);
@@ -39,12 +34,12 @@ public static class LabTraining
         var runner = new StageRunner(session);
         while (progress.Stage < recipe.Steps.Length)
         {
-            var done = progress.Stage switch
+            var done = recipe.Steps[progress.Stage] == 0 || progress.Stage switch
             {
                 0 => RunTower(runner, session, model, recipe, data, options.Seed, ref progress),
                 1 => RunText(runner, session, model, recipe, data, ref progress),
                 2 => runner.Run(new AlignStage(model, recipe, data), 2, ref progress),
-                _ => runner.Run(new JointStage(model, recipe, data), 3, ref progress),
+                _ => runner.Run(new JointStage(model, recipe.Joint, data), 3, ref progress),
             };
             if (!done)
             {
@@ -94,7 +89,7 @@ public static class LabTraining
     private static bool RunTower(
         StageRunner runner,
         TrainingSession session,
-        LlavaOnevision model,
+        LabHost model,
         LabRecipe recipe,
         TrainingData data,
         ulong seed,
@@ -111,12 +106,12 @@ public static class LabTraining
         using var scope = torch.NewDisposeScope();
         var pictures = Math.Min(64, recipe.TowerBatch * 2);
         var sample = data.Dense(0, pictures);
-        TowerScale.Fold(model, LabModel.Pixels(model, sample.Rgb, pictures));
+        TowerScale.Fold(model, () => model.Features(sample.Rgb, pictures));
         return true;
     }
 
     private static bool RunText(
-        StageRunner runner, TrainingSession session, LlavaOnevision model, LabRecipe recipe, TrainingData data, ref TrainingProgress progress)
+        StageRunner runner, TrainingSession session, LabHost model, LabRecipe recipe, TrainingData data, ref TrainingProgress progress)
     {
         var stage = new TextStage(model, recipe, data);
         if (!runner.Run(stage, 1, ref progress))
@@ -124,7 +119,7 @@ public static class LabTraining
             return false;
         }
 
-        Record(session, progress, stage.Name, HeldOut(stage, step => PackedBatch.Pack(data.HeldOutText(step, recipe), 0)));
+        Record(session, progress, stage.Name, HeldOut(stage, step => PackedBatch.Pack(data.HeldOutText(step), default)));
         return true;
     }
 

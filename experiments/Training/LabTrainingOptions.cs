@@ -3,11 +3,11 @@ namespace Aim.Experiments.Training;
 /// <summary>What `aim lab train` may be told. Everything else is in the committed recipe (<see cref="LabRecipe"/>).</summary>
 public sealed record LabTrainingOptions
 {
-    /// <summary>The lab model to train; `video` is the one of this step.</summary>
+    /// <summary>The lab model to train: `video`.</summary>
     public string Model { get; init; } = "video";
 
-    /// <summary>Name of a recipe: `hour`, `quick` (minutes, to try the path) or `tiny` (seconds, for tests).</summary>
-    public string Preset { get; init; } = "hour";
+    /// <summary>The training's length: `full`, `quick` (a quarter of an hour, to try the path) or `tiny` (seconds, for tests).</summary>
+    public string Length { get; init; } = "full";
 
     /// <summary>Directory that receives `state.safetensors` (training state) and `model/` (Hugging Face checkpoint and card).</summary>
     public string Output { get; init; } = Path.Combine("artifacts", "lab-video");

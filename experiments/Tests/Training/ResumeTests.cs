@@ -36,7 +36,7 @@ public class ResumeTests
 
     private LabTrainingOptions Options(string name, int threads, int? stopAfter) => new()
     {
-        Preset = "tiny",
+        Length = "tiny",
         Output = Path.Combine(directory, name),
         Threads = threads,
         StopAfter = stopAfter,
