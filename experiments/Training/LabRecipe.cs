@@ -139,7 +139,7 @@ public sealed record LabRecipe
             "full" => full,
             "quick" => full.Quick,
             "tiny" => full.Tiny,
-            _ => throw new ArgumentException($"--length {length}: unknown; use full, quick or tiny"),
+            _ => throw new ArgumentException($"a training is full, quick or tiny, not {length}"),
         };
         if (stageSteps is null)
         {
