@@ -94,7 +94,7 @@ public sealed record LabRecipe
     {
         Name = "video",
         Tower = new StageRecipe(800, 3e-3),
-        Text = new StageRecipe(5000, 5e-3, FinalShare: 0.2),
+        Text = new StageRecipe(4000, 5e-3, FinalShare: 0.2),
         Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
         Joint = new StageRecipe(9000, 4e-3),
     };
@@ -139,7 +139,7 @@ public sealed record LabRecipe
             "full" => full,
             "quick" => full.Quick,
             "tiny" => full.Tiny,
-            _ => throw new ArgumentException($"--length {length}: unknown; use full, quick or tiny"),
+            _ => throw new ArgumentException($"a training is full, quick or tiny, not {length}"),
         };
         if (stageSteps is null)
         {

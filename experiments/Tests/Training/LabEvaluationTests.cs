@@ -30,7 +30,7 @@ public class LabEvaluationTests
         Assert.That(record.Kinds.Single(k => k.Kind == "there").Order, Is.False);
 
         var card = File.ReadAllText(Path.Combine(model, "README.md"));
-        Assert.That(card, Does.Contain("aim lab train --model video --length tiny").And.Contain(record.ModelSha256).And.Contain("| first | "));
+        Assert.That(card, Does.Contain("aim lab train --model video --seed 1 --tiny").And.Contain(record.ModelSha256).And.Contain("| first | "));
     }
 
     [Test]
