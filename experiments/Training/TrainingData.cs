@@ -15,6 +15,7 @@ internal sealed class TrainingData
     private readonly LabRecipe recipe;
     private readonly Dictionary<LabMedium, int> placeholders;
     private readonly CopyTexts copying;
+    private readonly LabStream parts;
     private readonly LabStream texts;
     private readonly LabStream shortClips;
     private readonly LabStream longClips;
@@ -25,6 +26,7 @@ internal sealed class TrainingData
         (this.tokenizer, this.recipe) = (tokenizer, recipe);
         placeholders = Enum.GetValues<LabMedium>().ToDictionary(m => m, m => tokenizer.TokenId(LabDocument.PlaceholderOf(m)));
         copying = new CopyTexts(seed, tokenizer);
+        parts = new LabStream(seed, recipe.Texts with { Told = 0.3, Direct = 0.97, Choice = 0.01, Code = 0.01, Hop = 0.01 });
         texts = new LabStream(seed, recipe.Texts);
         shortClips = new LabStream(seed, recipe.ShortClips);
         longClips = new LabStream(seed, recipe.LongClips);
@@ -38,10 +40,10 @@ internal sealed class TrainingData
 
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
 
-    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then mostly stories.</summary>
+    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then stories and the work after the look apart, then both together.</summary>
     public List<TrainingDocument> Text(int step) => step < recipe.CopySteps
         ? [.. Enumerable.Range(0, recipe.CopyBatch).Select(item => copying.Draw(step, item))]
-        : Text(texts, step);
+        : Text(step < recipe.PartSteps ? parts : texts, step);
 
     public List<TrainingDocument> HeldOutText(int step) => Text(heldOut, step);
 
