@@ -65,7 +65,7 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         if (kind == Singles)
             return _single.Plan(step);
         int pictures = random.Between(FewestPictures, kind == Demonstrations ? Shares.MostPictures : Math.Min(MostListed, Shares.MostPictures));
-        return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.Single.Common.PicturesInBatch / pictures), LabMedium.Image);
+        return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.Single.Common.ImagesInBatch / pictures), LabMedium.Image);
     }
 
     /// <summary>Each class comes once before any comes again; a label is learnt from its second time on.</summary>

@@ -19,7 +19,7 @@ public sealed record LabSingleShares
     public double RulesInChat { get; init; } = 0.3;
 
     /// <summary>What text and questions are made of. Pictures of one thing come by <see cref="Rules"/> and <see cref="Naming"/>.</summary>
-    public LabShares Common { get; init; } = new() { Pairs = 0.3, PictureTurns = [0.7, 0, 0.15, 0.15] };
+    public LabShares Common { get; init; } = new() { Pairs = 0.3, PictureTurns = [0.7, 0, 0.15, 0.15], ImagesInBatch = 16 };
 }
 
 /// <summary>
@@ -72,7 +72,7 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
         kind = random.Weighted([Shares.Questions, Shares.Texts, Shares.Rules, Shares.Naming]);
         return kind == Texts
             ? new LabBatch(LabSource.Text, 0, Shares.Common.TextsInBatch)
-            : new LabBatch(LabSource.Picture, 1, Shares.Common.PicturesInBatch, LabMedium.Image);
+            : new LabBatch(LabSource.Picture, 1, Shares.Common.ImagesInBatch, LabMedium.Image);
     }
 
     private LabDocument OfText(LabRandom random)

@@ -93,11 +93,13 @@ internal static class LabCommand
         var kinds = RunOptions.Option("--kinds", "Kinds of questions (validation, test), a comma between them; the default ones if empty.", "");
         var pictures = RunOptions.Option("--pictures", "Single pictures in place of clips (validation, test).", defaults.Pictures);
         var style = RunOptions.Option("--style", "Drawing style (validation, test): noto or twemoji.", defaults.Style);
+        var model = RunOptions.Option("--model", "Whose training data (train): video, single or multi.", defaults.Model);
         split.AcceptOnlyFromAmong("train", "validation", "test");
+        model.AcceptOnlyFromAmong("video", "single", "multi");
         style.AcceptOnlyFromAmong("noto", "twemoji");
         var command = new Command("show", "Draw a contact sheet of clips with their questions and answers.")
         {
-            file, split, samples, frames, seed, kinds, pictures, style,
+            file, split, samples, frames, seed, kinds, pictures, style, model,
         };
         command.SetAction(parsed => LabShow.Run(
             new LabShowOptions
@@ -110,6 +112,7 @@ internal static class LabCommand
                 Kinds = parsed.GetRequiredValue(kinds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Pictures = parsed.GetValue(pictures),
                 Style = parsed.GetRequiredValue(style),
+                Model = parsed.GetRequiredValue(model),
             }, output));
         return command;
     }

@@ -74,4 +74,7 @@ public sealed record LabShowOptions
 
     /// <summary>`noto`, the style trained on, or `twemoji`, the shifted one.</summary>
     public string Style { get; init; } = "noto";
+
+    /// <summary>Whose training data the training split shows: `video`, `single` or `multi`.</summary>
+    public string Model { get; init; } = "video";
 }
