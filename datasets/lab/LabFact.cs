@@ -56,15 +56,13 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
     {
         var (names, right) = DrawOptions(random, slot);
         string[] letters = [.. LabWorld.Letters.Take(names.Length)];
-        return new LabQuestion(kind, question + Entries(names, letters), letters[right], letters);
+        return new LabQuestion(kind, question + string.Concat(names.Select((name, i) => $" {letters[i]}. {name}")), letters[right], letters);
     }
 
-    // Codes stand where the letters of options do, behind the question: an entry is known to be the one asked for as it is read, and what
-    // copies a letter copies a code. Books that came first, 'dog blip', were still at chance when all letters were right.
     private LabQuestion Book(string kind, string question, LabRandom random, int? slot)
     {
         var (names, codes, right) = DrawBook(random, slot);
-        return new LabQuestion(kind, question + Entries(names, codes), codes[right], codes);
+        return new LabQuestion(kind, $"codes: {Pairs(names, codes)}. {question}", codes[right], codes);
     }
 
     private LabQuestion Rule(string kind, string question, LabRandom random, int? slot)
@@ -74,15 +72,14 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
         random.Shuffle(others);                         // drawn evenly, whatever else is there: a category must not tell by being rare
         int right = (slot ?? random.Below(Options)) % Options;
         string[] names = [.. others.Take(right), category, .. others.Skip(right).Take(Options - 1 - right)], codes = Codes(random);
-        return new LabQuestion(kind, question + Entries(names, codes), codes[right], codes);
+        return new LabQuestion(kind, $"rules: {Pairs(names, codes)}. {question}", codes[right], codes);
     }
 
     /// <summary>Asked with a code book that is told before the thing is shown: `codes: key wug, dog blip, bus tov, cat dax.`</summary>
     public LabQuestion AskRule(LabRandom random, int? slot)
     {
         var (names, codes, right) = DrawBook(random, slot);
-        string book = string.Join(", ", names.Zip(codes, (name, code) => $"{name} {code}"));
-        return new LabQuestion("rule", "what is the code?", codes[right], codes) { Before = $"codes: {book}." };
+        return new LabQuestion("rule", "what is the code?", codes[right], codes) { Before = $"codes: {Pairs(names, codes)}." };
     }
 
     private (string[] Names, string[] Codes, int Right) DrawBook(LabRandom random, int? slot)
@@ -93,8 +90,8 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
 
     private static string[] Codes(LabRandom random) => [.. random.Distinct(Options, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])];
 
-    private static string Entries(IReadOnlyList<string> names, IReadOnlyList<string> labels) =>
-        string.Concat(names.Zip(labels, (name, label) => $" {label}. {name}"));
+    private static string Pairs(IReadOnlyList<string> names, IReadOnlyList<string> codes) =>
+        string.Join(", ", names.Zip(codes, (name, code) => $"{name} {code}"));
 
     private (string[] Names, int Right) DrawOptions(LabRandom random, int? slot)
     {

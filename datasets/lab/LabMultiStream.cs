@@ -37,7 +37,7 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
     public LabMultiShares Shares { get; } = shares ?? new LabMultiShares();
 
     /// <inheritdoc/>
-    public LabDense Dense(long step, int item) => _single.Dense(step, item);
+    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => _single.Dense(step, item, patch);
 
     /// <inheritdoc/>
     public LabDocument Text(long step, int item) => _single.Text(step, item);

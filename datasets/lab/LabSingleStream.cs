@@ -36,7 +36,7 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
     public LabSingleShares Shares { get; } = shares ?? new LabSingleShares();
 
     /// <inheritdoc/>
-    public LabDense Dense(long step, int item) => LabDense.Draw(LabStream.Random(LabStream.Purpose.Dense, seed, step, item), LabSplit.Train);
+    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => LabDense.Draw(LabStream.Random(LabStream.Purpose.Dense, seed, step, item), LabSplit.Train, patch);
 
     /// <summary>Stage 1: repeats, label pairs, questions about pictures told in words, the work after the look, or categories.</summary>
     public LabDocument Text(long step, int item)

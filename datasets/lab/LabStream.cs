@@ -13,8 +13,8 @@ public readonly record struct LabBatch(LabSource Source, int Frames, int Documen
 /// </summary>
 public interface ILabStream
 {
-    /// <summary>Stage 0: a picture with a class for each patch.</summary>
-    LabDense Dense(long step, int item);
+    /// <summary>Stage 0: a picture with a class for each patch of so many pixels a side.</summary>
+    LabDense Dense(long step, int item, int patch = LabWorld.Patch);
 
     /// <summary>Stage 1: a text document.</summary>
     LabDocument Text(long step, int item);
@@ -54,7 +54,7 @@ public sealed class LabStream(ulong seed, LabShares? shares = null) : ILabStream
     public LabShares Shares { get; } = shares ?? new LabShares();
 
     /// <inheritdoc/>
-    public LabDense Dense(long step, int item) => LabDense.Draw(Random(Purpose.Dense, step, item), LabSplit.Train);
+    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => LabDense.Draw(Random(Purpose.Dense, step, item), LabSplit.Train, patch);
 
     /// <summary>Stage 1: a text document: repeats, pairs, a story, the work after the look, or categories.</summary>
     public LabDocument Text(long step, int item)

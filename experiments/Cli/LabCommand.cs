@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Training;
 
@@ -16,7 +17,7 @@ internal static class LabCommand
     private static Command Train(TextWriter output)
     {
         var defaults = new LabTrainingOptions();
-        var model = RunOptions.Option("--model", "The lab model: video.", defaults.Model);
+        var model = RunOptions.Option("--model", $"The lab model: {string.Join(", ", LabModelKinds.Names)}; multi goes on from lab-single.", defaults.Model);
         var quick = new Option<bool>("--quick") { Description = "A quarter of an hour, to see it work: the same path, little learned to the end." };
         var directory = Directory(
             "--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);

@@ -30,7 +30,7 @@ internal sealed class EvaluationScores
 
         return new EvaluationRecord
         {
-            ModelSha256 = model.Hash,
+            ModelSha256 = model.Model.Hash,
             Split = options.Split,
             Frames = options.Frames,
             Kinds = [.. LabKinds.Test.Select(Kind)],

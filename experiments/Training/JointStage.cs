@@ -21,7 +21,8 @@ internal sealed class JointStage(LabHost model, StageRecipe recipe, TrainingData
     public override JointBatch Prepare(int step)
     {
         var (documents, medium) = data.Joint(step);
-        return new JointBatch(PackedBatch.Pack(documents, model.Rows(medium)), medium);
+        var rows = documents.Any(d => d.Shown.Count > 0) ? model.Rows(medium) : default;
+        return new JointBatch(PackedBatch.Pack(documents, rows), medium);
     }
 
     public override Tensor Loss(JointBatch batch, Tally tally, out int samples)

@@ -24,10 +24,10 @@ public static class LabTraining
         var recipe = LabRecipe.Named(options.Model, options.Length, options.StageSteps);
         Directory.CreateDirectory(options.Output);
         var directory = Path.Combine(options.Output, "model");
-        using var model = LabModel.Create(directory, options.Seed);
-        var data = new TrainingData(options.Seed, recipe, BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
+        using var model = Start(options, recipe, directory);
+        var data = new TrainingData(options.Seed, recipe, model.Tokenizer, model.Model.Config.Vision.PatchSize);
         var session = new TrainingSession(options, model, log, cancel);
-        var progress = Start(options, recipe, session);
+        var progress = Begin(options, recipe, session);
         log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, "
             + $"{torch.get_num_threads()} threads, {Machine.Isa}");
 
@@ -51,14 +51,26 @@ public static class LabTraining
             TrainingState.Save(session.StatePath, progress, session.StateWeights([]), optimizer: null);
         }
 
-        model.Save(directory, ScalarType.BFloat16);
-        LabCheckpoint.Write(directory);
+        model.Model.Save(directory, ScalarType.BFloat16);
+        LabCheckpoint.Write(directory, recipe.Model);
         ModelCard.SaveTraining(directory, TrainingSummary.Of(options, recipe, progress));
         log.WriteLine($"checkpoint: {directory}; next: aim lab evaluate --model {directory}");
         return 0;
     }
 
-    private static TrainingProgress Start(LabTrainingOptions options, LabRecipe recipe, TrainingSession session)
+    /// <summary>A new model, or the finished one that a training goes on from.</summary>
+    private static LabHost Start(LabTrainingOptions options, LabRecipe recipe, string directory)
+    {
+        if (recipe.Model != LabModelKind.Multi)
+        {
+            return LabModel.Create(directory, recipe.Model, options.Seed);
+        }
+
+        LabCheckpoint.Write(directory, recipe.Model);
+        return LabHost.Load(options.From, trainable: true);
+    }
+
+    private static TrainingProgress Begin(LabTrainingOptions options, LabRecipe recipe, TrainingSession session)
     {
         var fresh = new TrainingProgress { Recipe = recipe.Name, Seed = options.Seed, Steps = recipe.Steps };
         if (options.Fresh || TrainingState.TryReadProgress(session.StatePath) is not { } found)

@@ -13,22 +13,29 @@ internal sealed class TrainingData
 
     private readonly BpeTokenizer tokenizer;
     private readonly LabRecipe recipe;
+    private readonly int patch;
     private readonly Dictionary<LabMedium, int> placeholders;
     private readonly CopyTexts copying;
-    private readonly LabStream texts;
-    private readonly LabStream shortClips;
-    private readonly LabStream longClips;
-    private readonly LabStream heldOut;
+    private readonly ILabStream parts;
+    private readonly ILabStream texts;
+    private readonly ILabStream early;
+    private readonly ILabStream late;
+    private readonly ILabStream heldOut;
 
-    public TrainingData(ulong seed, LabRecipe recipe, BpeTokenizer tokenizer)
+    /// <param name="seed">The training seed.</param>
+    /// <param name="recipe">What occurs when.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="patch">Pixels of a patch of the model's tower.</param>
+    public TrainingData(ulong seed, LabRecipe recipe, BpeTokenizer tokenizer, int patch)
     {
-        (this.tokenizer, this.recipe) = (tokenizer, recipe);
+        (this.tokenizer, this.recipe, this.patch) = (tokenizer, recipe, patch);
         placeholders = Enum.GetValues<LabMedium>().ToDictionary(m => m, m => tokenizer.TokenId(LabDocument.PlaceholderOf(m)));
         copying = new CopyTexts(seed, tokenizer);
-        texts = new LabStream(seed, recipe.Texts);
-        shortClips = new LabStream(seed, recipe.ShortClips);
-        longClips = new LabStream(seed, recipe.LongClips);
-        heldOut = new LabStream(seed ^ HeldOut, recipe.Texts);
+        parts = Stream(seed, recipe.Texts with { Told = 0.3, Direct = 0.97, Choice = 0.01, Code = 0.01, Hop = 0.01 });
+        texts = Stream(seed, recipe.Texts);
+        early = Stream(seed, recipe.ShortClips);
+        late = Stream(seed, recipe.LongClips);
+        heldOut = Stream(seed ^ HeldOut, recipe.Texts);
     }
 
     /// <summary>Classes of stage 0: the objects and glyphs, then background.</summary>
@@ -38,29 +45,36 @@ internal sealed class TrainingData
 
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
 
-    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then mostly stories.</summary>
+    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then stories and the work after the look apart, then both together.</summary>
     public List<TrainingDocument> Text(int step) => step < recipe.CopySteps
         ? [.. Enumerable.Range(0, recipe.CopyBatch).Select(item => copying.Draw(step, item))]
-        : Text(texts, step);
+        : Text(step < recipe.PartSteps ? parts : texts, step);
 
     public List<TrainingDocument> HeldOutText(int step) => Text(heldOut, step);
 
     /// <summary>Stage 2: documents of one source and one number of frames.</summary>
     public (List<TrainingDocument> Documents, LabMedium Medium) Joint(int step)
     {
-        var stream = step < recipe.Joint.Steps * recipe.ShortShare ? shortClips : longClips;
+        var stream = step < recipe.Joint.Steps * recipe.ShortShare ? early : late;
         var plan = stream.Plan(step);
         return ([.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(stream.Joint(step, item)))], plan.Medium);
     }
 
-    private static DenseBatch Dense(LabStream stream, int step, int pictures)
+    private ILabStream Stream(ulong seed, LabShares shares) => recipe.Model switch
     {
-        var drawn = Enumerable.Range(0, pictures).Select(item => stream.Dense(step, item)).ToList();
+        LabModelKind.Video => new LabStream(seed, shares),
+        LabModelKind.Multi => new LabMultiStream(seed, new LabMultiShares { Single = new LabSingleShares { Common = shares } }),
+        _ => new LabSingleStream(seed, new LabSingleShares { Common = shares }),
+    };
+
+    private DenseBatch Dense(ILabStream stream, int step, int pictures)
+    {
+        var drawn = Enumerable.Range(0, pictures).Select(item => stream.Dense(step, item, patch)).ToList();
         return new DenseBatch(pictures, [.. drawn.SelectMany(d => d.Rgb)], [.. drawn.SelectMany(d => d.Classes)]);
     }
 
-    private List<TrainingDocument> Text(LabStream stream, int step) =>
-        [.. Enumerable.Range(0, stream.Shares.TextsInBatch).Select(item => Tokenise(stream.Text(step, item)))];
+    private List<TrainingDocument> Text(ILabStream stream, int step) =>
+        [.. Enumerable.Range(0, recipe.Texts.TextsInBatch).Select(item => Tokenise(stream.Text(step, item)))];
 
     /// <summary>Segments one by one: no token crosses their borders, and the learnt ones become targets.</summary>
     private TrainingDocument Tokenise(LabDocument document)

@@ -23,7 +23,7 @@ public class LabRecipeTests
     }
 
     [TestCase("video", "day", null, "full, quick or tiny")]
-    [TestCase("film", "tiny", null, "--model film")]
+    [TestCase("film", "tiny", null, "film")]
     [TestCase("video", "tiny", new[] { 1, 2 }, "four counts")]
     [TestCase("video", "tiny", new[] { 1, 2, 3, -1 }, "four counts")]
     public void WrongOptionsAreNamed(string model, string length, int[]? steps, string says) =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aim.Datasets;
 using Aim.Experiments.Training;
 
 namespace Aim.Experiments.Tests.Training;
@@ -23,6 +24,26 @@ public class ResumeTests
             // In the middle of the tower, at its end, in the middle of text, of alignment, of the joint stage; then on with another thread count.
             Train("parts" + stop, threads: 2, stop);
             Assert.That(Train("parts" + stop, threads: 2), Is.EqualTo(whole), $"stopped after {stop} steps");
+        }
+    }
+
+    [TestCase("single")]
+    [TestCase("single-b")]
+    public void EveryModelTrainsAndLoads(string name)
+    {
+        var options = Options(name, 2, null) with { Model = name };
+        Assert.That(LabTraining.Run(options, TextWriter.Null), Is.Zero);
+        var model = Path.Combine(options.Output, "model");
+        using (var host = LabHost.Load(model))
+        {
+            Assert.That(host.TakesClips, Is.False);
+            Assert.That(host.Rows(LabMedium.Image).PerFrame, Is.EqualTo(name == "single" ? 144 : 64));
+        }
+
+        if (name == "single")
+        {
+            // lab-multi goes on from what lab-single ended with.
+            Assert.That(LabTraining.Run(Options("multi", 2, null) with { Model = "multi", From = model }, TextWriter.Null), Is.Zero);
         }
     }
 
