@@ -16,7 +16,7 @@ internal sealed class EvaluationScores
 
     public Tally AtLayer(int layer) => layers.TryGetValue(layer, out var tally) ? tally : layers[layer] = new Tally();
 
-    public EvaluationRecord Record(LlavaOnevision model, IReadOnlyList<EvaluationItem> items, LabEvaluationOptions options)
+    public EvaluationRecord Record(LabHost model, IReadOnlyList<EvaluationItem> items, LabEvaluationOptions options)
     {
         // The commonest answer is learnt from the validation split, as a guesser who has seen questions before would.
         var known = LabData.Test(LabSplit.Validation, items.Count, options.Frames);
@@ -30,7 +30,7 @@ internal sealed class EvaluationScores
 
         return new EvaluationRecord
         {
-            ModelSha256 = model.Hash,
+            ModelSha256 = model.Model.Hash,
             Split = options.Split,
             Frames = options.Frames,
             Kinds = [.. LabKinds.Test.Select(Kind)],

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Aim.Datasets;
-using Aim.Models;
 
 namespace Aim.Experiments.Training;
 
@@ -30,7 +29,7 @@ public static class LabEvaluation
             torch.set_num_threads(threads);
         }
 
-        using var model = LlavaOnevision.Load(options.Model);
+        using var model = LabHost.Load(options.Model);
         using var noGrad = torch.no_grad();
         var items = EvaluationItem.Load(model, options);
         var clock = Stopwatch.StartNew();
@@ -56,29 +55,32 @@ public static class LabEvaluation
         return 0;
     }
 
-    private static void Evaluate(LlavaOnevision model, List<EvaluationItem> items, LabEvaluationOptions options, EvaluationScores scores)
+    private static void Evaluate(LabHost model, List<EvaluationItem> items, LabEvaluationOptions options, EvaluationScores scores)
     {
-        var visual = items.ConvertAll(i => model.VideoFeatures(i.Pixels(model)));
-        Score(model, items, visual, scores.Full);
-        var blank = LabModel.Blank(model, options.Frames);
-        Score(model, items, items.ConvertAll(_ => blank), scores.Control("blank"));
+        var features = items.ConvertAll(i => model.Features(i.Sample.Frames(), i.Sample.FrameIndices.Length));
+        Score(model, items, features, scores.Full);
+        var blank = model.BlankFeatures();
+        Score(model, items, items.ConvertAll(i => blank.expand(i.Sample.FrameIndices.Length, -1, -1)), scores.Control("blank"));
         Score(model, items, null, scores.Control("text"));
-        Score(model, items, [.. items.Zip(visual, (i, v) => i.Visual(LabControl.OneFrame, v))], scores.Control("oneFrame"));
-        Score(model, items, [.. items.Zip(visual, (i, v) => i.Visual(LabControl.Shuffled, v))], scores.Control("shuffled"));
+        Score(model, items, [.. items.Zip(features, (i, f) => i.Features(LabControl.OneFrame, f))], scores.Control("oneFrame"));
+        Score(model, items, [.. items.Zip(features, (i, f) => i.Features(LabControl.Shuffled, f))], scores.Control("shuffled"));
 
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i].IndexInKind < options.HorizonSamplesPerKind)
             {
-                Horizon.Score(model, items[i], visual[i], scores);
+                Horizon.Score(model, items[i], features[i], scores);
             }
         }
     }
 
-    private static void Score(LlavaOnevision model, List<EvaluationItem> items, List<Tensor>? visual, Tally tally)
+    private static void Score(LabHost model, List<EvaluationItem> items, List<Tensor>? features, Tally tally)
     {
-        var documents = items.Select((item, i) => item.Document(frames: visual is null ? 0 : (int)visual[i].shape[0])).ToList();
-        var batch = PackedBatch.Pack(documents, model.Config.TokensPerFrame);
-        AnswerLoss.Score(AnswerLoss.Logits(model, batch, visual is null ? null : torch.cat(visual, 0)), batch, tally);
+        // All items of a batch are shown in one way: clips and pictures are evaluated one after the other.
+        var medium = items[0].Sample.Medium;
+        var documents = items.Select((item, i) => item.Document(frames: features is null ? 0 : (int)features[i].shape[0])).ToList();
+        var batch = PackedBatch.Pack(documents, model.Rows(medium));
+        var visual = features is null ? null : model.Visual(torch.cat(features, 0), medium);
+        AnswerLoss.Score(AnswerLoss.Logits(model.Language, batch, visual), batch, tally);
     }
 }

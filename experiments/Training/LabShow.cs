@@ -2,7 +2,7 @@ using Aim.Datasets;
 
 namespace Aim.Experiments.Training;
 
-/// <summary>`aim lab show`: a contact sheet of clips with their questions and answers.</summary>
+/// <summary>`aim lab show`: a contact sheet of clips or pictures with their questions and answers.</summary>
 public static class LabShow
 {
     /// <summary>Writes the sheet: training documents with all their turns, or questions of the validation or test split.</summary>
@@ -21,7 +21,11 @@ public static class LabShow
                 break;
             case "validation" or "test":
                 var split = options.Split == "test" ? LabSplit.Test : LabSplit.Validation;
-                LabSheet.Write(options.Output, LabData.Test(split, options.Samples, options.Frames));
+                var kinds = options.Kinds.Count > 0 ? options.Kinds : null;
+                var style = options.Style == "twemoji" ? LabStyle.Twemoji : LabStyle.Noto;
+                LabSheet.Write(options.Output, options.Pictures
+                    ? LabData.Pictures(split, options.Samples, kinds, style)
+                    : LabData.Test(split, options.Samples, options.Frames, kinds, style));
                 break;
             default:
                 throw new ArgumentException($"--split {options.Split}: unknown; use train, validation or test");
@@ -33,7 +37,13 @@ public static class LabShow
 
     private static List<LabDocument> TrainingDocuments(LabShowOptions options)
     {
-        var stream = new LabStream(options.Seed);
+        ILabStream stream = options.Model switch
+        {
+            "video" => new LabStream(options.Seed),
+            "single" => new LabSingleStream(options.Seed),
+            "multi" => new LabMultiStream(options.Seed),
+            _ => throw new ArgumentException($"--model {options.Model}: unknown; use video, single or multi"),
+        };
         List<LabDocument> documents = [];
         for (var step = 0; documents.Count < options.Samples; step++)
         {

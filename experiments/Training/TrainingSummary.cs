@@ -28,7 +28,8 @@ internal sealed record TrainingSummary
 
     public static TrainingSummary Of(LabTrainingOptions options, LabRecipe recipe, TrainingProgress progress) => new()
     {
-        Command = $"aim lab train --preset {options.Preset} --seed {options.Seed}"
+        Command = $"aim lab train --model {options.Model} --seed {options.Seed}"
+            + (options.Length == "full" ? "" : $" --{options.Length}")
             + (options.StageSteps is { } steps ? $" --steps {string.Join(',', steps)}" : ""),
         Recipe = recipe.Identity,
         Seed = options.Seed,

@@ -17,7 +17,7 @@ public class LabEvaluationTests
     [Test]
     public void ACheckpointGetsItsEvaluationAndCard()
     {
-        LabTraining.Run(new LabTrainingOptions { Preset = "tiny", Output = directory }, TextWriter.Null);
+        LabTraining.Run(new LabTrainingOptions { Length = "tiny", Output = directory }, TextWriter.Null);
         var model = Path.Combine(directory, "model");
         LabEvaluation.Run(new LabEvaluationOptions { Model = model, SamplesPerKind = 2, HorizonSamplesPerKind = 1, Frames = 8 }, TextWriter.Null);
 
@@ -30,13 +30,13 @@ public class LabEvaluationTests
         Assert.That(record.Kinds.Single(k => k.Kind == "there").Order, Is.False);
 
         var card = File.ReadAllText(Path.Combine(model, "README.md"));
-        Assert.That(card, Does.Contain("aim lab train --preset tiny").And.Contain(record.ModelSha256).And.Contain("| first | "));
+        Assert.That(card, Does.Contain("aim lab train --model video --seed 1 --tiny").And.Contain(record.ModelSha256).And.Contain("| first | "));
     }
 
     [Test]
     public void AWrongSplitIsNamed()
     {
-        LabTraining.Run(new LabTrainingOptions { Preset = "tiny", Output = directory }, TextWriter.Null);
+        LabTraining.Run(new LabTrainingOptions { Length = "tiny", Output = directory }, TextWriter.Null);
         var options = new LabEvaluationOptions { Model = Path.Combine(directory, "model"), Split = "train", SamplesPerKind = 1 };
         Assert.That(() => LabEvaluation.Run(options, TextWriter.Null), Throws.ArgumentException.With.Message.Contains("--split train"));
     }
