@@ -10,8 +10,8 @@ public enum LabModelKind
     Single,
 
     /// <summary>
-    /// <see cref="Single"/>'s data with another backbone: a tower of 64 tokens, a projector of one layer, a Llama decoder (no biases, as
-    /// many key as query heads, an output head of its own).
+    /// <see cref="Single"/>'s data with another backbone: a tower of 64 tokens, a projector of one layer, a Llama decoder (no
+    /// biases, as many key as query heads, an output head of its own).
     /// </summary>
     SingleB,
 
@@ -38,6 +38,7 @@ public static class LabModelKinds
 
     /// <summary>The kind of a name.</summary>
     /// <exception cref="ArgumentException">There is no model of that name; the message lists those that there are.</exception>
-    public static LabModelKind Parse(string name) => s_names.Where(n => n.Name == name).Select(n => (LabModelKind?)n.Kind).SingleOrDefault()
+    public static LabModelKind Parse(string name)
+        => s_names.Where(n => n.Name == name).Select(n => (LabModelKind?)n.Kind).SingleOrDefault()
         ?? throw new ArgumentException($"there is no lab model '{name}'; there are {string.Join(", ", Names)}", nameof(name));
 }

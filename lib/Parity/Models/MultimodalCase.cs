@@ -3,7 +3,9 @@ using Aim.Models;
 
 namespace Aim.Parity;
 
-/// <summary>A LLaVA model on text, pictures or one video: tower, projector, packing, every decoder layer, greedy answers.</summary>
+/// <summary>
+/// A LLaVA model on text, pictures or one video: tower, projector, packing, every decoder layer, greedy answers.
+/// </summary>
 internal sealed class MultimodalCase(string name, CaseFile file, string checkpoint)
     : ParityCase(ModelCase.KindName, name, file.Path)
 {
@@ -75,7 +77,11 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
         if (paths.Length == 0 || !paths.All(Path.Exists))
             c.LeaveOut("pixel_values_videos (no frames beside)");
         else
-            c.Close("pixel_values_videos", CaseFrames.PixelValues(paths, model.VideoProcessor).Values(), file.Floats("pixel_values_videos"), default);
+        {
+            var pixels = CaseFrames.PixelValues(paths, model.VideoProcessor);
+            c.Close("pixel_values_videos", pixels.Values(), file.Floats("pixel_values_videos"), default);
+        }
+
         var video = file.Tensor("pixel_values_videos");
         if (video.shape is not [1, _, _, _, _])
             throw new BadFixtureException("pixel_values_videos must hold one video");
