@@ -6,6 +6,7 @@ internal static class MethodCases
     private static readonly Dictionary<string, Func<string, CaseFile, IParityCase>> s_methods = new(StringComparer.Ordinal)
     {
         ["divprune"] = (name, file) => new DivPruneCase(name, file),
+        ["fastervlm"] = (name, file) => new FasterVlmCase(name, file),
     };
 
     /// <summary>The case of a method, not supported where no entry has its name.</summary>
