@@ -8,6 +8,7 @@ internal static class MethodCases
         ["divprune"] = (name, file) => new DivPruneCase(name, file),
         ["vispruner"] = (name, file) => new VisPrunerCase(name, file),
         ["fastervlm"] = (name, file) => new FasterVlmCase(name, file),
+        ["hiprune"] = (name, file) => new HiPruneCase(name, file),
     };
 
     /// <summary>The case of a method, not supported where no entry has its name.</summary>
