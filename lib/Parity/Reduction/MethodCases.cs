@@ -8,6 +8,7 @@ internal static class MethodCases
         ["divprune"] = (name, file) => new DivPruneCase(name, file),
         ["vispruner"] = (name, file) => new VisPrunerCase(name, file),
         ["fastervlm"] = (name, file) => new FasterVlmCase(name, file),
+        ["cdpruner"] = (name, file) => new CdPrunerCase(name, file),
         ["hiprune"] = (name, file) => new HiPruneCase(name, file),
     };
 
