@@ -9,6 +9,7 @@ internal static class MethodCases
         ["vispruner"] = (name, file) => new VisPrunerCase(name, file),
         ["fastervlm"] = (name, file) => new FasterVlmCase(name, file),
         ["cdpruner"] = (name, file) => new CdPrunerCase(name, file),
+        ["holov"] = (name, file) => new HoloVCase(name, file),
         ["hiprune"] = (name, file) => new HiPruneCase(name, file),
     };
 
