@@ -5,6 +5,7 @@ internal static class MethodCases
 {
     private static readonly Dictionary<string, Func<string, CaseFile, IParityCase>> s_methods = new(StringComparer.Ordinal)
     {
+        ["visionzip"] = (name, file) => new VisionZipCase(name, file),
         ["divprune"] = (name, file) => new DivPruneCase(name, file),
         ["vispruner"] = (name, file) => new VisPrunerCase(name, file),
         ["fastervlm"] = (name, file) => new FasterVlmCase(name, file),
