@@ -5,6 +5,9 @@ internal static class MethodCases
 {
     private static readonly Dictionary<string, Func<string, CaseFile, IParityCase>> s_methods = new(StringComparer.Ordinal)
     {
+        ["prumerge"] = (name, file) => new PruMergeCase(name, file),
+        ["prumerge+"] = (name, file) => new PruMergeCase(name, file),
+        ["prumerge-siglip"] = (name, file) => new PruMergeCase(name, file),
         ["visionzip"] = (name, file) => new VisionZipCase(name, file),
         ["divprune"] = (name, file) => new DivPruneCase(name, file),
         ["vispruner"] = (name, file) => new VisPrunerCase(name, file),
