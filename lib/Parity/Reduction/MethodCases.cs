@@ -15,6 +15,7 @@ internal static class MethodCases
         ["cdpruner"] = (name, file) => new CdPrunerCase(name, file),
         ["holov"] = (name, file) => new HoloVCase(name, file),
         ["hiprune"] = (name, file) => new HiPruneCase(name, file),
+        ["dycoke-ttm"] = (name, file) => new DyCokeCase(name, file),
     };
 
     /// <summary>The case of a method, not supported where no entry has its name.</summary>
