@@ -5,6 +5,8 @@ internal static class MethodCases
 {
     private static readonly Dictionary<string, Func<string, CaseFile, IParityCase>> s_methods = new(StringComparer.Ordinal)
     {
+        ["tome"] = (name, file) => new ToMeCase(name, file),
+        ["tome-proportional-attention"] = (name, file) => new ToMeAttentionCase(name, file),
         ["prumerge"] = (name, file) => new PruMergeCase(name, file),
         ["prumerge+"] = (name, file) => new PruMergeCase(name, file),
         ["prumerge-siglip"] = (name, file) => new PruMergeCase(name, file),
