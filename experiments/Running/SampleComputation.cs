@@ -46,18 +46,18 @@ internal sealed class SampleComputation
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
-        var merged = cell.Method.Merger(sampleId).Merge(features);
+        var merged = cell.Method.Merger.Merge(new() { Features = features, SampleId = sampleId });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = _model.Pack(prompt, merged.reshape(-1, merged.shape[^1]));
+        var (embeds, layout) = _model.Pack(prompt, merged.Tokens);
         using var counted = FlopCounter.MeasureThread();
         using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([sampleId]));
         long flops = counted.Matmul;
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
-        int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens)[0];
+        int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
         return new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
     }
