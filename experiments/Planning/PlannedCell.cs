@@ -4,18 +4,21 @@ using Aim.Reduction;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// A cell with everything settled that depends on the model: layers, tokens kept, the grid of a downsampled frame.
+/// A cell with everything settled that depends on the model: layers, tokens kept, the knob that reaches its target.
 /// </summary>
 /// <param name="Cell">What the definition asks for.</param>
+/// <param name="Id">Its name in the definition.</param>
+/// <param name="Set">Its questions.</param>
 /// <param name="Method">The method, ready to run.</param>
-/// <param name="Schedule">The layers between which tokens are pruned; for <c>downsample</c>, of the target. Null: nothing is
-/// pruned.</param>
+/// <param name="Schedule">The layers between which tokens are pruned; for a cell with a target, of the cell to match. Null: nothing
+/// is pruned.</param>
 /// <param name="Settings">All that the answers depend on beside model, data and program: equal settings share answers.</param>
-/// <param name="Geometry">The model's and the clip's sizes.</param>
-/// <param name="Target">For <c>downsample</c>: mean executed FLOPs of the cell to match.</param>
+/// <param name="Target">Mean executed FLOPs to match; null where the settings are given.</param>
 internal sealed record PlannedCell(
-    Cell Cell, ReductionMethod Method, PruneSchedule? Schedule, string Settings, Geometry Geometry, double? Target)
+    Cell Cell, string Id, TestSet Set, ReductionMethod Method, PruneSchedule? Schedule, string Settings, double? Target)
 {
+    public Geometry Geometry => Set.Geometry;
+
     /// <summary>Tokens that every layer computes for a prompt with this many text tokens.</summary>
     public int[] Tokens(int text) =>
         Method.TokenCounts(Geometry.Frames, Geometry.TokensPerFrame, text, Geometry.Shape.Layers, Geometry.ExtraVisual);
@@ -31,6 +34,9 @@ internal sealed record PlannedCell(
 
     /// <summary>FLOPs that the matrix-multiply and attention kernels execute in one prefill.</summary>
     public long Executed(int text) => CostModel.MatmulFlops(Geometry.Shape, Tokens(text), causal: true);
+
+    /// <summary>Mean over the cell's samples of something that depends on the text's length.</summary>
+    public double Mean(Func<int, double> value) => Set.Mean(Cell.Samples, value);
 }
 
 /// <summary>The sizes that token counts and costs follow from.</summary>

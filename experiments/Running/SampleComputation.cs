@@ -24,43 +24,52 @@ internal sealed class SampleComputation
             .Select(model.Tokenizer.TokenId)];
     }
 
-    /// <summary>Visual tokens of the sample's frames before merging, <c>[frames, tokens, dim]</c>, owned by the caller.</summary>
-    public Tensor Features(LabSample sample)
+    /// <summary>What every method starts from: the prompt, and the visual tokens before merging.</summary>
+    public SampleViews Look(TestSet set, int index)
     {
+        var sample = set.Samples[index];
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var pixels = _model.VideoProcessor.ToPixelValues(
             sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
-        return _model.VideoFeatures(pixels).DetachFromDisposeScope();
+        return new SampleViews(sample, _model.BuildVideoPrompt([("user", sample.Question)]),
+            _model.VideoFeatures(pixels).DetachFromDisposeScope());
     }
 
-    /// <summary>The sample's prompt, with one placeholder for the frames.</summary>
-    public int[] Prompt(LabSample sample) => _model.BuildVideoPrompt([("user", sample.Question)]);
-
     /// <summary>Answers with a method.</summary>
-    /// <param name="sampleId">Part of the random methods' seed.</param>
-    /// <param name="prompt"><see cref="Prompt"/>.</param>
-    /// <param name="features"><see cref="Features"/>; left as it is.</param>
-    public Computed Answer(PlannedCell cell, string sampleId, int[] prompt, Tensor features)
+    /// <param name="cell">The method.</param>
+    /// <param name="views"><see cref="Look"/>; left as it is.</param>
+    /// <param name="record">What to record on the way.</param>
+    public (Computed Answer, IReadOnlyList<Recorded> Recorded) Answer(PlannedCell cell, SampleViews views, Recordings record = Recordings.None)
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
-        var merged = cell.Method.Merger(sampleId).Merge(features);
+        var merged = cell.Method.Merger(views.Sample.Id).Merge(views.Features);
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = _model.Pack(prompt, merged.reshape(-1, merged.shape[^1]));
+        var (embeds, layout) = _model.Pack(views.Prompt, merged.reshape(-1, merged.shape[^1]));
         using var counted = FlopCounter.MeasureThread();
-        using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([sampleId]));
+        using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([views.Sample.Id]));
         long flops = counted.Matmul;
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
         int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens)[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
-        return new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
+        var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
+        return (computed, []);
     }
+}
+
+/// <summary>A sample as every method meets it.</summary>
+/// <param name="Sample">The sample.</param>
+/// <param name="Prompt">Its prompt's ids, with one placeholder for the frames.</param>
+/// <param name="Features">Visual tokens before merging, <c>[frames, tokens, dim]</c>.</param>
+internal sealed record SampleViews(LabSample Sample, int[] Prompt, Tensor Features) : IDisposable
+{
+    public void Dispose() => Features.Dispose();
 }
 
 /// <summary>One answer and what it took.</summary>

@@ -17,6 +17,15 @@ public sealed record CellRecord
     /// <summary>What a reader must know to judge the method here: "adapted: mean query for CLS", "our reading of Table B".</summary>
     public string? Note { get; init; }
 
+    /// <summary>
+    /// Id of the unreduced model's cell on the same questions, with which this one is paired; null: the run's
+    /// (<see cref="RunRecord.Baseline"/>).
+    /// </summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>What its questions differ in from those of the run's baseline: "64 frames, twemoji"; null: the same questions.</summary>
+    public string? Questions { get; init; }
+
     /// <summary>Whether this cell carries a headline verdict (and therefore more samples).</summary>
     public required bool Headline { get; init; }
 

@@ -39,6 +39,12 @@ internal static class RunRecordValidation
         }
 
         check.That(ids.Contains(record.Baseline), "baseline", $"'{record.Baseline}' is not the id of a cell");
+        for (var i = 0; i < record.Cells.Count; i++)
+        {
+            var baseline = record.Cells[i].Baseline;
+            check.That(baseline is null || ids.Contains(baseline), $"cells[{i}].baseline", $"'{baseline}' is not the id of a cell");
+        }
+
         for (var i = 0; i < record.Controls.Count; i++)
         {
             var (control, at) = (record.Controls[i], $"controls[{i}]");
