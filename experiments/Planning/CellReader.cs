@@ -101,7 +101,7 @@ internal sealed class CellReader
         var settings = fields.Find("settings") is { } own ? ReadSettings(own, fields.PathOf("settings"), methods) : [[]];
         fields.Done();
         foreach (string method in methods)
-            Check(fields, method, retentions, schedules, targets, budgets);
+            Check(fields, method, retentions, schedules, targets, budgets, settings[0].Count > 0);
         return
             from set in sets
             from method in methods
@@ -124,7 +124,7 @@ internal sealed class CellReader
     private static IEnumerable<T?> Or<T>(IReadOnlyList<T>? list) where T : class => list ?? Enumerable.Repeat<T?>(null, 1);
 
     private void Check(YamlNodes.Fields fields, string method, IReadOnlyList<Retention>? retentions,
-        IReadOnlyList<ScheduleName>? schedules, IReadOnlyList<FlopsTarget>? targets, IReadOnlyList<BudgetName>? budgets)
+        IReadOnlyList<ScheduleName>? schedules, IReadOnlyList<FlopsTarget>? targets, IReadOnlyList<BudgetName>? budgets, bool set)
     {
         DefinitionException Error(string field, string wrong, string right) =>
             _yaml.Error(fields.Find(field) ?? fields.Node, fields.PathOf(field), wrong, right);
@@ -141,9 +141,10 @@ internal sealed class CellReader
             throw Error("retention", $"method '{method}' has no retention", $"it is set by {MethodBook.Describe(method)}");
         if (schedules is not null && !MethodBook.TakesSchedule(method) && method != Cell.Unreduced)
             throw Error("schedule", $"method '{method}' has no schedule", $"it is set by {MethodBook.Describe(method)}");
-        if (targets is null && budgets is null && retentions is null && schedules is null && MethodBook.TakesRetention(method))
+        bool given = targets is not null || budgets is not null || set || !MethodBook.TakesRetention(method);
+        if (!given && retentions is null && schedules is null)
             throw Error("retention", "missing", "for example 'retention: [1/2, 1/4]'");
-        if (method != Cell.Unreduced && targets is null && budgets is null && MethodBook.TakesRetention(method)
+        if (!given
             && (retentions ?? [Retention.All]).Any(x => x.IsAll) && (schedules ?? [ScheduleName.None]).Any(x => x.IsNone))
             throw Error("retention", "retention 1 with schedule 'none' reduces nothing", "it is the baseline, which is always there");
     }
@@ -228,13 +229,13 @@ internal sealed class CellReader
             var value = fields.Find(name)!;
             foreach (string method in methods)
                 if (!MethodBook.SettingNames(method).Contains(name))
-                    throw _yaml.Error(value, fields.PathOf(name), $"method '{method}' has no such setting", $"it has {MethodBook.Describe(method)}");
+                    throw _yaml.Error(value, fields.PathOf(name), $"method '{method}' has no such setting", $"it is set by {MethodBook.Describe(method)}");
             var values = _yaml.List(value, fields.PathOf(name), (n, p) =>
             {
                 string text = _yaml.Text(n, p);
                 foreach (string method in methods)
                     if (MethodBook.Fault(method, name, text) is { } fault)
-                        throw _yaml.Error(n, p, $"'{text}': {fault.Wrong}", fault.Right);
+                        throw _yaml.Error(n, p, fault, $"it is set by {MethodBook.Describe(method)}");
                 return text;
             });
             grids = [.. from grid in grids from v in values select (IReadOnlyList<Setting>)[.. grid, new Setting(name, v)]];

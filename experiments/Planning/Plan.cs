@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aim.Datasets;
 using Aim.Models;
 using Aim.Reduction;
@@ -41,6 +42,9 @@ internal sealed class Plan
 
     public PlannedModel Model { get; }
 
+    /// <summary>What the model offers to methods.</summary>
+    public HostTraits Host => HostTraits.Of(Model.Config);
+
     /// <summary>The test sets in the order of the cells.</summary>
     public IReadOnlyList<TestSet> Sets { get; }
 
@@ -67,12 +71,13 @@ internal sealed class Plan
         var set = Sets.First(s => s.Name == cell.Set);
         var schedule = Schedule(cell.Schedule);
         double? target = cell.Target is { } goal ? Flops(goal, cell, set) : null;
-        var (method, settings, reason) = MethodBook.Create(cell, schedule, Definition.Seed, set, target);
+        var (method, reason) = MethodBook.Create(cell, schedule, Definition.Seed, set, Host, target);
         if (method is null)
             return (null, reason);
-        string common = FormattableString.Invariant($"frames={cell.Set.Frames} answer={Definition.AnswerTokens}");
+        string settings = string.Create(CultureInfo.InvariantCulture,
+            $"{method.Name} {method.Settings.Canonical} frames={cell.Set.Frames} answer={Definition.AnswerTokens}");
         var shown = schedule ?? (cell.Target?.Cell is { } other ? Schedule(CellOf(other, set).Schedule) : null);
-        return (new PlannedCell(cell, Definition.IdOf(cell), set, method, shown, $"{cell.Method} {settings}{common}", target), null);
+        return (new PlannedCell(cell, Definition.IdOf(cell), set, method, shown, settings, target), null);
     }
 
     private double Flops(FlopsTarget target, Cell cell, TestSet set)

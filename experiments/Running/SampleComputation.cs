@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Models;
+using Aim.Reduction;
 
 namespace Aim.Experiments.Running;
 
@@ -45,11 +46,11 @@ internal sealed class SampleComputation
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
-        var merged = cell.Method.Merger(views.Sample.Id).Merge(views.Features);
+        var merged = cell.Method.Merger.Merge(new MergeInput { Features = views.Features, SampleId = views.Sample.Id });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = _model.Pack(views.Prompt, merged.reshape(-1, merged.shape[^1]));
+        var (embeds, layout) = _model.Pack(views.Prompt, merged.Tokens);
         using var counted = FlopCounter.MeasureThread();
         using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([views.Sample.Id]));
         long flops = counted.Matmul;

@@ -29,7 +29,7 @@ public sealed class PageRankPruner : ITokenPruner
     public double Damping { get; }
 
     /// <inheritdoc/>
-    public int KeptVisual(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
+    public int Kept(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
 
     /// <inheritdoc/>
     public int[][] Select(LayerContext context, int[] keep)

@@ -96,7 +96,7 @@ public class DefinitionReaderTests
     [TestCase("15%]", "150%]", "d.yaml:16: cells[3].flops: '150%' is no share; write a percentage of the unreduced model's FLOPs")]
     [TestCase("flops: [aim 1/4 default, 15%]", "retention: 1/4", "d.yaml:16: cells[3].retention: method 'downsample' has no retention; it is set by")]
     [TestCase("flops: [aim 1/4 default, 15%]", "settings: {sides: 3}", "d.yaml:16: cells[3].settings.sides: method 'downsample' has no such setting")]
-    [TestCase("flops: [aim 1/4 default, 15%]", "settings: {side: 0}", "d.yaml:16: cells[3].settings.side: '0': ")]
+    [TestCase("flops: [aim 1/4 default, 15%]", "settings: {side: 0}", "d.yaml:16: cells[3].settings.side: downsample: setting 'side' is '0'; a whole number")]
     [TestCase("method: none, schedule", "method: none, retention: 1/2, schedule", "d.yaml:17: cells[4].retention: method 'none' merges nothing; leave the field out")]
     [TestCase("style: twemoji", "style: emoji", "d.yaml:18: cells[5].style: unknown value 'emoji'; known: noto, twemoji")]
     [TestCase("kinds: [first, last]", "kinds: [first, lost]", "d.yaml:18: cells[5].kinds: unknown kind 'lost'; known: first,")]
