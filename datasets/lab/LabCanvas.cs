@@ -55,6 +55,14 @@ internal static class LabCanvas
             }
     }
 
+    /// <summary>Fills a rectangle with a grey; what lies outside is cut off.</summary>
+    public static void Fill(Span<byte> rgb, int left, int top, int width, int height, byte grey)
+    {
+        int from = Math.Max(0, left), to = Math.Min(Side, left + width);
+        for (int y = Math.Max(0, top); y < Math.Min(Side, top + height); y++)
+            rgb[(y * Row + from * 3)..(y * Row + to * 3)].Fill(grey);
+    }
+
     /// <summary>Adds pixel noise, standard deviation 0.03 of the range: each row reads the table from a random place.</summary>
     public static void AddNoise(Span<byte> rgb, LabRandom random)
     {
