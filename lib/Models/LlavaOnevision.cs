@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-OneVision: SigLIP tower, projector, pooled video frames, and a Qwen2 decoder that reads them between the words of a prompt.
-/// It loads and saves ordinary Hugging Face checkpoint directories.
+/// LLaVA-OneVision: SigLIP tower, projector, pictures in tiles, pooled video frames, and a Qwen2 decoder that reads them between the words
+/// of a prompt. It loads and saves ordinary Hugging Face checkpoint directories.
 /// </summary>
 public sealed class LlavaOnevision : IDisposable
 {
@@ -17,6 +17,7 @@ public sealed class LlavaOnevision : IDisposable
 
     private readonly Lazy<BpeTokenizer> _tokenizer;
     private readonly Lazy<VideoProcessor> _videoProcessor;
+    private readonly Lazy<OnevisionImageProcessor> _imageProcessor;
     private readonly Lazy<ChatTemplate> _chatTemplate;
     private string? _weightsPath;
     private string? _hash;
@@ -31,6 +32,7 @@ public sealed class LlavaOnevision : IDisposable
         Language = new LanguageModel(config.Text, weights, LlavaOnevisionWeights.Language, products);
         _tokenizer = new(() => BpeTokenizer.Load(Path.Combine(SourceDirectory, "tokenizer.json")));
         _videoProcessor = new(() => VideoProcessor.Load(SourceDirectory, config.Vision));
+        _imageProcessor = new(() => OnevisionImageProcessor.Load(SourceDirectory, config));
         _chatTemplate = new(() => ChatTemplate.Load(SourceDirectory));
     }
 
@@ -55,7 +57,11 @@ public sealed class LlavaOnevision : IDisposable
     /// <exception cref="CheckpointException">Its settings are missing or not supported.</exception>
     public VideoProcessor VideoProcessor => _videoProcessor.Value;
 
-    /// <summary>The learned token <c>[dim]</c> that follows the last frame of a video.</summary>
+    /// <summary>The processor of pictures of the checkpoint directory.</summary>
+    /// <exception cref="CheckpointException">Its settings are missing or not supported.</exception>
+    public OnevisionImageProcessor ImageProcessor => _imageProcessor.Value;
+
+    /// <summary>The learned token <c>[dim]</c> that follows each row of a picture's tiles, and the last frame of a video.</summary>
     public Tensor ImageNewline => Weights.Get(LlavaOnevisionWeights.Newline);
 
     /// <summary>SHA-256 (lower-case hexadecimal) of model.safetensors as it was loaded or last saved.</summary>
@@ -157,17 +163,69 @@ public sealed class LlavaOnevision : IDisposable
         return ProjectAndPool(VisionFeatures(pixelValues)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Projects the tower's features to the decoder's width: what pictures are packed from.</summary>
+    /// <param name="visionFeatures"><c>[tiles, patches, vision dim]</c>.</param>
+    /// <returns><c>[tiles, patches, dim]</c>.</returns>
+    public Tensor Project(Tensor visionFeatures) => Projector.Forward(visionFeatures);
+
+    /// <summary>Each picture's tokens, from the projected features of all pictures' tiles; gradients flow to them and to the newline.</summary>
+    /// <param name="projected"><c>[tiles, patches, dim]</c>, picture after picture.</param>
+    /// <param name="layouts">The pictures' layouts.</param>
+    /// <returns>For each picture <c>[tokens, dim]</c>, newlines included.</returns>
+    /// <exception cref="ArgumentException">There are more or fewer tiles than the layouts say.</exception>
+    public IReadOnlyList<Tensor> PictureTokens(Tensor projected, IReadOnlyList<ImageLayout> layouts)
+    {
+        ArgumentNullException.ThrowIfNull(projected);
+        ArgumentNullException.ThrowIfNull(layouts);
+        int tiles = layouts.Sum(l => l.Tiles), first = 0;
+        if (projected.shape[0] != tiles)
+            throw new ArgumentException($"{projected.shape[0]} tiles are given where the layouts have {tiles}", nameof(projected));
+        var tokens = new List<Tensor>();
+        foreach (var layout in layouts)
+        {
+            tokens.Add(layout.Pack(projected.narrow(0, first, layout.Tiles), ImageNewline));
+            first += layout.Tiles;
+        }
+
+        return tokens;
+    }
+
+    /// <summary>Each picture's tokens, from its pixels.</summary>
+    /// <returns>For each picture <c>[tokens, dim]</c>, newlines included.</returns>
+    public IReadOnlyList<Tensor> PictureTokens(IReadOnlyList<PreparedImage> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        using var scope = NewDisposeScope();
+        var pixels = cat(pictures.Select(p => p.PixelValues).ToArray(), 0);
+        var tokens = PictureTokens(Project(VisionFeatures(pixels)), [.. pictures.Select(p => p.Layout)]);
+        return [.. tokens.Select(t => t.MoveToOuterDisposeScope())];
+    }
+
     /// <summary>The ids of a conversation about one video, whose placeholder stands before the first user turn's text.</summary>
     /// <param name="turns">Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.</param>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildVideoPrompt(IReadOnlyList<(string Role, string Text)> turns)
+        => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Videos: 1)));
+
+    /// <summary>The ids of a conversation about pictures, whose placeholders stand before the first user turn's text.</summary>
+    /// <param name="turns">As in <see cref="BuildVideoPrompt"/>.</param>
+    /// <param name="pictures">How many pictures.</param>
+    /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
+    public int[] BuildPicturePrompt(IReadOnlyList<(string Role, string Text)> turns, int pictures = 1)
+        => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Images: pictures)));
+
+    /// <summary>The ids of a conversation whose last message the model is to answer, with a placeholder for each picture and video.</summary>
+    /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
+    public int[] BuildPrompt(IReadOnlyList<ChatMessage> messages)
+        => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true));
+
+    private static List<ChatMessage> WithVisual(IReadOnlyList<(string Role, string Text)> turns, Func<string, string, ChatMessage> visual)
     {
         ArgumentNullException.ThrowIfNull(turns);
         int first = turns.Select(t => t.Role).ToList().IndexOf("user");
-        if (first < 0)
-            throw new ArgumentException("a prompt about a video needs a user turn", nameof(turns));
-        var messages = turns.Select((t, i) => new ChatMessage(t.Role, t.Text, i == first ? 1 : 0)).ToList();
-        return Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true));
+        return first < 0
+            ? throw new ArgumentException("a prompt about a video or a picture needs a user turn", nameof(turns))
+            : [.. turns.Select((t, i) => i == first ? visual(t.Role, t.Text) : new ChatMessage(t.Role, t.Text))];
     }
 
     /// <summary>The decoder's input: token embeddings with a video's tokens in the place of its placeholder.</summary>
@@ -180,41 +238,31 @@ public sealed class LlavaOnevision : IDisposable
     public (Tensor Embeds, PromptLayout Layout) Pack(IReadOnlyList<int> ids, Tensor? visualTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        int placeholders = ids.Count(id => id == Config.VideoTokenId);
         if (ids.Contains(Config.ImageTokenId))
-            throw new ArgumentException("the prompt holds an image placeholder; pictures are given as videos of one frame", nameof(ids));
-        if (placeholders != (visualTokens is null ? 0 : 1))
-        {
-            throw new ArgumentException(
-                $"the prompt holds {placeholders} video placeholders where {(visualTokens is null ? "none is" : "one is")} expected", nameof(ids));
-        }
-
+            throw new ArgumentException("the prompt holds an image placeholder where a video is packed", nameof(ids));
         using var scope = NewDisposeScope();
-        if (visualTokens is null)
-            return (Embed(ids).unsqueeze(0).MoveToOuterDisposeScope(), PromptLayout.AllText(ids.Count));
-        if (visualTokens.shape is not [var visual, var dim] || dim != Config.Text.HiddenSize)
-        {
-            throw new ArgumentException(
-                $"visual tokens [{string.Join(", ", visualTokens.shape)}] do not fit: [tokens, {Config.Text.HiddenSize}] is expected",
-                nameof(visualTokens));
-        }
-
-        int at = 0;
-        while (ids[at] != Config.VideoTokenId)
-            at++;
-        var parts = new List<Tensor>();
-        if (at > 0)
-            parts.Add(Embed([.. ids.Take(at)]));
-        parts.Add(visualTokens);
-        parts.Add(ImageNewline.unsqueeze(0));
-        if (at + 1 < ids.Count)
-            parts.Add(Embed([.. ids.Skip(at + 1)]));
-        var layout = PromptLayout.Span(at, at + (int)visual + 1, ids.Count + (int)visual);
-        return (cat(parts, 0).unsqueeze(0).MoveToOuterDisposeScope(), layout);
+        Tensor[] visual = visualTokens is null ? [] : [WithNewline(visualTokens)];
+        var (embeds, layout) = PromptPacking.Pack(Language, ids, Config.VideoTokenId, visual, "video");
+        return (embeds.MoveToOuterDisposeScope(), layout);
     }
 
-    private Tensor Embed(IReadOnlyList<int> ids)
-        => Language.Embed(tensor(ids.Select(id => (long)id).ToArray(), [ids.Count], device: ImageNewline.device));
+    // Tokens of another shape are left for the packing to name.
+    private Tensor WithNewline(Tensor tokens)
+        => tokens.shape is [_, var dim] && dim == Config.Text.HiddenSize ? cat([tokens, ImageNewline.unsqueeze(0)], 0) : tokens;
+
+    /// <summary>The decoder's input: token embeddings with each picture's tokens in the place of its placeholder.</summary>
+    /// <param name="ids">A prompt with one image placeholder a picture.</param>
+    /// <param name="pictures">Each picture's tokens <c>[v, dim]</c>, newlines included, merged or not; all are visual (and prunable).</param>
+    /// <returns>Embeddings <c>[1, n, dim]</c> and which of the n slots are visual.</returns>
+    /// <exception cref="ArgumentException">Placeholders and pictures do not fit together.</exception>
+    public (Tensor Embeds, PromptLayout Layout) PackPictures(IReadOnlyList<int> ids, IReadOnlyList<Tensor> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(pictures);
+        return ids.Contains(Config.VideoTokenId)
+            ? throw new ArgumentException("the prompt holds a video placeholder where pictures are packed", nameof(ids))
+            : PromptPacking.Pack(Language, ids, Config.ImageTokenId, pictures, "image");
+    }
 
     /// <summary>Frees decoder and weights.</summary>
     public void Dispose()

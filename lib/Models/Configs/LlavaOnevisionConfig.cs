@@ -6,6 +6,8 @@ namespace Aim.Models;
 /// <summary>config.json of a LLaVA-OneVision checkpoint: vision tower, decoder, and what joins them.</summary>
 public sealed record LlavaOnevisionConfig
 {
+    private const string AnyResMax = "anyres_max_";
+
     /// <summary>The vision tower.</summary>
     public required VisionConfig Vision { get; init; }
 
@@ -26,6 +28,31 @@ public sealed record LlavaOnevisionConfig
 
     /// <summary>Whether the projector's two layers have biases.</summary>
     public bool MultimodalProjectorBias { get; init; } = true;
+
+    /// <summary>
+    /// The resolutions that a picture may be cut into tiles of, heights before widths, each a multiple of the tower's picture. Left out:
+    /// every one of up to 6 x 6 tiles.
+    /// </summary>
+    public IReadOnlyList<(int Height, int Width)> ImageGridPinpoints
+    {
+        get => field ?? [.. Enumerable.Range(0, 36).Select(i => (((i / 6) + 1) * Vision.ImageSize, ((i % 6) + 1) * Vision.ImageSize))];
+        init;
+    }
+
+    /// <summary>A picture's grid shrinks to as many tokens as this many tiles give: the number in <c>anyres_max_9</c>.</summary>
+    public int MaxTiles { get; init; } = 9;
+
+    /// <summary>How a picture's features become tokens.</summary>
+    /// <param name="height">Its height in pixels.</param>
+    /// <param name="width">Its width.</param>
+    /// <param name="pictures">Pictures of the prompt: only a single one is cut into tiles.</param>
+    public ImageLayout LayoutOf(int height, int width, int pictures)
+    {
+        if (pictures > 1)
+            return ImageLayout.Single(Vision.Patches, newline: true);
+        var best = AnyResolution.Best(height, width, ImageGridPinpoints);
+        return ImageLayout.Tiled(height, width, best, Vision.ImageSize, Vision.GridSide, MaxTiles);
+    }
 
     /// <summary>How many of the tower's layers run to give <see cref="VisionFeatureLayer"/>.</summary>
     public int VisionLayersUsed
@@ -58,6 +85,9 @@ public sealed record LlavaOnevisionConfig
         file.Text("projector_hidden_act", "gelu", "gelu");
         file.Text("vision_feature_select_strategy", "full", "full");
         bool tie = file.Bool("tie_word_embeddings", false);
+        string aspect = file.Text("vision_aspect_ratio", "anyres_max_9");
+        if (!aspect.StartsWith(AnyResMax, StringComparison.Ordinal) || !int.TryParse(aspect[AnyResMax.Length..], out int maxTiles) || maxTiles < 1)
+            throw file.Error("vision_aspect_ratio", $"\"{aspect}\" is not supported; \"anyres_max_9\" or another number of tiles is");
         var config = new LlavaOnevisionConfig
         {
             Vision = VisionConfig.Read(file.Section("vision_config")),
@@ -66,6 +96,8 @@ public sealed record LlavaOnevisionConfig
             VideoTokenId = file.Int("video_token_id", file.Int("video_token_index", 151647, 0), 0),
             VisionFeatureLayer = file.Int("vision_feature_layer", -1, int.MinValue),
             MultimodalProjectorBias = file.Bool("multimodal_projector_bias", true),
+            ImageGridPinpoints = file.Pairs("image_grid_pinpoints")!,
+            MaxTiles = maxTiles,
             Source = JsonObject.Create(file.Element),
         };
         if (config.VisionLayersUsed < 0 || config.VisionLayersUsed > config.Vision.NumHiddenLayers)
@@ -73,6 +105,15 @@ public sealed record LlavaOnevisionConfig
             throw file.Error(
                 "vision_feature_layer",
                 $"{config.VisionFeatureLayer} does not exist in a tower of {config.Vision.NumHiddenLayers} layers; -1 is the last");
+        }
+
+        foreach (var (height, width) in config.ImageGridPinpoints)
+        {
+            if (height % config.Vision.ImageSize != 0 || width % config.Vision.ImageSize != 0)
+            {
+                throw file.Error(
+                    "image_grid_pinpoints", $"{height} x {width} cannot be cut into tiles of vision_config.image_size {config.Vision.ImageSize}");
+            }
         }
 
         if (config.Text.MRopeSection is not null)
@@ -95,6 +136,8 @@ public sealed record LlavaOnevisionConfig
         json["multimodal_projector_bias"] = MultimodalProjectorBias;
         json["vision_feature_layer"] = VisionFeatureLayer;
         json["vision_feature_select_strategy"] = "full";
+        json["image_grid_pinpoints"] = new JsonArray([.. ImageGridPinpoints.Select(p => new JsonArray(p.Height, p.Width))]);
+        json["vision_aspect_ratio"] = AnyResMax + MaxTiles;
         json["tie_word_embeddings"] = Text.TieWordEmbeddings;
         json["torch_dtype"] = torchDtype;
         Text.Write(Child(json, "text_config"));

@@ -28,15 +28,7 @@ internal static class ModelCase
     private static string? Missing(CaseFile file)
     {
         string family = file.Root.NeedText("family");
-        if (family != "llava_onevision")
-            return $"no model of family {family}";
-        if (file.Root.TryField("images", out var images) && images.ValueKind == JsonValueKind.Array && images.GetArrayLength() > 0
-            || file.Inputs.Has("pixel_values"))
-        {
-            return "pictures are not packed into prompts (tiles, unpadding, newlines); videos and text are";
-        }
-
-        return null;
+        return family == "llava_onevision" ? null : $"no model of family {family}";
     }
 
     /// <summary>Loads a checkpoint that is one file; sharded ones have no loader.</summary>

@@ -3,7 +3,7 @@ using Aim.Models;
 
 namespace Aim.Parity;
 
-/// <summary>LLaVA-OneVision on text or one video: tower, projector, packing, every decoder layer, greedy answers.</summary>
+/// <summary>LLaVA-OneVision on text, pictures or one video: tower, projector, packing, every decoder layer, greedy answers.</summary>
 internal sealed class OnevisionCase(string name, CaseFile file, string checkpoint)
     : ParityCase(ModelCase.KindName, name, file.Path)
 {
@@ -14,21 +14,27 @@ internal sealed class OnevisionCase(string name, CaseFile file, string checkpoin
     {
         using var fixture = file;
         using var model = ModelCase.Load(checkpoint);
-        var prompt = new Prompt(file, model.Config.VideoTokenId);
+        var prompt = new ModelPrompt(file);
         var expected = new ModelExpectation(file, c, prompt.Start);
-        Tokens(c, model, prompt);
-        Tensor? visual = null;
-        if (file.Inputs.Has("pixel_values_videos"))
-        {
-            Pixels(c, model);
-            visual = Vision(expected, model, file.Tensor("pixel_values_videos"));
-        }
+        bool video = file.Inputs.Has("pixel_values_videos");
+        int placeholder = video ? model.Config.VideoTokenId : model.Config.ImageTokenId;
+        var visual = video ? [Video(c, expected, model)] : Pictures(c, expected, model);
+        expected.Check("visual_features", () => cat(visual.ToArray(), 0));
+        var ids = prompt.Collapse(placeholder, [.. visual.Select(v => (int)v.shape[0])]);
+        Tokens(c, model, ids);
 
         var rows = new List<Tensor>();
         var layouts = new List<PromptLayout>();
-        foreach (int[] ids in prompt.Ids)
+        int next = 0;
+        foreach (int[] row in ids)
         {
-            var (embeds, layout) = model.Pack(ids, ids.Contains(model.Config.VideoTokenId) ? visual : null);
+            int count = row.Count(id => id == placeholder);
+            var own = visual.GetRange(next, count);
+            next += count;
+
+            // Packing a video adds its newline.
+            var (embeds, layout) = !video ? model.PackPictures(row, own)
+                : model.Pack(row, count == 0 ? null : own.Single().narrow(0, 0, own[0].shape[0] - 1));
             rows.Add(embeds);
             layouts.Add(layout);
         }
@@ -37,31 +43,44 @@ internal sealed class OnevisionCase(string name, CaseFile file, string checkpoin
         expected.Check("inputs_embeds", () => batch, 1);
         c.Exact(
             "visual slots", layouts.SelectMany(l => l.IsVisual).Select(v => v ? 1 : 0),
-            prompt.Stored.SelectMany(row => row).Select(id => id == model.Config.VideoTokenId ? 1 : 0));
+            prompt.Stored.SelectMany(row => row).Select(id => id == placeholder ? 1 : 0));
         new DecoderTrace(model.Language, batch, layouts, prompt.Start).Check(c, expected, file);
         Texts(c, model);
         expected.LeaveOutTheRest();
     }
 
+    private List<Tensor> Pictures(Comparison c, ModelExpectation expected, LlavaOnevision model)
+    {
+        var pictures = new CasePictures(file, model.Config);
+        if (pictures.Layouts.Count == 0)
+            return [];
+        pictures.Compare(c, model.ImageProcessor);
+        var tiles = pictures.Tiles();
+        var projected = model.Project(Vision(expected, model, tiles));
+        expected.Check("projector", () => projected);
+        return [.. model.PictureTokens(pictures.Distinct(projected), pictures.Layouts)];
+    }
+
     // From the frames' files, where they lie beside; the tower gets what is stored.
-    private void Pixels(Comparison c, LlavaOnevision model)
+    private Tensor Video(Comparison c, ModelExpectation expected, LlavaOnevision model)
     {
         string[] paths = CaseFrames.Paths(file);
         if (paths.Length == 0 || !paths.All(Path.Exists))
-        {
             c.LeaveOut("pixel_values_videos (no frames beside)");
-            return;
-        }
-
-        var pixels = CaseFrames.PixelValues(paths, model.VideoProcessor);
-        c.Close("pixel_values_videos", pixels.Values(), file.Floats("pixel_values_videos"), default);
-    }
-
-    private static Tensor Vision(ModelExpectation expected, LlavaOnevision model, Tensor video)
-    {
+        else
+            c.Close("pixel_values_videos", CaseFrames.PixelValues(paths, model.VideoProcessor).Values(), file.Floats("pixel_values_videos"), default);
+        var video = file.Tensor("pixel_values_videos");
         if (video.shape is not [1, _, _, _, _])
             throw new BadFixtureException("pixel_values_videos must hold one video");
-        var pixels = video.squeeze(0);
+        var features = Vision(expected, model, video.squeeze(0));
+        expected.Check("projector", () => model.Project(features));
+        var visual = model.ProjectAndPool(features).reshape(-1, model.Config.Text.HiddenSize);
+        return cat([visual, model.ImageNewline.unsqueeze(0)], 0);
+    }
+
+    // What the tower gives, with all that is stored of its way there.
+    private static Tensor Vision(ModelExpectation expected, LlavaOnevision model, Tensor pixels)
+    {
         expected.Check("vision.embeddings", () => First(model.Tower.Embed(pixels)));
         for (int i = 0; i < model.Config.Vision.NumHiddenLayers; i++)
         {
@@ -71,23 +90,20 @@ internal sealed class OnevisionCase(string name, CaseFile file, string checkpoin
 
         var features = model.VisionFeatures(pixels);
         expected.Check("vision.selected", () => First(features));
-        expected.Check("projector", () => model.Projector.Forward(features));
-        var visual = model.VideoFeatures(pixels).reshape(-1, model.Config.Text.HiddenSize);
-        expected.Check("visual_features", () => cat([visual, model.ImageNewline.unsqueeze(0)], 0));
-        return visual;
+        return features;
     }
 
     private static Tensor First(Tensor frames) => frames.narrow(0, 0, Math.Min(StoredFrames, frames.shape[0]));
 
     // The prompt's text must give the ids, where the checkpoint has a tokenizer.
-    private void Tokens(Comparison c, LlavaOnevision model, Prompt prompt)
+    private void Tokens(Comparison c, LlavaOnevision model, List<int[]> ids)
     {
         if (!Path.Exists(Path.Combine(checkpoint, "tokenizer.json")) || !file.Root.TryField("prompt", out var text))
             return;
         string[] texts = text.ValueKind == JsonValueKind.Array
             ? [.. text.EnumerateArray().Select(t => t.GetString() ?? "")]
             : [text.GetString() ?? ""];
-        c.Exact("prompt ids", texts.SelectMany(model.Tokenizer.Encode), prompt.Ids.SelectMany(row => row));
+        c.Exact("prompt ids", texts.SelectMany(model.Tokenizer.Encode), ids.SelectMany(row => row));
     }
 
     // What the recorded ids spell; that ours are the same is compared by itself.
@@ -102,37 +118,5 @@ internal sealed class OnevisionCase(string name, CaseFile file, string checkpoin
             string spelled = model.Tokenizer.Decode(ids.Skip(b * steps).Take(steps).Select(i => (int)i));
             c.Same("generated_text", spelled, texts[b].GetString() ?? "");
         }
-    }
-
-    /// <summary>
-    /// The case's ids: as they are stored, and with each run of placeholders (one per visual token) taken back to one.
-    /// </summary>
-    private sealed class Prompt
-    {
-        public Prompt(CaseFile file, int placeholder)
-        {
-            long[] ids = file.Integers("input_ids"), mask = file.Integers("attention_mask"), shape = file.Shape("input_ids");
-            if (shape is not [var batch, var n] || mask.Length != ids.Length)
-                throw new BadFixtureException("input_ids and attention_mask must both be [batch, n]");
-            Limits.Check("the number of input_ids", ids.Length, Limits.Tokens);
-            var start = new int[batch];
-            for (int b = 0; b < batch; b++)
-            {
-                var row = mask.AsSpan((int)(b * n), (int)n);
-                start[b] = Math.Max(row.IndexOf(1), 0);
-                Stored.Add([.. ids.AsSpan((int)(b * n), (int)n)[start[b]..].ToArray().Select(i => checked((int)i))]);
-                int[] stored = Stored[^1];
-                Ids.Add([.. stored.Where((id, i) => id != placeholder || i == 0 || stored[i - 1] != placeholder)]);
-            }
-
-            Start = start;
-        }
-
-        /// <summary>First real column of each row.</summary>
-        public int[] Start { get; }
-
-        public List<int[]> Stored { get; } = [];
-
-        public List<int[]> Ids { get; } = [];
     }
 }

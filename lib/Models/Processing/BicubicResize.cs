@@ -1,23 +1,23 @@
-using Aim.Datasets;
-
-namespace Aim.Parity;
+namespace Aim.Models;
 
 /// <summary>
-/// Brings a case's frames to the tower's size as Pillow's <c>Image.resize</c> does it: bicubic (a = -0.5, widened by the shrink
-/// factor), 22-bit fixed point, horizontal pass first, rounded and clipped to bytes between the passes. A case says which files
-/// its frames are; the model's own processor wants them resized.
+/// Brings a picture to another size as Pillow's <c>Image.resize</c> does it: bicubic (a = -0.5, widened by the shrink factor), 22-bit
+/// fixed point, horizontal pass first, rounded and clipped to bytes between the passes.
 /// </summary>
 internal static class BicubicResize
 {
     private const int Precision = 22;
 
-    /// <summary>RGB bytes of the picture at another size, row by row.</summary>
-    public static byte[] Resize(PngImage picture, int width, int height)
+    /// <summary>The picture at another size; itself if it has that size.</summary>
+    public static RgbImage Resize(RgbImage picture, int height, int width)
     {
-        byte[] rows = Horizontal(picture.ToRgb(), picture.Width, picture.Height, width);
+        if (picture.Height == height && picture.Width == width)
+            return picture;
+        byte[] rows = Horizontal(picture.Rgb, picture.Width, picture.Height, width);
 
         // The vertical pass is the horizontal one of the transposed picture.
-        return Transpose(Horizontal(Transpose(rows, width, picture.Height), picture.Height, width, height), height, width);
+        byte[] columns = Horizontal(Transpose(rows, width, picture.Height), picture.Height, width, height);
+        return new RgbImage(height, width, Transpose(columns, height, width));
     }
 
     private static byte[] Transpose(byte[] rgb, int width, int height)

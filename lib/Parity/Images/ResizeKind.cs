@@ -12,14 +12,3 @@ internal sealed class ResizeKind : IParityKind
             return (item.TextOrNull("expected") ?? $"{op}/{i}", $"no {op}");
         });
 }
-
-/// <summary>
-/// geometry.json: sizes, tiles and token counts of pictures. This build has none of the families' rules for pictures.
-/// </summary>
-internal sealed class GeometryKind : IParityKind
-{
-    public IEnumerable<IParityCase> Find(string directory)
-        => FileOfCases.Uncomputed(
-            Path.Combine(directory, "geometry.json"), "geometry", "cases",
-            (item, _) => ($"{item.NeedInt("height")}x{item.NeedInt("width")}", "no rules for the tiles of pictures"));
-}
