@@ -15,14 +15,12 @@ internal sealed class Plan
     {
         (Definition, Model) = (definition, model);
         var split = definition.Split == "test" ? LabSplit.Test : LabSplit.Validation;
-        var shape = Shapes.Of(model.Config, Path.GetFileName(model.Directory));
         Sets =
         [
             .. definition.Cells.GroupBy(c => c.Set).Select(g =>
             {
                 var samples = LabSets.Samples(g.Key, split, g.Max(c => c.Samples));
-                return new TestSet(g.Key, samples, [.. samples.Select(s => model.TextTokens(s.Question))],
-                    new Geometry(shape, g.Key.Frames, model.Config.TokensPerFrame));
+                return new TestSet(g.Key, samples, [.. samples.Select(model.TextTokens)], LabSets.Geometry(g.Key, model));
             }),
         ];
         var cells = new List<PlannedCell>();
@@ -42,8 +40,8 @@ internal sealed class Plan
 
     public PlannedModel Model { get; }
 
-    /// <summary>What the model offers to methods.</summary>
-    public HostTraits Host => HostTraits.Of(Model.Config);
+    /// <summary>What the model offers to methods: it pools frames, but not pictures.</summary>
+    public HostTraits HostOf(TestSet set) => HostTraits.Of(Model.Config) with { PoolsTokens = !set.Name.IsPicture };
 
     /// <summary>The test sets in the order of the cells.</summary>
     public IReadOnlyList<TestSet> Sets { get; }
@@ -71,7 +69,7 @@ internal sealed class Plan
         var set = Sets.First(s => s.Name == cell.Set);
         var schedule = Schedule(cell.Schedule);
         double? target = cell.Target is { } goal ? Flops(goal, cell, set) : null;
-        var (method, reason) = MethodBook.Create(cell, schedule, Definition.Seed, set, Host, target);
+        var (method, reason) = MethodBook.Create(cell, schedule, Definition.Seed, set, HostOf(set), target);
         if (method is null)
             return (null, reason);
         string settings = string.Create(CultureInfo.InvariantCulture,

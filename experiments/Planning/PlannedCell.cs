@@ -40,9 +40,9 @@ internal sealed record PlannedCell(
 
 /// <summary>The sizes that token counts and costs follow from.</summary>
 /// <param name="Shape">The language model.</param>
-/// <param name="Frames">Frames of a clip.</param>
-/// <param name="TokensPerFrame">Visual tokens of a frame before merging.</param>
-/// <param name="ExtraVisual">Visual tokens beside the frames': image_newline, once.</param>
+/// <param name="Frames">Frames of a clip, or views of a picture.</param>
+/// <param name="TokensPerFrame">Visual tokens of each before merging.</param>
+/// <param name="ExtraVisual">Visual tokens beside those: image_newline, once for a clip, once a row for a picture.</param>
 internal sealed record Geometry(ModelShape Shape, int Frames, int TokensPerFrame, int ExtraVisual = 1)
 {
     /// <summary>The lengths of a prompt with this many text tokens.</summary>

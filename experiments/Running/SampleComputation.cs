@@ -31,10 +31,16 @@ internal sealed class SampleComputation
         var sample = set.Samples[index];
         using var scope = NewDisposeScope();
         using var inference = no_grad();
+        int[] prompt = _model.Tokenizer.Encode(sample.Prompt);
+        if (set.Name.IsPicture)
+        {
+            var picture = _model.ImageProcessor.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0];
+            var projected = _model.Project(_model.VisionFeatures(picture.PixelValues));
+            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope());
+        }
         var pixels = _model.VideoProcessor.ToPixelValues(
             sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
-        return new SampleViews(sample, _model.BuildVideoPrompt([("user", sample.Question)]),
-            _model.VideoFeatures(pixels).DetachFromDisposeScope());
+        return new SampleViews(set, sample, prompt, _model.VideoFeatures(pixels).DetachFromDisposeScope());
     }
 
     /// <summary>Answers with a method.</summary>
@@ -50,7 +56,7 @@ internal sealed class SampleComputation
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = _model.Pack(views.Prompt, merged.Tokens);
+        var (embeds, layout) = Pack(views, merged);
         using var counted = FlopCounter.MeasureThread();
         using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([views.Sample.Id]));
         long flops = counted.Matmul;
@@ -62,13 +68,19 @@ internal sealed class SampleComputation
         var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
         return (computed, []);
     }
+
+    private (Tensor Embeds, PromptLayout Layout) Pack(SampleViews views, MergedTokens merged) => views.Set.Name.IsPicture
+        ? _model.PackPictures(views.Prompt, [PictureViews.Pack(
+            merged, views.Set.Geometry.TokensPerFrame, _model.ImageNewline, views.Set.Geometry.ExtraVisual)])
+        : _model.Pack(views.Prompt, merged.Tokens);
 }
 
 /// <summary>A sample as every method meets it.</summary>
+/// <param name="Set">Its test set.</param>
 /// <param name="Sample">The sample.</param>
-/// <param name="Prompt">Its prompt's ids, with one placeholder for the frames.</param>
-/// <param name="Features">Visual tokens before merging, <c>[frames, tokens, dim]</c>.</param>
-internal sealed record SampleViews(LabSample Sample, int[] Prompt, Tensor Features) : IDisposable
+/// <param name="Prompt">Its prompt's ids, with one placeholder for frames or picture.</param>
+/// <param name="Features">Visual tokens before merging, <c>[frames or views, tokens, dim]</c>.</param>
+internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, Tensor Features) : IDisposable
 {
     public void Dispose() => Features.Dispose();
 }

@@ -42,6 +42,7 @@ internal sealed record Workload(double Prefill, double Vision, long Answers)
         double side = vision.ImageSize / vision.PatchSize, patches = side * side, h = vision.HiddenSize;
         double layer = patches * (8 * h * h + 4 * h * vision.IntermediateSize) + 4 * patches * patches * h;
         double text = plan.Model.Config.Text.HiddenSize;
-        return set.Geometry.Frames * (vision.NumHiddenLayers * layer + patches * 2 * (h * text + text * text));
+        int towered = set.Name.IsPicture ? 1 : set.Geometry.Frames;
+        return towered * (vision.NumHiddenLayers * layer + patches * 2 * (h * text + text * text));
     }
 }
