@@ -124,6 +124,35 @@ public sealed class FusedOpsTests
         Assert.That(y.data<float>().ToArray(), Is.EqualTo(new float[] { 2.5f, 2, 6 }));
     }
 
+    /// <summary>Rows that move as a whole take a kernel of their own: the same bits as the definition, at any number of threads.</summary>
+    [Test]
+    public void ScatterMeanOfRowsEqualsTheDefinition(
+        [Values(1, 3)] int batch, [Values(1, 7, 40)] int rows, [Values(1, 5, 300)] int sources, [Values(1, 33, 1030)] int dim)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(5);
+        var input = randn([batch, 2 * rows, dim], generator: random).slice(1, 1, 2 * rows, 2);
+        var src = randn([batch, sources, dim], generator: random);
+        var index = randint(rows, [batch, sources, 1], generator: random).expand(batch, sources, dim);
+        var expected = FusedOpsReference.scatter_mean(input, 1, index, src).data<float>().ToArray();
+        foreach (var threads in new[] { 1, 3 })
+        {
+            var before = get_num_threads();
+            set_num_threads(threads);
+            var y = FusedOps.scatter_mean(input, 1, index, src);
+            set_num_threads(before);
+            Assert.That(y.data<float>().ToArray(), Is.EqualTo(expected), $"{threads} threads");
+        }
+    }
+
+    [Test]
+    public void ScatterMeanRefusesAPlaceThatIsNotThere()
+    {
+        using var scope = NewDisposeScope();
+        var index = tensor(new long[] { 0, 3 }, [1, 2, 1]).expand(1, 2, 4);
+        Assert.That(() => FusedOps.scatter_mean(zeros(1, 3, 4), 1, index, zeros(1, 2, 4)), Throws.InstanceOf<TensorException>());
+    }
+
     [Test]
     public void WhatDoesNotFitIsNamed()
     {

@@ -62,13 +62,14 @@ public static partial class FusedOps
 
     /// <summary>
     /// Page Rank on each head's attention (adaptive inference paper, section 2.2), root mean square over heads: q [b, hq, n, d],
-    /// k [b, hk, n, d] -> [b, n]. Not differentiable. Needs memory for one head's scores.
+    /// k [b, hk, n, d] -> [b, n]. Not differentiable. Under a causal mask one pass over the scores serves all iterations.
     /// </summary>
     /// <param name="tau">Temperature of the scores.</param>
     /// <param name="iterations">Power iterations from the uniform distribution.</param>
     /// <param name="damping">Share of mass spread evenly at each iteration.</param>
     /// <param name="streaming">
-    /// Compute scores anew at every iteration, in memory of O(n), instead of keeping one head's [n, n]: the same bits, later.
+    /// Without a causal mask: compute scores anew at every iteration, in memory of O(n), instead of keeping one head's [n, n]: the
+    /// same bits, later.
     /// </param>
     public static unsafe Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
         int iterations = 5, double damping = 0, bool streaming = false)

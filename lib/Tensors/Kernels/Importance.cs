@@ -9,8 +9,10 @@ internal static unsafe class Importance
     /// over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys
     /// only, the rows of hidden tokens pass their mass on; a row that sees no key passes nothing on. Queries must equal Keys.
     /// </summary>
+    /// <remarks>A causal mask lets all iterations share one pass over the scores (<see cref="CausalPageRank"/>).</remarks>
     /// <param name="streaming">
-    /// Compute the scores anew for every iteration, in memory of O(n), instead of keeping one head's: the same bits.
+    /// Without a causal mask: compute the scores anew for every iteration, in memory of O(n), instead of keeping one head's: the
+    /// same bits.
     /// </param>
     public static void PageRank(
         in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible,
@@ -28,7 +30,9 @@ internal static unsafe class Importance
             var first = operands.First(b);
             var row = result + (long)b * n;
             new Span<float>(row, n).Clear();
-            for (var h = 0; h < s.QueryHeads && first < n; h++)
+            if (s.Causal && first < n)
+                CausalPageRank.AddSquares(operands, b, q, memory, row + first, (float)(operands.ScoreScale / tau), iterations, (float)damping);
+            for (var h = 0; h < s.QueryHeads && first < n && !s.Causal; h++)
                 operands.Set.AddSquares(head.Run(b, h, q, iterations, (float)damping), row + first, n - first);
             for (var j = first; j < n; j++)
                 row[j] = MathF.Sqrt(row[j] / s.QueryHeads);
@@ -41,8 +45,39 @@ internal static unsafe class Importance
     public static long ScratchFloats(in AttentionShape s, GemmTile tile, bool streaming)
     {
         var wide = (long)GemmBlocked.Divide(s.Keys, AttentionOperands.KeyBlock) * AttentionOperands.KeyBlock;
-        return (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
+        return s.Causal ? s.QueryHeads * wide : (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
     }
+
+    /// <summary>
+    /// 2^(score - row maximum) of a tile of rows from row <paramref name="at"/> (counted from the item's first) on, zeros to the
+    /// end of the last panel, and their sums. Memory holds <see cref="ProbabilityFloats"/>.
+    /// </summary>
+    public static void Probabilities(
+        in AttentionOperands operands, in QueryTiles queries, int b, int keyHead, int at, int lines, int end, float* scores,
+        float scoreScale, float* memory, float* rowSum)
+    {
+        var s = operands.Shape;
+        var first = operands.First(b);
+        var max = memory + operands.Tile.Rows;
+        var lanes = max + operands.Tile.Rows;
+        new Span<float>(lanes, lines * operands.Set.Lanes).Clear();
+        new Span<float>(max, lines).Fill(float.NegativeInfinity);
+        operands.Scores(
+            queries.At(0), queries.RowStride(0), queries.ColumnStride(0), operands.KeyPanels(b, keyHead), 0, end,
+            scores, operands.WideKeys);
+        var block = new ScoreRows(
+            lines, operands.WideKeys, s.End(first + at, first) - first, s.Causal ? 1 : 0, end, Panels(operands, end),
+            operands.Mask(b), scoreScale);
+        operands.Set.SoftmaxRowsOnline(scores, block, max, lanes, null, 0);
+        operands.Set.FinishRows(lanes, null, 0, null, 0, lines, 0, rowSum);
+    }
+
+    /// <summary>Working memory of <see cref="Probabilities"/>; the first tile.Rows floats are the caller's.</summary>
+    public static int ProbabilityFloats(in AttentionOperands operands) => (operands.Set.Lanes + 2) * operands.Tile.Rows;
+
+    /// <summary>Columns up to whole panels, which the scores' rows have room for.</summary>
+    public static int Panels(in AttentionOperands operands, int columns) =>
+        GemmBlocked.Divide(columns, operands.Tile.Columns) * operands.Tile.Columns;
 
     /// <summary>Page Rank of one head after another, on the same scratch.</summary>
     private sealed class PageRankHead(AttentionOperands operands, float* memory, float scoreScale, bool streaming)
@@ -112,7 +147,8 @@ internal static unsafe class Importance
                 if (fresh)
                 {
                     var head = q + s.Q.At(b, h) + (first + at) * s.Q.Row;
-                    Probabilities(new QueryTiles(operands, head, lines, memory), b, h / s.Group, at, lines, end, scores, weights);
+                    Probabilities(operands, new QueryTiles(operands, head, lines, memory), b, h / s.Group, at, lines, end, scores,
+                        scoreScale, weights, RowSum + at);
                 }
                 for (var i = 0; i < lines; i++)
                     weights[i] = RowSum[at + i] > 0 ? Mass[at + i] / RowSum[at + i] : 0;
@@ -120,25 +156,6 @@ internal static unsafe class Importance
             }
         }
 
-        /// <summary>2^(score - row maximum) of a tile of rows, zeros to the end of the last panel; sums to RowSum.</summary>
-        private void Probabilities(
-            QueryTiles queries, int b, int keyHead, int at, int lines, int end, float* scores, float* memory)
-        {
-            var s = operands.Shape;
-            var first = operands.First(b);
-            var (max, lanes) = ((nint)(memory + tileRows), (nint)(memory + 2 * tileRows));
-            new Span<float>((float*)lanes, lines * operands.Set.Lanes).Clear();
-            new Span<float>((float*)max, lines).Fill(float.NegativeInfinity);
-            operands.Scores(
-                queries.At(0), queries.RowStride(0), queries.ColumnStride(0), operands.KeyPanels(b, keyHead), 0, end,
-                scores, wide);
-            var block = new ScoreRows(
-                lines, wide, s.End(first + at, first) - first, s.Causal ? 1 : 0, end, Round(end), operands.Mask(b), scoreScale);
-            operands.Set.SoftmaxRowsOnline(scores, block, (float*)max, (float*)lanes, null, 0);
-            operands.Set.FinishRows((float*)lanes, null, 0, null, 0, lines, 0, RowSum + at);
-        }
-
-        /// <summary>Up to whole panels, which the scores' rows have room for.</summary>
-        private int Round(int columns) => GemmBlocked.Divide(columns, operands.Tile.Columns) * operands.Tile.Columns;
+        private int Round(int columns) => Panels(operands, columns);
     }
 }
