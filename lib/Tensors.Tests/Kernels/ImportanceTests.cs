@@ -28,6 +28,27 @@ public unsafe class ImportanceTests
         });
     }
 
+    /// <summary>Every way to make one importance of the heads', and keys with a bias.</summary>
+    [Test]
+    public void AggregatesAndBiasEqualTheReference(
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [Values] HeadAggregation heads,
+        [Values] bool causal, [Values] bool biased, [Values] bool masked)
+    {
+        using var forced = KernelAssert.Force(set);
+        const int N = 97;
+        var s = AttentionShape.Contiguous(2, 4, 2, N, N, 16, causal);
+        using var data = new AttentionTests.Operands(s, padded: true, masked);
+        using var biases = Buffer.Random(2 * N, 6, 2);
+        var bias = biased ? biases.Pointer : null;
+        using var expected = new Buffer(2 * N);
+        using var actual = new Buffer(2 * N);
+        ImportanceReference.PageRank(
+            s, data.Q.Pointer, data.K.Pointer, expected.Pointer, data.Start, data.Visible, 0.3, 3, 0.1, heads, bias);
+        Importance.PageRank(
+            s, data.Q.Pointer, data.K.Pointer, actual.Pointer, data.Start, data.Visible, 0.3, 3, 0.1, heads: heads, keyBias: bias);
+        KernelAssert.Close(actual, expected, 1e-7, 1e-5, "page rank");
+    }
+
     /// <summary>Memory is in proportion to the tokens under a causal mask, and where scores are computed anew.</summary>
     [Test]
     public void ScratchIsLinearButForKeptScores()

@@ -7,15 +7,12 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class CausalPageRank
 {
-    /// <summary>
-    /// result [n - first] += the square of each head's mass after the iterations, head after head. Heads are the tasks.
-    /// </summary>
-    /// <param name="masses">Memory of query heads times WideKeys floats.</param>
+    /// <summary>Every head's mass after the iterations; heads are the tasks.</summary>
+    /// <param name="masses">[query heads, WideKeys], of which tokens from the item's first on are written.</param>
     /// <param name="scoreScale">Factor from raw scores to log 2 units, temperature included.</param>
-    public static void AddSquares(
-        in AttentionOperands operands, int b, float* q, float* masses, float* result, float scoreScale, int iterations, float damping)
+    public static void Run(
+        in AttentionOperands operands, int b, float* q, float* masses, float scoreScale, int iterations, float damping)
     {
-        var (s, count) = (operands.Shape, operands.Shape.Keys - operands.First(b));
         var work = new Work
         {
             Operands = operands,
@@ -26,9 +23,7 @@ internal static unsafe class CausalPageRank
             Iterations = iterations,
             Damping = damping,
         };
-        Pool.Run(s.QueryHeads, work, static (in work, head) => work.Head(head), operands.Parallel);
-        for (var h = 0; h < s.QueryHeads; h++)
-            operands.Set.AddSquares(masses + (long)h * operands.WideKeys, result, count);
+        Pool.Run(operands.Shape.QueryHeads, work, static (in work, head) => work.Head(head), operands.Parallel);
     }
 
     private readonly struct Work

@@ -1,12 +1,14 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
 namespace Aim.Tensors.Kernels;
 
 /// <summary>Token importance by Page Rank on attention (adaptive inference paper, section 2.2).</summary>
 internal static unsafe class Importance
 {
     /// <summary>
-    /// For every head M = softmax(scale * q kᵀ / tau) over visible keys, mass = 1/n for every token, <paramref
-    /// name="iterations"/> times mass = (1 - damping) * mass M + damping / n; <paramref name="result"/> [b, n] = root mean square
-    /// over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys
+    /// For every head M = softmax((scale * q kᵀ + bias) / tau) over visible keys, mass = 1/n for every token, <paramref
+    /// name="iterations"/> times mass = (1 - damping) * mass M + damping / n; <paramref name="result"/> [b, n] = root mean square,
+    /// mean or maximum over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys
     /// only, the rows of hidden tokens pass their mass on; a row that sees no key passes nothing on. Queries must equal Keys.
     /// </summary>
     /// <remarks>A causal mask lets all iterations share one pass over the scores (<see cref="CausalPageRank"/>).</remarks>
@@ -16,12 +18,13 @@ internal static unsafe class Importance
     /// </param>
     public static void PageRank(
         in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible,
-        double tau = 0.1, int iterations = 5, double damping = 0, bool streaming = false)
+        double tau = 0.1, int iterations = 5, double damping = 0, bool streaming = false,
+        HeadAggregation heads = HeadAggregation.RootMeanSquare, float* keyBias = null)
     {
         if (s.Queries != s.Keys)
             throw new ArgumentException($"Page Rank needs as many queries as keys, but there are {s.Queries} and {s.Keys}");
         FlopCounter.AddOverhead((2L * s.HeadDim + 2L * iterations) * s.QueryHeads * s.Pairs(start, keyVisible));
-        var operands = new AttentionOperands(s, k, null, start, keyVisible, values: false, backward: false);
+        var operands = new AttentionOperands(s, k, null, start, keyVisible, values: false, backward: false, keyBias);
         var n = s.Keys;
         var memory = Scratch.Get(Scratch.Partial, ScratchFloats(s, operands.Tile, streaming));
         var head = new PageRankHead(operands, memory, (float)(operands.ScoreScale / tau), streaming);
@@ -31,12 +34,36 @@ internal static unsafe class Importance
             var row = result + (long)b * n;
             new Span<float>(row, n).Clear();
             if (s.Causal && first < n)
-                CausalPageRank.AddSquares(operands, b, q, memory, row + first, (float)(operands.ScoreScale / tau), iterations, (float)damping);
-            for (var h = 0; h < s.QueryHeads && first < n && !s.Causal; h++)
-                operands.Set.AddSquares(head.Run(b, h, q, iterations, (float)damping), row + first, n - first);
-            for (var j = first; j < n; j++)
-                row[j] = MathF.Sqrt(row[j] / s.QueryHeads);
+                CausalPageRank.Run(operands, b, q, memory, (float)(operands.ScoreScale / tau), iterations, (float)damping);
+            for (var h = 0; h < s.QueryHeads && first < n; h++)
+            {
+                var mass = s.Causal ? memory + (long)h * operands.WideKeys : head.Run(b, h, q, iterations, (float)damping);
+                Add(operands.Set, heads, mass, row + first, n - first);
+            }
+            Finish(heads, s.QueryHeads, new Span<float>(row + first, n - first));
         }
+    }
+
+    /// <summary>Takes one head's mass into the sums (or maxima; masses are not negative) of those before.</summary>
+    private static void Add(KernelSet set, HeadAggregation heads, float* mass, float* sums, int count)
+    {
+        if (heads == HeadAggregation.RootMeanSquare)
+        {
+            set.AddSquares(mass, sums, count);
+            return;
+        }
+        var from = new ReadOnlySpan<float>(mass, count);
+        var to = new Span<float>(sums, count);
+        if (heads == HeadAggregation.Mean)
+            TensorPrimitives.Add(to, from, to);
+        else
+            TensorPrimitives.Max(to, from, to);
+    }
+
+    private static void Finish(HeadAggregation heads, int count, Span<float> sums)
+    {
+        for (var j = 0; j < sums.Length && heads != HeadAggregation.Max; j++)
+            sums[j] = heads == HeadAggregation.Mean ? sums[j] / count : MathF.Sqrt(sums[j] / count);
     }
 
     /// <summary>
