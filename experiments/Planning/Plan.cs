@@ -31,6 +31,9 @@ internal sealed class Plan
 
     public Geometry Geometry { get; }
 
+    /// <summary>What the model offers to methods.</summary>
+    public HostTraits Host => HostTraits.Of(Model.Config);
+
     /// <summary>The samples of the largest cell; every cell takes the first ones.</summary>
     public IReadOnlyList<LabSample> Samples { get; }
 
@@ -79,32 +82,32 @@ internal sealed class Plan
     {
         var schedule = Schedule(cell.Schedule);
         string common = $"frames={Definition.Frames} answer={Definition.AnswerTokens}";
-        string pruned = schedule is null ? "none" : $"{schedule.L1},{schedule.L2}";
-        PlannedCell Planned(string settings, ReductionSettings of, double? target = null) =>
-            new(cell, Methods.Create(cell.Method, of), schedule, $"{cell.Method} {settings}{common}", Geometry, target);
+        PlannedCell Planned(double? target = null, params IEnumerable<(string Key, string Value)> settings)
+        {
+            var method = Methods.Create(cell.Method, settings.ToDictionary(s => s.Key, s => s.Value), Host);
+            return new(cell, method, schedule, $"{cell.Method} {method.Settings.Canonical} {common}", Geometry, target);
+        }
 
+        (string, string) retention = ("retention", $"{cell.Retention}");
+        (string, string) pruning = ("schedule", schedule is null ? "none" : $"{schedule.L1},{schedule.L2}");
         switch (cell.Method)
         {
             case Cell.Unreduced:
-                return Planned("", new ReductionSettings());
+                return Planned();
             case "downsample":
                 var target = Settle(cell with { Method = cell.At!, At = null })!;
                 double flops = Mean(cell.Samples, text => target.Executed(text));
-                var (side, _, within) = DownsampleMerger.Largest(
-                    Geometry.TokensPerFrame, flops, kept => Mean(cell.Samples, text => Flat(kept, text)));
-                return within ? Planned($"side={side} ", new ReductionSettings { Side = side }, flops) : null;
+                var downsample = Methods.Get(cell.Method);
+                var found = TargetSearch.Find(
+                    downsample, downsample.Read(new Dictionary<string, string>()), Host, Geometry.Prompt(0), flops,
+                    m => Mean(cell.Samples, text => Geometry.Executed(m, text)))!;
+                return found.WithinTarget ? Planned(flops, [.. found.Settings.Pairs.Select(p => (p.Key, p.Value))]) : null;
             case "random":
-                return Planned($"retention={cell.Retention} prune={pruned} seed={Definition.Seed} ",
-                    new ReductionSettings { Retention = cell.Retention, Schedule = schedule, Seed = (ulong)Definition.Seed });
+                return Planned(null, retention, pruning, ("seed", $"{Definition.Seed}"));
             default:
-                return Planned($"retention={cell.Retention} prune={pruned} ",
-                    new ReductionSettings { Retention = cell.Retention, Schedule = schedule });
+                return Planned(null, retention, pruning);
         }
     }
-
-    private double Flat(int tokensPerFrame, int text) => Cost.CostModel.MatmulFlops(
-        Geometry.Shape, Cost.TokenSchedule.Flat(
-            Geometry.Shape.Layers, Geometry.Frames * tokensPerFrame + Geometry.ExtraVisual + text), causal: true);
 
     private PruneSchedule? Schedule(ScheduleName name)
     {

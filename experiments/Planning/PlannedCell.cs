@@ -18,7 +18,7 @@ internal sealed record PlannedCell(
 {
     /// <summary>Tokens that every layer computes for a prompt with this many text tokens.</summary>
     public int[] Tokens(int text) =>
-        Method.TokenCounts(Geometry.Frames, Geometry.TokensPerFrame, text, Geometry.Shape.Layers, Geometry.ExtraVisual);
+        Method.TokenCounts(Geometry.Prompt(text));
 
     /// <summary>The same as the paper's cost script prices it: pruning takes effect a layer early.</summary>
     public int[] PricedTokens(int text)
@@ -30,7 +30,7 @@ internal sealed record PlannedCell(
     }
 
     /// <summary>FLOPs that the matrix-multiply and attention kernels execute in one prefill.</summary>
-    public long Executed(int text) => CostModel.MatmulFlops(Geometry.Shape, Tokens(text), causal: true);
+    public long Executed(int text) => Geometry.Executed(Method, text);
 }
 
 /// <summary>The sizes that token counts and costs follow from.</summary>
@@ -38,4 +38,12 @@ internal sealed record PlannedCell(
 /// <param name="Frames">Frames of a clip.</param>
 /// <param name="TokensPerFrame">Visual tokens of a frame before merging.</param>
 /// <param name="ExtraVisual">Visual tokens beside the frames': image_newline, once.</param>
-internal sealed record Geometry(ModelShape Shape, int Frames, int TokensPerFrame, int ExtraVisual = 1);
+internal sealed record Geometry(ModelShape Shape, int Frames, int TokensPerFrame, int ExtraVisual = 1)
+{
+    /// <summary>The lengths of a prompt with this many text tokens.</summary>
+    public PromptShape Prompt(int text) => new(Frames, TokensPerFrame, ExtraVisual, text, Shape.Layers);
+
+    /// <summary>FLOPs that a method's matrix products and attention execute in one prefill.</summary>
+    public long Executed(ReductionMethod method, int text) =>
+        CostModel.MatmulFlops(Shape, method.TokenCounts(Prompt(text)), causal: true);
+}

@@ -46,13 +46,13 @@ internal sealed class SampleComputation
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
-        var merged = cell.Method.Merger(sampleId).Merge(features);
+        var merged = cell.Method.Merger.Merge(new() { Features = features, SampleId = sampleId });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = _model.Pack(prompt, merged.reshape(-1, merged.shape[^1]));
+        var (embeds, layout) = _model.Pack(prompt, merged.Tokens);
         using var counted = FlopCounter.MeasureThread();
-        using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([sampleId]));
+        using var prefill = _model.Language.Prefill(embeds, [cell.Method.Arrange(layout, merged)], cell.Method.Pruner([sampleId]));
         long flops = counted.Matmul;
         var prefillTime = clock.Elapsed;
 

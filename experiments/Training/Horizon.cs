@@ -23,7 +23,7 @@ internal static class Horizon
     /// <summary>Drops every visual token before layer <paramref name="before"/>.</summary>
     private sealed class VisionCut(int before) : ITokenPruner
     {
-        public int KeptVisual(int layer, int visual, int text) => layer + 1 >= before ? 0 : visual;
+        public int Kept(int layer, int visual, int text) => layer + 1 >= before ? 0 : visual;
 
         public int[][] Select(LayerContext context, int[] keep) => [.. keep.Select(_ => Array.Empty<int>())];
     }

@@ -9,12 +9,14 @@ public class ControlsTests
     private static Tensor Numbered(int frames, int tokens)
         => tensor(Enumerable.Range(0, frames * tokens * 2).Select(i => (float)(100 * (i / 2 / tokens) + i / 2 % tokens)).ToArray(), [frames, tokens, 2]);
 
+    private static MergeInput Input(Tensor features, string id = "a") => new() { Features = features, SampleId = id };
+
     [Test]
     public void RandomMergingDrawsSlotsInOrder()
     {
         using var scope = NewDisposeScope();
         static RetentionPlan Plan(int tokens) => RetentionPlan.For(tokens, Retention.Parse("1/4"));
-        float[] Draw(ulong seed, string id) => new RandomMerger(Plan, seed, id).Merge(Numbered(4, 36)).select(2, 0).Values();
+        float[] Draw(ulong seed, string id) => new RandomMerger(Plan, seed).Merge(Input(Numbered(4, 36), id)).Tokens.select(1, 0).Values();
         float[] drawn = Draw(5, "a");
         for (int f = 0; f < 4; f++)
         {
@@ -55,8 +57,10 @@ public class ControlsTests
     {
         using var scope = NewDisposeScope();
         var merger = new DownsampleMerger(to);
-        float[] pooled = merger.Merge(Numbered(2, from * from)).select(2, 1).Values();
-        Assert.That(merger.Kept(from * from), Is.EqualTo(expected.Length));
+        var merged = merger.Merge(Input(Numbered(2, from * from)));
+        float[] pooled = merged.Tokens.select(1, 1).Values();
+        Assert.That(merger.Kept(2, from * from), Is.EqualTo(2 * expected.Length));
+        Assert.That(merged.Origin.Apply(Numbered(2, from * from).flatten(0, 1)).select(1, 1).Values(), Is.EqualTo(pooled).Within(1e-4f));
         Assert.That(pooled, Is.EqualTo((float[])[.. expected, .. expected.Select(v => v + 100)]).Within(1e-4f));
     }
 
@@ -64,10 +68,16 @@ public class ControlsTests
     [TestCase(359.0, 5, 250.0, true)]
     [TestCase(45.0, 2, 40.0, true)]
     [TestCase(3.0, 1, 10.0, false)]
-    public void TheLargestGridWithinTheTargetIsTaken(double target, int side, double achieved, bool within)
-        => Assert.That(DownsampleMerger.Largest(36, target, tokens => 10.0 * tokens), Is.EqualTo((side, achieved, within)));
+    public void TheLargestGridWithinTheTargetIsFound(double target, int side, double achieved, bool within)
+    {
+        var method = Methods.Get("downsample");
+        var found = TargetSearch.Find(
+            method, new DownsampleMethod.Options(null), Hosts.Small(), new PromptShape(2, 36, 1, 5, 4), target,
+            m => 10.0 * m.Merger.Kept(1, 36));
+        Assert.That(found, Is.EqualTo(new FoundSettings(new DownsampleMethod.Options(side), achieved, within)));
+    }
 
     [Test]
     public void DownsamplingNeedsASquare()
-        => Assert.That(() => new DownsampleMerger(2).Kept(35), Throws.ArgumentException.With.Message.Contains("35"));
+        => Assert.That(() => new DownsampleMerger(2).Kept(1, 35), Throws.ArgumentException.With.Message.Contains("35"));
 }

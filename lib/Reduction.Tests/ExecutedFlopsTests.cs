@@ -38,8 +38,8 @@ public class ExecutedFlopsTests
         var family = RandomDecoder.Qwen2(12);
         using var decoder = new RandomDecoder(family);
         using var outer = NewDisposeScope();
-        var method = Methods.Create("aim", new ReductionSettings { Retention = Retention.Parse("1/4"), Schedule = PruneSchedule.Default(12) });
-        int[] announced = method.TokenCounts(frames: 4, tokensPerFrame: 36, text: 9, layers: 12);
+        var method = Hosts.Make("aim", Hosts.Small(12), ("retention", "1/4"), ("schedule", "default"));
+        int[] announced = method.TokenCounts(new PromptShape(4, 36, 1, 9, 12));
         int visual = announced[0] - 9;
         var layout = new PromptLayout(Enumerable.Range(0, announced[0]).Select(i => i >= 2 && i < 2 + visual).ToArray());
 

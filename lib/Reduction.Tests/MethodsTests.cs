@@ -7,49 +7,53 @@ namespace Aim.Reduction.Tests;
 
 public class MethodsTests
 {
-    [FsCheck.NUnit.Property(MaxTest = 80)]
+    private static readonly HostTraits s_host = Hosts.Small();
+
+    // Settings that do something to clips of up to 3 frames of 16 tokens in a decoder of 4 layers.
+    private static readonly (string Name, (string, string)[] Settings)[] s_active =
+    [
+        ("none", []),
+        ("aim", [("retention", "1/4"), ("schedule", "1,3")]),
+        ("aim", [("retention", "1/9"), ("schedule", "0,5")]),
+        ("aim", [("retention", "0.3")]),
+        ("random", [("retention", "1/2"), ("schedule", "default")]),
+        ("downsample", [("side", "2")]),
+    ];
+
+    [FsCheck.NUnit.Property(MaxTest = 120)]
     public Property CountsAreKnownBeforeTheRun()
     {
         var cases =
-            from name in Gen.Elements("none", "aim", "random", "downsample")
-            from retention in Gen.Elements("1", "1/2", "1/4", "1/9", "0.3")
+            from which in Gen.Elements(s_active)
             from frames in Gen.Choose(1, 3)
             from side in Gen.Choose(1, 4)
             from text in Gen.Choose(2, 9)
-            from l1 in Gen.Choose(-1, 4)
-            from width in Gen.Choose(1, 5)
-            select (name, retention, frames, side, text, l1, width);
+            select (which, frames, side, text);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             using var scope = NewDisposeScope();
             using var decoder = new RandomDecoder(RandomDecoder.Qwen2(), 3);
-            var method = Methods.Create(c.name, new ReductionSettings
-            {
-                Retention = Retention.Parse(c.retention),
-                Schedule = c.l1 < 0 ? null : new PruneSchedule(c.l1, c.l1 + c.width, 4),
-                Seed = 11,
-                Side = 2,
-            });
-            int tokensPerFrame = c.side * c.side, dim = decoder.Config.HiddenSize;
-            var features = tensor(decoder.Values(c.frames * tokensPerFrame * dim, 1), [c.frames, tokensPerFrame, dim]);
-            var merged = method.Merger("clip").Merge(features).reshape(-1, dim);
-            int visual = (int)merged.shape[0] + 1, n = visual + c.text;
-            var embeds = cat([decoder.Embeddings(1)[0], merged, decoder.Embeddings(c.text)[0]], 0).unsqueeze(0);
-            using var prefill = decoder.Model.Prefill(embeds, [PromptLayout.Span(1, 1 + visual, n)], method.Pruner(["clip"]));
+            var method = Hosts.Make(c.which.Name, s_host, c.which.Settings);
+            var shape = new PromptShape(c.frames, c.side * c.side, 1, c.text, 4);
+            using var run = new MethodRun(decoder, method, shape);
             Assert.That(
-                prefill.TokensPerLayer[0], Is.EqualTo(method.TokenCounts(c.frames, tokensPerFrame, c.text, 4)),
-                $"{c.name} {c.retention} {c.frames} x {tokensPerFrame} + {c.text}, ({c.l1}, {c.l1 + c.width})");
+                run.Prefill.TokensPerLayer[0], Is.EqualTo(method.TokenCounts(shape)), $"{method.Name} {method.Settings.Canonical} {shape}");
         });
     }
 
     [Test]
+    public void EveryMethodIsAmongThem() => Assert.That(s_active.Select(a => a.Name).Distinct(), Is.EquivalentTo(Methods.Names));
+
+    [Test]
     public void RandomHasAimsCounts()
     {
-        var settings = new ReductionSettings { Retention = Retention.Parse("1/4"), Schedule = PruneSchedule.Default(12) };
-        int[] aim = Methods.Create("aim", settings).TokenCounts(32, 36, 24, 12);
-        Assert.That(Methods.Create("random", settings).TokenCounts(32, 36, 24, 12), Is.EqualTo(aim));
+        var host = Hosts.Small(12);
+        int[] Counts(string name)
+            => Hosts.Make(name, host, ("retention", "1/4"), ("schedule", "default")).TokenCounts(new PromptShape(32, 36, 1, 24, 12));
         int all = 32 * 9 + 1;
-        Assert.That(aim, Is.EqualTo((int[])[.. Enumerable.Repeat(all + 24, 7), all * 2 / 3 + 24, all / 3 + 24, 24, 24, 24]));
+        Assert.That(
+            Counts("aim"), Is.EqualTo((int[])[.. Enumerable.Repeat(all + 24, 7), all * 2 / 3 + 24, all / 3 + 24, 24, 24, 24]));
+        Assert.That(Counts("random"), Is.EqualTo(Counts("aim")));
     }
 
     [Test]
@@ -57,17 +61,11 @@ public class MethodsTests
     {
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2(), 3);
-        var settings = new ReductionSettings { Retention = Retention.Parse("1/3"), Schedule = new PruneSchedule(1, 4, 4), Seed = 1 };
-        int dim = decoder.Config.HiddenSize;
-        var features = tensor(decoder.Values(3 * 16 * dim, 1), [3, 16, dim]);
         (long Matmul, long Overhead, float[] Logits) Run(string name)
         {
-            var method = Methods.Create(name, settings);
-            var merged = method.Merger("clip").Merge(features).reshape(-1, dim);
-            var embeds = cat([decoder.Model.Embed(tensor((long[])[1])), merged, decoder.Model.Embed(tensor((long[])[2, 3, 4]))], 0).unsqueeze(0);
-            using var counted = FlopCounter.MeasureThread();
-            using var prefill = decoder.Model.Prefill(embeds, [PromptLayout.Span(1, 1 + (int)merged.shape[0], 4 + (int)merged.shape[0])], method.Pruner(["clip"]));
-            return (counted.Matmul, counted.Overhead, prefill.Logits.Values());
+            var method = Hosts.Make(name, s_host, ("retention", "1/3"), ("schedule", "1,4"));
+            using var run = new MethodRun(decoder, method, new PromptShape(3, 16, 1, 4, 4), seed: 5);
+            return (run.Matmul, run.Overhead, run.Prefill.Logits.Values());
         }
 
         var (aim, random) = (Run("aim"), Run("random"));
@@ -80,16 +78,54 @@ public class MethodsTests
     [Test]
     public void PresetsReplaceTheRetention()
         => Assert.That(
-            Methods.Create("aim", new ReductionSettings { Preset = "video-37.5%" }).TokenCounts(32, 196, 100, 28)[0], Is.EqualTo(32 * 74 + 101));
+            Hosts.Make("aim", s_host, ("preset", "video-37.5%")).TokenCounts(new PromptShape(32, 196, 1, 100, 28))[0],
+            Is.EqualTo(32 * 74 + 101));
 
     [Test]
     public void UnknownNamesAreRefusedWithTheKnownOnes()
+        => Assert.That(() => Methods.Get("tome2"), Throws.ArgumentException.With.Message.Contains("downsample").And.Message.Contains("'tome2'"));
+
+    [TestCase("aim", "retention", "2", "(0, 1]")]
+    [TestCase("aim", "preset", "video", "video-25%")]
+    [TestCase("aim", "schedule", "(9, 6)", "two rising layers")]
+    [TestCase("aim", "side", "3", "not known; it has retention, schedule, preset")]
+    [TestCase("none", "side", "3", "it has none")]
+    [TestCase("downsample", "side", "0", "a whole number of 1 or more is expected, for example 'side: 3'")]
+    [TestCase("random", "seed", "x", "a whole number of 0 or more")]
+    public void WrongSettingsAreNamed(string method, string key, string value, string says)
+        => Assert.That(
+            () => Hosts.Make(method, s_host, (key, value)),
+            Throws.TypeOf<SettingException>().With.Message.Contains(says).And.Message.StartsWith($"{method}: setting '{key}'"));
+
+    [Test]
+    public void APresetAndARetentionExcludeEachOther()
+        => Assert.That(
+            () => Hosts.Make("aim", s_host, ("preset", "video-25%"), ("retention", "1/4")),
+            Throws.TypeOf<SettingException>().With.Message.Contains("nothing beside preset"));
+
+    [Test]
+    public void SettingsWriteWhatTheyRead()
     {
-        Assert.That(() => Methods.Create("tome2", new()), Throws.ArgumentException.With.Message.Contains("downsample").And.Message.Contains("'tome2'"));
-        Assert.That(() => Methods.Create("aim", new ReductionSettings { Preset = "video" }), Throws.ArgumentException.With.Message.Contains("video-25%"));
+        foreach (var (name, settings) in s_active)
+        {
+            var method = Methods.Get(name);
+            var read = method.Settle(method.Read(settings.ToDictionary(s => s.Item1, s => s.Item2)), s_host);
+            Assert.That(method.Read(read.Pairs.ToDictionary()), Is.EqualTo(read), name);
+        }
+
+        Assert.That(Hosts.Make("aim", Hosts.Small(12), ("retention", "0.25"), ("schedule", "default")).Settings.Canonical,
+            Is.EqualTo("retention=1/4 schedule=6,9"));
     }
 
     [Test]
-    public void EveryNameIsMade()
-        => Assert.That(Methods.Names.Select(name => Methods.Create(name, new ReductionSettings { Side = 3 }).Name), Is.EqualTo(Methods.Names));
+    public void EverySettingIsExplainedByAValueThatIsRight()
+    {
+        foreach (var method in Methods.All)
+        {
+            Assert.That(method.Summary, Is.Not.Empty, method.Name);
+            Assert.That(method.Source, Is.Not.Empty, method.Name);
+            foreach (var setting in method.Settings)
+                Assert.That(() => method.Read(new Dictionary<string, string> { [setting.Name] = setting.Example }), Throws.Nothing, method.Name);
+        }
+    }
 }

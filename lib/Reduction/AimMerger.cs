@@ -23,10 +23,21 @@ public sealed class AimMerger : ITokenMerger
         (_plan, _options) = (plan, options ?? AimOptions.Paper);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Tokens that a frame of <paramref name="tokensPerFrame"/> is left with.</summary>
     public int Kept(int tokensPerFrame) => _plan(tokensPerFrame).Kept;
 
     /// <inheritdoc/>
+    public int Kept(int frames, int tokensPerFrame) => frames * Kept(tokensPerFrame);
+
+    /// <inheritdoc/>
+    public MergedTokens Merge(MergeInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var merged = Merge(input.Features, null);
+        return new MergedTokens(merged.Tokens.flatten(0, 1), merged.Origin());
+    }
+
+    /// <summary>Merges tokens by their own similarity: [frames, tokens, dim] -> [frames, Kept(tokens), dim].</summary>
     public Tensor Merge(Tensor tokens) => Merge(tokens, null).Tokens;
 
     /// <summary>
@@ -72,6 +83,15 @@ public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<Me
     /// <param name="tokens">Tokens that it had.</param>
     public int[] Sizes(int frame, int tokens)
         => Steps.Aggregate(Enumerable.Repeat(1, tokens).ToArray(), (sizes, step) => step.Grow(frame, sizes));
+
+    /// <summary>What every token of the video was made of.</summary>
+    public Provenance Origin()
+    {
+        var (frames, kept) = ((int)Tokens.shape[0], (int)Tokens.shape[1]);
+        int tokens = kept + Steps.Sum(s => s.Removed);
+        return Provenance.Concat([.. Enumerable.Range(0, frames).Select(f => Composite(f, tokens))
+            .Select(c => Provenance.OfAssignment(kept, c.Assign, c.Weight))]);
+    }
 
     /// <summary>Where every original slot of a frame ended, and its weight in that mean; weights of one slot add up to 1.</summary>
     public (int[] Assign, float[] Weight) Composite(int frame, int tokens)

@@ -63,79 +63,59 @@ public sealed record AimOptions
     /// </summary>
     public bool Renumbered { get; init; }
 
-    /// <summary>The names that <see cref="With"/> knows, in the order of <see cref="ToString"/>.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-        ["size-weighted", "position-order", "proportional-attention", "tau", "steps", "damping", "heads", "renumbered"];
-
-    /// <summary>The same with one option as a definition gives it, say <c>tau</c>, <c>0.2</c> or <c>heads</c>, <c>mean</c>.</summary>
-    /// <exception cref="ArgumentException">No option has this name, or it has no such value.</exception>
-    public AimOptions With(string name, string value)
+    /// <summary>What differs from the paper's method, as settings of <c>aim</c>; empty for the paper's.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Pairs
     {
-        ArgumentNullException.ThrowIfNull(value);
-        return name switch
+        get
         {
-            "size-weighted" => this with { SizeWeighted = Flag(name, value) },
-            "position-order" => this with { PositionOrder = Flag(name, value) },
-            "proportional-attention" => this with { ProportionalAttention = Flag(name, value) },
-            "tau" => this with { Tau = Number(name, value) },
-            "steps" => this with
-            {
-                Steps = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int steps)
-                    ? steps
-                    : throw Bad(name, value, "a whole number from 0 to 1000"),
-            },
-            "damping" => this with { Damping = Number(name, value) },
-            "heads" => this with
-            {
-                Heads = value switch
-                {
-                    "rms" => HeadAggregation.RootMeanSquare,
-                    "mean" => HeadAggregation.Mean,
-                    "max" => HeadAggregation.Max,
-                    _ => throw Bad(name, value, "rms, mean or max"),
-                },
-            },
-            "renumbered" => this with { Renumbered = Flag(name, value) },
-            _ => throw new ArgumentException($"AIM has no option '{name}'; there are {string.Join(", ", Names)}", nameof(name)),
-        };
-    }
-
-    /// <summary>What differs from the paper, as <see cref="With"/> reads it: <c>tau=0.2 heads=mean</c>; empty for the paper's method.</summary>
-    public override string ToString()
-    {
-        var parts = new List<string>();
-        void Add(string name, bool differs, string value)
-        {
-            if (differs)
-                parts.Add($"{name}={value}");
+            if (SizeWeighted)
+                yield return new("size-weighted", "true");
+            if (PositionOrder)
+                yield return new("position-order", "true");
+            if (ProportionalAttention)
+                yield return new("proportional-attention", "true");
+            if (Tau != Paper.Tau)
+                yield return new("tau", Tau.ToString("R", CultureInfo.InvariantCulture));
+            if (Steps != Paper.Steps)
+                yield return new("steps", Steps.ToString(CultureInfo.InvariantCulture));
+            if (Damping != Paper.Damping)
+                yield return new("damping", Damping.ToString("R", CultureInfo.InvariantCulture));
+            if (Heads != Paper.Heads)
+                yield return new("heads", Heads == HeadAggregation.Mean ? "mean" : "max");
+            if (Renumbered)
+                yield return new("renumbered", "true");
         }
-
-        Add("size-weighted", SizeWeighted, "true");
-        Add("position-order", PositionOrder, "true");
-        Add("proportional-attention", ProportionalAttention, "true");
-        Add("tau", Tau != Paper.Tau, Tau.ToString("R", CultureInfo.InvariantCulture));
-        Add("steps", Steps != Paper.Steps, Steps.ToString(CultureInfo.InvariantCulture));
-        Add("damping", Damping != Paper.Damping, Damping.ToString("R", CultureInfo.InvariantCulture));
-        Add("heads", Heads != Paper.Heads, Heads == HeadAggregation.Mean ? "mean" : "max");
-        Add("renumbered", Renumbered, "true");
-        return string.Join(' ', parts);
     }
 
-    private static bool Flag(string name, string value) => value switch
+    internal static IReadOnlyList<SettingInfo> Infos { get; } =
+    [
+        new("size-weighted", "whether merging weighs tokens by the original tokens in each; default false", "true"),
+        new("position-order", "whether every merging iteration leaves tokens in the order of their slots; default false", "true"),
+        new("proportional-attention", "whether attention adds the log of the original tokens in a key; default false", "true"),
+        new("tau", "temperature of the ranking's softmax; default 0.1", "0.2"),
+        new("steps", "Page Rank steps; default 5", "3"),
+        new("damping", "share of mass that a Page Rank step spreads evenly; default 0", "0.15"),
+        new("heads", "importance of the heads' masses: rms, mean or max; default rms", "mean"),
+        new("renumbered", "whether survivors of pruning get the positions 0, 1, 2, .. anew; default false", "true"),
+    ];
+
+    internal static AimOptions Read(SettingReader settings) => new()
     {
-        "true" => true,
-        "false" => false,
-        _ => throw Bad(name, value, "true or false"),
+        SizeWeighted = settings.Flag("size-weighted", false),
+        PositionOrder = settings.Flag("position-order", false),
+        ProportionalAttention = settings.Flag("proportional-attention", false),
+        Tau = settings.Number("tau", Paper.Tau, 0.001, 1000),
+        Steps = settings.Whole("steps", 0, 1000) ?? Paper.Steps,
+        Damping = settings.Number("damping", Paper.Damping, 0, 1),
+        Heads = settings.Choice("heads", "rms", "rms", "mean", "max") switch
+        {
+            "mean" => HeadAggregation.Mean,
+            "max" => HeadAggregation.Max,
+            _ => HeadAggregation.RootMeanSquare,
+        },
+        Renumbered = settings.Flag("renumbered", false),
     };
 
-    private static double Number(string name, string value)
-        => double.TryParse(value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double number)
-            ? number
-            : throw Bad(name, value, "a number such as 0.1");
-
     private static ArgumentException Bad(string name, IFormattable value, string right)
-        => Bad(name, value.ToString(null, CultureInfo.InvariantCulture), right);
-
-    private static ArgumentException Bad(string name, string value, string right)
-        => new($"{name} is '{value}'; it must be {right}");
+        => new($"{name} is {value.ToString(null, CultureInfo.InvariantCulture)}; it must be {right}");
 }

@@ -5,11 +5,18 @@ namespace Aim.Reduction;
 /// <summary>Leaves every token where it is.</summary>
 public sealed class IdentityMerger : ITokenMerger
 {
-    /// <inheritdoc/>
-    public int Kept(int tokensPerFrame) => tokensPerFrame;
+    /// <summary>The one there needs to be.</summary>
+    public static IdentityMerger Instance { get; } = new();
 
     /// <inheritdoc/>
-    public Tensor Merge(Tensor tokens) => tokens.alias();
+    public int Kept(int frames, int tokensPerFrame) => frames * tokensPerFrame;
+
+    /// <inheritdoc/>
+    public MergedTokens Merge(MergeInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new MergedTokens(input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens));
+    }
 }
 
 /// <summary>Control: keeps as many tokens of each frame as AIM would, drawn uniformly, in their order.</summary>
@@ -17,36 +24,26 @@ public sealed class RandomMerger : ITokenMerger
 {
     private readonly Func<int, RetentionPlan> _plan;
     private readonly ulong _seed;
-    private readonly string _sampleId;
 
-    /// <summary>Makes the merger of one sample; the same seed and id always draw the same slots.</summary>
-    public RandomMerger(Func<int, RetentionPlan> plan, ulong seed, string sampleId)
-        => (_plan, _seed, _sampleId) = (plan, seed, sampleId);
+    /// <summary>Makes the merger; the same seed and sample id always draw the same slots.</summary>
+    public RandomMerger(Func<int, RetentionPlan> plan, ulong seed) => (_plan, _seed) = (plan, seed);
 
     /// <inheritdoc/>
-    public int Kept(int tokensPerFrame) => _plan(tokensPerFrame).Kept;
+    public int Kept(int frames, int tokensPerFrame) => frames * _plan(tokensPerFrame).Kept;
 
     /// <inheritdoc/>
-    public Tensor Merge(Tensor tokens)
+    public MergedTokens Merge(MergeInput input)
     {
-        ArgumentNullException.ThrowIfNull(tokens);
-        int frames = (int)tokens.shape[0], count = (int)tokens.shape[1];
-        int kept = Kept(count);
-        if (kept == count)
-            return tokens.alias();
+        ArgumentNullException.ThrowIfNull(input);
+        int kept = _plan(input.Tokens).Kept;
+        if (kept == input.Tokens)
+            return IdentityMerger.Instance.Merge(input);
         // Place -1: pruning after layer 0 draws at place 0.
-        var random = new SampleRandom(_seed, _sampleId, -1);
-        var rows = new long[frames * kept];
-        for (int f = 0; f < frames; f++)
-        {
-            int[] slots = random.Subset(count, kept);
-            for (int i = 0; i < kept; i++)
-                rows[f * kept + i] = (long)f * count + slots[i];
-        }
-
-        using var scope = NewDisposeScope();
-        return tokens.reshape(frames * count, tokens.shape[2]).index_select(0, tensor(rows).to(tokens.device))
-            .view(frames, kept, tokens.shape[2]).MoveToOuterDisposeScope();
+        var random = new SampleRandom(_seed, input.SampleId, -1);
+        var chosen = new List<int>();
+        for (int f = 0; f < input.Frames; f++)
+            chosen.AddRange(random.Subset(input.Tokens, kept).Select(slot => f * input.Tokens + slot));
+        return MergedTokens.Chosen(input, chosen);
     }
 }
 
@@ -62,17 +59,17 @@ public sealed class RandomPruner : ITokenPruner
         => (_schedule, _seed, _sampleIds) = (schedule, seed, sampleIds);
 
     /// <inheritdoc/>
-    public int KeptVisual(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
+    public int Kept(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
 
     /// <inheritdoc/>
     public int[][] Select(LayerContext context, int[] keep)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.Visual.Length != _sampleIds.Count)
-            throw new ArgumentException($"{_sampleIds.Count} sample ids were given for a batch of {context.Visual.Length}");
+        if (context.Candidates.Length != _sampleIds.Count)
+            throw new ArgumentException($"{_sampleIds.Count} sample ids were given for a batch of {context.Candidates.Length}");
         return
         [
-            .. context.Visual.Select((slots, b) => new SampleRandom(_seed, _sampleIds[b], context.Layer).Subset(slots.Length, keep[b])),
+            .. context.Candidates.Select((slots, b) => new SampleRandom(_seed, _sampleIds[b], context.Layer).Subset(slots.Length, keep[b])),
         ];
     }
 }
@@ -91,46 +88,25 @@ public sealed class DownsampleMerger : ITokenMerger
     public int Side { get; }
 
     /// <inheritdoc/>
-    public int Kept(int tokensPerFrame)
+    public int Kept(int frames, int tokensPerFrame)
     {
-        int side = Math.Min(Side, SideOf(tokensPerFrame));
-        return side * side;
+        int side = Math.Min(Side, MergeInput.SideOf(tokensPerFrame));
+        return frames * side * side;
     }
 
     /// <inheritdoc/>
-    public Tensor Merge(Tensor tokens)
+    public MergedTokens Merge(MergeInput input)
     {
-        ArgumentNullException.ThrowIfNull(tokens);
-        int from = SideOf((int)tokens.shape[1]);
-        int to = Math.Min(Side, from);
+        ArgumentNullException.ThrowIfNull(input);
+        int from = input.GridSide, to = Math.Min(Side, from);
         if (to == from)
-            return tokens.alias();
+            return IdentityMerger.Instance.Merge(input);
         using var scope = NewDisposeScope();
-        return matmul(tensor(Pooling(from, to), [to * to, from * from]).to(tokens.device), tokens).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The largest grid whose cost does not exceed the target.</summary>
-    /// <param name="tokensPerFrame">Tokens before pooling, a square.</param>
-    /// <param name="target">FLOPs to stay within.</param>
-    /// <param name="flops">FLOPs executed with that many tokens a frame, unpruned.</param>
-    /// <returns>The side, what it costs, and whether that keeps to the target (a single token may still cost more).</returns>
-    public static (int Side, double Achieved, bool WithinTarget) Largest(int tokensPerFrame, double target, Func<int, double> flops)
-    {
-        ArgumentNullException.ThrowIfNull(flops);
-        for (int side = SideOf(tokensPerFrame); ; side--)
-        {
-            double cost = flops(side * side);
-            if (cost <= target || side == 1)
-                return (side, cost, cost <= target);
-        }
-    }
-
-    private static int SideOf(int tokens)
-    {
-        int side = (int)Math.Round(Math.Sqrt(tokens));
-        return side * side == tokens
-            ? side
-            : throw new ArgumentException($"downsampling needs a square grid of tokens; {tokens} is no square");
+        float[] pooling = Pooling(from, to);
+        var pooled = matmul(tensor(pooling, [to * to, from * from]).to(input.Features.device), input.Features);
+        var frame = Provenance.OfMatrix(to * to, from * from, pooling);
+        return new MergedTokens(
+            pooled.flatten(0, 1).MoveToOuterDisposeScope(), Provenance.Concat([.. Enumerable.Repeat(frame, input.Frames)]));
     }
 
     // Adaptive average pooling as a matrix: cell i of g covers rows floor(i G / g) .. ceil((i + 1) G / g) - 1, likewise columns.

@@ -24,6 +24,9 @@ public sealed class MergeStep
     /// <summary>Tokens a frame has after the step.</summary>
     public int Kept => _tokens - _removed;
 
+    /// <summary>Tokens that the step takes out of every frame.</summary>
+    public int Removed => _removed;
+
     /// <summary>Matches sources with destinations by cosine similarity.</summary>
     /// <param name="metric">[frames, tokens, dim].</param>
     /// <param name="r">Tokens to remove from every frame, clipped to half of what is there.</param>

@@ -23,7 +23,10 @@ public sealed class PageRankPruner : ITokenPruner
     }
 
     /// <inheritdoc/>
-    public int KeptVisual(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
+    public int Kept(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
+
+    /// <inheritdoc/>
+    public bool Renumbers => _options.Renumbered;
 
     /// <inheritdoc/>
     public int[][] Select(LayerContext context, int[] keep)
@@ -34,7 +37,10 @@ public sealed class PageRankPruner : ITokenPruner
             context.Query, context.Key, context.Mask, null, _options.Tau, _options.Steps, _options.Damping, heads: _options.Heads)
             .cpu().data<float>();
         long n = context.Query.shape[2];
-        return [.. context.Rows.Select((rows, b) => Top([.. rows.Select(row => scores[b * n + row])], keep[b]))];
+        return
+        [
+            .. context.Candidates.Select((slots, b) => Top([.. context.Rows(b, slots).Select(row => scores[b * n + row])], keep[b])),
+        ];
     }
 
     /// <summary>Indices of the <paramref name="keep"/> largest scores, ascending; among equals the first win.</summary>

@@ -116,7 +116,7 @@ internal static class OverheadBench
         using var scope = NewDisposeScope();
         var tokens = randn([Frames, FrameTokens, dim], generator: new Generator(1));
         var merger = new AimMerger(Retention.Parse("1/4"));
-        return BenchClock.BestOfEach([() => merger.Merge(tokens).Dispose()], 5, 0.1)[0];
+        return BenchClock.BestOfEach([() => merger.Merge(tokens, null).Tokens.Dispose()], 5, 0.1)[0];
     }
 
     private static LanguageModel Decoder(TextConfig config, WeightStore weights)

@@ -139,7 +139,7 @@ public class PruningTests
 
     private sealed class Liar(int announced, int[] chosen) : ITokenPruner
     {
-        public int KeptVisual(int layer, int visual, int text) => announced;
+        public int Kept(int layer, int visual, int text) => announced;
 
         public int[][] Select(LayerContext context, int[] keep) => [chosen];
     }

@@ -98,10 +98,10 @@ internal sealed class ForcedPruner(IReadOnlyList<IReadOnlyList<int[]>> visualAft
     // The decoder asks for counts sample by sample; in a batch only their order tells the samples apart.
     private int _asked;
 
-    public int KeptVisual(int layer, int visual, int text) => visualAfterLayer[layer][_asked++ % visualAfterLayer[layer].Count].Length;
+    public int Kept(int layer, int visual, int text) => visualAfterLayer[layer][_asked++ % visualAfterLayer[layer].Count].Length;
 
     public int[][] Select(LayerContext context, int[] keep)
-        => [.. context.Visual.Select((slots, b) => visualAfterLayer[context.Layer][b].Select(slot => Array.IndexOf(slots, slot)).ToArray())];
+        => [.. context.Candidates.Select((slots, b) => visualAfterLayer[context.Layer][b].Select(slot => Array.IndexOf(slots, slot)).ToArray())];
 }
 
 internal static class TensorValues

@@ -1,76 +1,78 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Decides, layer by layer, which visual tokens of a prompt go on. It first says how many, from lengths alone (cost and cache sizes are
-/// known before anything runs), then which; the decoder holds it to the count. Text tokens always go on.
+/// Decides, layer by layer, which tokens of a prompt go on. It first says how many, from lengths alone (cost and cache sizes are known
+/// before anything runs), then which; the decoder holds it to the count. What it chooses among are the candidates: the visual tokens that
+/// are still alive, or, where <see cref="RanksText"/>, all tokens but the prompt's first and last. Every other token always goes on.
 /// </summary>
 public interface ITokenPruner
 {
     /// <summary>
-    /// Visual tokens that go on after <paramref name="layer"/>, of a prompt that entered layer 0 with <paramref name="visual"/> visual and
-    /// <paramref name="text"/> text tokens. Never more than after the layer before.
+    /// Candidates that go on after <paramref name="layer"/>, of a prompt that entered layer 0 with <paramref name="visual"/> visual and
+    /// <paramref name="text"/> text tokens, those that an <see cref="ITokenReplacer"/> makes included. Without a replacer never more than
+    /// after the layer before.
     /// </summary>
-    int KeptVisual(int layer, int visual, int text);
+    int Kept(int layer, int visual, int text);
 
     /// <summary>
     /// Chooses the survivors. Called only after layers where some sample keeps a part: neither all that it still has nor none.
     /// </summary>
-    /// <param name="context">The layer's queries, keys and the tokens still alive.</param>
-    /// <param name="keep">How many visual tokens each sample keeps.</param>
-    /// <returns>For each sample exactly keep[b] indices into <see cref="LayerContext.Visual"/>[b], ascending.</returns>
+    /// <param name="context">What the layer computed, and the candidates.</param>
+    /// <param name="keep">How many candidates each sample keeps.</param>
+    /// <returns>For each sample exactly keep[b] indices into <see cref="LayerContext.Candidates"/>[b], ascending.</returns>
     int[][] Select(LayerContext context, int[] keep);
+
+    /// <summary>Whether text tokens are candidates too.</summary>
+    bool RanksText => false;
+
+    /// <summary>
+    /// Whether survivors get the rotary positions 0, 1, 2, .. anew whenever tokens leave; a layer's position in decoding is then the length
+    /// of its cache. Otherwise they keep those that they have, and decoding goes on after the whole prompt.
+    /// </summary>
+    bool Renumbers => false;
+}
+
+/// <summary>
+/// A pruner that puts new tokens, made from the dropped ones, behind the surviving visual tokens (SparseVLM's cluster means). It must
+/// renumber: a new token has no position of its own. It works where tokens are removed, not where they are only hidden.
+/// </summary>
+public interface ITokenReplacer : ITokenPruner
+{
+    /// <summary>Of <see cref="ITokenPruner.Kept"/> after <paramref name="layer"/>, the tokens that are new.</summary>
+    int Added(int layer, int visual, int text);
+
+    /// <summary>Makes the new tokens; called after <see cref="ITokenPruner.Select"/> with what it chose.</summary>
+    /// <param name="context">The same context.</param>
+    /// <param name="chosen">Each sample's survivors, as <see cref="ITokenPruner.Select"/> gave them.</param>
+    /// <param name="added">How many tokens each sample is to get.</param>
+    /// <returns>For each sample hidden states [added[b], dim]; what stands there is ignored where added[b] is 0.</returns>
+    Tensor[] Replace(LayerContext context, int[][] chosen, int[] added);
+}
+
+/// <summary>
+/// Hides prompt tokens from the upper layers while an answer is decoded (DyCoke's second stage). The cache stays whole: a token that is
+/// hidden in one step may be seen in the next. An instance serves one batch, step by step.
+/// </summary>
+public interface IDecodePruner
+{
+    /// <summary>The first layer that sees less; what it sees is decided by the layer before. At least 1.</summary>
+    int Layer { get; }
+
+    /// <summary>Decides one step.</summary>
+    /// <param name="attention">
+    /// For each sample the attention that the newest token pays to the prompt's visual tokens in layer <see cref="Layer"/> - 1, averaged over
+    /// heads.
+    /// </param>
+    /// <returns>For each sample the visual tokens that stay visible in this step, as indices into its row; null: all.</returns>
+    int[]?[] Visible(float[][] attention);
 }
 
 /// <summary>What becomes of pruned tokens.</summary>
 public enum PruneMode
 {
-    /// <summary>They leave the batch: later layers compute and cache fewer rows. Survivors keep their rotary positions.</summary>
+    /// <summary>They leave the batch: later layers compute and cache fewer rows.</summary>
     Remove,
 
     /// <summary>They are hidden as keys only, and their rows go on being computed, as the reference implementation does.</summary>
     Mask,
-}
-
-/// <summary>What a pruner may look at after a layer: the layer's rotated queries and keys, its mask, and who is alive.</summary>
-public sealed class LayerContext
-{
-    internal LayerContext(int layer, Tensor query, Tensor key, AttentionMask mask, int[][] visual, int[][] rows)
-    {
-        Layer = layer;
-        Query = query;
-        Key = key;
-        Mask = mask;
-        Visual = visual;
-        Rows = rows;
-    }
-
-    /// <summary>The layer that has just run, from 0.</summary>
-    public int Layer { get; }
-
-    /// <summary>[b, hq, n, d], rotated.</summary>
-    public Tensor Query { get; }
-
-    /// <summary>[b, hk, n, d], rotated.</summary>
-    public Tensor Key { get; }
-
-    /// <summary>What the layer's attention saw.</summary>
-    public AttentionMask Mask { get; }
-
-    /// <summary>For each sample the prompt slots of the visual tokens that are still alive, ascending.</summary>
-    public int[][] Visual { get; }
-
-    /// <summary>For each sample the rows of <see cref="Query"/> and <see cref="Key"/> that hold <see cref="Visual"/>.</summary>
-    public int[][] Rows { get; }
-
-    /// <summary>Page Rank importance (paper section 2.2) of the live visual tokens, aligned with <see cref="Visual"/>.</summary>
-    /// <param name="tau">Temperature of the second softmax.</param>
-    /// <param name="iterations">Steps of the power iteration.</param>
-    /// <param name="damping">Share of mass that is spread evenly at every step.</param>
-    public float[][] Importance(double tau = 0.1, int iterations = 5, double damping = 0)
-    {
-        using var scope = NewDisposeScope();
-        var scores = FusedOps.importance(Query, Key, Mask, null, tau, iterations, damping).cpu().data<float>();
-        long n = Query.shape[2];
-        return [.. Rows.Select((rows, b) => rows.Select(row => scores[b * n + row]).ToArray())];
-    }
 }

@@ -7,6 +7,14 @@ namespace Aim.Models;
 /// <param name="Mask">Of Length + 1 rows.</param>
 internal readonly record struct KvRows(Tensor Keys, Tensor Values, int Length, AttentionMask Mask);
 
+/// <summary>A layer's prompt beside its keys and values.</summary>
+/// <param name="Start">First real row of each sample.</param>
+/// <param name="Visible">[b, n] bool, what the layer saw in masked mode; null when it saw all of it.</param>
+/// <param name="Bias">[b, n], what the layer's attention adds to the scores of each key; null: nothing.</param>
+/// <param name="Next">The rotary position that each sample's first new token has in this layer.</param>
+/// <param name="Visual">For each sample the rows of the visual tokens that the layer saw.</param>
+internal sealed record KvPrompt(int[]? Start, Tensor? Visible, Tensor? Bias, int[] Next, int[][] Visual);
+
 /// <summary>
 /// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has its own
 /// tensors [b, hk, capacity, d], its own count, and its own first real row per sample (rows are padded on the left).
@@ -29,10 +37,29 @@ public sealed class KvCache : IDisposable
     public int Length(int layer) => _layers[layer].Length;
 
     /// <summary>Keys (and values) that sample <paramref name="item"/> has in a layer, padding left out.</summary>
-    public int Count(int layer, int item) => _layers[layer].Length - (_layers[layer].Start?[item] ?? 0);
+    public int Count(int layer, int item) => _layers[layer].Length - (_layers[layer].Prompt.Start?[item] ?? 0);
 
-    /// <summary>The rotary position of each sample's next token: the unpruned prompt's length + t (+ rope_delta with M-RoPE).</summary>
+    /// <summary>
+    /// The rotary position of each sample's next token: the unpruned prompt's length + t (+ rope_delta with M-RoPE). A layer whose tokens
+    /// were renumbered has its own.
+    /// </summary>
     public IReadOnlyList<int> NextPosition => _nextPosition;
+
+    /// <summary>The rotary position of each sample's next token in a layer.</summary>
+    public IReadOnlyList<int> NextPositionOf(int layer) => PositionsOf(layer);
+
+    /// <summary><see cref="NextPosition"/> itself where the layer was not renumbered.</summary>
+    internal int[] PositionsOf(int layer)
+        => Shift(layer) is { } shift ? [.. _nextPosition.Select((p, b) => p + shift[b])] : _nextPosition;
+
+    /// <summary>What renumbering moved a layer's positions by; the same array for layers that were renumbered together.</summary>
+    internal int[]? Shift(int layer) => _layers[layer].Shift;
+
+    /// <summary>For each sample the rows of a layer's cache that hold visual tokens.</summary>
+    internal int[][] Visual(int layer) => _layers[layer].Prompt.Visual;
+
+    /// <summary>First real row of each sample in a layer; null where nothing is padded.</summary>
+    internal int[]? Start(int layer) => _layers[layer].Prompt.Start;
 
     /// <summary>After a token has gone through every layer: each cache is a row longer.</summary>
     internal void Advance()
@@ -43,24 +70,27 @@ public sealed class KvCache : IDisposable
             _nextPosition[i]++;
     }
 
-    /// <summary>Stores a layer's prompt. Key and value [b, hk, n, d] are copied.</summary>
+    /// <summary>Stores a layer's prompt. Key, value and mask are copied.</summary>
     /// <param name="index">The layer.</param>
     /// <param name="key">[b, hk, n, d].</param>
     /// <param name="value">[b, hk, n, d].</param>
-    /// <param name="start">First real row of each sample.</param>
-    /// <param name="visible">[b, n] bool, what the layer saw in masked mode, copied; null when it saw all of it.</param>
-    internal void Fill(int index, Tensor key, Tensor value, int[]? start, Tensor? visible)
+    /// <param name="prompt">What else is known of the rows.</param>
+    internal void Fill(int index, Tensor key, Tensor value, KvPrompt prompt)
     {
         int length = (int)key.shape[2];
         int capacity = length + 16;
+        bool together = index > 0 && ReferenceEquals(_layers[index - 1].Prompt.Next, prompt.Next);
         _layers[index] = new Layer
         {
             Keys = Grow(key, 2, length, capacity),
             Values = Grow(value, 2, length, capacity),
-            Visible = visible is null ? null : Grow(visible, 1, length, capacity),
+            Visible = prompt.Visible is { } visible ? Grow(visible, 1, length, capacity) : null,
+            Bias = prompt.Bias is { } bias ? Grow(bias, 1, length, capacity) : null,
             Length = length,
             Capacity = capacity,
-            Start = start,
+            Prompt = prompt,
+            Shift = together ? _layers[index - 1].Shift
+                : ReferenceEquals(prompt.Next, _nextPosition) ? null : [.. prompt.Next.Select((p, b) => p - _nextPosition[b])],
         };
     }
 
@@ -68,27 +98,33 @@ public sealed class KvCache : IDisposable
     /// A layer's cache with room for the next token's row, which the caller fills; <see cref="Advance"/> counts it. The room
     /// doubles when it is used up.
     /// </summary>
-    internal KvRows Next(int index)
+    /// <param name="index">The layer.</param>
+    /// <param name="shown">[b, Length + 1] bool, what this step sees; null: all that is not hidden for good.</param>
+    internal KvRows Next(int index, Tensor? shown = null)
     {
         var layer = _layers[index];
         if (layer.Length == layer.Capacity)
         {
             int capacity = 2 * layer.Capacity;
-            var (keys, values, shown) = (layer.Keys, layer.Values, layer.Visible);
+            var (keys, values, mask, bias) = (layer.Keys, layer.Values, layer.Visible, layer.Bias);
             layer.Keys = Grow(keys, 2, layer.Length, capacity);
             layer.Values = Grow(values, 2, layer.Length, capacity);
-            layer.Visible = shown is null ? null : Grow(shown, 1, layer.Length, capacity);
+            layer.Visible = mask is null ? null : Grow(mask, 1, layer.Length, capacity);
+            layer.Bias = bias is null ? null : Grow(bias, 1, layer.Length, capacity);
             layer.Capacity = capacity;
             keys.Dispose();
             values.Dispose();
-            shown?.Dispose();
+            mask?.Dispose();
+            bias?.Dispose();
         }
 
-        var visible = layer.Visible?.narrow(1, 0, layer.Length + 1);
-        return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Start, visible));
+        var visible = shown ?? layer.Visible?.narrow(1, 0, layer.Length + 1);
+        return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Prompt.Start, visible, layer.Bias?.narrow(1, 0, layer.Length + 1)));
     }
 
-    /// <summary>A copy with room along a dimension. A mask shows what is to come: what decoding adds is always seen.</summary>
+    /// <summary>
+    /// A copy with room along a dimension. A mask shows what is to come: what decoding adds is always seen. A bias has 0 for it.
+    /// </summary>
     private static Tensor Grow(Tensor rows, int dim, int length, int capacity)
     {
         long[] shape = rows.shape;
@@ -108,6 +144,7 @@ public sealed class KvCache : IDisposable
             layer?.Keys.Dispose();
             layer?.Values.Dispose();
             layer?.Visible?.Dispose();
+            layer?.Bias?.Dispose();
         }
     }
 
@@ -119,10 +156,14 @@ public sealed class KvCache : IDisposable
 
         public required Tensor? Visible { get; set; }
 
+        public required Tensor? Bias { get; set; }
+
         public required int Length { get; set; }
 
         public required int Capacity { get; set; }
 
-        public required int[]? Start { get; init; }
+        public required KvPrompt Prompt { get; init; }
+
+        public required int[]? Shift { get; init; }
     }
 }

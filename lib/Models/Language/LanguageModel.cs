@@ -125,16 +125,17 @@ public sealed class LanguageModel : IDisposable
     /// <summary>One decoding step: takes each sample's newest token, returns the logits of the next.</summary>
     /// <param name="ids">[b] int64.</param>
     /// <param name="cache">Prefill's cache; it grows by one row a layer.</param>
+    /// <param name="pruner">Hides prompt tokens from upper layers in this step; null: nothing is hidden.</param>
     /// <returns>Logits [b, vocabulary].</returns>
-    public Tensor Decode(Tensor ids, KvCache cache)
+    public Tensor Decode(Tensor ids, KvCache cache, IDecodePruner? pruner = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return Logits(DecodeHidden(ids, cache)).squeeze(1).MoveToOuterDisposeScope();
+        return Logits(DecodeHidden(ids, cache, pruner)).squeeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>A decoding step's final-norm output [b, 1, dim], from which <see cref="Decode"/> takes its logits.</summary>
-    internal Tensor DecodeHidden(Tensor ids, KvCache cache)
+    internal Tensor DecodeHidden(Tensor ids, KvCache cache, IDecodePruner? pruner = null)
     {
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(cache);
@@ -147,12 +148,20 @@ public sealed class LanguageModel : IDisposable
         using var outer = NewDisposeScope();
         using var _ = no_grad();
         var hidden = Embed(ids.unsqueeze(1));
-        int[] at = [.. Enumerable.Repeat(cache.NextPosition, _rotary.Axes).SelectMany(p => p)];
-        var (cos, sin) = _rotary.Tables(at, cache.Batch, 1, hidden);
+        var step = pruner is null ? null : new DecodePruning(pruner, cache, _layers.Length);
+        Tensor cos = null!, sin = null!;
         for (int i = 0; i < _layers.Length; i++)
         {
+            // Layers that were renumbered together share their tables, and so do those that were not.
+            if (i == 0 || !ReferenceEquals(cache.Shift(i), cache.Shift(i - 1)))
+            {
+                int[] at = [.. Enumerable.Repeat(cache.PositionsOf(i), _rotary.Axes).SelectMany(p => p)];
+                (cos, sin) = _rotary.Tables(at, cache.Batch, 1, hidden);
+            }
+
             var input = hidden;
-            hidden = _layers[i].Step(input, cos, sin, cache.Next(i));
+            hidden = _layers[i].Step(input, cos, sin, cache.Next(i, step?.Shown(i)));
+            step?.Look(i, _layers[i], input, cos, sin);
             input.Dispose();
         }
 

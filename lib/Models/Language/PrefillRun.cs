@@ -4,9 +4,10 @@ namespace Aim.Models;
 
 /// <summary>
 /// One prefill under way. Slots name tokens by their place in the prompt; rows are where they lie in this layer's tensors. In Remove mode
-/// the two drift apart as tokens leave; in Mask mode every slot keeps its row and the dead are hidden as keys.
+/// the two drift apart as tokens leave; in Mask mode every slot keeps its row and the dead are hidden as keys. Tokens that a pruner makes
+/// get slots beyond the prompt's.
 /// </summary>
-internal sealed class PrefillRun
+internal sealed partial class PrefillRun
 {
     private readonly LanguageModel _model;
     private readonly IReadOnlyList<PromptLayout> _layout;
@@ -14,8 +15,12 @@ internal sealed class PrefillRun
     private readonly PruneMode _mode;
     private readonly PrefillRecording _record;
     private readonly Stopwatch _pruneTime = new();
-    private readonly int[] _positions;
+    private readonly Tensor _embeds;
     private readonly int _batch;
+
+    // Rotary positions of the rows, [axes, b, n], and that of each sample's first new token.
+    private int[] _positions;
+    private int[] _next;
 
     // Of each sample: the slots that have a row, and those that the next layer sees.
     private int[][] _rows;
@@ -23,6 +28,8 @@ internal sealed class PrefillRun
     private int _n;
     private int[]? _start;
     private Tensor? _visible;
+    private Tensor? _bias;
+    private int[][]? _visualRows;
     private Tensor _hidden;
     private Tensor _cos;
     private Tensor _sin;
@@ -50,7 +57,8 @@ internal sealed class PrefillRun
         _alive = _rows;
         _start = StartOf(_rows, _n);
         _positions = Positions.Read(positions, model.Rotary.Axes, _batch, _n, _start);
-        _hidden = embeds;
+        _next = NextPositions();
+        _hidden = _embeds = embeds;
         _cos = _sin = null!;
     }
 
@@ -59,8 +67,9 @@ internal sealed class PrefillRun
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         (_cos, _sin) = _model.Rotary.Tables(_positions, _batch, _n, _hidden);
+        _bias = Bias();
         int layers = _model.Layers.Count;
-        var cache = new KvCache(layers, NextPositions());
+        var cache = new KvCache(layers, _next);
         var tokens = _layout.Select(_ => new int[layers]).ToArray();
         var alive = new int[layers][][];
         List<Tensor>? hidden = _record.HasFlag(PrefillRecording.Hidden) ? [] : null;
@@ -74,9 +83,9 @@ internal sealed class PrefillRun
                 hidden?.Add(_hidden.clone().DetachFromDisposeScope());
                 for (int b = 0; b < _batch; b++)
                     tokens[b][l] = _rows[b].Length;
-                var mask = new AttentionMask(true, _start, _visible);
+                var mask = new AttentionMask(true, _start, _visible, _bias);
                 var (query, key, value) = layer.Project(_hidden, _cos, _sin);
-                cache.Fill(l, key, value, _start, _visible);
+                cache.Fill(l, key, value, new KvPrompt(_start, _visible, _bias, _next, _visualRows ??= VisualRows()));
                 _hidden = layer.Finish(_hidden, FusedOps.attention(query, key, value, mask));
                 importance?.Add(RecordImportance(query, key, mask));
                 if (_pruner is not null && (l < layers - 1 || _record != PrefillRecording.None))
@@ -120,98 +129,19 @@ internal sealed class PrefillRun
         return next;
     }
 
-    private void Prune(int l, Tensor query, Tensor key, AttentionMask mask)
+    // Proportional attention: log of the tokens that each row stands for, [b, n]; null where each stands for itself.
+    private Tensor? Bias()
     {
-        int[][] visual = [.. _alive.Select((slots, b) => slots.Where(s => _layout[b].IsVisual[s]).ToArray())];
-        var keep = new int[_batch];
-        bool rank = false, change = false;
+        if (_layout.All(l => l.Sizes is null))
+            return null;
+        var bias = new float[_batch * _n];
         for (int b = 0; b < _batch; b++)
         {
-            keep[b] = _pruner!.KeptVisual(l, _layout[b].Visual, _layout[b].Text);
-            if (keep[b] < 0 || keep[b] > visual[b].Length)
-            {
-                throw new InvalidOperationException(
-                    $"the pruner keeps {keep[b]} visual tokens after layer {l}, where {visual[b].Length} are left");
-            }
-
-            change |= keep[b] < visual[b].Length;
-            rank |= keep[b] > 0 && keep[b] < visual[b].Length;
+            for (int i = 0; i < _rows[b].Length && _layout[b].Sizes is { } sizes; i++)
+                bias[b * _n + _n - _rows[b].Length + i] = _rows[b][i] < sizes.Count ? MathF.Log(sizes[_rows[b][i]]) : 0;
         }
 
-        if (!change)
-            return;
-        _pruneTime.Start();
-        int[][] chosen = [.. keep.Select(k => Enumerable.Range(0, k).ToArray())];
-        if (rank)
-        {
-            int[][] rows = [.. visual.Select((slots, b) => RowsOf(b, slots))];
-            chosen = _pruner!.Select(new LayerContext(l, query, key, mask, visual, rows), keep);
-        }
-
-        _alive = [.. _alive.Select((slots, b) => Survivors(l, b, slots, visual[b], chosen[b], keep[b]))];
-        if (_mode == PruneMode.Mask)
-            _visible = Visible().MoveToOuterDisposeScope();
-        else
-            Gather();
-        _pruneTime.Stop();
-    }
-
-    private int[] Survivors(int l, int b, int[] slots, int[] visual, int[] chosen, int keep)
-    {
-        var stays = new HashSet<int>(chosen.Select(i => visual[i]));
-        if (chosen.Length != keep || stays.Count != keep)
-            throw new InvalidOperationException($"the pruner announced {keep} visual tokens after layer {l} and chose {stays.Count}");
-        int[] survivors = [.. slots.Where(s => !_layout[b].IsVisual[s] || stays.Contains(s))];
-        if (_mode == PruneMode.Remove && (survivors.Length == 0 || survivors[^1] != _layout[b].Length - 1))
-        {
-            throw new ArgumentException(
-                "the prompt's last token is visual and would be removed, but its row gives the logits; "
-                + "end the prompt with text or use Mask mode");
-        }
-
-        return survivors;
-    }
-
-    private int[] RowsOf(int b, int[] slots)
-    {
-        int first = _n - _rows[b].Length;
-        return [.. slots.Select(s => first + Array.BinarySearch(_rows[b], s))];
-    }
-
-    // Survivors close ranks at the right end; a sample that keeps fewer gets padding on the left (any finite row: no one sees it).
-    private void Gather()
-    {
-        int n = _alive.Max(a => a.Length);
-        var index = new long[_batch * n];
-        for (int b = 0; b < _batch; b++)
-        {
-            int[] rows = RowsOf(b, _alive[b]);
-            int padding = n - rows.Length;
-            for (int i = 0; i < n; i++)
-                index[b * n + i] = b * _n + rows[Math.Max(i - padding, 0)];
-        }
-
-        var from = tensor(index).to(_hidden.device);
-        _hidden = Take(_hidden, from, n);
-        _cos = Take(_cos, from, n).MoveToOuterDisposeScope();
-        _sin = Take(_sin, from, n).MoveToOuterDisposeScope();
-        (_rows, _n) = (_alive, n);
-        _start = StartOf(_rows, n);
-    }
-
-    private Tensor Take(Tensor x, Tensor rows, int n)
-        => x.reshape(_batch * _n, x.shape[2]).index_select(0, rows).view(_batch, n, x.shape[2]);
-
-    private Tensor Visible()
-    {
-        var visible = new bool[_batch * _n];
-        for (int b = 0; b < _batch; b++)
-        {
-            foreach (int row in RowsOf(b, _alive[b]))
-                visible[b * _n + row] = true;
-        }
-
-        return tensor(visible, [_batch, _n]).to(_hidden.device);
+        return tensor(bias, [_batch, _n]).to(_hidden.device);
     }
 
     private float[][] RecordImportance(Tensor query, Tensor key, AttentionMask mask)
@@ -219,11 +149,10 @@ internal sealed class PrefillRun
         var scores = FusedOps.importance(query, key, mask).cpu().data<float>();
         return [.. _layout.Select((layout, b) =>
         {
-            var bySlot = new float[layout.Length];
+            var bySlot = new float[Math.Max(layout.Length, _rows[b].Max() + 1)];
             Array.Fill(bySlot, -1);
-            int[] rows = RowsOf(b, _rows[b]);
-            for (int i = 0; i < rows.Length; i++)
-                bySlot[_rows[b][i]] = scores[b * _n + rows[i]];
+            for (int i = 0; i < _rows[b].Length; i++)
+                bySlot[_rows[b][i]] = scores[b * _n + _n - _rows[b].Length + i];
             return bySlot;
         })];
     }

@@ -16,10 +16,16 @@ public static class FlopCounter
     [ThreadStatic]
     private static long overheadOfThread;
 
+    [ThreadStatic]
+    private static int decidingOfThread;
+
     /// <summary>FLOPs of matrix products and attention since the process began or <see cref="Reset"/>.</summary>
     public static long Matmul => Interlocked.Read(ref matmul);
 
-    /// <summary>FLOPs spent on deciding what to prune (the importance kernels), which no model asks for.</summary>
+    /// <summary>
+    /// FLOPs spent on deciding what to prune, which no model asks for: the importance kernels, and products within
+    /// <see cref="CountAsOverhead"/>.
+    /// </summary>
     public static long Overhead => Interlocked.Read(ref overhead);
 
     /// <summary>Sets both totals to zero.</summary>
@@ -38,8 +44,21 @@ public static class FlopCounter
     /// </summary>
     public static Scope MeasureThread() => new(() => (matmulOfThread, overheadOfThread));
 
+    /// <summary>Until it is disposed, what the calling thread multiplies counts as overhead: it serves a decision.</summary>
+    public static Deciding CountAsOverhead()
+    {
+        decidingOfThread++;
+        return default;
+    }
+
     internal static void AddMatmul(long flops)
     {
+        if (decidingOfThread > 0)
+        {
+            AddOverhead(flops);
+            return;
+        }
+
         Interlocked.Add(ref matmul, flops);
         matmulOfThread += flops;
     }
@@ -48,6 +67,13 @@ public static class FlopCounter
     {
         Interlocked.Add(ref overhead, flops);
         overheadOfThread += flops;
+    }
+
+    /// <summary>Ends a <see cref="CountAsOverhead"/>, on the thread that began it.</summary>
+    public readonly struct Deciding : IDisposable
+    {
+        /// <summary>Products count as such again.</summary>
+        public void Dispose() => decidingOfThread--;
     }
 
     /// <summary>What was counted since <see cref="Measure"/>; frozen by <see cref="Dispose"/>.</summary>

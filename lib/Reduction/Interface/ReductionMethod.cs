@@ -1,0 +1,69 @@
+using Aim.Models;
+
+namespace Aim.Reduction;
+
+/// <summary>A method ready to run on a host: what it does with a sample or a batch, and how many tokens that leaves.</summary>
+public sealed class ReductionMethod
+{
+    /// <summary>What it is.</summary>
+    public required MethodDefinition Definition { get; init; }
+
+    /// <summary>The settings, settled for the host.</summary>
+    public required MethodSettings Settings { get; init; }
+
+    /// <summary>The registered name.</summary>
+    public string Name => Definition.Name;
+
+    /// <summary>What happens before the language model.</summary>
+    public ITokenMerger Merger { get; init; } = IdentityMerger.Instance;
+
+    /// <summary>Makes the pruner of a batch with these sample ids; null: nothing is pruned.</summary>
+    public Func<IReadOnlyList<string>, ITokenPruner>? Prunes { get; init; }
+
+    /// <summary>Makes what hides tokens while one batch is decoded; null: nothing is hidden.</summary>
+    public Func<IDecodePruner>? Hides { get; init; }
+
+    /// <summary>Whether attention in the decoder adds the log of the original tokens that a key stands for.</summary>
+    public bool ProportionalAttention { get; init; }
+
+    /// <summary>
+    /// A packed prompt's layout as the decoder is to see it: with <see cref="ProportionalAttention"/> every merged token counts as many
+    /// times as there are original tokens in it, visual tokens behind them (image_newline) once.
+    /// </summary>
+    public PromptLayout Arrange(PromptLayout layout, MergedTokens merged)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(merged);
+        if (!ProportionalAttention)
+            return layout;
+        int[] sizes = [.. Enumerable.Repeat(1, layout.Length)];
+        for (int i = 0; i < merged.Origin.Outputs; i++)
+            sizes[layout.VisualSlots[i]] = Math.Max(1, merged.Origin.From(i).Count);
+        return layout with { Sizes = sizes };
+    }
+
+    /// <summary>The pruner of one batch, or null where nothing is pruned.</summary>
+    public ITokenPruner? Pruner(IReadOnlyList<string> sampleIds) => Prunes?.Invoke(sampleIds);
+
+    /// <summary>What hides tokens while one batch is decoded, or null.</summary>
+    public IDecodePruner? DecodePruner() => Hides?.Invoke();
+
+    /// <summary>Visual tokens that enter the decoder.</summary>
+    public int VisualEntering(PromptShape shape) => Merger.Kept(shape.Frames, shape.TokensPerFrame) + shape.ExtraVisual;
+
+    /// <summary>Tokens that every layer computes, known before anything runs and equal to what the run does.</summary>
+    public int[] TokenCounts(PromptShape shape)
+    {
+        int visual = VisualEntering(shape), n = visual + shape.Text;
+        var pruner = Pruner([""]);
+        int untouched = pruner is { RanksText: true } ? Math.Min(2, n) : shape.Text;
+        int Tokens(int layer) => layer == 0 || pruner is null ? n : pruner.Kept(layer - 1, visual, shape.Text) + untouched;
+        return [.. Enumerable.Range(0, shape.Layers).Select(Tokens)];
+    }
+
+    /// <summary>
+    /// Visual tokens that every layer computes; null for a method that ranks text beside visual tokens, which knows their sum alone.
+    /// </summary>
+    public int[]? VisualPerLayer(PromptShape shape)
+        => Pruner([""]) is { RanksText: true } ? null : [.. TokenCounts(shape).Select(n => n - shape.Text)];
+}
