@@ -58,7 +58,8 @@ internal sealed class SampleComputation
         clock.Restart();
         var (embeds, layout) = Pack(views, merged);
         using var counted = FlopCounter.MeasureThread();
-        using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([views.Sample.Id]));
+        using var prefill = _model.Language.Prefill(
+            embeds, [cell.Method.Arrange(layout, merged)], cell.Method.Pruner([views.Sample.Id]));
         long flops = counted.Matmul;
         var prefillTime = clock.Elapsed;
 

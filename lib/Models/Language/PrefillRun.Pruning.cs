@@ -139,6 +139,7 @@ internal sealed partial class PrefillRun
         _cos.MoveToOuterDisposeScope();
         _sin.MoveToOuterDisposeScope();
         _n = n;
+        _bias = Bias()?.MoveToOuterDisposeScope();
     }
 
     private Tensor Take(Tensor x, Tensor rows, int n)
