@@ -64,7 +64,7 @@ internal sealed class SampleComputation
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
-        int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens)[0];
+        int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
         var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
         return (computed, []);

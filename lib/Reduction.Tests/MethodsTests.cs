@@ -18,15 +18,25 @@ public class MethodsTests
         ("aim", [("retention", "0.3")]),
         ("random", [("retention", "1/2"), ("schedule", "default")]),
         ("downsample", [("side", "2")]),
+        ("fastv", [("keep", "1/3"), ("layer", "1")]),
+        ("fastv", []),
+        ("vtw", []),
+        ("vtw", [("layer", "3"), ("positions", "reset")]),
+        ("pdrop", []),
+        ("pdrop", [("keep", "[0.7, 0.2]"), ("layers", "[1, 3]")]),
+        ("sparsevlm", []),
+        ("sparsevlm", [("keep", "1/3, 1/9"), ("layers", "0, 2")]),
+        ("text-prune", []),
+        ("text-prune", [("retention", "1/2"), ("schedule", "0,3")]),
     ];
 
-    [FsCheck.NUnit.Property(MaxTest = 120)]
+    [FsCheck.NUnit.Property(MaxTest = 200)]
     public Property CountsAreKnownBeforeTheRun()
     {
         var cases =
             from which in Gen.Elements(s_active)
-            from frames in Gen.Choose(1, 3)
-            from side in Gen.Choose(1, 4)
+            from frames in Gen.Choose(1, 4)
+            from side in Gen.Choose(1, 5)
             from text in Gen.Choose(2, 9)
             select (which, frames, side, text);
         return Prop.ForAll(cases.ToArbitrary(), c =>
