@@ -1,3 +1,4 @@
+using Aim.Cost;
 using Aim.Models;
 using Aim.Models.Tests;
 using FsCheck;
@@ -46,8 +47,17 @@ public class MethodsTests
             var method = Hosts.Make(c.which.Name, s_host, c.which.Settings);
             var shape = new PromptShape(c.frames, c.side * c.side, 1, c.text, 4);
             using var run = new MethodRun(decoder, method, shape);
+            string what = $"{method.Name} {method.Settings.Canonical} {shape}";
+            int[] counts = method.TokenCounts(shape);
+            Assert.That(run.Prefill.TokensPerLayer[0], Is.EqualTo(counts), what);
+            Assert.That(method.VisualPerLayer(shape), Is.EqualTo(method.Name == "text-prune" && method.Pruner([""]) is not null
+                ? null : counts.Select(n => n - c.text)), what);
             Assert.That(
-                run.Prefill.TokensPerLayer[0], Is.EqualTo(method.TokenCounts(shape)), $"{method.Name} {method.Settings.Canonical} {shape}");
+                run.Matmul, Is.EqualTo(CostModel.MatmulFlops(ExecutedFlopsTests.Shape(decoder.Config), counts, causal: true)),
+                $"{what}: what decides is counted apart");
+            var features = run.Features.flatten(0, 1);
+            Assert.That(run.Merged.Origin.Inputs, Is.EqualTo(shape.Frames * shape.TokensPerFrame), what);
+            Assert.That(TensorValues.Difference(run.Merged.Origin.Apply(features), run.Merged.Tokens), Is.LessThan(1e-5), what);
         });
     }
 

@@ -36,7 +36,7 @@ public sealed class PictureTests
         using var model = LlavaOnevision.Load(Tiny);
         var rgb = new byte[56 * 56 * 3];
         new Random(1).NextBytes(rgb);
-        var prepared = model.ImageProcessor.Prepare([new RgbImage(56, 56, rgb)])[0];
+        var prepared = model.Prepare([new RgbImage(56, 56, rgb)])[0];
         Assert.That((prepared.Layout.SharesTile, prepared.PixelValues.shape[0]), Is.EqualTo((true, 1L)));
         float[] tokens = Values(model.PictureTokens([prepared])[0]);
         float[] tile = Values(model.Project(model.VisionFeatures(prepared.PixelValues)));

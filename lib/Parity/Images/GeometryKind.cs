@@ -23,6 +23,7 @@ internal sealed class GeometryKind : IParityKind
 internal sealed class GeometryCase(string name, string path, JsonElement file, JsonElement item)
     : ParityCase(GeometryKind.KindName, name, path)
 {
+    private const string ShortestEdge = "clip_shortest_edge_336";
     private const int MostPixels = 1 << 24, MostResolutions = 1024, MostTiles = 1 << 12;
     private readonly int _height = item.NeedInt("height"), _width = item.NeedInt("width");
 
@@ -32,9 +33,15 @@ internal sealed class GeometryCase(string name, string path, JsonElement file, J
             throw new BadFixtureException($"height and width must be 1 to {MostPixels}");
         Tiled(c, "llava_next", tile: 336, side: 24, maxTiles: null);
         Tiled(c, "llava_onevision", tile: 384, side: 27, maxTiles: 9);
+        if (item.Has(ShortestEdge))
+        {
+            var (height, width) = LlavaImageProcessor.ShortestEdge(_height, _width, 336);
+            c.Exact(ShortestEdge, [height, width], item.NeedInts(ShortestEdge));
+        }
+
         foreach (var field in item.EnumerateObject())
         {
-            if (field.Name is not ("height" or "width" or "llava_next" or "llava_onevision"))
+            if (field.Name is not ("height" or "width" or "llava_next" or "llava_onevision" or ShortestEdge))
                 c.LeaveOut(field.Name);
         }
     }

@@ -5,18 +5,21 @@ namespace Aim.Parity;
 
 /// <summary>
 /// A case's pictures: how many each prompt has, how they are packed, their files and the tiles that are stored of them. Stored are
-/// all tiles that upstream computes (also where two hold the same pixels), with zero tiles up to the largest number.
+/// all tiles that upstream computes (also where two hold the same pixels), with zero tiles up to the largest number; where the family
+/// cuts no tiles, there is no axis for them.
 /// </summary>
 internal sealed class CasePictures
 {
     private const int Most = 64;
     private readonly CaseFile _file;
     private readonly int[] _perPrompt;
+    private readonly bool _tiled;
 
-    public CasePictures(CaseFile file, LlavaOnevisionConfig config)
+    public CasePictures(CaseFile file, MultimodalConfig config)
     {
         _file = file;
-        if (!file.Inputs.Has("image_sizes"))
+        _tiled = config is LlavaOnevisionConfig;
+        if (!file.Inputs.Has(_tiled ? "image_sizes" : "pixel_values"))
         {
             (_perPrompt, Layouts) = ([], []);
             return;
@@ -25,8 +28,11 @@ internal sealed class CasePictures
         _perPrompt = file.Root.NeedInts("images_per_prompt");
         if (_perPrompt.Any(n => n is < 0 or > Most))
             throw new BadFixtureException($"images_per_prompt must be numbers of pictures, at most {Most} each");
-        long[] sizes = file.Integers("image_sizes");
-        if (sizes.Length != 2 * _perPrompt.Sum() || sizes.Any(s => s is < 1 or > 1 << 20))
+        int count = _perPrompt.Sum();
+
+        // A family without tiles does not ask how large a picture was.
+        long[] sizes = _tiled ? file.Integers("image_sizes") : [.. Enumerable.Repeat(1L, 2 * count)];
+        if (sizes.Length != 2 * count || sizes.Any(s => s is < 1 or > 1 << 20))
             throw new BadFixtureException("image_sizes must hold height and width of each picture");
         Layouts =
         [
@@ -39,7 +45,7 @@ internal sealed class CasePictures
     public IReadOnlyList<ImageLayout> Layouts { get; }
 
     /// <summary>Runs the processor over the pictures' files, where they lie beside, and compares.</summary>
-    public void Compare(Comparison c, OnevisionImageProcessor processor)
+    public void Compare(Comparison c, MultimodalModel model)
     {
         string[] paths = CaseFrames.Pictures(_file);
         if (paths.Length != Layouts.Count || !paths.All(Path.Exists))
@@ -53,7 +59,7 @@ internal sealed class CasePictures
         List<Tensor> prepared;
         try
         {
-            prepared = Prepare(processor);
+            prepared = Prepare(model);
         }
         catch (UnsupportedCaseException e)
         {
@@ -62,19 +68,19 @@ internal sealed class CasePictures
             return;
         }
 
-        var ours = stack(prepared.Select(tiles => WithZeros(tiles, shape[1])).ToArray(), 0);
+        var ours = _tiled ? stack(prepared.Select(tiles => WithZeros(tiles, shape[1])).ToArray(), 0) : cat(prepared.ToArray(), 0);
         c.Holds(ours.shape.SequenceEqual(shape), $"pixel_values have shape [{string.Join(", ", ours.shape)}], expected [{string.Join(", ", shape)}]");
         c.Close("pixel_values", ours.Values(), _file.Floats("pixel_values"), default);
     }
 
     /// <summary>Every picture's tiles from its file, as many as upstream computes: each <c>[tiles, 3, height, width]</c>.</summary>
-    public List<Tensor> Prepare(OnevisionImageProcessor processor)
+    public List<Tensor> Prepare(MultimodalModel model)
     {
         string[] paths = CaseFrames.Pictures(_file);
         var pictures = new List<Tensor>();
         foreach (int count in _perPrompt)
         {
-            foreach (var prepared in processor.Prepare([.. paths.Skip(pictures.Count).Take(count).Select(CaseFrames.Read)]))
+            foreach (var prepared in model.Prepare([.. paths.Skip(pictures.Count).Take(count).Select(CaseFrames.Read)]))
                 pictures.Add(prepared.Layout.SharesTile ? cat([prepared.PixelValues, prepared.PixelValues], 0) : prepared.PixelValues);
         }
 
@@ -91,6 +97,10 @@ internal sealed class CasePictures
     public Tensor Tiles()
     {
         var pixels = _file.Tensor("pixel_values");
+        if (pixels.dim() != (_tiled ? 5 : 4) || pixels.shape[0] != Layouts.Count)
+            throw new BadFixtureException("pixel_values do not hold the pictures of images_per_prompt");
+        if (!_tiled)
+            return pixels;
         return cat(Layouts.Select((l, i) => pixels.select(0, i).narrow(0, 0, Upstream(l))).ToArray(), 0);
     }
 

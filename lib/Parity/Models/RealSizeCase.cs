@@ -23,7 +23,7 @@ internal sealed class RealSizeCase(string name, CaseFile file, string checkpoint
         ModelCase.CheckFiles(checkpoint);
         var config = LlavaOnevisionConfig.Load(checkpoint);
         var synthetic = file.Root.Need("synthetic_weights");
-        using var model = LlavaOnevision.Of(config, FormulaWeights.Create(config, synthetic.Need("salt").GetUInt64()));
+        using var model = (LlavaOnevision)MultimodalModel.Of(config, FormulaWeights.Create(config, synthetic.Need("salt").GetUInt64()));
         FormulaWeights.Check(c, model.Weights, synthetic.Need("check"));
 
         var expected = new ModelExpectation(file, c, [0]);
@@ -53,7 +53,7 @@ internal sealed class RealSizeCase(string name, CaseFile file, string checkpoint
     {
         if (CaseFrames.Pictures(file).Length == 0)
             return [];
-        var prepared = pictures.Prepare(model.ImageProcessor);
+        var prepared = pictures.Prepare(model);
         Summary(c, cat(prepared.ToArray(), 0).Values());
         var features = Vision(expected, model, cat(prepared.ToArray(), 0));
         var tokens = model.PictureTokens(pictures.Distinct(model.Project(features)), pictures.Layouts);

@@ -1,7 +1,7 @@
 namespace Aim.Models;
 
-/// <summary>The list of a LLaVA-OneVision model's weights, and the translation of their names between generations of files.</summary>
-internal static class LlavaOnevisionWeights
+/// <summary>The list of a LLaVA model's weights, and the translation of their names between generations of files.</summary>
+internal static class MultimodalWeights
 {
     public const string Tower = "vision_tower.vision_model.";
     public const string Projector = "multi_modal_projector.";
@@ -9,29 +9,36 @@ internal static class LlavaOnevisionWeights
     public const string Language = "language_model.";
 
     /// <summary>Every weight of a configuration, in a fixed order.</summary>
-    public static IReadOnlyList<WeightSpec> Of(LlavaOnevisionConfig config)
+    public static IReadOnlyList<WeightSpec> Of(MultimodalConfig config)
     {
         var list = new List<WeightSpec>();
         AddTower(list, config);
         int vision = config.Vision.HiddenSize, dim = config.Text.HiddenSize;
         AddLinear(list, Projector + "linear_1", dim, vision, config.MultimodalProjectorBias);
-        AddLinear(list, Projector + "linear_2", dim, dim, config.MultimodalProjectorBias);
-        Add(list, Newline, WeightStart.Random, dim);
+        if (config.ProjectorLayers > 1)
+            AddLinear(list, Projector + "linear_2", dim, dim, config.MultimodalProjectorBias);
+        if (config.HasNewline)
+            Add(list, Newline, WeightStart.Random, dim);
         AddDecoder(list, config.Text);
         return list;
     }
 
-    private static void AddTower(List<WeightSpec> list, LlavaOnevisionConfig config)
+    private static void AddTower(List<WeightSpec> list, MultimodalConfig config)
     {
         var v = config.Vision;
         int d = v.HiddenSize;
+        if (v.HasClass)
+            Add(list, Tower + "embeddings.class_embedding", WeightStart.Random, d);
         list.Add(new(
             Tower + "embeddings.patch_embedding.weight",
             [d, (long)v.NumChannels * v.PatchSize * v.PatchSize],
             [d, v.NumChannels, v.PatchSize, v.PatchSize],
             WeightStart.Random, WeightUse.Product));
-        Add(list, Tower + "embeddings.patch_embedding.bias", WeightStart.Zero, d);
-        Add(list, Tower + "embeddings.position_embedding.weight", WeightStart.Random, v.Patches, d);
+        if (!v.HasClass)
+            Add(list, Tower + "embeddings.patch_embedding.bias", WeightStart.Zero, d);
+        Add(list, Tower + "embeddings.position_embedding.weight", WeightStart.Random, v.Tokens, d);
+        if (v.HasClass)
+            AddLayerNorm(list, Tower + "pre_layrnorm", d);
         for (int i = 0; i < v.NumHiddenLayers; i++)
         {
             string layer = $"{Tower}encoder.layers.{i}.";
