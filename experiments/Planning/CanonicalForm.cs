@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Aim.Experiments.Exhibits;
 
 namespace Aim.Experiments.Planning;
 
@@ -29,6 +30,8 @@ public static class CanonicalForm
         Line($"answer-tokens: {d.AnswerTokens}");
         Line($"margin: {Normal(d.Margin)}");
         Line($"timing: {d.Timing.ToString().ToLowerInvariant()}");
+        if (d.Show.Count > 0)
+            Line($"show: [{string.Join(", ", ExhibitBook.Names.Where(d.Show.Contains))}]");
         if (d.Easy is { } easy)
             Line($"hard-subset: {Quote(easy)}");
         Line($"cells:");

@@ -100,6 +100,8 @@ internal sealed class CellReader
         var budgets = fields.Find("budget") is { } b ? _yaml.List(b, fields.PathOf("budget"), ReadBudget) : null;
         var settings = fields.Find("settings") is { } own ? ReadSettings(own, fields.PathOf("settings"), methods) : [[]];
         fields.Done();
+        if (record.HasFlag(Recordings.Merges) && methods.Any(m => m != "aim"))
+            throw _yaml.Error(fields.Find("record")!, fields.PathOf("record"), "merges are recorded of method 'aim' alone", "leave 'merges' out");
         foreach (string method in methods)
             Check(fields, method, retentions, schedules, targets, budgets, settings[0].Count > 0);
         return

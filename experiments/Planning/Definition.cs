@@ -17,12 +17,13 @@ namespace Aim.Experiments.Planning;
 /// <param name="AnswerTokens">Tokens decoded at most per answer.</param>
 /// <param name="Margin">Points: a method 'holds' when the lower 95 % bound of its paired difference is above minus this.</param>
 /// <param name="Timing">Which cells are timed.</param>
+/// <param name="Show">Names of what is shown beside the cells (<see cref="Exhibits.ExhibitBook"/>).</param>
 /// <param name="Easy">The cell whose right answers make a sample 'easy' in the split by difficulty; null where it is not asked for.</param>
 /// <param name="Set">The test set of cells that do not say otherwise.</param>
 /// <param name="Cells">Every cell, in the file's order; the unreduced baseline of every test set among them.</param>
 public sealed record Definition(
     string Name, int Version, string Title, string Question, string Model, string Data, string Split, int Batch, int Seed,
-    int AnswerTokens, decimal Margin, TimingScope Timing, string? Easy, TestSetName Set, IReadOnlyList<Cell> Cells)
+    int AnswerTokens, decimal Margin, TimingScope Timing, IReadOnlyList<string> Show, string? Easy, TestSetName Set, IReadOnlyList<Cell> Cells)
 {
     /// <summary>The version of the file's form that this program reads.</summary>
     public const int Schema = 2;

@@ -1,4 +1,4 @@
-using Aim.Datasets;
+using Aim.Experiments.Exhibits;
 
 namespace Aim.Experiments.Planning;
 
@@ -61,6 +61,9 @@ public static class DefinitionReader
             100);
         var timing = root.Read("timing", TimingScope.Headline, (n, p) => yaml.Choice(n, p, _timings));
 
+        var show = root.Read<IReadOnlyList<string>>("show", [], (node, path) =>
+            [.. yaml.List(node, path, (n, p) => yaml.OneOf(n, p, ExhibitBook.Names)).Distinct()]);
+
         var data = yaml.Mapping(root.Need("data", "write 'data: {set: lab, split: test}'"), "data");
         string set = yaml.OneOf(data.Need("set", "write 'set: lab'"), "data.set", _dataSets);
         string split = yaml.OneOf(data.Need("split", "write 'split: test'"), "data.split", _splits);
@@ -77,7 +80,7 @@ public static class DefinitionReader
             throw yaml.Error(easy!, "hard-subset", $"'{easyId}' is no cell of this definition",
                 $"name the cell whose right answers are the easy samples: {string.Join(", ", read.Where(c => !c.IsBaseline).Select(c => c.Id).Distinct().Take(5))}");
         return new Definition(yaml.Text(name, "name"), version, title, question, model, set, split, batch, seed, answerTokens, margin,
-            timing, easyId, sets[0], read);
+            timing, show, easyId, sets[0], read);
     }
 
     private static readonly (string, TimingScope)[] _timings =

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aim.Datasets;
+using Aim.Experiments.Exhibits;
 using Aim.Models;
 using Aim.Reduction;
 
@@ -60,8 +61,12 @@ internal sealed class Plan
     /// <summary>Finds model and data and settles every cell.</summary>
     /// <exception cref="DefinitionException">The model, its stored schedule or the settings do not fit.</exception>
     /// <exception cref="CheckpointException">The checkpoint is missing or damaged.</exception>
-    public static Plan Make(Definition definition, string definitionFile) =>
-        new(definition, PlannedModel.Open(definition.Model, definitionFile));
+    public static Plan Make(Definition definition, string definitionFile)
+    {
+        var plan = new Plan(definition, PlannedModel.Open(definition.Model, definitionFile));
+        ExhibitBook.Check(plan, definitionFile);
+        return plan;
+    }
 
     /// <summary>Settles a cell for this model; where that is not possible, says why.</summary>
     public (PlannedCell? Cell, string? Reason) Settle(Cell cell)

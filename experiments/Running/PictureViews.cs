@@ -23,26 +23,32 @@ internal static class PictureViews
     /// <param name="newlines">Rows of the whole grid.</param>
     public static int[] Breaks(int tokens, int newlines) => [.. Enumerable.Range(1, newlines).Select(i => i * tokens / newlines)];
 
-    /// <summary>The picture's tokens as the prompt takes them.</summary>
-    /// <param name="merged">What a method left of both views.</param>
+    /// <summary>The order in which the prompt takes the picture's tokens: indices of merged tokens, -1 for a newline.</summary>
+    /// <param name="origin">What a method left of both views.</param>
     /// <param name="patches">Tokens of a view before.</param>
-    /// <param name="newline">The newline token <c>[dim]</c>.</param>
-    /// <param name="newlines">How many of them.</param>
-    /// <returns><c>[tokens + newlines, dim]</c>.</returns>
-    public static Tensor Pack(MergedTokens merged, int patches, Tensor newline, int newlines)
+    /// <param name="newlines">Rows of the whole grid.</param>
+    public static int[] Order(Provenance origin, int patches, int newlines)
     {
-        int count = (int)merged.Tokens.shape[0], whole = FirstOfGrid(merged.Origin, patches);
-        int[] breaks = Breaks(count - whole, newlines);
-        var rows = new List<long>(Enumerable.Range(0, whole).Select(i => (long)i));
-        int at = 0;
-        foreach (int end in breaks)
+        int whole = FirstOfGrid(origin, patches), at = whole;
+        var order = new List<int>(Enumerable.Range(0, whole));
+        foreach (int end in Breaks(origin.Outputs - whole, newlines))
         {
-            for (; at < end; at++)
-                rows.Add(whole + at);
-            rows.Add(count);
+            for (; at < whole + end; at++)
+                order.Add(at);
+            order.Add(-1);
         }
+        return [.. order];
+    }
+
+    /// <summary>The picture's tokens as the prompt takes them, <c>[tokens + newlines, dim]</c>.</summary>
+    /// <param name="merged">Merged tokens <c>[tokens, dim]</c>.</param>
+    /// <param name="order"><see cref="Order"/>.</param>
+    /// <param name="newline">The newline token <c>[dim]</c>.</param>
+    public static Tensor Pack(Tensor merged, int[] order, Tensor newline)
+    {
         using var scope = NewDisposeScope();
-        return cat([merged.Tokens, newline.unsqueeze(0)], 0).index_select(0, tensor(rows.ToArray())).MoveToOuterDisposeScope();
+        var rows = order.Select(i => i < 0 ? merged.shape[0] : i).ToArray();
+        return cat([merged, newline.unsqueeze(0)], 0).index_select(0, tensor(rows)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The first token from which on all are mainly of the grid view; a method that mixes the views up has none of its own.</summary>

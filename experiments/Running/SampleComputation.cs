@@ -56,10 +56,10 @@ internal sealed class SampleComputation
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = Pack(views, merged);
+        var prompted = Pack(views, merged, cell.Method);
         using var counted = FlopCounter.MeasureThread();
         using var prefill = _model.Language.Prefill(
-            embeds, [cell.Method.Arrange(layout, merged)], cell.Method.Pruner([views.Sample.Id]));
+            prompted.Embeds, [prompted.Layout], cell.Method.Pruner([views.Sample.Id]), record: Recorder.FlagsOf(record));
         long flops = counted.Matmul;
         var prefillTime = clock.Elapsed;
 
@@ -67,14 +67,38 @@ internal sealed class SampleComputation
         int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
         var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
-        return (computed, []);
+        return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
     }
 
-    private (Tensor Embeds, PromptLayout Layout) Pack(SampleViews views, MergedTokens merged) => views.Set.Name.IsPicture
-        ? _model.PackPictures(views.Prompt, [PictureViews.Pack(
-            merged, views.Set.Geometry.TokensPerFrame, _model.ImageNewline, views.Set.Geometry.ExtraVisual)])
-        : _model.Pack(views.Prompt, merged.Tokens);
+    private Prompted Pack(SampleViews views, MergedTokens merged, ReductionMethod method)
+    {
+        int tokens = merged.Origin.Outputs;
+        var (geometry, picture) = (views.Set.Geometry, views.Set.Name.IsPicture);
+        int[] order = picture
+            ? PictureViews.Order(merged.Origin, geometry.TokensPerFrame, geometry.ExtraVisual) : [.. Enumerable.Range(0, tokens), -1];
+        var (embeds, layout) = picture
+            ? _model.PackPictures(views.Prompt, [PictureViews.Pack(merged.Tokens, order, _model.ImageNewline)])
+            : _model.Pack(views.Prompt, merged.Tokens);
+        var tokenAt = new int[layout.Length];
+        Array.Fill(tokenAt, -1);
+        for (int i = 0; i < order.Length; i++)
+            tokenAt[layout.VisualSlots[i]] = order[i];
+        return new Prompted(embeds, Arranged(layout, merged.Origin, tokenAt, method), merged.Origin, tokenAt);
+    }
+
+    // As ReductionMethod.Arrange, for any order of tokens and newlines.
+    private static PromptLayout Arranged(PromptLayout layout, Provenance origin, int[] tokenAt, ReductionMethod method) =>
+        method.ProportionalAttention
+            ? layout with { Sizes = [.. tokenAt.Select(t => t < 0 ? 1 : Math.Max(1, origin.From(t).Count))] }
+            : layout;
 }
+
+/// <summary>A prompt ready for the decoder.</summary>
+/// <param name="Embeds"><c>[1, n, dim]</c>.</param>
+/// <param name="Layout">Which slots are visual.</param>
+/// <param name="Origin">What the merged tokens were made of.</param>
+/// <param name="TokenAt">For every slot the merged token in it; -1 for text and newlines.</param>
+internal sealed record Prompted(Tensor Embeds, PromptLayout Layout, Provenance Origin, int[] TokenAt);
 
 /// <summary>A sample as every method meets it.</summary>
 /// <param name="Set">Its test set.</param>

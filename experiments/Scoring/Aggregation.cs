@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aim.Cost;
+using Aim.Experiments.Exhibits;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
 using Aim.Experiments.Statistics;
@@ -67,7 +68,7 @@ internal sealed class Aggregation
                 Version = keys.DataVersion,
                 Split = definition.Split,
                 Samples = set.Samples.Count,
-                Frames = set.Geometry.Frames,
+                Frames = set.Name.IsPicture ? 1 : set.Geometry.Frames,
                 Hashes =
                 [
                     .. _plan.Sets.Select(each => new HashRecord(
@@ -85,6 +86,7 @@ internal sealed class Aggregation
                 .. _plan.Cells.Zip(cells).Where(c => c.First.Cell is { Headline: true, Method: "aim" })
                     .Select(c => Verdict(c.First, c.Second)),
             ],
+            Exhibits = ExhibitBook.Of(new Shown(_answers, _kinds)),
             CostChecks = [.. PaperTables.Table1().Select(Check)],
         };
     }
@@ -109,7 +111,7 @@ internal sealed class Aggregation
             Retention = matched.Retention.ToString(),
             RetentionPrinted = matched.Retention.Label,
             Schedule = cell.Schedule is { } s ? new ScheduleRecord(matched.Schedule.Name, s.L1, s.L2) : null,
-            Frames = cell.Geometry.Frames,
+            Frames = cell.Set.Name.IsPicture ? 1 : cell.Geometry.Frames,
             Samples = all.Samples,
             Correct = all.Correct,
             Accuracy = all.Accuracy,
