@@ -16,7 +16,7 @@ public class AimOptionsTests
         from steps in Gen.ArrayOf(Gen.Choose(0, 12))
         select (frames, tokens, dim, seed, steps.Take(4).ToArray());
 
-    [FsCheck.NUnit.Property(MaxTest = 150)]
+    [FsCheck.NUnit.Property(MaxTest = 60)]
     public Property MergingEqualsThePlainComputation() => Prop.ForAll(
         s_merges.ToArbitrary(), Gen.Elements(false, true).Two().ToArbitrary(), (c, o) =>
         {
