@@ -39,23 +39,22 @@ internal sealed class Experiment
         var clock = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
         var plan = Plan.Make(definition, definitionFile);
-        var kinds = KindTable.Load([.. plan.Samples.Select(s => s.Kind).Distinct()], plan.Model);
+        var kinds = KindTable.Load([.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()], plan.Model);
         var keys = Keys(plan.Model.Sha256);
         var run = RunDirectory.Open(directory, definition, keys, started, fresh);
-        using var journal = Journal.Open(run.Journal, out var replayed);
+        using var journals = RunJournals.Open(run, fresh ? [] : RunDirectory.Store(directory, keys, run.Path), plan, keys);
         _output.WriteLine($"{(run.Resumed ? "continuing" : "new run")} {run.Path}");
-        foreach (var (cell, reason) in plan.LeftOut)
-            _output.WriteLine($"left out: {cell.Id}: {reason}");
+        foreach (var (id, reason) in plan.LeftOut)
+            _output.WriteLine($"left out: {id}: {reason}");
 
         using var model = LlavaOnevision.Load(plan.Model.Directory);
         // Samples run side by side on threads of their own, so the engine itself uses one: small operations divide badly.
         torch.set_num_threads(1);
-        var stored = fresh ? [] : RunDirectory.Store(directory, keys, run.Path);
-        var runner = new Runner(plan, model, journal, replayed, stored, keys, _threads);
+        var runner = new Runner(plan, model, journals, keys, _threads);
         runner.Run(_output, _terminal, cancel);
         _output.WriteLine($"computed {runner.Computed} answers");
 
-        var record = new Aggregation(plan, kinds, runner.Answers).Record(keys, model.Weights.ParameterCount, Machinery.Commit());
+        var record = new Aggregation(plan, kinds, new Answers(plan, journals, keys)).Record(keys, model.Weights.ParameterCount, Machinery.Commit());
         RunRecordFile.Write(run.File(RunRecordFile.ResultsName), record);
         var timings = Time(plan, model, started, clock, cancel);
         RunRecordFile.Write(run.File(RunRecordFile.TimingsName), timings);

@@ -10,7 +10,7 @@ namespace Aim.Models.Tests;
 public sealed class FixtureTests
 {
     private static IEnumerable<TestCaseData> Cases()
-        => ParityWalker.Find(Path.Combine(AppContext.BaseDirectory, "Fixtures"), [new CaseFileKind(), new ChatTemplateKind()])
+        => ParityWalker.Find(Path.Combine(AppContext.BaseDirectory, "Fixtures"), [new CaseFileKind(), new ChatTemplateKind(), new GeometryKind()])
             .Select(c => new TestCaseData(c).SetName($"{{m}}({c.Kind}/{c.Name})"));
 
     [TestCaseSource(nameof(Cases))]
@@ -20,7 +20,7 @@ public sealed class FixtureTests
     public void Every_kind_is_there()
     {
         var kinds = Cases().CountBy(c => ((IParityCase)c.Arguments[0]!).Kind).ToDictionary(k => k.Key, k => k.Value);
-        Assert.That(kinds, Is.EqualTo(new Dictionary<string, int> { ["chat-templates"] = 48, ["models"] = 4 }));
+        Assert.That(kinds, Is.EqualTo(new Dictionary<string, int> { ["chat-templates"] = 48, ["geometry"] = 154, ["models"] = 12 }));
     }
 
     // Qwen2.5's genuine vocabulary is stored compressed.

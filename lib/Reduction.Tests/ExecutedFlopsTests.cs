@@ -51,7 +51,7 @@ public class ExecutedFlopsTests
         Assert.That(counted.Matmul, Is.EqualTo(CostModel.MatmulFlops(Shape(family), announced, causal: true)));
     }
 
-    private static ModelShape Shape(TextConfig config) => new()
+    internal static ModelShape Shape(TextConfig config) => new()
     {
         Name = config.ModelType,
         Hidden = config.HiddenSize,

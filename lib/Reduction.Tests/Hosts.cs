@@ -30,9 +30,10 @@ internal sealed class MethodRun : IDisposable
         var random = new Random(seed);
         Tensor Rows(int n) => tensor(Enumerable.Range(0, n * dim).Select(_ => (float)(2 * random.NextDouble() - 1)).ToArray(), [n, dim]);
         var (features, newline, text) = (Rows(shape.Frames * shape.TokensPerFrame), Rows(shape.ExtraVisual), Rows(shape.Text));
+        Features = features.view(shape.Frames, shape.TokensPerFrame, dim);
         Merged = method.Merger.Merge(new MergeInput
         {
-            Features = features.view(shape.Frames, shape.TokensPerFrame, dim),
+            Features = Features,
             SampleId = id,
             Tower = new RandomTower(shape.Frames, shape.TokensPerFrame, seed),
             Text = text,
@@ -45,7 +46,10 @@ internal sealed class MethodRun : IDisposable
         (Matmul, Overhead) = (counted.Matmul, counted.Overhead);
         Embeds.MoveToOuterDisposeScope();
         Merged.Tokens.MoveToOuterDisposeScope();
+        Features.MoveToOuterDisposeScope();
     }
+
+    public Tensor Features { get; }
 
     public MergedTokens Merged { get; }
 

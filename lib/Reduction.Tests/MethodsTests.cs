@@ -1,3 +1,4 @@
+using Aim.Cost;
 using Aim.Models;
 using Aim.Models.Tests;
 using FsCheck;
@@ -18,15 +19,25 @@ public class MethodsTests
         ("aim", [("retention", "0.3")]),
         ("random", [("retention", "1/2"), ("schedule", "default")]),
         ("downsample", [("side", "2")]),
+        ("fastv", [("keep", "1/3"), ("layer", "1")]),
+        ("fastv", []),
+        ("vtw", []),
+        ("vtw", [("layer", "3"), ("positions", "reset")]),
+        ("pdrop", []),
+        ("pdrop", [("keep", "[0.7, 0.2]"), ("layers", "[1, 3]")]),
+        ("sparsevlm", []),
+        ("sparsevlm", [("keep", "1/3, 1/9"), ("layers", "0, 2")]),
+        ("text-prune", []),
+        ("text-prune", [("retention", "1/2"), ("schedule", "0,3")]),
     ];
 
-    [FsCheck.NUnit.Property(MaxTest = 120)]
+    [FsCheck.NUnit.Property(MaxTest = 200)]
     public Property CountsAreKnownBeforeTheRun()
     {
         var cases =
             from which in Gen.Elements(s_active)
-            from frames in Gen.Choose(1, 3)
-            from side in Gen.Choose(1, 4)
+            from frames in Gen.Choose(1, 4)
+            from side in Gen.Choose(1, 5)
             from text in Gen.Choose(2, 9)
             select (which, frames, side, text);
         return Prop.ForAll(cases.ToArbitrary(), c =>
@@ -36,8 +47,17 @@ public class MethodsTests
             var method = Hosts.Make(c.which.Name, s_host, c.which.Settings);
             var shape = new PromptShape(c.frames, c.side * c.side, 1, c.text, 4);
             using var run = new MethodRun(decoder, method, shape);
+            string what = $"{method.Name} {method.Settings.Canonical} {shape}";
+            int[] counts = method.TokenCounts(shape);
+            Assert.That(run.Prefill.TokensPerLayer[0], Is.EqualTo(counts), what);
+            Assert.That(method.VisualPerLayer(shape), Is.EqualTo(method.Name == "text-prune" && method.Pruner([""]) is not null
+                ? null : counts.Select(n => n - c.text)), what);
             Assert.That(
-                run.Prefill.TokensPerLayer[0], Is.EqualTo(method.TokenCounts(shape)), $"{method.Name} {method.Settings.Canonical} {shape}");
+                run.Matmul, Is.EqualTo(CostModel.MatmulFlops(ExecutedFlopsTests.Shape(decoder.Config), counts, causal: true)),
+                $"{what}: what decides is counted apart");
+            var features = run.Features.flatten(0, 1);
+            Assert.That(run.Merged.Origin.Inputs, Is.EqualTo(shape.Frames * shape.TokensPerFrame), what);
+            Assert.That(TensorValues.Difference(run.Merged.Origin.Apply(features), run.Merged.Tokens), Is.LessThan(1e-5), what);
         });
     }
 

@@ -10,6 +10,11 @@ public static class Methods
         new AimMethod(),
         new RandomMethod(),
         new DownsampleMethod(),
+        new FastV(),
+        new Vtw(),
+        new PDrop(),
+        new SparseVlm(),
+        new TextPrune(),
     ];
 
     /// <summary>Their names.</summary>

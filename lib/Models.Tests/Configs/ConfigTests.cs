@@ -81,6 +81,9 @@ public sealed class ConfigTests
     [TestCase("""{"model_type":"llava_onevision","vision_feature_layer":27}""", "vision_feature_layer: 27 does not exist")]
     [TestCase("""{"model_type":"llava_onevision","vision_feature_layer":[-1]}""", "vision_feature_layer is [-1]")]
     [TestCase("""{"model_type":"llava_onevision","vision_feature_select_strategy":"default"}""", "vision_feature_select_strategy")]
+    [TestCase("""{"model_type":"llava_onevision","image_grid_pinpoints":[[384,500]]}""", "image_grid_pinpoints: 384 x 500 cannot be cut into tiles")]
+    [TestCase("""{"model_type":"llava_onevision","image_grid_pinpoints":[]}""", "image_grid_pinpoints is []")]
+    [TestCase("""{"model_type":"llava_onevision","vision_aspect_ratio":"pad"}""", "vision_aspect_ratio: \"pad\" is not supported")]
     [TestCase("""{"model_type":"llava_onevision","projector_hidden_act":"relu"}""", "projector_hidden_act")]
     public void Errors_name_file_and_field(string json, string expected)
     {

@@ -14,7 +14,7 @@ internal static class CheckpointWeights
     /// <param name="trainable">Makes every weight a float32 tensor, and those that the model reaches autograd leaves.</param>
     /// <param name="products">How the weights of products are kept.</param>
     /// <exception cref="CheckpointException">The file is missing, broken or belongs to another configuration.</exception>
-    public static WeightStore Load(string directory, LlavaOnevisionConfig config, bool trainable, WeightResidency products)
+    public static WeightStore Load(string directory, MultimodalConfig config, bool trainable, WeightResidency products)
     {
         string path = Path.Combine(directory, FileName);
         if (!File.Exists(path) && File.Exists(path + ".index.json"))
@@ -24,7 +24,7 @@ internal static class CheckpointWeights
         }
 
         using var file = SafetensorsFile.Open(path);
-        var specs = LlavaOnevisionWeights.Of(config);
+        var specs = MultimodalWeights.Of(config);
         var names = Match(file, specs, config);
         var store = new WeightStore();
         try
@@ -52,15 +52,15 @@ internal static class CheckpointWeights
     }
 
     // Hub name -> name in the file, after everything that does not fit has been collected.
-    private static Dictionary<string, string> Match(SafetensorsFile file, IReadOnlyList<WeightSpec> specs, LlavaOnevisionConfig config)
+    private static Dictionary<string, string> Match(SafetensorsFile file, IReadOnlyList<WeightSpec> specs, MultimodalConfig config)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var expected = specs.ToDictionary(s => s.Name, StringComparer.Ordinal);
         List<string> extra = [], misshapen = [], untyped = [];
         foreach (string name in file.Names)
         {
-            string hub = LlavaOnevisionWeights.HubName(name);
-            if (LlavaOnevisionWeights.IsIgnored(hub, config.Text))
+            string hub = MultimodalWeights.HubName(name);
+            if (MultimodalWeights.IsIgnored(hub, config.Text))
                 continue;
             if (!expected.TryGetValue(hub, out var spec) || !names.TryAdd(hub, name))
             {
@@ -96,9 +96,9 @@ internal static class CheckpointWeights
     }
 
     /// <summary>Writes all weights as one file under the hub's names.</summary>
-    public static void Save(string directory, WeightStore store, LlavaOnevisionConfig config, SafetensorsType dtype)
+    public static void Save(string directory, WeightStore store, MultimodalConfig config, SafetensorsType dtype)
     {
-        var entries = LlavaOnevisionWeights.Of(config).Select(spec =>
+        var entries = MultimodalWeights.Of(config).Select(spec =>
             SafetensorsEntry.Rows(spec.Name, dtype, spec.FileShape, (int)spec.Shape[^1], store[spec.Name].CopyRows));
         SafetensorsWriter.Write(Path.Combine(directory, FileName), entries);
     }

@@ -6,10 +6,10 @@ namespace Aim.Models;
 /// </summary>
 internal static class WeightInitializer
 {
-    public static WeightStore Create(LlavaOnevisionConfig config, ulong seed, bool trainable)
+    public static WeightStore Create(MultimodalConfig config, ulong seed, bool trainable)
     {
         var store = new WeightStore();
-        foreach (var spec in LlavaOnevisionWeights.Of(config))
+        foreach (var spec in MultimodalWeights.Of(config))
         {
             using var scope = NewDisposeScope();
             store.Add(spec.Name, tensor(Values(spec, seed), spec.Shape), trainable && spec.Used);

@@ -140,6 +140,35 @@ public readonly struct ConfigSection
         return [.. numbers];
     }
 
+    /// <summary>An array of pairs of whole numbers of at least 1, heights before widths, or null when it is missing.</summary>
+    public IReadOnlyList<(int Height, int Width)>? Pairs(string field)
+    {
+        if (!TryGet(field, out var value))
+            return null;
+        const string Expected = "an array of at least one pair [height, width] of whole numbers of at least 1";
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+            throw Wrong(field, value, Expected);
+        var pairs = new List<(int, int)>();
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Array || item.GetArrayLength() != 2
+                || !IsSize(item[0], out int height) || !IsSize(item[1], out int width))
+            {
+                throw Wrong(field, value, Expected);
+            }
+
+            pairs.Add((height, width));
+        }
+
+        return pairs;
+
+        static bool IsSize(JsonElement element, out int size)
+        {
+            size = 0;
+            return element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out size) && size >= 1;
+        }
+    }
+
     /// <summary>An array of <paramref name="count"/> finite numbers.</summary>
     public double[] Numbers(string field, double[] fallback, int count)
     {

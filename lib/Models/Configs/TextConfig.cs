@@ -66,10 +66,11 @@ public sealed record TextConfig
     /// <summary>Reads the decoder's section of a config.json.</summary>
     /// <param name="section">The <c>text_config</c> object (or the whole file where the fields lie flat).</param>
     /// <param name="tieWordEmbeddings">The enclosing file's <c>tie_word_embeddings</c>, used where the section is silent.</param>
+    /// <param name="family">The model type of a section that names none.</param>
     /// <exception cref="CheckpointException">A field has the wrong type or does not fit the others.</exception>
-    public static TextConfig Read(ConfigSection section, bool tieWordEmbeddings = false)
+    public static TextConfig Read(ConfigSection section, bool tieWordEmbeddings = false, string family = "qwen2")
     {
-        string modelType = section.Text("model_type", "qwen2", "qwen2", "llama", "qwen2_vl", "qwen2_vl_text");
+        string modelType = section.Text("model_type", family, "qwen2", "llama", "qwen2_vl", "qwen2_vl_text");
         if (modelType == "qwen2_vl")
             modelType = "qwen2_vl_text";
         var d = DefaultsOf(modelType);

@@ -11,8 +11,10 @@ public static class Generation
     /// <param name="prefill">Its prefill; the cache grows.</param>
     /// <param name="endIds">Ids that end an answer (there may be several), not part of it.</param>
     /// <param name="maxNewTokens">Most tokens of an answer, the end token not counted.</param>
+    /// <param name="pruner">Hides prompt tokens from upper layers, step by step; null: nothing is hidden.</param>
     /// <returns>Each sample's new ids, without the end token.</returns>
-    public static int[][] Greedy(LanguageModel model, PrefillResult prefill, IReadOnlyCollection<int> endIds, int maxNewTokens)
+    public static int[][] Greedy(
+        LanguageModel model, PrefillResult prefill, IReadOnlyCollection<int> endIds, int maxNewTokens, IDecodePruner? pruner = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prefill);
@@ -37,7 +39,7 @@ public static class Generation
             if (step == maxNewTokens - 1 || finished.All(f => f))
                 break;
             var last = ids;
-            ids = model.Decode(last, prefill.Cache).argmax(-1).MoveToOuterDisposeScope();
+            ids = model.Decode(last, prefill.Cache, pruner).argmax(-1).MoveToOuterDisposeScope();
             last.Dispose();
         }
 

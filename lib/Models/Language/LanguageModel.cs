@@ -60,6 +60,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>The decoder's shape.</summary>
     public TextConfig Config { get; }
 
+    /// <summary>Where its weights lie, and its inputs must.</summary>
+    internal Device Device => _norm.Tensor.device;
+
     internal IReadOnlyList<DecoderLayer> Layers => _layers;
 
     internal RotaryEmbedding Rotary => _rotary;

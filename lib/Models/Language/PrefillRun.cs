@@ -73,6 +73,7 @@ internal sealed partial class PrefillRun
         var tokens = _layout.Select(_ => new int[layers]).ToArray();
         var alive = new int[layers][][];
         List<Tensor>? hidden = _record.HasFlag(PrefillRecording.Hidden) ? [] : null;
+        List<VisionShare[]>? attention = _record.HasFlag(PrefillRecording.Attention) ? [] : null;
         List<float[][]>? importance = _record.HasFlag(PrefillRecording.Importance) ? [] : null;
         try
         {
@@ -88,6 +89,7 @@ internal sealed partial class PrefillRun
                 cache.Fill(l, key, value, new KvPrompt(_start, _visible, _bias, _next, _visualRows ??= VisualRows()));
                 _hidden = layer.Finish(_hidden, FusedOps.attention(query, key, value, mask));
                 importance?.Add(RecordImportance(query, key, mask));
+                attention?.Add(RecordAttention(l, query, key, mask));
                 if (_pruner is not null && (l < layers - 1 || _record != PrefillRecording.None))
                     Prune(l, query, key, mask);
                 alive[l] = _alive;
@@ -105,6 +107,7 @@ internal sealed partial class PrefillRun
                 PruneTime = _pruneTime.Elapsed,
                 Hidden = hidden,
                 Importance = importance,
+                Attention = attention,
             };
         }
         catch

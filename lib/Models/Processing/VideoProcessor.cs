@@ -2,12 +2,12 @@ namespace Aim.Models;
 
 /// <summary>
 /// From RGB frames to the tower's input, after <c>video_preprocessor_config.json</c> (or <c>preprocessor_config.json</c>, where older
-/// checkpoints keep both): rescaled and normalised. Frames must have the configured size already.
+/// checkpoints keep both): resized to the square without regard to their shape, rescaled and normalised.
 /// </summary>
 public sealed class VideoProcessor
 {
-    private const int Channels = 3;
-    private readonly float[] _table;
+    private static readonly double[] s_half = [0.5, 0.5, 0.5];
+    private readonly PixelNormalizer _pixels;
 
     /// <param name="height">Height of a frame in pixels.</param>
     /// <param name="width">Width of a frame in pixels.</param>
@@ -15,20 +15,11 @@ public sealed class VideoProcessor
     /// <param name="mean">Mean of each channel, after rescaling.</param>
     /// <param name="deviation">Standard deviation of each channel, after rescaling.</param>
     public VideoProcessor(int height, int width, double rescale, IReadOnlyList<double> mean, IReadOnlyList<double> deviation)
+        : this(height, width, new PixelNormalizer(rescale, mean, deviation))
     {
-        ArgumentNullException.ThrowIfNull(mean);
-        ArgumentNullException.ThrowIfNull(deviation);
-        Height = height;
-        Width = width;
-
-        // A byte has 256 values. Upstream rescales in float64, rounds to float32, and normalises in float32.
-        _table = new float[Channels * 256];
-        for (int c = 0; c < Channels; c++)
-        {
-            for (int value = 0; value < 256; value++)
-                _table[(c * 256) + value] = ((float)(value * rescale) - (float)mean[c]) / (float)deviation[c];
-        }
     }
+
+    private VideoProcessor(int height, int width, PixelNormalizer pixels) => (Height, Width, _pixels) = (height, width, pixels);
 
     /// <summary>Height of a frame in pixels.</summary>
     public int Height { get; }
@@ -43,20 +34,33 @@ public sealed class VideoProcessor
         ArgumentNullException.ThrowIfNull(vision);
         string path = Path.Combine(directory, "video_preprocessor_config.json");
         var file = ConfigSection.Load(File.Exists(path) ? path : Path.Combine(directory, "preprocessor_config.json"));
-        bool rescale = file.Bool("do_rescale", true), normalize = file.Bool("do_normalize", true);
-        double factor = file.Positive("rescale_factor", 1.0 / 255);
-        double[] mean = file.Numbers("image_mean", [0.5, 0.5, 0.5], Channels), deviation = file.Numbers("image_std", [0.5, 0.5, 0.5], Channels);
-        if (deviation.Any(d => d <= 0))
-            throw file.Error("image_std", "every deviation must be greater than zero");
-        var size = file.Section("size");
-        int height = size?.Int("height", vision.ImageSize) ?? vision.ImageSize, width = size?.Int("width", vision.ImageSize) ?? vision.ImageSize;
-        if (height != vision.ImageSize || width != vision.ImageSize)
-            throw file.Error("size", $"{height} x {width} differs from the tower's image_size {vision.ImageSize}");
-        return new VideoProcessor(
-            height, width, rescale ? factor : 1, normalize ? mean : new double[Channels], normalize ? deviation : [1, 1, 1]);
+        var pixels = PixelNormalizer.Read(file, s_half, s_half);
+        var (height, width) = ReadSize(file, vision);
+        return new VideoProcessor(height, width, pixels);
     }
 
-    /// <summary>Rescales and normalises frames.</summary>
+    /// <summary>The <c>size</c> of a processor that brings every picture to the tower's square.</summary>
+    internal static (int Height, int Width) ReadSize(ConfigSection file, VisionConfig vision)
+    {
+        var size = file.Section("size");
+        int height = size?.Int("height", vision.ImageSize) ?? vision.ImageSize, width = size?.Int("width", vision.ImageSize) ?? vision.ImageSize;
+        return height == vision.ImageSize && width == vision.ImageSize
+            ? (height, width)
+            : throw file.Error("size", $"{height} x {width} differs from the tower's image_size {vision.ImageSize}");
+    }
+
+    /// <summary>Resizes, rescales and normalises frames of any size.</summary>
+    /// <returns><c>[frames, 3, height, width]</c>, float32.</returns>
+    /// <exception cref="ArgumentException">There is no frame.</exception>
+    public Tensor ToPixelValues(IReadOnlyList<RgbImage> frames)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        if (frames.Count == 0)
+            throw new ArgumentException("a video needs at least one frame", nameof(frames));
+        return _pixels.ToTensor([.. frames.Select(frame => BicubicResize.Resize(frame, Height, Width))]);
+    }
+
+    /// <summary>Rescales and normalises frames that have the model's size already.</summary>
     /// <param name="rgb">Bytes, frame after frame, row after row, red, green and blue of each pixel: frames * height * width * 3.</param>
     /// <param name="frames">Number of frames.</param>
     /// <param name="height">Their height; must be <see cref="Height"/>.</param>
@@ -67,22 +71,12 @@ public sealed class VideoProcessor
     {
         if (height != Height || width != Width)
             throw new ArgumentException($"frames of {height} x {width} pixels do not fit the model: {Height} x {Width} is expected", nameof(height));
-        int pixels = height * width;
-        if (frames < 1 || rgb.Length != (long)frames * pixels * Channels)
+        int one = height * width * PixelNormalizer.Channels;
+        if (frames < 1 || rgb.Length != (long)frames * one)
             throw new ArgumentException($"{rgb.Length} bytes are not {frames} frames of {height} x {width} RGB pixels", nameof(rgb));
         var values = new float[rgb.Length];
         for (int frame = 0; frame < frames; frame++)
-        {
-            var source = rgb.Slice(frame * pixels * Channels, pixels * Channels);
-            for (int c = 0; c < Channels; c++)
-            {
-                var table = _table.AsSpan(c * 256, 256);
-                var plane = values.AsSpan(((frame * Channels) + c) * pixels, pixels);
-                for (int i = 0; i < plane.Length; i++)
-                    plane[i] = table[source[(i * Channels) + c]];
-            }
-        }
-
-        return tensor(values, [frames, Channels, height, width]);
+            _pixels.Fill(rgb.Slice(frame * one, one), values.AsSpan(frame * one, one));
+        return tensor(values, [frames, PixelNormalizer.Channels, height, width]);
     }
 }

@@ -4,32 +4,37 @@ using Aim.Models;
 
 namespace Aim.Parity;
 
-/// <summary>A case's video, from its files to the tower's input.</summary>
+/// <summary>A case's pictures and frames, from its files.</summary>
 internal static class CaseFrames
 {
     // More than any real case has; a hostile one could name thousands.
     private const int Most = 256;
 
-    /// <summary>The files, if the case names any.</summary>
-    public static string[] Paths(CaseFile file)
-        => file.Root.TryField("video_frames", out var frames) && frames.ValueKind == JsonValueKind.Array
+    /// <summary>The video's files, if the case names any.</summary>
+    public static string[] Paths(CaseFile file) => Paths(file, "video_frames");
+
+    /// <summary>The pictures' files, if the case names any.</summary>
+    public static string[] Pictures(CaseFile file) => Paths(file, "images");
+
+    private static string[] Paths(CaseFile file, string field)
+        => file.Root.TryField(field, out var frames) && frames.ValueKind == JsonValueKind.Array
             ? [.. frames.EnumerateArray().Take(Most).Select(f => file.Resolve(f.GetString() ?? ""))]
             : [];
 
-    /// <summary>Decoded, resized, normalised: <c>[frames, 3, height, width]</c>.</summary>
-    public static Tensor PixelValues(string[] paths, VideoProcessor processor)
+    /// <summary>Decodes a file; for a JPEG, which this build does not read, the decoded PNG beside it.</summary>
+    public static RgbImage Read(string path)
     {
-        if (paths.Length == 0)
-            throw new BadFixtureException("the case names no video_frames");
-        var rgb = new List<byte>();
-        foreach (string path in paths)
-        {
-            byte[] data = FixtureFiles.ReadBytes(path, PngFile.MaxFileBytes);
-            if (DecodeKind.Missing(data) is { } reason)
-                throw new UnsupportedCaseException($"a frame cannot be read: {reason}");
-            rgb.AddRange(BicubicResize.Resize(PngFile.Read(data, path), processor.Width, processor.Height));
-        }
-
-        return processor.ToPixelValues(rgb.ToArray(), paths.Length, processor.Height, processor.Width);
+        string decoded = path + ".decoded.png";
+        byte[] data = FixtureFiles.ReadBytes(Path.Exists(decoded) ? decoded : path, PngFile.MaxFileBytes);
+        if (DecodeKind.Missing(data) is { } reason)
+            throw new UnsupportedCaseException($"a picture cannot be read: {reason}");
+        var picture = PngFile.Read(data, path);
+        return new RgbImage(picture.Height, picture.Width, picture.ToRgb());
     }
+
+    /// <summary>Frames decoded, resized, normalised: <c>[frames, 3, height, width]</c>.</summary>
+    public static Tensor PixelValues(string[] paths, VideoProcessor processor)
+        => paths.Length == 0
+            ? throw new BadFixtureException("the case names no video_frames")
+            : processor.ToPixelValues([.. paths.Select(Read)]);
 }

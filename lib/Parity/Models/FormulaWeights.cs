@@ -14,9 +14,9 @@ internal static class FormulaWeights
     private const int Piece = 1 << 18;
 
     /// <summary>All weights of a configuration.</summary>
-    public static WeightStore Create(LlavaOnevisionConfig config, ulong salt)
+    public static WeightStore Create(MultimodalConfig config, ulong salt)
     {
-        var specs = LlavaOnevisionWeights.Of(config);
+        var specs = MultimodalWeights.Of(config);
         Limits.Check("the number of weights", (long)specs.Sum(s => s.Shape.Aggregate(1.0, (a, b) => a * b)), Limits.Weights);
         var store = new WeightStore();
         try

@@ -19,35 +19,27 @@ internal static class ModelCase
         if (file.Root.Has("synthetic_weights"))
             return [new RealSizeCase(name, file, checkpoint)];
         string renamed = Path.TrimEndingDirectorySeparator(checkpoint) + "-newnames";
-        IParityCase first = new OnevisionCase(name, file, checkpoint);
+        IParityCase first = new MultimodalCase(name, file, checkpoint);
         return Directory.Exists(renamed)
-            ? [first, new OnevisionCase($"{name}/newnames", CaseFile.Read(file.Path), renamed)]
+            ? [first, new MultimodalCase($"{name}/newnames", CaseFile.Read(file.Path), renamed)]
             : [first];
     }
 
     private static string? Missing(CaseFile file)
     {
         string family = file.Root.NeedText("family");
-        if (family != "llava_onevision")
-            return $"no model of family {family}";
-        if (file.Root.TryField("images", out var images) && images.ValueKind == JsonValueKind.Array && images.GetArrayLength() > 0
-            || file.Inputs.Has("pixel_values"))
-        {
-            return "pictures are not packed into prompts (tiles, unpadding, newlines); videos and text are";
-        }
-
-        return null;
+        return family is "llava" or "llava_onevision" ? null : $"no model of family {family}";
     }
 
     /// <summary>Loads a checkpoint that is one file; sharded ones have no loader.</summary>
-    public static LlavaOnevision Load(string checkpoint)
+    public static MultimodalModel Load(string checkpoint)
     {
         string weights = Path.Combine(checkpoint, CheckpointWeights.FileName);
         if (!File.Exists(weights) && File.Exists(weights + ".index.json"))
             throw new UnsupportedCaseException("sharded checkpoints are not loaded");
         CheckFiles(checkpoint);
         FixtureFiles.Check(weights, FixtureFiles.MaxTensors);
-        return LlavaOnevision.Load(checkpoint);
+        return MultimodalModel.Load(checkpoint);
     }
 
     /// <summary>Checks a checkpoint's small files, before anything opens them.</summary>

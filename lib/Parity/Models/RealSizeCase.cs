@@ -17,41 +17,64 @@ internal sealed class RealSizeCase(string name, CaseFile file, string checkpoint
         using var fixture = file;
         if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes is var there && there < NeededBytes)
             throw new UnsupportedCaseException($"needs {NeededBytes >> 30} GiB of memory, this machine has {there >> 30}");
-        string[] paths = CaseFrames.Paths(file);
+        string[] frames = CaseFrames.Paths(file);
         long[] ids = file.Integers("input_ids");
         Limits.Check("the number of input_ids", ids.Length, Limits.Tokens);
         ModelCase.CheckFiles(checkpoint);
         var config = LlavaOnevisionConfig.Load(checkpoint);
         var synthetic = file.Root.Need("synthetic_weights");
-        using var model = LlavaOnevision.Of(config, FormulaWeights.Create(config, synthetic.Need("salt").GetUInt64()));
+        using var model = (LlavaOnevision)MultimodalModel.Of(config, FormulaWeights.Create(config, synthetic.Need("salt").GetUInt64()));
         FormulaWeights.Check(c, model.Weights, synthetic.Need("check"));
 
         var expected = new ModelExpectation(file, c, [0]);
-        var visual = paths.Length == 0
-            ? null
-            : Vision(c, expected, model, CaseFrames.PixelValues(paths, model.VideoProcessor));
-        int video = config.VideoTokenId;
-        int[] prompt = [.. ids.Where((id, i) => id != video || i == 0 || ids[i - 1] != video).Select(id => checked((int)id))];
-        var (embeds, layout) = model.Pack(prompt, visual);
-        c.Exact("visual slots", layout.IsVisual.Select(v => v ? 1 : 0), ids.Select(id => id == video ? 1 : 0));
+        var pictures = new CasePictures(file, config);
+        var visual = frames.Length > 0 ? [Video(c, expected, model, CaseFrames.PixelValues(frames, model.VideoProcessor))]
+            : Pictures(c, expected, model, pictures);
+        int placeholder = frames.Length > 0 ? config.VideoTokenId : config.ImageTokenId;
+        int[] prompt = new ModelPrompt(file).Collapse(placeholder, [.. visual.Select(v => (int)v.shape[0])]).Single();
+        var (embeds, layout) = frames.Length == 0
+            ? model.PackPictures(prompt, visual)
+            : model.Pack(prompt, visual[0].narrow(0, 0, visual[0].shape[0] - 1));
+        c.Exact("visual slots", layout.IsVisual.Select(v => v ? 1 : 0), ids.Select(id => id == placeholder ? 1 : 0));
         Decoder(c, expected, model.Language, embeds, layout);
         expected.LeaveOutTheRest();
     }
 
-    private Tensor Vision(Comparison c, ModelExpectation expected, LlavaOnevision model, Tensor pixels)
+    private Tensor Video(Comparison c, ModelExpectation expected, LlavaOnevision model, Tensor pixels)
     {
-        if (file.Root.TryField("pixel_values_summary", out var summary))
-        {
-            double[] first = summary.NeedNumbers("first"), last = summary.NeedNumbers("last");
-            float[] values = pixels.Values();
-            c.Close(
-                "pixel_values", [.. values[..first.Length], .. values[^last.Length..]],
-                [.. first.Select(v => (float)v), .. last.Select(v => (float)v)], default);
-            double sum = summary.NeedNumber("sum_float64");
-            c.Close("pixel_values sum", [values.Sum(v => (double)v)], [sum], new Tolerance(0, 1e-9));
-        }
+        Summary(c, pixels.Values());
+        var visual = model.ProjectAndPool(Vision(expected, model, pixels)).reshape(-1, model.Config.Text.HiddenSize);
+        var packed = cat([visual, model.ImageNewline.unsqueeze(0)], 0);
+        expected.Check("visual_features.ends", () => EndsOf(packed.unsqueeze(0), file.Root.NeedInts("visual_rows")));
+        return packed;
+    }
 
-        // The states between are stored of frame 0 only; frames do not see each other.
+    private List<Tensor> Pictures(Comparison c, ModelExpectation expected, LlavaOnevision model, CasePictures pictures)
+    {
+        if (CaseFrames.Pictures(file).Length == 0)
+            return [];
+        var prepared = pictures.Prepare(model);
+        Summary(c, cat(prepared.ToArray(), 0).Values());
+        var features = Vision(expected, model, cat(prepared.ToArray(), 0));
+        var tokens = model.PictureTokens(pictures.Distinct(model.Project(features)), pictures.Layouts);
+        expected.Check("visual_features.ends", () => EndsOf(cat(tokens.ToArray(), 0).unsqueeze(0), file.Root.NeedInts("visual_rows")));
+        return [.. tokens];
+    }
+
+    private void Summary(Comparison c, float[] values)
+    {
+        if (!file.Root.TryField("pixel_values_summary", out var summary))
+            return;
+        double[] first = summary.NeedNumbers("first"), last = summary.NeedNumbers("last");
+        c.Close(
+            "pixel_values", [.. values[..first.Length], .. values[^last.Length..]],
+            [.. first.Select(v => (float)v), .. last.Select(v => (float)v)], default);
+        c.Close("pixel_values sum", [values.Sum(v => (double)v)], [summary.NeedNumber("sum_float64")], new Tolerance(0, 1e-9));
+    }
+
+    private Tensor Vision(ModelExpectation expected, LlavaOnevision model, Tensor pixels)
+    {
+        // The states between are stored of frame or tile 0 only; they do not see each other.
         int[] rows = file.Root.NeedInts("vision_rows");
         var zero = pixels.narrow(0, 0, 1);
         expected.Check("vision.embeddings.ends", () => EndsOf(model.Tower.Embed(zero), rows));
@@ -65,10 +88,7 @@ internal sealed class RealSizeCase(string name, CaseFile file, string checkpoint
         }
 
         expected.Check("projector.ends", () => EndsOf(model.Projector.Forward(features.narrow(0, 0, 1)), rows));
-        var visual = model.ProjectAndPool(features).reshape(-1, model.Config.Text.HiddenSize);
-        var packed = cat([visual, model.ImageNewline.unsqueeze(0)], 0).unsqueeze(0);
-        expected.Check("visual_features.ends", () => EndsOf(packed, file.Root.NeedInts("visual_rows")));
-        return visual;
+        return features;
     }
 
     private void Decoder(Comparison c, ModelExpectation expected, LanguageModel model, Tensor embeds, PromptLayout layout)

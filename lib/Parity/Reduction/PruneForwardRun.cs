@@ -12,7 +12,7 @@ internal sealed class PruneForwardRun : IDisposable
 {
     private const long ImagePlaceholder = -200;
 
-    private readonly WeightStore _weights = new();
+    private readonly FixtureDecoder _decoder;
     private readonly Tensor _embeds;
     private readonly Tensor? _positions;
     private readonly PruneSchedule _schedule;
@@ -21,15 +21,7 @@ internal sealed class PruneForwardRun : IDisposable
     public PruneForwardRun(CaseFile fixture, Comparison c)
     {
         Fixture = fixture;
-        string directory = fixture.Resolve(fixture.Args.NeedText("model")), configPath = Path.Combine(directory, "config.json");
-        var config = ConfigSection.Parse(Limits.Config(configPath).GetRawText(), configPath);
-        using (var file = FixtureFiles.OpenTensors(Path.Combine(directory, "model.safetensors")))
-        {
-            foreach (string name in file.Names)
-                _weights.Add(name, tensor(file.ReadFloat32(name), file.Info(name).Shape));
-        }
-
-        Model = new LanguageModel(TextConfig.Read(config), _weights);
+        _decoder = new FixtureDecoder(fixture);
         N = fixture.Args.NeedInt("n");
         Limits.Check("n", N, Limits.Tokens);
         int[] boundaries = fixture.Args.NeedInts("boundaries");
@@ -40,7 +32,7 @@ internal sealed class PruneForwardRun : IDisposable
         _schedule = new PruneSchedule((int)schedule.NeedNumber("l1"), (int)schedule.NeedNumber("l2"), Layers);
         double[] rates = [.. Enumerable.Range(0, Layers).Select(_schedule.Rate)];
         c.Close("retain_rate", rates, fixture.Args.NeedNumbers("retain_rate"), default);
-        _embeds = fixture.Inputs.Has("embeds") ? fixture.Tensor("in.embeds") : Assemble(config.Element, c);
+        _embeds = fixture.Inputs.Has("embeds") ? fixture.Tensor("in.embeds") : Assemble(_decoder.Config, c);
         if (fixture.Expects("position_ids"))
         {
             _positions = tensor(fixture.Integers("out.position_ids"), fixture.Shape("out.position_ids"));
@@ -50,7 +42,7 @@ internal sealed class PruneForwardRun : IDisposable
 
     public CaseFile Fixture { get; }
 
-    public LanguageModel Model { get; }
+    public LanguageModel Model => _decoder.Model;
 
     public PromptLayout Layout { get; }
 
@@ -95,9 +87,5 @@ internal sealed class PruneForwardRun : IDisposable
         return embeds.unsqueeze(0);
     }
 
-    public void Dispose()
-    {
-        Model.Dispose();
-        _weights.Dispose();
-    }
+    public void Dispose() => _decoder.Dispose();
 }
