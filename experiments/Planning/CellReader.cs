@@ -12,7 +12,7 @@ namespace Aim.Experiments.Planning;
 internal sealed class CellReader
 {
     private static readonly (string, Recordings)[] _recordings =
-        [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges)];
+        [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges), ("trace", Recordings.Trace)];
 
     private readonly YamlNodes _yaml;
 
@@ -210,16 +210,21 @@ internal sealed class CellReader
     private BudgetName ReadBudget(YamlNode node, string path)
     {
         var fields = _yaml.Mapping(node, path);
-        foreach (string resource in BudgetBook.Resources)
+        foreach (string resource in Budget.Resources)
             if (fields.Find(resource) is { } amount)
             {
                 string text = _yaml.Text(amount, fields.PathOf(resource));
                 fields.Done();
-                return BudgetBook.Parse(resource, text) is { } budget
-                    ? budget
-                    : throw _yaml.Error(amount, fields.PathOf(resource), $"'{text}' is no amount of {resource}", BudgetBook.Example(resource));
+                try
+                {
+                    return new BudgetName(resource, Budget.Parse(resource, text).Amount);
+                }
+                catch (ArgumentException fault)
+                {
+                    throw new DefinitionException(_yaml.Error(amount, fields.PathOf(resource), fault.Message, "").Message.TrimEnd(' ', ';'));
+                }
             }
-        throw _yaml.Error(node, path, "names no resource", $"one of {string.Join(", ", BudgetBook.Resources)}, for example {{flops: 15%}}");
+        throw _yaml.Error(node, path, "names no resource", $"one of {string.Join(", ", Budget.Resources)}, for example {{flops: 15%}}");
     }
 
     private IReadOnlyList<IReadOnlyList<Setting>> ReadSettings(YamlNode node, string path, IReadOnlyList<string> methods)
