@@ -50,7 +50,7 @@ internal static class PlanCommand
         foreach (var (id, reason) in plan.LeftOut)
             output.WriteLine($"{id.PadRight(width)} left out: {reason}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"prefills, all samples and cells: {Workload.Of(plan).Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
+            $"prefills, all samples and cells: {Workload.Of([plan]).Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
     }
 
     private static string Notes(PlannedCell cell, double executed, bool shared)

@@ -34,12 +34,16 @@ internal sealed class Experiment
     /// <returns>The run's directory, its report written.</returns>
     /// <exception cref="DefinitionException">The definition, its model or the output directory cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Ended on request.</exception>
-    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh, CancellationToken cancel)
+    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh, CancellationToken cancel) =>
+        Run(Plan.Make(definition, definitionFile), directory, fresh, cancel);
+
+    /// <summary>As <see cref="Run(Definition, string, string, bool, CancellationToken)"/>, planned already.</summary>
+    public RunDirectory Run(Plan plan, string directory, bool fresh, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
-        var plan = Plan.Make(definition, definitionFile);
-        var kinds = KindTable.Load([.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()], plan.Model);
+        var definition = plan.Definition;
+        var kinds = KindTable.Load(KindsOf(plan), plan.Model);
         var keys = Keys(plan.Model.Sha256);
         var run = RunDirectory.Open(directory, definition, keys, started, fresh);
         using var journals = RunJournals.Open(run, fresh ? [] : RunDirectory.Store(directory, keys, run.Path), plan, keys);
@@ -67,6 +71,9 @@ internal sealed class Experiment
     public static RunKeys Keys(string modelSha256) => new(
         modelSha256, LabWorld.Version, Engine.Name, Machine.Isa,
         RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
+
+    /// <summary>The kinds of question of a plan, in order of appearance.</summary>
+    public static IReadOnlyList<string> KindsOf(Plan plan) => [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];
 
     private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
     {

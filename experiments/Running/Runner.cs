@@ -93,7 +93,7 @@ internal sealed class Runner
                     var (answer, recorded) = _computation.Answer(cell, views[i], cell.Cell.Record);
                     string id = set.Samples[sample].Id;
                     answers[i] = new SampleResult(RunKeys.Answer(_keys, cell, sample), cell.Id, id, answer.Answer, answer.TokensPerLayer,
-                        answer.Flops);
+                        answer.Flops, answer.Overhead);
                     recordings[i] = [.. recorded.Select(r => r.Line(RunKeys.Recording(_keys, cell, sample, r.Kind), cell.Id, id))];
                 });
                 _journals.Add(answers, recordings.SelectMany(r => r));

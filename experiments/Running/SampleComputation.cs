@@ -34,7 +34,7 @@ internal sealed class SampleComputation
         int[] prompt = _model.Tokenizer.Encode(sample.Prompt);
         if (set.Name.IsPicture)
         {
-            var picture = _model.ImageProcessor.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0];
+            var picture = _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0];
             var projected = _model.Project(_model.VisionFeatures(picture.PixelValues));
             return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope());
         }
@@ -53,21 +53,23 @@ internal sealed class SampleComputation
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
+        using var counted = FlopCounter.MeasureThread();
         var merged = cell.Method.Merger.Merge(new MergeInput { Features = views.Features, SampleId = views.Sample.Id });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
         var prompted = Pack(views, merged, cell.Method);
-        using var counted = FlopCounter.MeasureThread();
+        // What merging multiplies serves a decision, like the ranking within the prefill.
+        long merging = counted.Matmul;
         using var prefill = _model.Language.Prefill(
             prompted.Embeds, [prompted.Layout], cell.Method.Pruner([views.Sample.Id]), record: Recorder.FlagsOf(record));
-        long flops = counted.Matmul;
+        long flops = counted.Matmul - merging, overhead = counted.Overhead + merging;
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
         int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
-        var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
+        var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, overhead, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
         return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
     }
 
@@ -115,9 +117,10 @@ internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, 
 /// <param name="Answer">Decoded, without special tokens and surrounding space.</param>
 /// <param name="TokensPerLayer">Tokens that each layer computed in the prefill.</param>
 /// <param name="Flops">Counted in the kernels during the prefill.</param>
+/// <param name="Overhead">Counted while merging and ranking decided.</param>
 /// <param name="Merge">Merging before the language model.</param>
 /// <param name="Prefill">Packing and prefill, pruning included.</param>
 /// <param name="Prune">Of the prefill: importance, selection, gathering.</param>
 /// <param name="Decode">The answer's tokens after the first.</param>
 internal sealed record Computed(
-    string Answer, int[] TokensPerLayer, long Flops, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);
+    string Answer, int[] TokensPerLayer, long Flops, long Overhead, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);

@@ -1,9 +1,11 @@
-using Aim.Cost;
 using Aim.Experiments.Planning;
 
 namespace Aim.Experiments.Running;
 
-/// <summary>What a run will compute, before it starts: FLOPs of every answer that is not shared, and of the frames' way to them.</summary>
+/// <summary>
+/// What runs will compute, before they start: FLOPs of every answer, what cells and definitions share counted once, and of the frames' way
+/// to them.
+/// </summary>
 /// <param name="Prefill">FLOPs of the prefills.</param>
 /// <param name="Vision">FLOPs of tower and projector.</param>
 /// <param name="Answers">How many answers.</param>
@@ -15,25 +17,25 @@ internal sealed record Workload(double Prefill, double Vision, long Answers)
     /// </summary>
     public const double Efficiency = 0.3;
 
-    /// <summary>The work of one plan, nothing of it known beforehand.</summary>
-    public static Workload Of(Plan plan)
+    public double Flops => Prefill + Vision;
+
+    /// <summary>The work of some plans in one output directory, nothing of it known beforehand.</summary>
+    public static Workload Of(IReadOnlyList<Plan> plans)
     {
-        double prefill = 0, vision = 0;
+        double prefill = 0;
         long answers = 0;
-        foreach (var set in plan.Sets)
+        var cells = plans.SelectMany(p => p.Cells.Select(c => (p.Model.Sha256, Cell: c)));
+        foreach (var shared in cells.GroupBy(x => (x.Sha256, x.Cell.Set.Name, x.Cell.Settings)))
         {
-            var cells = plan.Cells.Where(c => c.Set == set).GroupBy(c => c.Settings).Select(g => g.MaxBy(c => c.Cell.Samples)!).ToList();
-            prefill += cells.Sum(c => c.Mean(text => c.Executed(text)) * c.Cell.Samples);
-            vision += VisionFlops(plan, set) * cells.Max(c => c.Cell.Samples);
-            answers += cells.Sum(c => (long)c.Cell.Samples);
+            var most = shared.MaxBy(x => x.Cell.Cell.Samples).Cell;
+            prefill += most.Mean(text => most.Executed(text)) * most.Cell.Samples;
+            answers += most.Cell.Samples;
         }
-        return new Workload(prefill, vision, answers);
+        return new Workload(prefill, plans.Sum(p => p.Sets.Sum(set => VisionFlops(p, set) * set.Samples.Count)), answers);
     }
 
-    public static Workload operator +(Workload a, Workload b) => new(a.Prefill + b.Prefill, a.Vision + b.Vision, a.Answers + b.Answers);
-
     /// <summary>How long it takes at a peak of so many FLOP/s.</summary>
-    public TimeSpan At(double peakFlops) => TimeSpan.FromSeconds((Prefill + Vision) / (peakFlops * Efficiency));
+    public TimeSpan At(double peakFlops) => TimeSpan.FromSeconds(Flops / (peakFlops * Efficiency));
 
     // Per layer of the tower: q, k, v, o and two MLP products on every patch, attention of all patches with all.
     private static double VisionFlops(Plan plan, TestSet set)

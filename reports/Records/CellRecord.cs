@@ -11,7 +11,10 @@ public sealed record CellRecord
     /// <summary>The registered method: <c>none</c>, <c>aim</c>, <c>random</c>, <c>downsample</c>, ...</summary>
     public required string Method { get; init; }
 
-    /// <summary>The method's name for readers, with its settings where the method has more than a retention; null: <see cref="Method"/>.</summary>
+    /// <summary>
+    /// The method's name for readers, with what sets a variant apart ("AIM, size-weighted"); null for methods and controls in their plain
+    /// form, which the report names itself.
+    /// </summary>
     public string? Label { get; init; }
 
     /// <summary>What a reader must know to judge the method here: "adapted: mean query for CLS", "our reading of Table B".</summary>

@@ -8,9 +8,10 @@ internal static class SampleCollection
     public static Collection Create()
     {
         var (grid, table) = (SampleRecord.Create(), SampleRecord.Create());
-        grid = grid with { Exhibits = [] };
+        grid = grid with { Exhibits = [], Cells = Few(grid) };
         table = table with
         {
+            Cells = Few(table),
             Definition = table.Definition with { Name = "table1", Title = "Every method at one budget", Question = "At the same executed FLOPs, does AIM lose less than every other way to drop visual tokens? If its ranking matters, it must beat random selection at the same counts; if merging matters, it must beat keeping the same number of tokens unmerged." },
             Exhibits = SampleExhibits.All,
         };
@@ -30,6 +31,9 @@ internal static class SampleCollection
             },
             [new CollectedRun("tradeoff-video", grid, SampleRecord.CreateTimings(grid)), new CollectedRun("table1", table, null)]);
     }
+
+    // enough for a curve
+    private static IReadOnlyList<CellRecord> Few(RunRecord record) => [.. record.Cells.Where(c => c.Headline || c.Retention is "1/4" or "1/16")];
 
     private static IReadOnlyList<ClaimRecord> Claims() =>
     [

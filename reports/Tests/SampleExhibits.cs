@@ -7,7 +7,7 @@ internal static class SampleExhibits
 {
     private const int Layers = 12;
 
-    public static IReadOnlyList<ExhibitRecord> All =>
+    public static IReadOnlyList<ExhibitRecord> All { get; } =
     [
         Methods(), LongVideo(), Horizon(), Schedules(), KeptPositions(), Redundancy(), Budget(), Gallery(),
     ];

@@ -11,7 +11,7 @@ internal static class SamplePng
     public static byte[] Create(int size, Func<int, int, (byte R, byte G, byte B)> pixel)
     {
         using var rows = new MemoryStream();
-        using (var zlib = new ZLibStream(rows, CompressionLevel.SmallestSize, leaveOpen: true))
+        using (var zlib = new ZLibStream(rows, CompressionLevel.Fastest, leaveOpen: true))
         {
             for (var y = 0; y < size; y++)
             {
