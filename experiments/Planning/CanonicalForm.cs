@@ -53,7 +53,7 @@ public static class CanonicalForm
         if (cell.Target is { } target)
             fields.Add($"flops: {Quote($"{target}")}");
         if (cell.Budget is { } budget)
-            fields.Add($"budget: {{{budget.Resource}: {budget.Amount}}}");
+            fields.Add($"budget: {{{budget.Resource}: {budget.Amount}{(budget.Hardware is null ? "" : $", hardware: {budget.Hardware}")}}}");
         if (cell.Target is null && cell.Budget is null && MethodBook.TakesRetention(cell.Method))
             fields.Add($"retention: {cell.Retention}");
         if (!cell.Schedule.IsNone)

@@ -92,12 +92,13 @@ public sealed record FlopsTarget(string? Cell, decimal? Percent)
     public override string ToString() => Cell ?? FormattableString.Invariant($"{Percent / 1.0000000000000000000000000000m}%");
 }
 
-/// <summary>A budget of the controller, as written: <c>flops 15%</c>, <c>latency 200ms</c>, <c>memory 2GB</c>.</summary>
+/// <summary>A budget of the controller: <c>flops 15%</c>, <c>latency 200ms on H100</c>, <c>memory 2GB</c>.</summary>
 /// <param name="Resource"><c>flops</c>, <c>latency</c> or <c>memory</c>.</param>
-/// <param name="Amount">As written.</param>
-public sealed record BudgetName(string Resource, string Amount)
+/// <param name="Amount">In its usual spelling (<see cref="Budget.Amount"/>).</param>
+/// <param name="Hardware">For latency: the hardware that it is predicted for.</param>
+public sealed record BudgetName(string Resource, string Amount, string? Hardware = null)
 {
-    public override string ToString() => $"{Resource} {Amount}";
+    public override string ToString() => Hardware is null ? $"{Resource} {Amount}" : $"{Resource} {Amount} on {Hardware}";
 }
 
 /// <summary>What is recorded of a sample beside its answer.</summary>

@@ -134,8 +134,8 @@ internal sealed class CellReader
             throw Error("retention", "method 'none' merges nothing", "leave the field out");
         if (method == Cell.Unreduced && (targets is not null || budgets is not null))
             throw Error(targets is null ? "budget" : "flops", "method 'none' has no knob to turn", "leave the field out");
-        if (budgets is not null && (method != "aim" || retentions is not null || schedules is not null || targets is not null))
-            throw Error("budget", "a budget chooses retention and schedule of method 'aim'", "leave method: aim and the budget alone");
+        if (budgets is not null && (method != "aim" || retentions is not null || schedules is not null || targets is not null || set))
+            throw Error("budget", "a budget chooses retention and schedule of method 'aim' from those measured", "leave method: aim and the budget alone");
         if (targets is not null && (retentions is not null || (schedules is not null && !MethodBook.TakesSchedule(method))))
             throw Error(retentions is null ? "schedule" : "retention", "beside 'flops', which the method's knob is solved for",
                 "leave one of them out");
@@ -214,14 +214,16 @@ internal sealed class CellReader
             if (fields.Find(resource) is { } amount)
             {
                 string text = _yaml.Text(amount, fields.PathOf(resource));
+                string? hardware = fields.Read<string?>("hardware", null, _yaml.Text);
                 fields.Done();
                 try
                 {
-                    return new BudgetName(resource, Budget.Parse(resource, text).Amount);
+                    return new BudgetName(resource, Budget.Parse(resource, text).Amount, hardware);
                 }
                 catch (ArgumentException fault)
                 {
-                    throw new DefinitionException(_yaml.Error(amount, fields.PathOf(resource), fault.Message, "").Message.TrimEnd(' ', ';'));
+                    string[] parts = fault.Message.Split("; ", 2);
+                    throw _yaml.Error(amount, fields.PathOf(resource), parts[0], parts[^1]);
                 }
             }
         throw _yaml.Error(node, path, "names no resource", $"one of {string.Join(", ", Budget.Resources)}, for example {{flops: 15%}}");

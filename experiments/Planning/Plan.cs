@@ -31,6 +31,10 @@ internal sealed class Plan
             var (planned, reason) = Settle(cell);
             if (planned is not null)
                 cells.Add(planned);
+            // A budget's answers are compared with those of the best setting that is one for all samples.
+            if (planned?.Controller is not null && BestFixed(planned) is { } best
+                && !definition.Cells.Concat(cells.Select(c => c.Cell)).Any(c => c.Set == cell.Set && c.Id == best.Id))
+                cells.Add(Settle(best).Cell!);
             else
                 leftOut.Add((definition.IdOf(cell), reason!));
         }
@@ -73,6 +77,8 @@ internal sealed class Plan
     {
         var set = Sets.First(s => s.Name == cell.Set);
         var schedule = Schedule(cell.Schedule);
+        if (cell.Budget is { } budget)
+            return (Within(cell, budget, set), null);
         double? target = cell.Target is { } goal ? Flops(goal, cell, set) : null;
         var (method, reason) = MethodBook.Create(cell, schedule, Definition.Seed, set, HostOf(set), target);
         if (method is null)
@@ -81,6 +87,40 @@ internal sealed class Plan
             $"{method.Name} {method.Settings.Canonical} frames={cell.Set.Frames} answer={Definition.AnswerTokens}");
         var shown = schedule ?? (cell.Target?.Cell is { } other ? Schedule(CellOf(other, set).Schedule) : null);
         return (new PlannedCell(cell, Definition.IdOf(cell), set, method, shown, settings, target), null);
+    }
+
+    /// <summary>The setting that a budget's cell is compared with: the best that keeps all its samples within the budget.</summary>
+    public static Cell BestFixed(PlannedCell cell)
+    {
+        var point = cell.Controller!.FixedFor(cell.Prompts).Point;
+        var schedule = point.Schedule == ScheduleChoice.None
+            ? ScheduleName.None : new ScheduleName("layers", point.Schedule.L1, point.Schedule.L2);
+        return point.Retention.IsAll && schedule.IsNone
+            ? new Cell(Cell.Unreduced, cell.Cell.Set, cell.Cell.Samples, false)
+            : new Cell("aim", cell.Cell.Set, cell.Cell.Samples, false) { Retention = point.Retention, Schedule = schedule };
+    }
+
+    // Every sample's setting is chosen here, from lengths alone: a budget that one of them cannot meet is an error before anything runs.
+    private PlannedCell Within(Cell cell, BudgetName budget, TestSet set)
+    {
+        string id = Definition.IdOf(cell);
+        try
+        {
+            var front = StoredFront.Load(Model.Directory, Model.Sha256);
+            var host = HostOf(set);
+            var controller = new BudgetController(
+                front, Budget.Parse(budget.Resource, budget.Amount), budget.Hardware, set.Geometry.Shape, host);
+            var planned = new PlannedCell(cell, id, set, Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host), null,
+                string.Create(CultureInfo.InvariantCulture, $"{controller.Settings} frames={cell.Set.Frames} answer={Definition.AnswerTokens}"), null)
+            {
+                Controller = controller,
+            };
+            return planned with { Method = controller.MethodOf(controller.FixedFor(planned.Prompts).Point) };
+        }
+        catch (BudgetException error)
+        {
+            throw new DefinitionException($"{id}: {error.Message}");
+        }
     }
 
     private double Flops(FlopsTarget target, Cell cell, TestSet set)

@@ -19,8 +19,14 @@ internal sealed record PlannedCell(
 {
     public Geometry Geometry => Set.Geometry;
 
+    /// <summary>Chooses the method of every sample where the cell has a budget; <see cref="Method"/> is then the best fixed one.</summary>
+    public BudgetController? Controller { get; init; }
+
+    /// <summary>The cell as it is for a sample whose prompt has this many text tokens.</summary>
+    public PlannedCell For(int text) => Controller is null ? this : this with { Method = MethodOf(text) };
+
     /// <summary>Tokens that every layer computes for a prompt with this many text tokens.</summary>
-    public int[] Tokens(int text) => Method.TokenCounts(Geometry.Prompt(text));
+    public int[] Tokens(int text) => MethodOf(text).TokenCounts(Geometry.Prompt(text));
 
     /// <summary>The same as the paper's cost script prices it: pruning takes effect a layer early.</summary>
     public int[] PricedTokens(int text)
@@ -32,10 +38,15 @@ internal sealed record PlannedCell(
     }
 
     /// <summary>FLOPs that the matrix-multiply and attention kernels execute in one prefill.</summary>
-    public long Executed(int text) => Geometry.Executed(Method, text);
+    public long Executed(int text) => Geometry.Executed(MethodOf(text), text);
 
     /// <summary>Mean over the cell's samples of something that depends on the text's length.</summary>
     public double Mean(Func<int, double> value) => Set.Mean(Cell.Samples, value);
+
+    /// <summary>The prompts of the cell's samples.</summary>
+    public IReadOnlyList<PromptShape> Prompts => [.. Set.Text.Take(Cell.Samples).Select(Geometry.Prompt)];
+
+    private ReductionMethod MethodOf(int text) => Controller?.MethodOf(Geometry.Prompt(text)) ?? Method;
 }
 
 /// <summary>The sizes that token counts and costs follow from.</summary>

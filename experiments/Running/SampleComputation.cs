@@ -49,6 +49,7 @@ internal sealed class SampleComputation
     /// <param name="record">What to record on the way.</param>
     public (Computed Answer, IReadOnlyList<Recorded> Recorded) Answer(PlannedCell cell, SampleViews views, Recordings record = Recordings.None)
     {
+        cell = cell.For(views.Prompt.Length - 1);
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();

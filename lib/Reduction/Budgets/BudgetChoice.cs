@@ -1,7 +1,7 @@
 namespace Aim.Reduction;
 
 /// <summary>No setting of a front keeps to a budget. The message names the budget, and the cheapest setting with its cost.</summary>
-public sealed class BudgetException(string message) : Exception(message);
+public sealed class BudgetException(string message) : ArgumentException(message);
 
 /// <summary>A setting chosen for a budget.</summary>
 /// <param name="Point">The setting.</param>
