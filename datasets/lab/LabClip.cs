@@ -79,17 +79,13 @@ public sealed partial class LabClip
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame, Length);
         var random = new LabRandom(Look, (ulong)frame);
         _background.Value.CopyTo(rgb);
-        foreach (var thing in Things)
-        {
-            // Jitter is drawn for every thing, visible or not: a thing's jitter must not depend on who else is there.
-            int dx = Length == 1 ? 0 : random.Between(-1, 1), dy = Length == 1 ? 0 : random.Between(-1, 1);
-            if (!thing.VisibleAt(frame))
-                continue;
-            var (x, y) = thing.CentreAt(frame);
-            LabCanvas.Draw(rgb, SpriteOf(thing), x + dx, y + dy);
-        }
+        foreach (var (thing, x, y) in Placed(frame, random))
+            LabCanvas.Draw(rgb, SpriteOf(Things[thing]), x, y);
         if (Plate is not null && Plate.VisibleAt(frame))
-            Plate.Render(rgb, Length == 1 ? 0 : random.Between(-1, 1), Length == 1 ? 0 : random.Between(-1, 1));
+        {
+            var (dx, dy) = Jitter(random);
+            Plate.Render(rgb, dx, dy);
+        }
         LabCanvas.AddNoise(rgb, random);
     }
 
