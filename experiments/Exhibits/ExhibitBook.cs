@@ -44,5 +44,6 @@ internal static class ExhibitBook
         .. _all.Where(e => shown.Plan.Definition.Show.Contains(e.Name)).SelectMany(e => e.Make(shown)),
         .. shown.Plan.Definition.Easy is { } easy ? [OutcomeExhibits.Hard(shown, easy)] : Array.Empty<ExhibitRecord>(),
         .. BudgetExhibit.Of(shown), .. LayerExhibits.Attention(shown), .. TokenExhibits.Merges(shown), .. TokenExhibits.Kept(shown),
+        .. shown.Plan.Definition.Gallery.Count > 0 ? [GalleryExhibit.Make(shown)] : Array.Empty<ExhibitRecord>(),
     ];
 }

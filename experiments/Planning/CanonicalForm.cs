@@ -34,6 +34,8 @@ public static class CanonicalForm
             Line($"show: [{string.Join(", ", ExhibitBook.Names.Where(d.Show.Contains))}]");
         if (d.Easy is { } easy)
             Line($"hard-subset: {Quote(easy)}");
+        if (d.Gallery.Count > 0)
+            Line($"gallery: [{string.Join(", ", d.Gallery.Select(Quote))}]");
         Line($"cells:");
         foreach (var cell in d.Cells)
             Line($"  - {{{CellOf(cell)}}}");

@@ -115,4 +115,7 @@ public enum Recordings
 
     /// <summary>What is merged with what: the same object, background, different objects.</summary>
     Merges = 4,
+
+    /// <summary>Which patches every token was made of, and how deep it got.</summary>
+    Trace = 8,
 }

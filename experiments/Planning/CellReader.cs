@@ -12,7 +12,7 @@ namespace Aim.Experiments.Planning;
 internal sealed class CellReader
 {
     private static readonly (string, Recordings)[] _recordings =
-        [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges)];
+        [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges), ("trace", Recordings.Trace)];
 
     private readonly YamlNodes _yaml;
 

@@ -19,11 +19,13 @@ namespace Aim.Experiments.Planning;
 /// <param name="Timing">Which cells are timed.</param>
 /// <param name="Show">Names of what is shown beside the cells (<see cref="Exhibits.ExhibitBook"/>).</param>
 /// <param name="Easy">The cell whose right answers make a sample 'easy' in the split by difficulty; null where it is not asked for.</param>
+/// <param name="Gallery">Cells of the definition's own test set that the gallery shows, beside the unreduced model.</param>
 /// <param name="Set">The test set of cells that do not say otherwise.</param>
 /// <param name="Cells">Every cell, in the file's order; the unreduced baseline of every test set among them.</param>
 public sealed record Definition(
     string Name, int Version, string Title, string Question, string Model, string Data, string Split, int Batch, int Seed,
-    int AnswerTokens, decimal Margin, TimingScope Timing, IReadOnlyList<string> Show, string? Easy, TestSetName Set, IReadOnlyList<Cell> Cells)
+    int AnswerTokens, decimal Margin, TimingScope Timing, IReadOnlyList<string> Show, string? Easy,
+    IReadOnlyList<string> Gallery, TestSetName Set, IReadOnlyList<Cell> Cells)
 {
     /// <summary>The version of the file's form that this program reads.</summary>
     public const int Schema = 2;

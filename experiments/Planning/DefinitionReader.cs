@@ -72,6 +72,7 @@ public static class DefinitionReader
         var cells = new CellReader(yaml);
         var sets = cells.Sets(root, null);
         var easy = root.Find("hard-subset");
+        var gallery = root.Find("gallery");
         var node = root.Need("cells", "list at least '- {method: none}'");
         root.Done();
         var read = Limited(cells.Read(node, sets, samples), limit);
@@ -79,8 +80,11 @@ public static class DefinitionReader
         if (easyId is not null && !read.Any(c => c.Id == easyId && !c.IsBaseline))
             throw yaml.Error(easy!, "hard-subset", $"'{easyId}' is no cell of this definition",
                 $"name the cell whose right answers are the easy samples: {string.Join(", ", read.Where(c => !c.IsBaseline).Select(c => c.Id).Distinct().Take(5))}");
+        IReadOnlyList<string> shown = gallery is null ? [] : yaml.List(gallery, "gallery", (n, p) =>
+            yaml.OneOf(n, p, [.. read.Where(c => c.Set == sets[0] && !c.IsBaseline).Select(c => c.Id)], "no cell of this definition:"));
+        read = [.. read.Select(c => c.Set == sets[0] && shown.Contains(c.Id) ? c with { Record = c.Record | Recordings.Trace } : c)];
         return new Definition(yaml.Text(name, "name"), version, title, question, model, set, split, batch, seed, answerTokens, margin,
-            timing, show, easyId, sets[0], read);
+            timing, show, easyId, shown, sets[0], read);
     }
 
     private static readonly (string, TimingScope)[] _timings =

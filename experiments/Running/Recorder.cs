@@ -46,6 +46,21 @@ internal sealed class Recorder
             var merges = Merges();
             yield return new Recorded(Recordings.Merges, (key, cell, sample) => new SampleRecording(key, cell, sample) { Merges = merges });
         }
+        if (record.HasFlag(Recordings.Trace))
+        {
+            var trace = Trace();
+            yield return new Recorded(Recordings.Trace, (key, cell, sample) => new SampleRecording(key, cell, sample) { Trace = trace });
+        }
+    }
+
+    private TraceRecording Trace()
+    {
+        int side = (int)Math.Round(Math.Sqrt(_views.Features.shape[1]));
+        // The merged tokens' slots in the tokens' order, then the newlines'.
+        int[] slots = [.. _prompted.Layout.VisualSlots.OrderBy(s => _prompted.TokenAt[s] < 0 ? int.MaxValue : _prompted.TokenAt[s])];
+        var groups = new TokenTrace(_prompted.Origin, new PatchGrid((int)_views.Features.shape[0], side, side), slots,
+            [.. _prefill.Alive.Select(a => a[0])]).Groups();
+        return new TraceRecording(groups.Groups, groups.Last);
     }
 
     /// <summary>What the sample's tokens show before merging, from where the lab draws things.</summary>

@@ -21,6 +21,8 @@ internal sealed record SampleRecording(string Key, string Cell, string Sample) :
 
     public MergesRecording? Merges { get; init; }
 
+    public TraceRecording? Trace { get; init; }
+
     public static JsonTypeInfo<SampleRecording> Form => JournalJson.Default.SampleRecording;
 }
 
@@ -43,6 +45,11 @@ internal sealed record KeptRecording(
 /// <summary>Merges by step and kind (<see cref="Analysis.MergeKind"/>), and what chance would give.</summary>
 internal sealed record MergesRecording(IReadOnlyList<IReadOnlyList<int>> Observed, IReadOnlyList<IReadOnlyList<double>> Expected);
 
+/// <summary>Where a sample's patches went (<see cref="Reduction.PatchGroups"/>).</summary>
+/// <param name="Groups">For each frame the token of every patch, counted over the sample; -1: in none.</param>
+/// <param name="Last">For each token the last layer that it enters.</param>
+internal sealed record TraceRecording(IReadOnlyList<IReadOnlyList<int>> Groups, IReadOnlyList<int> Last);
+
 /// <summary>One recording of a sample, before it has its key.</summary>
 /// <param name="Kind">Which.</param>
 /// <param name="Line">Makes its line of key, cell and sample.</param>
@@ -51,5 +58,5 @@ internal sealed record Recorded(Recordings Kind, Func<string, string, string, Sa
 /// <summary>The kinds of recordings one by one.</summary>
 internal static class RecordingNames
 {
-    public static IReadOnlyList<Recordings> All { get; } = [Recordings.Attention, Recordings.Kept, Recordings.Merges];
+    public static IReadOnlyList<Recordings> All { get; } = [Recordings.Attention, Recordings.Kept, Recordings.Merges, Recordings.Trace];
 }

@@ -40,24 +40,33 @@ public class AggregationTests
 
     private static KindTable Kinds(Func<string, bool> counts)
     {
-        string[] kinds = [.. _set.Samples.Select(s => s.Kind).Distinct()];
+        WriteEvaluation(_plan, counts);
+        return KindTable.Load(Experiment.KindsOf(_plan), _plan.Model);
+    }
+
+    /// <summary>Writes an evaluation into the plan's model directory by which some kinds count.</summary>
+    internal static void WriteEvaluation(Plan plan, Func<string, bool> counts)
+    {
         var full = new TrainingProportion(1, 1, 1, 0, 1);
         new EvaluationRecord
         {
-            ModelSha256 = _plan.Model.Sha256,
+            ModelSha256 = plan.Model.Sha256,
             Split = "test",
             Frames = 8,
             Kinds =
             [
-                .. kinds.Select(k => new KindEvaluation
+                .. Experiment.KindsOf(plan).Select(k => new KindEvaluation
                 {
-                    Kind = k, Order = true, Counts = counts(k), Reason = "as the test says", Full = full,
+                    Kind = k,
+                    Order = true,
+                    Counts = counts(k),
+                    Reason = "as the test says",
+                    Full = full,
                     Controls = new Dictionary<string, TrainingProportion> { ["oneFrame"] = new(3, 10, 0.3, 0, 1) },
-                        Horizon = [new TrainingHorizonPoint(2, full)],
+                    Horizon = [new TrainingHorizonPoint(2, full)],
                 }),
             ],
-        }.Save(Path.Combine(_plan.Model.Directory, "evaluation.json"));
-        return KindTable.Load(kinds, _plan.Model);
+        }.Save(Path.Combine(plan.Model.Directory, "evaluation.json"));
     }
 
     private static VerdictRecord Verdict(RunRecord record) => record.Verdicts.Single(v => v.Cell == "aim 1/4 default");

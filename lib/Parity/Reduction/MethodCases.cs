@@ -10,6 +10,19 @@ internal static class MethodCases
         ["pdrop"] = (name, file) => new PDropCase(name, file),
         ["sparsevlm"] = (name, file) => new SparseVlmCase(name, file),
         ["dycoke-decode"] = (name, file) => new DyCokeDecodeCase(name, file),
+        ["tome"] = (name, file) => new ToMeCase(name, file),
+        ["tome-proportional-attention"] = (name, file) => new ToMeAttentionCase(name, file),
+        ["prumerge"] = (name, file) => new PruMergeCase(name, file),
+        ["prumerge+"] = (name, file) => new PruMergeCase(name, file),
+        ["prumerge-siglip"] = (name, file) => new PruMergeCase(name, file),
+        ["visionzip"] = (name, file) => new VisionZipCase(name, file),
+        ["divprune"] = (name, file) => new DivPruneCase(name, file),
+        ["vispruner"] = (name, file) => new VisPrunerCase(name, file),
+        ["fastervlm"] = (name, file) => new FasterVlmCase(name, file),
+        ["cdpruner"] = (name, file) => new CdPrunerCase(name, file),
+        ["holov"] = (name, file) => new HoloVCase(name, file),
+        ["hiprune"] = (name, file) => new HiPruneCase(name, file),
+        ["dycoke-ttm"] = (name, file) => new DyCokeCase(name, file),
     };
 
     /// <summary>The case of a method, not supported where no entry has its name.</summary>
