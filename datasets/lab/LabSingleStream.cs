@@ -6,8 +6,8 @@ public sealed record LabSingleShares
     /// <summary>Stage 2: batches of questions about a picture.</summary>
     public double Questions { get; init; } = 0.5;
 
-    /// <summary>Stage 2: batches of text alone, half of them label pairs.</summary>
-    public double Texts { get; init; } = 0.12;
+    /// <summary>Stage 2: batches of label pairs in text.</summary>
+    public double Pairs { get; init; } = 0.12;
 
     /// <summary>Stage 2: batches of rules told in words, then a picture, then its label.</summary>
     public double Rules { get; init; } = 0.3;
@@ -30,7 +30,7 @@ public sealed record LabSingleShares
 /// <param name="shares">What occurs how often; the defaults when null.</param>
 public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) : ILabStream
 {
-    private const int Questions = 0, Texts = 1, Rules = 2;
+    private const int Questions = 0, Pairs = 1, Rules = 2;
 
     /// <summary>What occurs how often.</summary>
     public LabSingleShares Shares { get; } = shares ?? new LabSingleShares();
@@ -59,7 +59,7 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
         return kind switch
         {
             Questions => LabDocuments.Picture(random, LabSplit.Train, Shares.Common, LabMedium.Image),
-            Texts => OfText(random),
+            Pairs => LabTexts.LabelPairs(random),
             Rules when random.Chance(Shares.RulesInChat) => LabDocuments.ChatRule(random, LabSplit.Train, Shares.Common),
             Rules => LabDocuments.Rule(random, LabSplit.Train),
             _ => LabDocuments.Naming(random, LabSplit.Train, Shares.Common),
@@ -69,8 +69,8 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
     private LabBatch Plan(long step, out int kind)
     {
         var random = LabStream.Random(LabStream.Purpose.SinglePlan, seed, step, 0);
-        kind = random.Weighted([Shares.Questions, Shares.Texts, Shares.Rules, Shares.Naming]);
-        return kind == Texts
+        kind = random.Weighted([Shares.Questions, Shares.Pairs, Shares.Rules, Shares.Naming]);
+        return kind == Pairs
             ? new LabBatch(LabSource.Text, 0, Shares.Common.TextsInBatch)
             : new LabBatch(LabSource.Picture, 1, Shares.Common.ImagesInBatch, LabMedium.Image);
     }

@@ -60,7 +60,7 @@ public class LabSingleStreamTests
             naming += document.Source == LabSource.Picture && kinds.Count == 1 && kinds.Single().EndsWith("name", StringComparison.Ordinal) ? 1 : 0;
         }
         var shares = stream.Shares;
-        Assert.That(texts / (double)steps, Is.EqualTo(shares.Texts).Within(0.02));
+        Assert.That(texts / (double)steps, Is.EqualTo(shares.Pairs).Within(0.02));
         Assert.That(rules / (double)steps, Is.EqualTo(shares.Rules).Within(0.03));
         Assert.That(chat / (double)rules, Is.EqualTo(shares.RulesInChat).Within(0.05));
         Assert.That(naming / (double)steps, Is.EqualTo(shares.Naming).Within(0.02));
