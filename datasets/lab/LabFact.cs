@@ -56,15 +56,13 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
     {
         var (names, right) = DrawOptions(random, slot);
         string[] letters = [.. LabWorld.Letters.Take(names.Length)];
-        return new LabQuestion(kind, question + Entries(names, letters), letters[right], letters);
+        return new LabQuestion(kind, question + string.Concat(names.Select((name, i) => $" {letters[i]}. {name}")), letters[right], letters);
     }
 
-    // Codes stand where the letters of options do: an entry is known to be the one asked for as it is read. From a book that comes first the
-    // entry must be found once the answer is known, late in the decoder, which had not formed when all letters were right.
     private LabQuestion Book(string kind, string question, LabRandom random, int? slot)
     {
         var (names, codes, right) = DrawBook(random, slot);
-        return new LabQuestion(kind, question + Entries(names, codes), codes[right], codes);
+        return new LabQuestion(kind, $"codes: {Pairs(names, codes)}. {question}", codes[right], codes);
     }
 
     private LabQuestion Rule(string kind, string question, LabRandom random, int? slot)
@@ -74,7 +72,7 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
         random.Shuffle(others);                         // drawn evenly, whatever else is there: a category must not tell by being rare
         int right = (slot ?? random.Below(Options)) % Options;
         string[] names = [.. others.Take(right), category, .. others.Skip(right).Take(Options - 1 - right)], codes = Codes(random);
-        return new LabQuestion(kind, question + Entries(names, codes), codes[right], codes);
+        return new LabQuestion(kind, $"rules: {Pairs(names, codes)}. {question}", codes[right], codes);
     }
 
     /// <summary>Asked with a code book that is told before the thing is shown: `codes: key wug, dog blip, bus tov, cat dax.`</summary>
@@ -91,9 +89,6 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
     }
 
     private static string[] Codes(LabRandom random) => [.. random.Distinct(Options, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])];
-
-    private static string Entries(IReadOnlyList<string> names, IReadOnlyList<string> labels) =>
-        string.Concat(names.Zip(labels, (name, label) => $" {label}. {name}"));
 
     private static string Pairs(IReadOnlyList<string> names, IReadOnlyList<string> codes) =>
         string.Join(", ", names.Zip(codes, (name, code) => $"{name} {code}"));

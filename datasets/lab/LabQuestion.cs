@@ -21,9 +21,9 @@ public enum LabForm
     /// <summary>Multiple choice: `what appears first? A. cat B. dog C. bus D. key` -> `B`.</summary>
     Choice,
 
-    /// <summary>A code book: `code of what appears first? zorb. cat blip. dog wug. bus dax. key` -> `blip`.</summary>
+    /// <summary>A code book: `codes: cat zorb, dog blip, bus wug, key dax. code of what appears first?` -> `blip`.</summary>
     Code,
 
-    /// <summary>Two hops, by what the object is: `rule of what appears first? zorb. food blip. animal wug. vehicle dax. thing` -> `blip`.</summary>
+    /// <summary>Two hops, by what the object is: `rules: food zorb, animal blip, vehicle wug, thing dax. rule of what appears first?` -> `blip`.</summary>
     Hop,
 }

@@ -80,7 +80,7 @@ public sealed record LabRecipe
     /// Steps of stage 1 whose questions are mostly bare, and whose code books and letters have the answer told: each half must form before
     /// the two can be put together. (Asked together from the start, books stay at chance: what pays at first is to guess any of its codes.)
     /// </summary>
-    public int PartSteps { get; init; } = 1500;
+    public int PartSteps { get; init; } = 2000;
 
     /// <summary>What the text of stage 1 is made of then.</summary>
     public LabShares Texts { get; init; } = new() { Repeats = 0.02, Pairs = 0.05, Stories = 0.66, Told = 0.22, Categories = 0.05, Turns = 8, TextsInBatch = 10 };
@@ -88,10 +88,18 @@ public sealed record LabRecipe
     /// <summary>
     /// What stage 2 holds at first: what questions ask forms on short clips at a fraction of the cost of long ones.
     /// </summary>
-    public LabShares ShortClips { get; init; } = Joined with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)] };
+    public LabShares ShortClips { get; init; } = Joined with
+    {
+        Frames = [(4, 0.3), (8, 0.5), (16, 0.2)],
+        Direct = 0.55, Choice = 0.35, Code = 0.05, Hop = 0.05,
+    };
 
     /// <summary>What it holds then.</summary>
-    public LabShares LongClips { get; init; } = Joined with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)] };
+    public LabShares LongClips { get; init; } = Joined with
+    {
+        Frames = [(8, 0.3), (16, 0.35), (32, 0.35)],
+        Direct = 0.35, Choice = 0.3, Code = 0.2, Hop = 0.15,
+    };
 
     /// <summary>Share of stage 2 that the short clips take.</summary>
     public double ShortShare { get; init; } = 0.65;
@@ -104,7 +112,7 @@ public sealed record LabRecipe
         Name = "video",
         Model = LabModelKind.Video,
         Tower = new StageRecipe(800, 3e-3),
-        Text = new StageRecipe(3500, 5e-3, FinalShare: 0.2),
+        Text = new StageRecipe(4500, 5e-3, FinalShare: 0.2),
         Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
         Joint = new StageRecipe(9000, 4e-3),
     };
