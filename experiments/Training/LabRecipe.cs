@@ -88,10 +88,18 @@ public sealed record LabRecipe
     /// <summary>
     /// What stage 2 holds at first: what questions ask forms on short clips at a fraction of the cost of long ones.
     /// </summary>
-    public LabShares ShortClips { get; init; } = Joined with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)] };
+    public LabShares ShortClips { get; init; } = Joined with
+    {
+        Frames = [(4, 0.3), (8, 0.5), (16, 0.2)],
+        Direct = 0.55, Choice = 0.35, Code = 0.05, Hop = 0.05,
+    };
 
     /// <summary>What it holds then.</summary>
-    public LabShares LongClips { get; init; } = Joined with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)] };
+    public LabShares LongClips { get; init; } = Joined with
+    {
+        Frames = [(8, 0.3), (16, 0.35), (32, 0.35)],
+        Direct = 0.35, Choice = 0.3, Code = 0.2, Hop = 0.15,
+    };
 
     /// <summary>Share of stage 2 that the short clips take.</summary>
     public double ShortShare { get; init; } = 0.65;
