@@ -51,12 +51,12 @@ internal sealed class BudgetController
     public ReductionMethod MethodOf(FrontPoint point) => _methods[point];
 
     /// <summary>The setting for a prompt and its cost.</summary>
-    /// <inheritdoc cref="MethodOf" path="/exception"/>
+    /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
     public BudgetChoice ChoiceOf(PromptShape prompt) =>
         _chosen.GetOrAdd(prompt, p => BudgetChoice.ForOne(_front, Budget, point => Cost(_methods[point], p)));
 
     /// <summary>The best setting that keeps every one of these prompts within the budget.</summary>
-    /// <inheritdoc cref="MethodOf" path="/exception"/>
+    /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
     public BudgetChoice FixedFor(IReadOnlyList<PromptShape> prompts) =>
         BudgetChoice.ForAll(_front, Budget, prompts.Count, (point, i) => Cost(_methods[point], prompts[i]));
 
