@@ -35,6 +35,16 @@ public static class Places
         return folder is null ? [] : [.. Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The file of the paper's experiments and claims.</summary>
+    /// <exception cref="DefinitionException">It is nowhere.</exception>
+    public static string Reproduction()
+    {
+        const string name = "adaptive-inference.yaml";
+        string[] tries = [Path.Combine(Root(), "experiments", "reproductions", name), Path.Combine(AppContext.BaseDirectory, "reproductions", name)];
+        return tries.FirstOrDefault(File.Exists)
+            ?? throw new DefinitionException($"reproductions/{name}: not found in the repository or beside the program; it comes with both");
+    }
+
     /// <summary>The checkpoint directory that a definition names, as a full path.</summary>
     /// <exception cref="DefinitionException">It is nowhere.</exception>
     public static string Model(string model, string? definitionFile) =>

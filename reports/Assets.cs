@@ -10,7 +10,14 @@ internal static class Assets
 
     public static string Style => Text("report.css");
 
-    public static string Script => Text("report.js");
+    /// <summary>What must run before the page is drawn: light or dark.</summary>
+    public static string Theme => Text("theme.js");
+
+    /// <summary>What makes the page usable: figures, tables, claims, galleries.</summary>
+    /// <remarks>The files are parts of one function: their names are seen by each other and by nobody else.</remarks>
+    public static string Script => $"(() => {{\n\"use strict\";\n{string.Join("\n", ScriptFiles.Select(Text))}}})();\n";
+
+    private static string[] ScriptFiles => ["announce.js", "figures.js", "tables.js", "claims.js", "gallery.js", "print.js"];
 
     public static string Text(string name) => Encoding.UTF8.GetString(Bytes(name));
 

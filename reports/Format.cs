@@ -21,10 +21,10 @@ internal static class Format
     public static string Percent(double fraction, int decimals = 1) => Number(fraction * 100, decimals) + "%";
 
     /// <summary>A difference of fractions in percentage points, with its sign: -0.0042 -> −0.4.</summary>
-    public static string Points(double difference)
+    public static string Points(double difference, int decimals = 1)
     {
-        var text = Number(difference * 100, 1);
-        return text is "0.0" or "\u22120.0" ? "0.0" : difference > 0 ? "+" + text : text;
+        var text = Number(difference * 100, decimals);
+        return difference > 0 && text.Any(c => c is >= '1' and <= '9') ? "+" + text : text;
     }
 
     /// <summary>0.0312 -> 0.031; 0.0004 -> &lt;0.001.</summary>
@@ -72,5 +72,6 @@ internal static class Format
 
     private static string Digits(double value) => Number(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 
-    private static string Signed(string number) => number.Replace('-', '\u2212');
+    // what rounds to zero has no sign
+    private static string Signed(string number) => number.Any(c => c is >= '1' and <= '9') ? number.Replace('-', '\u2212') : number.TrimStart('-');
 }

@@ -8,15 +8,20 @@ internal sealed class ReportData
 {
     private readonly Dictionary<string, CellTimings> timings;
     private readonly HashSet<string> counting;
+    private readonly List<string> others;
 
-    public ReportData(RunRecord record, Timings? timings)
+    public ReportData(RunRecord record, Timings? timings, Place place)
     {
-        (Record, Timings) = (record, timings);
+        (Record, Timings, Place) = (record, timings, place);
         Baseline = record.Cells.Single(c => c.Id == record.Baseline);
         this.timings = (timings?.Cells ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
         counting = record.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
+        others = [.. record.Cells.Select(Reports.Series.Of).Where(s => s.IsOther).Select(s => s.Key).Distinct()];
         Series = record.Cells.GroupBy(Reports.Series.Of).OrderBy(g => g.Key.Rank).Select(g => (g.Key, (IReadOnlyList<CellRecord>)[.. g.OrderByDescending(Share)])).ToList();
     }
+
+    /// <summary>Where on the page the run stands.</summary>
+    public Place Place { get; }
 
     public RunRecord Record { get; }
 
@@ -44,6 +49,12 @@ internal sealed class ReportData
     public bool LeavesKindsOut => Record.Cells.Any(c => c.Counted is not null);
 
     public bool Counts(string kind) => counting.Contains(kind);
+
+    /// <summary>The colour of a series; methods without a colour of their own take turns.</summary>
+    public string ColorOf(Series series) => series.IsOther ? Palette.Color(others.IndexOf(series.Key) + 3) : series.Color;
+
+    /// <summary>The marker of a series.</summary>
+    public string SymbolOf(Series series) => series.IsOther ? Palette.Symbol(others.IndexOf(series.Key) + 3) : series.Symbol;
 
     public CellTimings? TimingsOf(CellRecord cell) => timings.GetValueOrDefault(cell.Id);
 
@@ -81,6 +92,7 @@ internal sealed class ReportData
     {
         var method = cell.Method switch
         {
+            _ when cell.Label is not null => cell.Label,
             "none" => "Unreduced",
             "aim" => "AIM",
             "random" => "Random",

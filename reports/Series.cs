@@ -10,7 +10,16 @@ internal sealed record Series(string Method, ScheduleRecord? Schedule)
 {
     private string? Scheduled => Schedule is { } s ? $"{s.Name} schedule ({s.L1}, {s.L2})" : null;
 
-    public static Series Of(CellRecord cell) => new(cell.Method, cell.Schedule);
+    /// <summary>The method's name for readers, where the record gives one.</summary>
+    public string? Name { get; init; }
+
+    public static Series Of(CellRecord cell) => new(cell.Method, cell.Schedule) { Name = cell.Label };
+
+    /// <summary>Whether it is none of those that have a look of their own.</summary>
+    public bool IsOther => Name is not null || Method is not ("none" or "aim" or "random" or "downsample");
+
+    /// <summary>What tells series of one look apart: method and name.</summary>
+    public string Key => Name ?? Method;
 
     /// <summary>Whether this is AIM itself or another method, not a control at AIM's FLOPs.</summary>
     public bool IsControl => Method is "random" or "downsample";
@@ -22,6 +31,7 @@ internal sealed record Series(string Method, ScheduleRecord? Schedule)
     /// <summary>For the legend and the tables' groups.</summary>
     public string Label => Method switch
     {
+        _ when Name is not null => Scheduled is null ? Name : $"{Name}, {Scheduled}",
         "none" => "Unreduced",
         "aim" => Scheduled is null ? "AIM, merging only" : $"AIM + pruning, {Scheduled}",
         "random" => Scheduled is null ? "Random at AIM's counts, no pruning" : $"Random at AIM's counts, {Scheduled}",
@@ -36,7 +46,7 @@ internal sealed record Series(string Method, ScheduleRecord? Schedule)
         ("aim" or "random", null) => "var(--series-merge)",
         ("aim" or "random", "default") => "var(--series-default)",
         ("aim" or "random", _) => "var(--series-searched)",
-        _ => "var(--series-other)",
+        _ => throw new InvalidOperationException($"'{Method}' has no colour of its own"),
     };
 
     public string Symbol => (Method, Schedule?.Name) switch

@@ -1,12 +1,13 @@
 namespace Aim.Datasets;
 
-/// <summary>A bitmap font of 5x7 pixels for contact sheets: capitals, digits and common signs; small letters print as capitals.</summary>
+/// <summary>A bitmap font of 5x7 pixels for contact sheets and plates: capitals, digits and common signs; small letters print as capitals.</summary>
 internal static class PixelFont
 {
     /// <summary>Pixels from one character to the next, and from one line to the next.</summary>
     public const int Advance = 6, Line = 10;
 
-    private const int Width = 5, Height = 7;
+    /// <summary>Pixels of a character.</summary>
+    public const int Width = 5, Height = 7;
 
     /// <summary>Seven rows of five pixels a character, the left pixel in the highest of five bits.</summary>
     private static readonly Dictionary<char, byte[]> Glyphs = new()
@@ -62,18 +63,21 @@ internal static class PixelFont
 
     private static readonly byte[] Unknown = [31, 17, 17, 17, 17, 17, 31];
 
+    /// <summary>Whether a character has ink at a pixel: <paramref name="column"/> 0 to 4, <paramref name="row"/> 0 to 6.</summary>
+    public static bool IsSet(char character, int column, int row) =>
+        (Glyphs.GetValueOrDefault(char.ToUpperInvariant(character), Unknown)[row] >> (Width - 1 - column) & 1) == 1;
+
     /// <summary>Writes one line of text on an RGB canvas; what does not fit is cut off.</summary>
     public static void Draw(Span<byte> rgb, int canvasWidth, int x, int y, string text, (byte R, byte G, byte B) colour)
     {
         int canvasHeight = rgb.Length / (canvasWidth * 3);
         for (int i = 0; i < text.Length; i++)
         {
-            var glyph = Glyphs.GetValueOrDefault(char.ToUpperInvariant(text[i]), Unknown);
             for (int row = 0; row < Height; row++)
                 for (int column = 0; column < Width; column++)
                 {
                     int px = x + i * Advance + column, py = y + row;
-                    if ((glyph[row] >> (Width - 1 - column) & 1) == 0 || (uint)px >= (uint)canvasWidth || (uint)py >= (uint)canvasHeight)
+                    if (!IsSet(text[i], column, row) || (uint)px >= (uint)canvasWidth || (uint)py >= (uint)canvasHeight)
                         continue;
                     var pixel = rgb.Slice((py * canvasWidth + px) * 3, 3);
                     (pixel[0], pixel[1], pixel[2]) = colour;

@@ -13,12 +13,15 @@ internal static class LabCanvas
 
     private const int Row = Side * 3;
     private const int PatternCells = 4;
+    private const int CellUnit = 2 * Side / PatternCells;           // of half pixels, from one cell's centre to the next
     private const int PatternAmplitude = 22;
     private const double NoiseDeviation = 0.03 * 255;
     private const int TableSize = 1 << 16;
 
     /// <summary>Gaussian noise, its positive and its negative part, so that saturating byte arithmetic adds it.</summary>
     private static readonly (byte[] Up, byte[] Down) Noise = MakeNoise();
+
+    private static readonly (int Cell, int Offset)[] Positions = MakePositions();
 
     /// <summary>A random colour with a smooth random 4x4 pattern in each channel.</summary>
     public static byte[] Background(ulong look)
@@ -32,10 +35,23 @@ internal static class LabCanvas
             foreach (ref int value in pattern[(channel * PatternCells * PatternCells)..((channel + 1) * PatternCells * PatternCells)])
                 value = colour + random.Between(-PatternAmplitude, PatternAmplitude);
         }
+        // Bilinear between the pattern's cell centres: down first, then across, in whole numbers.
+        Span<int> across = stackalloc int[PatternCells];
         for (int y = 0; y < Side; y++)
-            for (int x = 0; x < Side; x++)
-                for (int channel = 0; channel < 3; channel++)
-                    rgb[y * Row + x * 3 + channel] = (byte)Bilinear(pattern.Slice(channel * PatternCells * PatternCells, PatternCells * PatternCells), x, y);
+        {
+            var (above, below) = Positions[y];
+            for (int channel = 0; channel < 3; channel++)
+            {
+                var cells = pattern.Slice((channel * PatternCells + above) * PatternCells, 2 * PatternCells);
+                for (int k = 0; k < PatternCells; k++)
+                    across[k] = cells[k] * (CellUnit - below) + cells[k + PatternCells] * below;
+                for (int x = 0, at = y * Row + channel; x < Side; x++, at += 3)
+                {
+                    var (left, right) = Positions[x];
+                    rgb[at] = (byte)(((CellUnit - right) * across[left] + right * across[left + 1]) / (CellUnit * CellUnit));
+                }
+            }
+        }
         return rgb;
     }
 
@@ -55,6 +71,14 @@ internal static class LabCanvas
             }
     }
 
+    /// <summary>Fills a rectangle with a grey; what lies outside is cut off.</summary>
+    public static void Fill(Span<byte> rgb, int left, int top, int width, int height, byte grey)
+    {
+        int from = Math.Max(0, left), to = Math.Min(Side, left + width);
+        for (int y = Math.Max(0, top); y < Math.Min(Side, top + height); y++)
+            rgb[(y * Row + from * 3)..(y * Row + to * 3)].Fill(grey);
+    }
+
     /// <summary>Adds pixel noise, standard deviation 0.03 of the range: each row reads the table from a random place.</summary>
     public static void AddNoise(Span<byte> rgb, LabRandom random)
     {
@@ -69,13 +93,16 @@ internal static class LabCanvas
         }
     }
 
-    private static int Bilinear(ReadOnlySpan<int> pattern, int x, int y)
+    /// <summary>For each pixel of a side the cell centre before it, and how far behind that it lies.</summary>
+    private static (int Cell, int Offset)[] MakePositions()
     {
-        const int cell = Side / PatternCells, unit = 2 * cell;
-        int px = Math.Clamp(2 * x + 1 - cell, 0, unit * (PatternCells - 1) - 1), py = Math.Clamp(2 * y + 1 - cell, 0, unit * (PatternCells - 1) - 1);
-        int fx = px % unit, fy = py % unit, at = py / unit * PatternCells + px / unit;
-        return (((unit - fx) * pattern[at] + fx * pattern[at + 1]) * (unit - fy)
-            + ((unit - fx) * pattern[at + PatternCells] + fx * pattern[at + PatternCells + 1]) * fy) / (unit * unit);
+        var positions = new (int, int)[Side];
+        for (int i = 0; i < Side; i++)
+        {
+            int at = Math.Clamp(2 * i + 1 - Side / PatternCells, 0, CellUnit * (PatternCells - 1) - 1);
+            positions[i] = (at / CellUnit, at % CellUnit);
+        }
+        return positions;
     }
 
     private static (byte[] Up, byte[] Down) MakeNoise()

@@ -24,6 +24,10 @@ public static class LabControls
 {
     private const byte Grey = 128;
 
+    /// <summary>Whether a control changes anything: a single picture has no order and no other frame.</summary>
+    public static bool Applies(LabSample sample, LabControl control) =>
+        control is not (LabControl.OneFrame or LabControl.Shuffled) || sample.FrameIndices.Length > 1;
+
     /// <summary>The frames that the model gets under a control.</summary>
     /// <returns>RGB, <c>[frames, 96, 96, 3]</c>; empty for <see cref="LabControl.TextOnly"/>.</returns>
     public static byte[] Frames(LabSample sample, LabControl control)
@@ -48,7 +52,7 @@ public static class LabControls
 
     /// <summary>The prompt under a control; only <see cref="LabControl.TextOnly"/> changes it.</summary>
     public static string Prompt(LabSample sample, LabControl control) =>
-        LabDocument.Prompt(sample.Question, withVideo: control != LabControl.TextOnly);
+        LabDocument.Prompt(sample.Question, control == LabControl.TextOnly ? null : sample.Medium, sample.Before);
 
     /// <summary>The order of the frames when shuffled: a function of the scene alone, and never the true order (unless there is one frame).</summary>
     /// <returns>Positions in <see cref="LabSample.FrameIndices"/>.</returns>

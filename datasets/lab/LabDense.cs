@@ -2,24 +2,31 @@ namespace Aim.Datasets;
 
 /// <summary>A picture for stage 0 of training: every patch has a class.</summary>
 /// <param name="Rgb">The picture, <c>[96, 96, 3]</c>.</param>
-/// <param name="Classes">The class of each patch, row by row, <c>[144]</c>: an index into <see cref="LabWorld.Objects"/> where a thing covers
-/// half the patch or more, <see cref="Background"/> where none touches it, <see cref="Ignore"/> in between.</param>
+/// <param name="Classes">The class of each patch, row by row, <c>[144]</c>: an index into <see cref="Words"/> where a thing covers half the
+/// patch or more, or a glyph's box a quarter (it is hardly larger than a patch); <see cref="Background"/> where none touches it, <see cref="Ignore"/> in between.</param>
 public sealed record LabDense(byte[] Rgb, long[] Classes)
 {
-    /// <summary>The class of patches that show no thing.</summary>
-    public static int Background => LabWorld.Objects.Count;
+    /// <summary>The word for each class, one token: the objects, the ten digits as number words, the letters of plates.</summary>
+    public static IReadOnlyList<string> Words { get; } = [.. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Numbers, .. LabWorld.PlateLetters];
+
+    /// <summary>The class of patches that show neither.</summary>
+    public static int Background => Words.Count;
 
     /// <summary>No class: PyTorch's ignore_index.</summary>
     public const long Ignore = -100;
 
-    /// <summary>A picture of 3 to 7 things.</summary>
+    private const double Plates = 0.35;
+
+    /// <summary>A picture of 3 to 7 things; or of 2 to 5 and a plate, so that the tower learns to read before it is frozen.</summary>
     internal static LabDense Draw(LabRandom random, LabSplit split)
     {
-        var clip = LabClip.Picture(random, split, random.Between(3, 7));
+        var clip = random.Chance(Plates)
+            ? LabClip.LetteredPicture(random, split, random.Chance(0.5), random.Between(2, 5))
+            : LabClip.Picture(random, split, random.Between(3, 7));
         return new LabDense(clip.Frames(0), Label(clip));
     }
 
-    /// <summary>The classes of a picture's patches; a pixel belongs to the topmost thing that covers it by half.</summary>
+    /// <summary>The classes of a picture's patches; a pixel belongs to the topmost thing that covers it by half, or to a glyph's box.</summary>
     private static long[] Label(LabClip clip)
     {
         const int side = LabWorld.Canvas, patch = LabWorld.Patch, grid = LabWorld.Grid;
@@ -34,26 +41,40 @@ public sealed record LabDense(byte[] Rgb, long[] Classes)
                     if (sprite.Alpha[y * sprite.Side + x] >= 128)
                         owner[(top + y) * side + left + x] = (sbyte)i;
         }
+        List<int> objects = [.. clip.Things.Select(thing => thing.Object)];
+        if (clip.Plate is { } plate)
+            for (int i = 0; i < plate.Glyphs.Length; i++)
+            {
+                int left = plate.X + i * plate.Pitch - plate.Height / 2, top = plate.Y - plate.Height / 2;
+                for (int y = Math.Max(0, top); y < Math.Min(side, top + plate.Height); y++)
+                    owner.Slice(y * side + left, plate.Height).Fill((sbyte)objects.Count);
+                objects.Add(ClassOf(plate.Glyphs[i]));
+            }
         var classes = new long[grid * grid];
-        Span<int> pixels = stackalloc int[clip.Things.Count];
+        Span<int> pixels = stackalloc int[objects.Count];
         for (int p = 0; p < classes.Length; p++)
         {
             pixels.Clear();
             for (int k = 0; k < patch * patch; k++)
                 if (owner[(p / grid * patch + k / patch) * side + p % grid * patch + k % patch] is >= 0 and var thing)
                     pixels[thing]++;
-            classes[p] = Background;
-            for (int i = 0; i < pixels.Length; i++)
-            {
-                if (pixels[i] * 2 >= patch * patch)
-                {
-                    classes[p] = clip.Things[i].Object;
-                    break;
-                }
-                if (pixels[i] > 0)
-                    classes[p] = Ignore;
-            }
+            int most = 0;
+            for (int i = 1; i < pixels.Length; i++)
+                most = pixels[i] > pixels[most] ? i : most;
+            int share = most < clip.Things.Count ? 2 : 4;
+            classes[p] = pixels[most] * share >= patch * patch ? objects[most] : pixels[most] > 0 ? Ignore : Background;
         }
         return classes;
+    }
+
+    private static int ClassOf(char glyph)
+    {
+        int first = LabWorld.Objects.Count;
+        if (char.IsAsciiDigit(glyph))
+            return first + glyph - '0';
+        for (int i = 0; i < LabWorld.PlateLetters.Count; i++)
+            if (LabWorld.PlateLetters[i][0] == glyph)
+                return first + LabWorld.Numbers.Count + i;
+        throw new ArgumentException($"'{glyph}' is not on any plate");
     }
 }

@@ -10,7 +10,7 @@ public static class LabSheet
     /// <summary>Writes a PNG file: for each sample its frames, eight a row, then id, question and answer.</summary>
     /// <exception cref="ArgumentException">No samples, or more than a picture can hold.</exception>
     public static void Write(string path, IReadOnlyList<LabSample> samples) =>
-        Write(path, [.. samples.Select(s => (s.Frames(), s.FrameIndices.Length, (IReadOnlyList<string>)[$"{s.Id}: {s.Question}", $"=> {s.Answer}"]))]);
+        Write(path, [.. samples.Select(s => (s.Frames(), s.FrameIndices.Length, (IReadOnlyList<string>)[$"{s.Id}: {(s.Before.Length > 0 ? $"{s.Before} ({(s.Medium == LabMedium.Image ? "picture" : "frames")}) " : "")}{s.Question}", $"=> {s.Answer}"]))]);
 
     /// <summary>The same of training documents, with every turn.</summary>
     /// <exception cref="ArgumentException">No documents, or more than a picture can hold.</exception>
@@ -19,7 +19,8 @@ public static class LabSheet
 
     private static IReadOnlyList<string> Lines(LabDocument document) =>
     [
-        .. document.Text.Replace("<|im_start|>user\n", "").Replace("<|im_end|>", "").Replace(LabDocument.Placeholder + "\n", "(frames) ")
+        .. document.Text.Replace("<|im_start|>user\n", "").Replace("<|im_end|>", "").Replace(LabDocument.Placeholder, "(frames)")
+            .Replace(LabDocument.ImagePlaceholder, "(picture)").Replace("(frames)\n", "(frames) ").Replace("(picture)\n", "(picture) ")
             .Replace("\n<|im_start|>assistant\n ", "\n=> ").Split('\n'),
     ];
 

@@ -4,7 +4,8 @@ namespace Aim.Datasets;
 /// <param name="Source">Text, pictures or clips.</param>
 /// <param name="Frames">Sampled frames of each document: 0, 1, or 4 to 32.</param>
 /// <param name="Documents">How many documents.</param>
-public readonly record struct LabBatch(LabSource Source, int Frames, int Documents);
+/// <param name="Medium">How it is shown.</param>
+public readonly record struct LabBatch(LabSource Source, int Frames, int Documents, LabMedium Medium = LabMedium.Video);
 
 /// <summary>
 /// The endless training data of the lab, by stage: dense pictures (0), text (1), pictures and clips with turns (2). Every item is a
@@ -24,6 +25,7 @@ public sealed class LabStream(ulong seed, LabShares? shares = null)
         Joint,
         Questions,
         Controls,
+        Pictures,
     }
 
     /// <summary>What occurs how often.</summary>
@@ -32,15 +34,14 @@ public sealed class LabStream(ulong seed, LabShares? shares = null)
     /// <summary>Stage 0: a picture with a class for each patch.</summary>
     public LabDense Dense(long step, int item) => LabDense.Draw(Random(Purpose.Dense, step, item), LabSplit.Train);
 
-    /// <summary>Stage 1: a text document: repeats, pairs or a story.</summary>
+    /// <summary>Stage 1: a text document: repeats, pairs, a story, the work after the look, or categories.</summary>
     public LabDocument Text(long step, int item)
     {
         var random = Random(Purpose.Text, step, item);
-        return random.Weighted([Shares.Repeats, Shares.Pairs, Shares.Stories]) switch
+        return random.Weighted([Shares.Repeats, Shares.Pairs, Shares.Stories, Shares.Told, Shares.Categories]) switch
         {
             0 => LabTexts.Repeats(random),
-            1 => LabTexts.Pairs(random),
-            _ => LabTexts.Story(random, Shares),
+            var kind => OfText(random, kind),
         };
     }
 
@@ -53,7 +54,7 @@ public sealed class LabStream(ulong seed, LabShares? shares = null)
             case 0:
                 return new LabBatch(LabSource.Text, 0, Shares.TextsInBatch);
             case 1:
-                return new LabBatch(LabSource.Picture, 1, Shares.PicturesInBatch);
+                return new LabBatch(LabSource.Picture, 1, Shares.PicturesInBatch, random.Chance(Shares.Images) ? LabMedium.Image : LabMedium.Video);
             default:
                 int frames = Shares.Frames[random.Weighted([.. Shares.Frames.Select(f => f.Share)])].Frames;
                 return new LabBatch(LabSource.Clip, frames, Math.Max(1, Shares.FramesInBatch / frames));
@@ -67,11 +68,19 @@ public sealed class LabStream(ulong seed, LabShares? shares = null)
         var random = Random(Purpose.Joint, step, item);
         return plan.Source switch
         {
-            LabSource.Text => random.Chance(Shares.Pairs / (Shares.Pairs + Shares.Stories)) ? LabTexts.Pairs(random) : LabTexts.Story(random, Shares),
-            LabSource.Picture => LabTurns.Picture(random, LabSplit.Train, Shares),
-            _ => LabTurns.Clip(random, LabSplit.Train, Shares, plan.Frames),
+            LabSource.Text => OfText(random, 1 + random.Weighted([Shares.Pairs, Shares.Stories, Shares.Told, Shares.Categories])),
+            LabSource.Picture => LabDocuments.Picture(random, LabSplit.Train, Shares, plan.Medium),
+            _ => LabDocuments.Clip(random, LabSplit.Train, Shares, plan.Frames),
         };
     }
+
+    private LabDocument OfText(LabRandom random, int kind) => kind switch
+    {
+        1 => LabTexts.Pairs(random),
+        2 => LabTexts.Story(random, Shares),
+        3 => LabTexts.Told(random, Shares),
+        _ => LabTexts.Categories(random),
+    };
 
     private LabRandom Random(Purpose purpose, long step, int item) => new((ulong)purpose, (ulong)LabSplit.Train, seed, (ulong)step, (ulong)item);
 }

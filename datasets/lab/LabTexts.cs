@@ -7,6 +7,7 @@ namespace Aim.Datasets;
 internal static class LabTexts
 {
     private const int RepeatTokens = 40;
+    private const int CategoryPairs = 8;
 
     /// <summary>A random sequence of 5 to 13 words, over and over for 40 tokens; learnt from the second copy on.</summary>
     public static LabDocument Repeats(LabRandom random)
@@ -36,28 +37,100 @@ internal static class LabTexts
         return Document(segments);
     }
 
-    /// <summary>A scene in words, then the questions that a clip or picture would be asked.</summary>
-    public static LabDocument Story(LabRandom random, LabShares shares)
+    /// <summary>Objects and what they are, the first half of two hops: the only fact about the world that must be known by heart.</summary>
+    public static LabDocument Categories(LabRandom random)
     {
-        switch (random.Below(3))
+        var segments = new List<LabSegment>();
+        foreach (int i in random.Distinct(CategoryPairs, LabWorld.Objects.Count))
         {
-            case 0:
-                string[] order = Names(random, random.Between(3, 5));
-                return Document(LabDocument.Chat($"first {string.Join(", then ", order)}.\n", LabTurns.OfOrder(random, shares, order)));
-            case 1:
-                string[] names = Names(random, random.Between(2, 6));
-                var things = names.Zip(random.Distinct(names.Length, LabWorld.Places.Count), (name, cell) => (name, LabWorld.Places[cell])).ToArray();
-                string scene = string.Join(", ", things.Select(thing => $"{thing.name} {thing.Item2}"));
-                return Document(LabDocument.Chat($"here: {scene}.\n", LabTurns.OfPlaces(random, shares, things)));
+            segments.Add(new(" " + LabWorld.Objects[i].Name, false, ""));
+            segments.Add(new(" " + LabWorld.Objects[i].Category, true, "category"));
+        }
+        return Document(segments);
+    }
+
+    /// <summary>The work after the look, with the answer named in the text.</summary>
+    public static LabDocument Told(LabRandom random, LabShares shares) => Document(LabDocument.Chat("", LabTurns.Told(random, shares)));
+
+    /// <summary>A scene in words, then the questions that a clip would be asked, a picture would be, or either.</summary>
+    public static LabDocument Story(LabRandom random, LabShares shares, bool clips = true, bool pictures = true)
+    {
+        bool ofClip = clips && (!pictures || random.Chance(0.65));
+        var (opening, turns) = ofClip ? OfClip(random, shares) : OfPicture(random, shares);
+        return Document(LabDocument.Chat(opening, turns));
+    }
+
+    private static (string Opening, List<LabQuestion> Turns) OfClip(LabRandom random, LabShares shares)
+    {
+        switch ((LabClipTurns)random.Weighted(shares.ClipTurns))
+        {
+            case LabClipTurns.Places:
+                return OfPlaces(random, shares);
+            case LabClipTurns.List:
+                string[] listed = Names(random, random.Between(2, 4));
+                return ($"first {string.Join(", then ", listed)}.\n", LabTurns.OfList(random, shares, listed, firstAndLast: true));
+            case LabClipTurns.Motion:
+                string[] things = Names(random, random.Between(2, 4));
+                var movers = things.Take(random.Between(1, 2)).Select(name => (name, random.Pick(LabWorld.Directions))).ToList();
+                return ($"moves: {string.Join(", ", movers.Select(mover => $"{mover.name} {mover.Item2}"))}.{Also(things.Skip(movers.Count))}\n",
+                    LabTurns.OfMotion(random, shares, movers, things));
+            case LabClipTurns.Brief:
+                string[] all = Names(random, random.Between(2, 4));
+                string scene = string.Join(", then ", all.Select((name, i) => i == all.Length / 2 ? "briefly " + name : name));
+                return ($"first {scene}.\n", LabTurns.OfBrief(random, shares, all[all.Length / 2], all));
+            case LabClipTurns.Plate:
+                return OfPlate(random, shares);
             default:
-                string single = Names(random, 1)[0];
-                var (opening, turns) = LabTurns.OfSingle(random, shares, single, $"this is the {single}.");
-                return Document(LabDocument.Chat(opening, turns));
+                string[] order = Names(random, random.Between(2, 6));
+                return ($"first {string.Join(", then ", order)}.\n", LabTurns.OfOrder(random, shares, order));
         }
     }
+
+    private static (string Opening, List<LabQuestion> Turns) OfPicture(LabRandom random, LabShares shares)
+    {
+        switch ((LabPictureTurns)random.Weighted(shares.PictureTurns))
+        {
+            case LabPictureTurns.Single:
+                string single = Names(random, 1)[0];
+                return LabTurns.OfSingle(random, shares, single, $"this is the {single}.", shares.Rules);
+            case LabPictureTurns.List:
+                string[] listed = Names(random, random.Between(2, 4));
+                return ($"{Here(InPlaces(random, listed, sorted: true))}\n", LabTurns.OfList(random, shares, listed, firstAndLast: false));
+            case LabPictureTurns.Plate:
+                return OfPlate(random, shares);
+            default:
+                return OfPlaces(random, shares);
+        }
+    }
+
+    private static (string, List<LabQuestion>) OfPlaces(LabRandom random, LabShares shares)
+    {
+        var things = InPlaces(random, Names(random, random.Between(2, 6)), sorted: false);
+        return ($"{Here(things)}\n", LabTurns.OfPlaces(random, shares, things));
+    }
+
+    private static (string, List<LabQuestion>) OfPlate(LabRandom random, LabShares shares)
+    {
+        bool digits = random.Chance(0.5);
+        var words = LabPlate.Draw(random, digits, 0, 0, 1).Words;
+        return ($"{(digits ? "digits" : "letters")}: {string.Join(' ', words)}.\n", LabTurns.OfPlate(random, shares, words, digits));
+    }
+
+    private static List<(string Name, string Place)> InPlaces(LabRandom random, IReadOnlyList<string> names, bool sorted)
+    {
+        int[] cells = random.Distinct(names.Count, LabWorld.Places.Count);
+        if (sorted)
+            Array.Sort(cells);
+        return [.. names.Zip(cells, (name, cell) => (name, LabWorld.Places[cell]))];
+    }
+
+    private static string Here(IEnumerable<(string Name, string Place)> things) =>
+        $"here: {string.Join(", ", things.Select(thing => $"{thing.Name} {thing.Place}"))}.";
+
+    private static string Also(IEnumerable<string> names) => string.Concat(names.Select(name => $" the {name} is here."));
 
     private static string[] Names(LabRandom random, int count) =>
         [.. random.Distinct(count, LabWorld.Objects.Count).Select(i => LabWorld.Objects[i].Name)];
 
-    private static LabDocument Document(IReadOnlyList<LabSegment> segments) => new(LabSource.Text, null, [], segments);
+    private static LabDocument Document(IReadOnlyList<LabSegment> segments) => new(LabSource.Text, [], segments);
 }

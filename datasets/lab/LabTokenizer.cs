@@ -19,14 +19,18 @@ public static class LabTokenizer
     /// <summary>Words that are one token when a space stands before them: all that sentences are made of.</summary>
     public static IReadOnlyList<string> SpacedWords { get; } =
     [
-        .. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Places, .. LabWorld.Numbers, .. LabWorld.Codes, .. LabWorld.Letters,
-        .. "yes no what is the this that thing things there where here how many which at in on of and or not a an then first last before after comes appears code codes answer"
-            .Split(' '),
+        .. ((IEnumerable<string>)
+        [
+            .. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Places, .. LabWorld.Numbers, .. LabWorld.Codes, .. LabWorld.Letters,
+            .. LabWorld.Categories, .. LabWorld.Directions, .. LabWorld.Ordinals, .. LabWorld.PlateLetters,
+            .. ("yes no what is the this that things there where here how many which at in on of and or not a an then last before after comes "
+                + "appears briefly come does way move moves it list read letter letters digit digits code codes rule rules answer").Split(' '),
+        ]).Distinct(),
     ];
 
     /// <summary>Words that are one token at the start of a line.</summary>
     public static IReadOnlyList<string> LineWords { get; } =
-        ["user", "assistant", "system", .. "what is where how which codes code first here this the".Split(' ')];
+        ["user", "assistant", "system", .. "what is where how which does list read code codes rules first here moves digits letters this it the".Split(' ')];
 
     private static readonly Lazy<(string[] Vocabulary, (string Left, string Right)[] Merges)> Trained = new(Train);
 
@@ -57,7 +61,7 @@ public static class LabTokenizer
         string[] bytes = ByteCharacters();
         List<string>[] words =
         [
-            .. SpacedWords.Select(word => " " + word).Concat(LineWords).Distinct()
+            .. SpacedWords.Concat(LabWorld.Syllables.First).Select(word => " " + word).Concat(LineWords).Concat(LabWorld.Syllables.Second).Distinct()
                 .Select(word => Encoding.UTF8.GetBytes(word).Select(b => bytes[b]).ToList()),
         ];
         var vocabulary = ByteOrder().Select(b => bytes[b]).ToList();

@@ -82,6 +82,7 @@ public static class CommandLine
         root.Add(RunCommand.Create(output));
         root.Add(ReportCommand.Create(output));
         root.Add(SearchScheduleCommand.Create(output));
+        root.Add(SearchFrontCommand.Create(output));
         root.Add(CostCommand.Create(output));
         root.Add(ParityCommand.Create(output, error));
         root.Add(ListCommand.Create(output));

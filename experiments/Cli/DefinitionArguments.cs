@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aim.Experiments.Claims;
 using Aim.Experiments.Planning;
 
 namespace Aim.Experiments.Cli;
@@ -38,5 +39,20 @@ internal sealed class DefinitionArguments
             throw new DefinitionException($"--limit {limit}: no samples; give 1 or more");
         string path = Places.Definition(name ?? parsed.GetRequiredValue(File));
         return (DefinitionReader.Read(path, parsed.GetValue(Set), limit), path);
+    }
+
+    /// <summary>Reads a paper's claims and all definitions that it names, in order.</summary>
+    /// <param name="parsed">The command line; <c>--limit</c> holds for every definition.</param>
+    /// <param name="path">The file of claims.</param>
+    /// <exception cref="DefinitionException">A file cannot be found or is wrong, or <c>--set</c> was given.</exception>
+    public (ClaimsFile Claims, IReadOnlyList<(Definition Definition, string File)> Definitions) ReadAll(ParseResult parsed, string path)
+    {
+        int? limit = parsed.GetValue(Limit);
+        if (limit is < 1)
+            throw new DefinitionException($"--limit {limit}: no samples; give 1 or more");
+        if (parsed.GetValue(Set) is [var set, ..])
+            throw new DefinitionException($"--set {set}: names a field of one definition; --all runs many, use 'aim run' for one");
+        var claims = ClaimsReader.Read(path);
+        return (claims, [.. claims.Definitions.Select(Places.Definition).Select(file => (DefinitionReader.Read(file, null, limit), file))]);
     }
 }

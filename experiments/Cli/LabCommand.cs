@@ -89,10 +89,14 @@ internal static class LabCommand
         var samples = RunOptions.Option("--samples", "How many clips.", defaults.Samples);
         var frames = RunOptions.Option("--frames", "Frames of each clip.", defaults.Frames);
         var seed = RunOptions.Option("--seed", "Seed of the stream that training clips come from.", defaults.Seed);
+        var kinds = RunOptions.Option("--kinds", "Kinds of questions (validation, test), a comma between them; the default ones if empty.", "");
+        var pictures = RunOptions.Option("--pictures", "Single pictures in place of clips (validation, test).", defaults.Pictures);
+        var style = RunOptions.Option("--style", "Drawing style (validation, test): noto or twemoji.", defaults.Style);
         split.AcceptOnlyFromAmong("train", "validation", "test");
+        style.AcceptOnlyFromAmong("noto", "twemoji");
         var command = new Command("show", "Draw a contact sheet of clips with their questions and answers.")
         {
-            file, split, samples, frames, seed,
+            file, split, samples, frames, seed, kinds, pictures, style,
         };
         command.SetAction(parsed => LabShow.Run(
             new LabShowOptions
@@ -102,6 +106,9 @@ internal static class LabCommand
                 Samples = parsed.GetValue(samples),
                 Frames = parsed.GetValue(frames),
                 Seed = parsed.GetValue(seed),
+                Kinds = parsed.GetRequiredValue(kinds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                Pictures = parsed.GetValue(pictures),
+                Style = parsed.GetRequiredValue(style),
             }, output));
         return command;
     }

@@ -25,7 +25,7 @@ internal static class ListCommand
                 output.WriteLine($"  {definition.Name,-20} version {definition.Version}: {definition.Title}");
             }
             output.WriteLine("methods");
-            output.WriteLine($"  {string.Join(", ", Cell.Methods)}");
+            output.WriteLine($"  {string.Join(", ", MethodBook.Names)}");
             string runs = RunOptions.Output(parsed, directory);
             output.WriteLine($"runs under {runs}");
             foreach (var (run, info) in RunDirectory.Runs(runs))

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Aim.Cost;
 using Aim.Experiments.Planning;
+using Aim.Experiments.Running;
 
 namespace Aim.Experiments.Cli;
 
@@ -24,31 +25,32 @@ internal static class PlanCommand
 
     private static void Print(TextWriter output, Plan plan)
     {
-        var (definition, shape) = (plan.Definition, plan.Geometry.Shape);
+        var definition = plan.Definition;
         output.WriteLine($"{definition.Name} version {definition.Version}: {definition.Title}");
         output.WriteLine($"sha256 {CanonicalForm.Hash(definition)}");
+        foreach (var set in plan.Sets)
+        {
+            string frames = set.Name.IsPicture ? "single pictures" : $"{set.Name.Frames} frames";
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{set.Samples.Count} samples of {definition.Data} {definition.Split}, {frames} of {set.Geometry.TokensPerFrame} tokens, {set.Text.Min()} to {set.Text.Max()} text tokens, {set.Geometry.Shape.Layers} layers{(set.Name.Style == TestSetName.Noto ? "" : $", {set.Name.Style}")}"));
+        }
+        int width = Math.Max(28, plan.Cells.Max(c => c.Id.Length));
         output.WriteLine(
-            $"{plan.Samples.Count} samples of {definition.Data} {definition.Split}, {definition.Frames} frames of {plan.Geometry.TokensPerFrame} tokens, {plan.Text.Min()} to {plan.Text.Max()} text tokens, {shape.Layers} layers");
-        output.WriteLine(
-            $"{"cell",-28} {"samples",7} {"tokens, first to last layer",28} {"executed",10} {"priced",10} {"later",10} {"of unreduced",13}");
-        double unreduced = Priced(plan, plan.Baseline), total = 0;
+            $"{"cell".PadRight(width)} {"samples",7} {"tokens, first to last layer",28} {"executed",10} {"priced",10} {"later",10} {"of unreduced",13}");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in plan.Cells)
         {
-            int text = plan.Text[0];
-            int[] tokens = cell.Tokens(text);
-            double executed = plan.Mean(cell, t => cell.Executed(t));
-            bool shared = !seen.Add(cell.Settings);
-            total += shared ? 0 : executed * cell.Cell.Samples;
-            double later = plan.Mean(cell, t => CostModel.Prefill(
-                shape, cell.Tokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
+            double executed = cell.Mean(t => cell.Executed(t)), unreduced = Priced(plan.BaselineOf(cell));
+            bool shared = !seen.Add($"{cell.Set.Name} {cell.Settings}");
+            double later = cell.Mean(t => CostModel.Prefill(
+                cell.Geometry.Shape, cell.Tokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{cell.Cell.Id,-28} {cell.Cell.Samples,7} {Short(tokens),28} {executed / 1e9,8:0.000} G {Priced(plan, cell) / 1e9,8:0.000} G {later / 1e9,8:0.000} G {Priced(plan, cell) / unreduced,13:0.0%}{Notes(cell, executed, shared)}"));
+                $"{cell.Id.PadRight(width)} {cell.Cell.Samples,7} {Short(cell.Tokens(cell.Set.Text[0])),28} {executed / 1e9,8:0.000} G {Priced(cell) / 1e9,8:0.000} G {later / 1e9,8:0.000} G {Priced(cell) / unreduced,13:0.0%}{Notes(cell, executed, shared)}"));
         }
-        foreach (var (cell, reason) in plan.LeftOut)
-            output.WriteLine($"{cell.Id,-28} left out: {reason}");
+        foreach (var (id, reason) in plan.LeftOut)
+            output.WriteLine($"{id.PadRight(width)} left out: {reason}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"prefills, all samples and cells: {total / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
+            $"prefills, all samples and cells: {Workload.Of([plan]).Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
     }
 
     private static string Notes(PlannedCell cell, double executed, bool shared)
@@ -59,9 +61,8 @@ internal static class PlanCommand
         return shared ? notes + "  answers shared" : notes;
     }
 
-    private static double Priced(Plan plan, PlannedCell cell) =>
-        plan.Mean(cell, t => CostModel.Prefill(plan.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB,
-            CostOptions.PaperQwen2).Flops);
+    private static double Priced(PlannedCell cell) => cell.Mean(t => CostModel.Prefill(
+        cell.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
 
     // 319 x7, 219, 121, 22 x3
     private static string Short(int[] tokens)

@@ -19,7 +19,8 @@ internal static class RunCommand
     public static Command CreateReproduce(TextWriter output) =>
         Create(
             output,
-            new Command("reproduce", $"The main job: run {MainJob} on the model that ships with the repository."),
+            new Command("reproduce",
+                $"The main job: run {MainJob} on the model that ships with the repository; with --all every experiment, to one report."),
             MainJob);
 
     private static Command Create(TextWriter output, Command command, string? fixedDefinition)
@@ -32,10 +33,26 @@ internal static class RunCommand
         command.Add(threads);
         command.Add(directory);
         command.Add(fresh);
+        var all = new Option<bool>("--all")
+        {
+            Description = $"Run all experiments of the paper into one directory (by default {Places.DefaultOutput}/reproduce-all) and decide its claims. Run again, it goes on where it was ended.",
+        };
+        if (fixedDefinition is not null)
+            command.Add(all);
         command.SetAction((parsed, cancel) =>
         {
-            var (definition, file) = arguments.Read(parsed, fixedDefinition);
             bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+            if (fixedDefinition is not null && parsed.GetValue(all))
+            {
+                var (claims, definitions) = arguments.ReadAll(parsed, Places.Reproduction());
+                int? limit = parsed.GetValue(arguments.Limit);
+                string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-all");
+                string report = new Reproduction(output, terminal, RunOptions.Threads(parsed, threads)).Run(
+                    claims, definitions, into, limit is null ? null : $"a run limited to {limit} samples a cell", parsed.GetValue(fresh), cancel);
+                output.WriteLine($"report: {Path.GetFullPath(report)}");
+                return Task.FromResult(CommandLine.Done);
+            }
+            var (definition, file) = arguments.Read(parsed, fixedDefinition);
             var experiment = new Experiment(output, terminal, RunOptions.Threads(parsed, threads));
             var run = experiment.Run(definition, file, RunOptions.Output(parsed, directory), parsed.GetValue(fresh), cancel);
             output.WriteLine($"report: {Path.GetFullPath(run.Report)}");

@@ -17,6 +17,7 @@ internal sealed class StatisticsKind : IParityKind
         ["proportion_intervals"] = ProportionIntervals,
         ["mcnemar"] = Mcnemar,
         ["paired"] = Paired,
+        ["multiple_testing"] = MultipleTesting,
         ["percentiles"] = Percentiles,
     };
 
@@ -73,6 +74,17 @@ internal sealed class StatisticsKind : IParityKind
         Close(c, "sign_test_exact_p", paired.McNemarP, item.NeedNumber("sign_test_exact_p"));
         Close(c, "agreement_loyalty", Loyalty.Of(first, second), item.NeedNumber("agreement_loyalty"));
         LeaveOut(c, item, "first", "second", "t_test");
+    }
+
+    private static void MultipleTesting(Comparison c, JsonElement item)
+    {
+        double[] adjusted = Holm.Adjust(item.NeedNumbers("p"));
+        double[] expected = item.NeedNumbers("holm");
+        if (expected.Length != adjusted.Length)
+            throw new BadFixtureException("p and holm differ in length");
+        for (int i = 0; i < adjusted.Length; i++)
+            Close(c, "holm", adjusted[i], expected[i]);
+        LeaveOut(c, item, "p");
     }
 
     private static void Percentiles(Comparison c, JsonElement item)

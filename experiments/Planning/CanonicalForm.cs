@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Aim.Experiments.Exhibits;
 
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// The one way to write a definition down: every field present, in a fixed order, values normalised (1/4 for 0.25). Two files
-/// that mean the same have the same form, and its sha256 names the run.
+/// The one way to write a definition down: every field present, in a fixed order, values normalised (1/4 for 0.25), grids written out
+/// cell by cell. Two files that mean the same have the same form, and its sha256 names the run.
 /// </summary>
 public static class CanonicalForm
 {
@@ -19,29 +20,25 @@ public static class CanonicalForm
         Line($"name: {d.Name}");
         Line($"version: {d.Version}");
         Line($"title: {Quote(d.Title)}");
+        Line($"question: {Quote(d.Question)}");
         Line($"model: {Quote(d.Model)}");
         Line($"data: {{set: {d.Data}, split: {d.Split}}}");
-        Line($"frames: {d.Frames}");
-        Line($"samples: {d.Samples}");
+        Line($"{Set(d.Set, "\n")}");
+        Line($"samples: {d.Cells.Max(c => c.Samples)}");
         Line($"batch: {d.Batch}");
         Line($"seed: {d.Seed}");
         Line($"answer-tokens: {d.AnswerTokens}");
         Line($"margin: {Normal(d.Margin)}");
+        Line($"timing: {d.Timing.ToString().ToLowerInvariant()}");
+        if (d.Show.Count > 0)
+            Line($"show: [{string.Join(", ", ExhibitBook.Names.Where(d.Show.Contains))}]");
+        if (d.Easy is { } easy)
+            Line($"hard-subset: {Quote(easy)}");
+        if (d.Gallery.Count > 0)
+            Line($"gallery: [{string.Join(", ", d.Gallery.Select(Quote))}]");
         Line($"cells:");
-        foreach (var g in d.Groups)
-        {
-            Line($"  - method: {g.Method}");
-            if (g.At is not null)
-                Line($"    at: {g.At}");
-            if (g.Retentions.Count > 0)
-            {
-                Line($"    retention: [{string.Join(", ", g.Retentions)}]");
-                Line($"    schedule: [{string.Join(", ", g.Schedules.Select(s => s.Name == "layers" ? $"{{l1: {s.First}, l2: {s.Last}}}" : s.Name))}]");
-            }
-            Line($"    samples: {g.Samples}");
-            if (g.Headline)
-                Line($"    headline: true");
-        }
+        foreach (var cell in d.Cells)
+            Line($"  - {{{CellOf(cell)}}}");
         return text.ToString();
     }
 
@@ -49,6 +46,37 @@ public static class CanonicalForm
     public static string Hash(Definition definition) => Sha256(Write(definition));
 
     internal static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static string CellOf(Cell cell)
+    {
+        var fields = new List<string> { $"method: {cell.Method}", Set(cell.Set, ", ") };
+        if (cell.Target is { } target)
+            fields.Add($"flops: {Quote($"{target}")}");
+        if (cell.Budget is { } budget)
+            fields.Add($"budget: {{{budget.Resource}: {budget.Amount}{(budget.Hardware is null ? "" : $", hardware: {budget.Hardware}")}}}");
+        if (cell.Target is null && cell.Budget is null && MethodBook.TakesRetention(cell.Method))
+            fields.Add($"retention: {cell.Retention}");
+        if (!cell.Schedule.IsNone)
+            fields.Add($"schedule: {cell.Schedule.ToYaml()}");
+        if (cell.Settings.Count > 0)
+            fields.Add($"settings: {{{string.Join(", ", cell.Settings.Select(s => $"{s.Name}: {Quote(s.Value)}"))}}}");
+        fields.Add(string.Create(CultureInfo.InvariantCulture, $"samples: {cell.Samples}"));
+        if (cell.Headline)
+            fields.Add("headline: true");
+        if (cell.Record != Recordings.None)
+            fields.Add($"record: [{cell.Record.ToString().ToLowerInvariant()}]");
+        return string.Join(", ", fields);
+    }
+
+    private static string Set(TestSetName set, string separator)
+    {
+        var fields = new List<string> { $"source: {set.Source}", $"style: {set.Style}" };
+        if (!set.IsPicture)
+            fields.Add(string.Create(CultureInfo.InvariantCulture, $"frames: {set.Frames}"));
+        if (set.Kinds.Length > 0)
+            fields.Add($"kinds: [{string.Join(", ", set.KindList)}]");
+        return string.Join(separator, fields);
+    }
 
     private static string Quote(string text) =>
         "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)

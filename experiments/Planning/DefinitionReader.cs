@@ -1,17 +1,15 @@
-using Aim.Datasets;
-using Aim.Reduction;
-using YamlDotNet.RepresentationModel;
+using Aim.Experiments.Exhibits;
 
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// Reads a definition strictly: every error names the file, the line, the field, what is wrong and what would be right.
+/// Reads a definition strictly: every error names the file, the line, the field, what is wrong and what would be right. Grids are
+/// written out cell by cell (<see cref="CellReader"/>), and every test set gets its unreduced baseline, asked for or not.
 /// </summary>
 public static class DefinitionReader
 {
     private static readonly string[] _dataSets = ["lab"];
     private static readonly string[] _splits = ["test", "validation"];
-    private static readonly string[] _schedules = ["none", "default", "searched"];
 
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides"><c>key=value</c> pairs of <c>--set</c>, applied in order before validation.</param>
@@ -41,7 +39,7 @@ public static class DefinitionReader
 
         var root = yaml.Mapping(yaml.Root, "");
         var schema = root.Need("schema", $"this program reads 'schema: {Definition.Schema}'");
-        if (yaml.Text(schema, "schema") != Definition.Schema.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        if (yaml.Integer(schema, "schema", 0, int.MaxValue) != Definition.Schema)
             throw yaml.Error(schema, "schema", $"version {yaml.Text(schema, "schema")} is not known",
                 $"this program reads 'schema: {Definition.Schema}'");
         var name = root.Need("name", "give the definition a short name");
@@ -51,116 +49,50 @@ public static class DefinitionReader
                 "the name becomes part of directory names");
         int version = yaml.Integer(root.Need("version", "start with 'version: 1'"), "version", 1, 1_000_000);
         string title = root.Read("title", yaml.Text(name, "name"), yaml.Text);
+        string question = Paragraph(yaml.Text(
+            root.Need("question", "say in a paragraph what is asked, of what, and what would count as an answer"), "question"));
         string model = yaml.Text(root.Need("model", "name a checkpoint directory, for example datasets/lab/models/lab-video"),
             "model");
-        int frames = yaml.Integer(root.Need("frames", "for example 'frames: 32'"), "frames", LabData.MinFrames,
-            LabWorld.ClipFrames);
         int samples = yaml.Integer(root.Need("samples", "for example 'samples: 300'"), "samples", 1, 1_000_000);
         int batch = root.Read("batch", 16, (n, p) => yaml.Integer(n, p, 1, 1024));
         int seed = root.Read("seed", 1, (n, p) => yaml.Integer(n, p, 0, int.MaxValue));
         int answerTokens = root.Read("answer-tokens", 4, (n, p) => yaml.Integer(n, p, 1, 1024));
         decimal margin = yaml.Number(root.Need("margin", "for example 'margin: 2' (points), fixed before the run"), "margin", 0,
             100);
+        var timing = root.Read("timing", TimingScope.Headline, (n, p) => yaml.Choice(n, p, _timings));
+
+        var show = root.Read<IReadOnlyList<string>>("show", [], (node, path) =>
+            [.. yaml.List(node, path, (n, p) => yaml.OneOf(n, p, ExhibitBook.Names)).Distinct()]);
 
         var data = yaml.Mapping(root.Need("data", "write 'data: {set: lab, split: test}'"), "data");
-        string set = OneOf(yaml, data.Need("set", "write 'set: lab'"), "data.set", _dataSets);
-        string split = OneOf(yaml, data.Need("split", "write 'split: test'"), "data.split", _splits);
+        string set = yaml.OneOf(data.Need("set", "write 'set: lab'"), "data.set", _dataSets);
+        string split = yaml.OneOf(data.Need("split", "write 'split: test'"), "data.split", _splits);
         data.Done();
 
-        var cells = root.Need("cells", "list at least '- {method: none}'");
-        if (cells is not YamlSequenceNode { Children.Count: > 0 } list)
-            throw yaml.Error(cells, "cells", "no cells", "list at least '- {method: none}'");
+        var cells = new CellReader(yaml);
+        var sets = cells.Sets(root, null);
+        var easy = root.Find("hard-subset");
+        var gallery = root.Find("gallery");
+        var node = root.Need("cells", "list at least '- {method: none}'");
         root.Done();
-        var groups = list.Children.Select((node, i) =>
-            ReadGroup(yaml, yaml.Mapping(node, $"cells[{i}]"), Math.Min(samples, limit ?? int.MaxValue), limit)).ToList();
-        if (!groups.Any(g => g.Method == Cell.Unreduced))
-            throw yaml.Error(cells, "cells", "no cell of method 'none'",
-                "every difference is taken to the unreduced model: add '- {method: none}'");
-        foreach (var group in groups.Where(g => g.Method != Cell.Unreduced))
-            if (group.Samples > groups.Where(g => g.Method == Cell.Unreduced).Max(g => g.Samples))
-                throw yaml.Error(
-                    cells, "cells", $"a cell of method '{group.Method}' has {group.Samples} samples and 'none' fewer",
-                    "give 'none' at least as many samples as any other cell");
-
-        return new Definition(yaml.Text(name, "name"), version, title, model, set, split, frames,
-            Math.Min(samples, limit ?? int.MaxValue), batch, seed, answerTokens, margin, groups);
+        var read = Limited(cells.Read(node, sets, samples), limit);
+        string? easyId = easy is null ? null : yaml.Text(easy, "hard-subset");
+        if (easyId is not null && !read.Any(c => c.Id == easyId && !c.IsBaseline))
+            throw yaml.Error(easy!, "hard-subset", $"'{easyId}' is no cell of this definition",
+                $"name the cell whose right answers are the easy samples: {string.Join(", ", read.Where(c => !c.IsBaseline).Select(c => c.Id).Distinct().Take(5))}");
+        IReadOnlyList<string> shown = gallery is null ? [] : yaml.List(gallery, "gallery", (n, p) =>
+            yaml.OneOf(n, p, [.. read.Where(c => c.Set == sets[0] && !c.IsBaseline).Select(c => c.Id)], "no cell of this definition:"));
+        read = [.. read.Select(c => c.Set == sets[0] && shown.Contains(c.Id) ? c with { Record = c.Record | Recordings.Trace } : c)];
+        return new Definition(yaml.Text(name, "name"), version, title, question, model, set, split, batch, seed, answerTokens, margin,
+            timing, show, easyId, shown, sets[0], read);
     }
 
-    private static CellGroup ReadGroup(YamlNodes yaml, YamlNodes.Fields fields, int samples, int? limit)
-    {
-        var methodNode = fields.Need("method", $"one of {string.Join(", ", Cell.Methods)}");
-        string method = OneOf(yaml, methodNode, fields.PathOf("method"), Cell.Methods, "unknown method");
-        bool headline = fields.Read("headline", false, yaml.Flag);
-        int count = Math.Min(limit ?? int.MaxValue, fields.Read("samples", samples, (n, p) => yaml.Integer(n, p, 1, 1_000_000)));
-        if (method == Cell.Unreduced)
-        {
-            fields.Done();
-            return new CellGroup(method, null, [], [], count, headline);
-        }
+    private static readonly (string, TimingScope)[] _timings =
+        [("headline", TimingScope.Headline), ("all", TimingScope.All), ("none", TimingScope.None)];
 
-        var retentions = new List<Retention>();
-        var retentionNode = fields.Need("retention", "for example 'retention: [1/2, 1/4]'");
-        foreach (var item in YamlNodes.Items(retentionNode))
-            retentions.Add(ReadRetention(yaml, item, fields.PathOf("retention")));
-        var schedules = new List<ScheduleName>();
-        if (fields.Find("schedule") is { } scheduleNode)
-            schedules.AddRange(YamlNodes.Items(scheduleNode).Select(item => ReadSchedule(yaml, item, fields.PathOf("schedule"))));
-        else
-            schedules.Add(ScheduleName.None);
-        string? at = null;
-        if (method == "downsample")
-            at = OneOf(yaml, fields.Need("at", "name the method whose executed FLOPs are the target: 'at: aim'"),
-                fields.PathOf("at"), ["aim"]);
-        fields.Done();
+    private static IReadOnlyList<Cell> Limited(IReadOnlyList<Cell> cells, int? limit) =>
+        limit is { } most ? [.. cells.Select(c => c with { Samples = Math.Min(c.Samples, most) })] : cells;
 
-        if (retentions.Count == 0 || schedules.Count == 0)
-            throw yaml.Error(fields.Node, fields.PathOf("retention"), "an empty list",
-                "give at least one retention and one schedule");
-        if (method != "downsample" && retentions.Contains(Retention.All) && schedules.Contains(ScheduleName.None))
-            throw yaml.Error(retentionNode, fields.PathOf("retention"), "retention 1 with schedule 'none' reduces nothing",
-                "it is the cell of method 'none': leave it out here");
-        return new CellGroup(method, at, retentions, schedules, count, headline);
-    }
-
-    private static Retention ReadRetention(YamlNodes yaml, YamlNode node, string path)
-    {
-        string text = yaml.Text(node, path);
-        try
-        {
-            return Retention.Parse(text);
-        }
-        catch (ArgumentException)
-        {
-            throw yaml.Error(node, path, $"'{text}' is not in (0, 1]",
-                "write a fraction, number or percentage such as 1/4, 0.25 or 25%");
-        }
-    }
-
-    private static ScheduleName ReadSchedule(YamlNodes yaml, YamlNode node, string path)
-    {
-        if (node is not YamlMappingNode)
-        {
-            string name = yaml.Text(node, path);
-            return _schedules.Contains(name)
-                ? new ScheduleName(name)
-                : throw yaml.Error(node, path, $"unknown schedule '{name}'",
-                    $"known: {string.Join(", ", _schedules)}, or layers as {{l1: 6, l2: 9}}");
-        }
-        var layers = yaml.Mapping(node, path);
-        int first = yaml.Integer(layers.Need("l1", "the first pruning layer"), layers.PathOf("l1"), 0, 1000);
-        int last = yaml.Integer(layers.Need("l2", "the layer from which no visual token is left"), layers.PathOf("l2"), 0, 1001);
-        layers.Done();
-        return first < last
-            ? new ScheduleName("layers", first, last)
-            : throw yaml.Error(node, path, $"l1 = {first} is not below l2 = {last}",
-                $"pruning runs from l1 down to l2, for example l1: {first}, l2: {first + 1}");
-    }
-
-    private static string OneOf(
-        YamlNodes yaml, YamlNode node, string path, IReadOnlyList<string> known, string wrong = "unknown value")
-    {
-        string text = yaml.Text(node, path);
-        return known.Contains(text)
-            ? text : throw yaml.Error(node, path, $"{wrong} '{text}'", $"known: {string.Join(", ", known)}");
-    }
+    private static string Paragraph(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

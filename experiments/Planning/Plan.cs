@@ -1,26 +1,42 @@
+using System.Globalization;
 using Aim.Datasets;
+using Aim.Experiments.Exhibits;
 using Aim.Models;
 using Aim.Reduction;
 
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// A definition made concrete for its model and data: the samples, and every cell with its counts. Nothing has been run.
+/// A definition made concrete for its model and data: the test sets with their samples, and every cell with its counts. Nothing has been
+/// run.
 /// </summary>
 internal sealed class Plan
 {
-    private Plan(Definition definition, PlannedModel model, Geometry geometry, IReadOnlyList<LabSample> samples,
-        IReadOnlyList<int> text)
+    private Plan(Definition definition, PlannedModel model)
     {
-        (Definition, Model, Geometry, Samples, Text) = (definition, model, geometry, samples, text);
+        (Definition, Model) = (definition, model);
+        var split = definition.Split == "test" ? LabSplit.Test : LabSplit.Validation;
+        Sets =
+        [
+            .. definition.Cells.GroupBy(c => c.Set).Select(g =>
+            {
+                var samples = LabSets.Samples(g.Key, split, g.Max(c => c.Samples));
+                return new TestSet(g.Key, samples, [.. samples.Select(model.TextTokens)], LabSets.Geometry(g.Key, model));
+            }),
+        ];
         var cells = new List<PlannedCell>();
-        var leftOut = new List<(Cell, string)>();
-        foreach (var cell in Cell.Expand(definition))
+        var leftOut = new List<(string, string)>();
+        foreach (var cell in definition.Cells)
         {
-            if (Settle(cell) is { } planned)
+            var (planned, reason) = Settle(cell);
+            if (planned is not null)
                 cells.Add(planned);
+            // A budget's answers are compared with those of the best setting that is one for all samples.
+            if (planned?.Controller is not null && BestFixed(planned) is { } best
+                && !definition.Cells.Concat(cells.Select(c => c.Cell)).Any(c => c.Set == cell.Set && c.Id == best.Id))
+                cells.Add(Settle(best).Cell!);
             else
-                leftOut.Add((cell, "even one token a frame costs more FLOPs than its target"));
+                leftOut.Add((definition.IdOf(cell), reason!));
         }
         (Cells, LeftOut) = (cells, leftOut);
     }
@@ -29,96 +45,110 @@ internal sealed class Plan
 
     public PlannedModel Model { get; }
 
-    public Geometry Geometry { get; }
+    /// <summary>What the model offers to methods: it pools frames, but not pictures.</summary>
+    public HostTraits HostOf(TestSet set) => HostTraits.Of(Model.Config) with { PoolsTokens = !set.Name.IsPicture };
 
-    /// <summary>What the model offers to methods.</summary>
-    public HostTraits Host => HostTraits.Of(Model.Config);
-
-    /// <summary>The samples of the largest cell; every cell takes the first ones.</summary>
-    public IReadOnlyList<LabSample> Samples { get; }
-
-    /// <summary>Text tokens of each sample's prompt.</summary>
-    public IReadOnlyList<int> Text { get; }
+    /// <summary>The test sets in the order of the cells.</summary>
+    public IReadOnlyList<TestSet> Sets { get; }
 
     public IReadOnlyList<PlannedCell> Cells { get; }
 
-    /// <summary>Cells that cannot exist, and why.</summary>
-    public IReadOnlyList<(Cell Cell, string Reason)> LeftOut { get; }
+    /// <summary>Cells that cannot exist, by name, and why.</summary>
+    public IReadOnlyList<(string Id, string Reason)> LeftOut { get; }
 
-    /// <summary>The unreduced model's cell, to which every other is compared.</summary>
-    public PlannedCell Baseline => Cells.First(c => c.Cell.Method == Cell.Unreduced);
+    /// <summary>The unreduced model on the definition's own test set.</summary>
+    public PlannedCell Baseline => Cells.First(c => c.Cell.IsBaseline);
 
-    /// <summary>All of a sample that an answer depends on: its scene, frames and question.</summary>
-    public string SampleKey(int index)
-    {
-        var sample = Samples[index];
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{sample.Id} {sample.Clip.SceneHash:x16} {string.Join(',', sample.FrameIndices)} {sample.Question}");
-    }
-
-    /// <summary>Mean over a cell's samples of something that depends on the text's length.</summary>
-    public double Mean(PlannedCell cell, Func<int, double> value) => Mean(cell.Cell.Samples, value);
+    /// <summary>The unreduced model on a cell's questions: every difference is taken to it.</summary>
+    public PlannedCell BaselineOf(PlannedCell cell) => Cells.First(c => c.Cell.IsBaseline && c.Set == cell.Set);
 
     /// <summary>Finds model and data and settles every cell.</summary>
     /// <exception cref="DefinitionException">The model, its stored schedule or the settings do not fit.</exception>
     /// <exception cref="CheckpointException">The checkpoint is missing or damaged.</exception>
     public static Plan Make(Definition definition, string definitionFile)
     {
-        var model = PlannedModel.Open(definition.Model, definitionFile);
-        int count = definition.Groups.Max(g => g.Samples);
-        var split = definition.Split == "test" ? LabSplit.Test : LabSplit.Validation;
-        var samples = LabData.Test(split, count, definition.Frames);
-        var geometry = new Geometry(Shapes.Of(model.Config, Path.GetFileName(model.Directory)), definition.Frames,
-            model.Config.TokensPerFrame);
-        return new Plan(definition, model, geometry, samples, [.. samples.Select(s => model.TextTokens(s.Question))]);
+        var plan = new Plan(definition, PlannedModel.Open(definition.Model, definitionFile));
+        ExhibitBook.Check(plan, definitionFile);
+        return plan;
     }
 
-    /// <summary>Mean over the first samples of something that depends on the text's length.</summary>
-    public double Mean(int samples, Func<int, double> value) =>
-        Text.Take(samples).GroupBy(t => t).OrderBy(g => g.Key).Sum(g => value(g.Key) * g.Count()) / samples;
-
-    /// <summary>Settles a cell for this model; null where no grid keeps to its target.</summary>
-    public PlannedCell? Settle(Cell cell)
+    /// <summary>Settles a cell for this model; where that is not possible, says why.</summary>
+    public (PlannedCell? Cell, string? Reason) Settle(Cell cell)
     {
+        var set = Sets.First(s => s.Name == cell.Set);
         var schedule = Schedule(cell.Schedule);
-        string common = $"frames={Definition.Frames} answer={Definition.AnswerTokens}";
-        PlannedCell Planned(double? target = null, params IEnumerable<(string Key, string Value)> settings)
-        {
-            var method = Methods.Create(cell.Method, settings.ToDictionary(s => s.Key, s => s.Value), Host);
-            return new(cell, method, schedule, $"{cell.Method} {method.Settings.Canonical} {common}", Geometry, target);
-        }
+        if (cell.Budget is { } budget)
+            return (Within(cell, budget, set), null);
+        double? target = cell.Target is { } goal ? Flops(goal, cell, set) : null;
+        var (method, reason) = MethodBook.Create(cell, schedule, Definition.Seed, set, HostOf(set), target);
+        if (method is null)
+            return (null, reason);
+        string settings = string.Create(CultureInfo.InvariantCulture,
+            $"{method.Name} {method.Settings.Canonical} frames={cell.Set.Frames} answer={Definition.AnswerTokens}");
+        var shown = schedule ?? (cell.Target?.Cell is { } other ? Schedule(CellOf(other, set).Schedule) : null);
+        return (new PlannedCell(cell, Definition.IdOf(cell), set, method, shown, settings, target), null);
+    }
 
-        (string, string) retention = ("retention", $"{cell.Retention}");
-        (string, string) pruning = ("schedule", schedule is null ? "none" : $"{schedule.L1},{schedule.L2}");
-        switch (cell.Method)
+    /// <summary>The setting that a budget's cell is compared with: the best that keeps all its samples within the budget.</summary>
+    public static Cell BestFixed(PlannedCell cell)
+    {
+        var point = cell.Controller!.FixedFor(cell.Prompts).Point;
+        var schedule = point.Schedule == ScheduleChoice.None
+            ? ScheduleName.None : new ScheduleName("layers", point.Schedule.L1, point.Schedule.L2);
+        return point.Retention.IsAll && schedule.IsNone
+            ? new Cell(Cell.Unreduced, cell.Cell.Set, cell.Cell.Samples, false)
+            : new Cell("aim", cell.Cell.Set, cell.Cell.Samples, false) { Retention = point.Retention, Schedule = schedule };
+    }
+
+    // Every sample's setting is chosen here, from lengths alone: a budget that one of them cannot meet is an error before anything runs.
+    private PlannedCell Within(Cell cell, BudgetName budget, TestSet set)
+    {
+        string id = Definition.IdOf(cell);
+        try
         {
-            case Cell.Unreduced:
-                return Planned();
-            case "downsample":
-                var target = Settle(cell with { Method = cell.At!, At = null })!;
-                double flops = Mean(cell.Samples, text => target.Executed(text));
-                var downsample = Methods.Get(cell.Method);
-                var found = TargetSearch.Find(
-                    downsample, downsample.Read(new Dictionary<string, string>()), Host, Geometry.Prompt(0), flops,
-                    m => Mean(cell.Samples, text => Geometry.Executed(m, text)))!;
-                return found.WithinTarget ? Planned(flops, [.. found.Settings.Pairs.Select(p => (p.Key, p.Value))]) : null;
-            case "random":
-                return Planned(null, retention, pruning, ("seed", $"{Definition.Seed}"));
-            default:
-                return Planned(null, retention, pruning);
+            var front = StoredFront.Load(Model.Directory, Model.Sha256);
+            var host = HostOf(set);
+            var controller = new BudgetController(
+                front, Budget.Parse(budget.Resource, budget.Amount), budget.Hardware, set.Geometry.Shape, host);
+            var planned = new PlannedCell(cell, id, set, Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host), null,
+                string.Create(CultureInfo.InvariantCulture, $"{controller.Settings} frames={cell.Set.Frames} answer={Definition.AnswerTokens}"), null)
+            {
+                Controller = controller,
+            };
+            return planned with { Method = controller.MethodOf(controller.FixedFor(planned.Prompts).Point) };
+        }
+        catch (BudgetException error)
+        {
+            throw new DefinitionException($"{id}: {error.Message}");
         }
     }
+
+    private double Flops(FlopsTarget target, Cell cell, TestSet set)
+    {
+        var at = target.Cell is { } id ? CellOf(id, set) : new Cell(Cell.Unreduced, set.Name, cell.Samples, false);
+        var planned = Settle(at with { Samples = cell.Samples }).Cell!;
+        return planned.Mean(text => planned.Executed(text)) * (double)((target.Percent ?? 100) / 100);
+    }
+
+    private Cell CellOf(string id, TestSet set) => Definition.Cells.First(c => c.Set == set.Name && c.Id == id && c.Target is null);
 
     private PruneSchedule? Schedule(ScheduleName name)
     {
-        int layers = Geometry.Shape.Layers;
-        return name.Name switch
+        int layers = Sets[0].Geometry.Shape.Layers;
+        switch (name.Name)
         {
-            "none" => null,
-            "default" => PruneSchedule.Default(layers),
-            "searched" => StoredSchedule.Load(Model.Directory, Model.Sha256) is var stored
-                ? new PruneSchedule(stored.L1, stored.L2, layers) : null,
-            _ => new PruneSchedule(name.First, name.Last, layers),
-        };
+            case "none":
+                return null;
+            case "default":
+                return PruneSchedule.Default(layers);
+            case "searched":
+                var stored = StoredSchedule.Load(Model.Directory, Model.Sha256);
+                return new PruneSchedule(stored.L1, stored.L2, layers);
+            case "cut":
+                return new PruneSchedule(name.First - 1, name.First, layers);
+            default:
+                var (l1, l2) = name.At(layers);
+                return new PruneSchedule(l1, l2, layers);
+        }
     }
 }

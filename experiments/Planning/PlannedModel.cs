@@ -30,6 +30,6 @@ internal sealed record PlannedModel(string Directory, LlavaOnevisionConfig Confi
                 BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
     }
 
-    /// <summary>Text tokens of a question's prompt: all but the placeholder that the frames replace.</summary>
-    public int TextTokens(string question) => Tokenizer.Encode(LabDocument.Prompt(question)).Length - 1;
+    /// <summary>Text tokens of a sample's prompt: all but the placeholder that frames or picture replace.</summary>
+    public int TextTokens(LabSample sample) => Tokenizer.Encode(sample.Prompt).Length - 1;
 }

@@ -89,8 +89,29 @@ internal sealed class YamlNodes
         ? new Fields(this, map, path)
         : throw Error(node, path, $"expected fields, found {Describe(node)}", "write 'field: value' lines");
 
-    /// <summary>The items of a list; a single value counts as a list of one.</summary>
-    public static IReadOnlyList<YamlNode> Items(YamlNode node) => node is YamlSequenceNode list ? [.. list.Children] : [node];
+    /// <summary>The items of a list, read one by one; a single value counts as a list of one.</summary>
+    public IReadOnlyList<T> List<T>(YamlNode node, string path, Func<YamlNode, string, T> read)
+    {
+        if (node is not YamlSequenceNode list)
+            return [read(node, path)];
+        return list.Children.Count > 0
+            ? [.. list.Children.Select(item => read(item, path))]
+            : throw Error(node, path, "an empty list", "give at least one value, or leave the field out");
+    }
+
+    /// <summary>A word of a list.</summary>
+    public string OneOf(YamlNode node, string path, IReadOnlyList<string> known, string wrong = "unknown value")
+    {
+        string text = Text(node, path);
+        return known.Contains(text) ? text : throw Error(node, path, $"{wrong} '{text}'", $"known: {string.Join(", ", known)}");
+    }
+
+    /// <summary>A word that stands for something.</summary>
+    public T Choice<T>(YamlNode node, string path, IReadOnlyList<(string Word, T Value)> known)
+    {
+        string word = OneOf(node, path, [.. known.Select(k => k.Word)]);
+        return known.First(k => k.Word == word).Value;
+    }
 
     public string Text(YamlNode node, string path) => node is YamlScalarNode { Value: { Length: > 0 } value }
         ? value
@@ -174,6 +195,9 @@ internal sealed class YamlNodes
         public YamlNode Node => _map;
 
         public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+
+        /// <summary>The names of all fields that are there, for mappings whose fields are not known beforehand.</summary>
+        public IReadOnlyList<string> Names => [.. _map.Children.Keys.Select(k => k.ToString())];
 
         public YamlNode? Find(string name)
         {

@@ -34,28 +34,31 @@ internal sealed class Experiment
     /// <returns>The run's directory, its report written.</returns>
     /// <exception cref="DefinitionException">The definition, its model or the output directory cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Ended on request.</exception>
-    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh, CancellationToken cancel)
+    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh, CancellationToken cancel) =>
+        Run(Plan.Make(definition, definitionFile), directory, fresh, cancel);
+
+    /// <summary>As <see cref="Run(Definition, string, string, bool, CancellationToken)"/>, planned already.</summary>
+    public RunDirectory Run(Plan plan, string directory, bool fresh, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
-        var plan = Plan.Make(definition, definitionFile);
-        var kinds = KindTable.Load([.. plan.Samples.Select(s => s.Kind).Distinct()], plan.Model);
+        var definition = plan.Definition;
+        var kinds = KindTable.Load(KindsOf(plan), plan.Model);
         var keys = Keys(plan.Model.Sha256);
         var run = RunDirectory.Open(directory, definition, keys, started, fresh);
-        using var journal = Journal.Open(run.Journal, out var replayed);
+        using var journals = RunJournals.Open(run, fresh ? [] : RunDirectory.Store(directory, keys, run.Path), plan, keys);
         _output.WriteLine($"{(run.Resumed ? "continuing" : "new run")} {run.Path}");
-        foreach (var (cell, reason) in plan.LeftOut)
-            _output.WriteLine($"left out: {cell.Id}: {reason}");
+        foreach (var (id, reason) in plan.LeftOut)
+            _output.WriteLine($"left out: {id}: {reason}");
 
         using var model = LlavaOnevision.Load(plan.Model.Directory);
         // Samples run side by side on threads of their own, so the engine itself uses one: small operations divide badly.
         torch.set_num_threads(1);
-        var stored = fresh ? [] : RunDirectory.Store(directory, keys, run.Path);
-        var runner = new Runner(plan, model, journal, replayed, stored, keys, _threads);
+        var runner = new Runner(plan, model, journals, keys, _threads);
         runner.Run(_output, _terminal, cancel);
         _output.WriteLine($"computed {runner.Computed} answers");
 
-        var record = new Aggregation(plan, kinds, runner.Answers).Record(keys, model.Weights.ParameterCount, Machinery.Commit());
+        var record = new Aggregation(plan, kinds, new Answers(plan, journals, keys)).Record(keys, model.Weights.ParameterCount, Machinery.Commit());
         RunRecordFile.Write(run.File(RunRecordFile.ResultsName), record);
         var timings = Time(plan, model, started, clock, cancel);
         RunRecordFile.Write(run.File(RunRecordFile.TimingsName), timings);
@@ -68,6 +71,9 @@ internal sealed class Experiment
     public static RunKeys Keys(string modelSha256) => new(
         modelSha256, LabWorld.Version, Engine.Name, Machine.Isa,
         RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
+
+    /// <summary>The kinds of question of a plan, in order of appearance.</summary>
+    public static IReadOnlyList<string> KindsOf(Plan plan) => [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];
 
     private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
     {

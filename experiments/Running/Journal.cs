@@ -1,14 +1,22 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Aim.Experiments.Planning;
 
 namespace Aim.Experiments.Running;
 
+/// <summary>A record that a journal holds one of in every line.</summary>
+internal interface IJournalLine<T> where T : class, IJournalLine<T>
+{
+    /// <summary>How a line is written and read.</summary>
+    static abstract JsonTypeInfo<T> Form { get; }
+}
+
 /// <summary>
-/// <c>samples.jsonl</c>: one line per sample and cell, appended and flushed to the disk at least once a second, so that a kill at
-/// any moment costs at most a second and the batches in flight. Opening replays it; a torn last line is dropped.
+/// A file of one JSON line per sample and cell, appended and flushed to the disk at least once a second, so that a kill at any moment
+/// costs at most a second and the batches in flight. Opening replays it; a torn last line is dropped.
 /// </summary>
-internal sealed class Journal : IDisposable
+internal sealed class Journal<T> : IDisposable where T : class, IJournalLine<T>
 {
     /// <summary>Half of the second that may be lost: the flush itself takes time too.</summary>
     private static readonly TimeSpan _flushInterval = TimeSpan.FromMilliseconds(500);
@@ -27,7 +35,7 @@ internal sealed class Journal : IDisposable
 
     /// <summary>Opens or creates a journal for appending and replays what it holds.</summary>
     /// <exception cref="DefinitionException">Another process has it open, or a line that is not the last is damaged.</exception>
-    public static Journal Open(string path, out IReadOnlyList<SampleResult> replayed)
+    public static Journal<T> Open(string path, out IReadOnlyList<T> replayed)
     {
         // Readers may look on, so the exclusive lock is on a file of its own.
         FileStream claim;
@@ -49,7 +57,7 @@ internal sealed class Journal : IDisposable
             replayed = Replay(path, bytes, out long kept);
             file.SetLength(kept);
             file.Seek(kept, SeekOrigin.Begin);
-            return new Journal(file, claim);
+            return new Journal<T>(file, claim);
         }
         catch
         {
@@ -60,7 +68,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>The lines of a journal that some other process may be writing; nothing is changed.</summary>
-    public static IReadOnlyList<SampleResult> Read(string path)
+    public static IReadOnlyList<T> Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         byte[] bytes = new byte[file.Length];
@@ -69,11 +77,11 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Appends a batch's results in one write.</summary>
-    public void Append(IEnumerable<SampleResult> results)
+    public void Append(IEnumerable<T> results)
     {
         var lines = new StringBuilder();
         foreach (var result in results)
-            lines.Append(JsonSerializer.Serialize(result, JournalJson.Default.SampleResult)).Append('\n');
+            lines.Append(JsonSerializer.Serialize(result, T.Form)).Append('\n');
         byte[] bytes = Encoding.UTF8.GetBytes(lines.ToString());
         lock (_lock)
         {
@@ -113,9 +121,9 @@ internal sealed class Journal : IDisposable
         _claim.Dispose();
     }
 
-    private static List<SampleResult> Replay(string path, ReadOnlySpan<byte> bytes, out long kept)
+    private static List<T> Replay(string path, ReadOnlySpan<byte> bytes, out long kept)
     {
-        var results = new List<SampleResult>();
+        var results = new List<T>();
         kept = 0;
         for (int number = 1, start = 0; start < bytes.Length; number++)
         {
@@ -123,10 +131,10 @@ internal sealed class Journal : IDisposable
             if (length < 0)
                 break; // torn: the write was cut
             int next = start + length + 1;
-            SampleResult? result = null;
+            T? result = null;
             try
             {
-                result = JsonSerializer.Deserialize(bytes.Slice(start, length), JournalJson.Default.SampleResult);
+                result = JsonSerializer.Deserialize(bytes.Slice(start, length), T.Form);
             }
             catch (JsonException)
             {

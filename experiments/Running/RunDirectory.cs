@@ -7,13 +7,14 @@ using Aim.Experiments.Training;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// One run's directory: <c>run.json</c> (what it is), <c>definition.yaml</c> (canonical), <c>samples.jsonl</c> (the journal),
-/// <c>results.json</c>, <c>timings.json</c> and, last, <c>report.html</c>, whose presence says that the run is finished.
+/// One run's directory: <c>run.json</c> (what it is), <c>definition.yaml</c> (canonical), <c>samples.jsonl</c> and
+/// <c>recordings.jsonl</c> (the journals), <c>results.json</c>, <c>timings.json</c> and, last, <c>report.html</c>, whose presence says that the run is finished.
 /// </summary>
 internal sealed class RunDirectory
 {
     public const string DefinitionName = "definition.yaml";
     public const string JournalName = "samples.jsonl";
+    public const string RecordingsName = "recordings.jsonl";
     public const string ReportName = "report.html";
     private const string InfoName = "run.json";
 
@@ -25,6 +26,8 @@ internal sealed class RunDirectory
     public bool Resumed { get; }
 
     public string Journal => File(JournalName);
+
+    public string Recordings => File(RecordingsName);
 
     public string Report => File(ReportName);
 
@@ -104,11 +107,18 @@ internal sealed class RunDirectory
         return [.. runs.OrderBy(r => r.Item2.Started)];
     }
 
-    /// <summary>The answers that other runs under the same output directory have for these keys.</summary>
-    public static IEnumerable<SampleResult> Store(string output, RunKeys keys, string except) =>
+    /// <summary>The other runs under the same output directory whose answers were computed by the same keys.</summary>
+    public static IEnumerable<RunDirectory> Store(string output, RunKeys keys, string except) =>
         Runs(output).Where(r => r.Info.Keys == keys.Hash && r.Directory.Path != except
-            && System.IO.File.Exists(r.Directory.Journal))
-            .SelectMany(r => Running.Journal.Read(r.Directory.Journal));
+            && System.IO.File.Exists(r.Directory.Journal)).Select(r => r.Directory);
+
+    /// <summary>The newest finished run of the same definition and keys; null where there is none.</summary>
+    public static RunDirectory? Finished(string output, Definition definition, RunKeys keys)
+    {
+        string hash = CanonicalForm.Hash(definition);
+        return Runs(output).LastOrDefault(r => r.Info.Definition == hash && r.Info.Keys == keys.Hash
+            && System.IO.File.Exists(r.Directory.Report)).Directory;
+    }
 }
 
 /// <summary><c>run.json</c>: enough to find a run again.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Aim.Experiments.Planning;
@@ -22,9 +23,18 @@ internal sealed record RunKeys(
 
     /// <summary>The key of one answer.</summary>
     /// <param name="keysHash"><see cref="Hash"/>.</param>
-    /// <param name="settings">The cell's resolved settings: equal settings share answers.</param>
-    /// <param name="sample">The sample's id.</param>
-    public static string Result(string keysHash, string settings, string sample) =>
+    /// <param name="cell">The cell: equal settings share answers.</param>
+    /// <param name="sample">Index of the sample in the cell's test set.</param>
+    public static string Answer(string keysHash, PlannedCell cell, int sample) => Of(keysHash, cell.Settings, cell.Set.SampleKey(sample));
+
+    /// <summary>The key of one recording.</summary>
+    /// <inheritdoc cref="Answer" path="/param"/>
+    /// <param name="kind">What is recorded.</param>
+    public static string Recording(string keysHash, PlannedCell cell, int sample, Recordings kind) =>
+        Of(keysHash, string.Create(CultureInfo.InvariantCulture, $"{cell.Settings} record={kind}/{SampleRecording.Version}"),
+            cell.Set.SampleKey(sample));
+
+    private static string Of(string keysHash, string settings, string sample) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{keysHash}\n{settings}\n{sample}")).AsSpan(0, 16));
 
     /// <summary>Hashes the files of the given types' assemblies.</summary>

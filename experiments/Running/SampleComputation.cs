@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Models;
+using Aim.Reduction;
 
 namespace Aim.Experiments.Running;
 
@@ -24,52 +25,102 @@ internal sealed class SampleComputation
             .Select(model.Tokenizer.TokenId)];
     }
 
-    /// <summary>Visual tokens of the sample's frames before merging, <c>[frames, tokens, dim]</c>, owned by the caller.</summary>
-    public Tensor Features(LabSample sample)
+    /// <summary>What every method starts from: the prompt, and the visual tokens before merging.</summary>
+    public SampleViews Look(TestSet set, int index)
     {
+        var sample = set.Samples[index];
         using var scope = NewDisposeScope();
         using var inference = no_grad();
+        int[] prompt = _model.Tokenizer.Encode(sample.Prompt);
+        if (set.Name.IsPicture)
+        {
+            var picture = _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0];
+            var projected = _model.Project(_model.VisionFeatures(picture.PixelValues));
+            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope());
+        }
         var pixels = _model.VideoProcessor.ToPixelValues(
             sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
-        return _model.VideoFeatures(pixels).DetachFromDisposeScope();
+        return new SampleViews(set, sample, prompt, _model.VideoFeatures(pixels).DetachFromDisposeScope());
     }
 
-    /// <summary>The sample's prompt, with one placeholder for the frames.</summary>
-    public int[] Prompt(LabSample sample) => _model.BuildVideoPrompt([("user", sample.Question)]);
-
     /// <summary>Answers with a method.</summary>
-    /// <param name="sampleId">Part of the random methods' seed.</param>
-    /// <param name="prompt"><see cref="Prompt"/>.</param>
-    /// <param name="features"><see cref="Features"/>; left as it is.</param>
-    public Computed Answer(PlannedCell cell, string sampleId, int[] prompt, Tensor features)
+    /// <param name="cell">The method.</param>
+    /// <param name="views"><see cref="Look"/>; left as it is.</param>
+    /// <param name="record">What to record on the way.</param>
+    public (Computed Answer, IReadOnlyList<Recorded> Recorded) Answer(PlannedCell cell, SampleViews views, Recordings record = Recordings.None)
     {
+        cell = cell.For(views.Prompt.Length - 1);
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
-        var merged = cell.Method.Merger.Merge(new() { Features = features, SampleId = sampleId });
+        using var counted = FlopCounter.MeasureThread();
+        var merged = cell.Method.Merger.Merge(new MergeInput { Features = views.Features, SampleId = views.Sample.Id });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var (embeds, layout) = _model.Pack(prompt, merged.Tokens);
-        using var counted = FlopCounter.MeasureThread();
-        using var prefill = _model.Language.Prefill(embeds, [layout], cell.Method.Pruner([sampleId]));
-        long flops = counted.Matmul;
+        var prompted = Pack(views, merged, cell.Method);
+        // What merging multiplies serves a decision, like the ranking within the prefill.
+        long merging = counted.Matmul;
+        using var prefill = _model.Language.Prefill(
+            prompted.Embeds, [prompted.Layout], cell.Method.Pruner([views.Sample.Id]), record: Recorder.FlagsOf(record));
+        long flops = counted.Matmul - merging, overhead = counted.Overhead + merging;
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
         int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
-        return new Computed(answer, prefill.TokensPerLayer[0], flops, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
+        var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, overhead, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
+        return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
     }
+
+    private Prompted Pack(SampleViews views, MergedTokens merged, ReductionMethod method)
+    {
+        int tokens = merged.Origin.Outputs;
+        var (geometry, picture) = (views.Set.Geometry, views.Set.Name.IsPicture);
+        int[] order = picture
+            ? PictureViews.Order(merged.Origin, geometry.TokensPerFrame, geometry.ExtraVisual) : [.. Enumerable.Range(0, tokens), -1];
+        var (embeds, layout) = picture
+            ? _model.PackPictures(views.Prompt, [PictureViews.Pack(merged.Tokens, order, _model.ImageNewline)])
+            : _model.Pack(views.Prompt, merged.Tokens);
+        var tokenAt = new int[layout.Length];
+        Array.Fill(tokenAt, -1);
+        for (int i = 0; i < order.Length; i++)
+            tokenAt[layout.VisualSlots[i]] = order[i];
+        return new Prompted(embeds, Arranged(layout, merged.Origin, tokenAt, method), merged.Origin, tokenAt);
+    }
+
+    // As ReductionMethod.Arrange, for any order of tokens and newlines.
+    private static PromptLayout Arranged(PromptLayout layout, Provenance origin, int[] tokenAt, ReductionMethod method) =>
+        method.ProportionalAttention
+            ? layout with { Sizes = [.. tokenAt.Select(t => t < 0 ? 1 : Math.Max(1, origin.From(t).Count))] }
+            : layout;
+}
+
+/// <summary>A prompt ready for the decoder.</summary>
+/// <param name="Embeds"><c>[1, n, dim]</c>.</param>
+/// <param name="Layout">Which slots are visual.</param>
+/// <param name="Origin">What the merged tokens were made of.</param>
+/// <param name="TokenAt">For every slot the merged token in it; -1 for text and newlines.</param>
+internal sealed record Prompted(Tensor Embeds, PromptLayout Layout, Provenance Origin, int[] TokenAt);
+
+/// <summary>A sample as every method meets it.</summary>
+/// <param name="Set">Its test set.</param>
+/// <param name="Sample">The sample.</param>
+/// <param name="Prompt">Its prompt's ids, with one placeholder for frames or picture.</param>
+/// <param name="Features">Visual tokens before merging, <c>[frames or views, tokens, dim]</c>.</param>
+internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, Tensor Features) : IDisposable
+{
+    public void Dispose() => Features.Dispose();
 }
 
 /// <summary>One answer and what it took.</summary>
 /// <param name="Answer">Decoded, without special tokens and surrounding space.</param>
 /// <param name="TokensPerLayer">Tokens that each layer computed in the prefill.</param>
 /// <param name="Flops">Counted in the kernels during the prefill.</param>
+/// <param name="Overhead">Counted while merging and ranking decided.</param>
 /// <param name="Merge">Merging before the language model.</param>
 /// <param name="Prefill">Packing and prefill, pruning included.</param>
 /// <param name="Prune">Of the prefill: importance, selection, gathering.</param>
 /// <param name="Decode">The answer's tokens after the first.</param>
 internal sealed record Computed(
-    string Answer, int[] TokensPerLayer, long Flops, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);
+    string Answer, int[] TokensPerLayer, long Flops, long Overhead, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);

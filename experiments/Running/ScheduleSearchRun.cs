@@ -18,6 +18,7 @@ internal sealed class ScheduleSearchRun
     private const int Stride = 48;
 
     private readonly Plan _plan;
+    private readonly TestSet _set;
     private readonly Retention _retention;
     private readonly int[] _samples;
     private readonly int _threads;
@@ -30,16 +31,21 @@ internal sealed class ScheduleSearchRun
     public ScheduleSearchRun(Plan plan, Retention retention, int threads, TextWriter output)
     {
         (_plan, _retention, _threads, _output) = (plan, retention, threads, output);
-        var kinds = KindTable.Load([.. plan.Samples.Select(s => s.Kind).Distinct()], plan.Model);
-        _samples = [.. Enumerable.Range(0, plan.Samples.Count).Where(i => !kinds.Any || kinds.Counts(plan.Samples[i].Kind))];
+        _set = plan.Sets[0];
+        var kinds = KindTable.Load([.. _set.Samples.Select(s => s.Kind).Distinct()], plan.Model);
+        _samples = [.. Enumerable.Range(0, _set.Samples.Count).Where(i => !kinds.Any || kinds.Counts(_set.Samples[i].Kind))];
     }
 
     /// <summary>The plan that a search needs: a model and its first validation samples.</summary>
-    public static Plan PlanOf(string model, int frames, int samples, decimal margin) => Plan.Make(
-        new Definition(
-            "search-schedule", 1, "search-schedule", model, "lab", "validation", frames, samples, 16, 0, 4, margin,
-            [new CellGroup(Cell.Unreduced, null, [], [], samples, false)]),
-        Path.Combine(Environment.CurrentDirectory, "search-schedule"));
+    public static Plan PlanOf(string model, int frames, int samples, decimal margin)
+    {
+        var set = new TestSetName(TestSetName.Video, TestSetName.Noto, frames);
+        return Plan.Make(
+            new Definition(
+                "search-schedule", 1, "search-schedule", "Which pruning schedule is the cheapest that loses nothing?", model, "lab",
+                "validation", 16, 0, 4, margin, TimingScope.None, [], null, [], set, [new Cell(Cell.Unreduced, set, samples, false)]),
+            Path.Combine(Environment.CurrentDirectory, "search-schedule"));
+    }
 
     /// <summary>Searches and stores the result with the model.</summary>
     /// <exception cref="OperationCanceledException">Ended on request; nothing is stored then.</exception>
@@ -48,8 +54,7 @@ internal sealed class ScheduleSearchRun
         using var model = LlavaOnevision.Load(_plan.Model.Directory);
         torch.set_num_threads(1);
         var computation = new SampleComputation(model, _plan.Definition.AnswerTokens);
-        var prompts = _samples.Select(i => computation.Prompt(_plan.Samples[i])).ToArray();
-        var merged = new Tensor[_samples.Length];
+        var merged = new SampleViews[_samples.Length];
         try
         {
             // Every candidate merges alike, so merging is done once, and the candidates' own retention is 1.
@@ -58,14 +63,15 @@ internal sealed class ScheduleSearchRun
             {
                 using var scope = NewDisposeScope();
                 using var inference = no_grad();
-                merged[k] = merger.Merge(computation.Features(_plan.Samples[_samples[k]])).DetachFromDisposeScope();
+                using var views = computation.Look(_set, _samples[k]);
+                merged[k] = views with { Features = merger.Merge(views.Features).DetachFromDisposeScope() };
             });
-            return Choose((schedule, least) => Right(computation, prompts, merged, schedule, least, cancel));
+            return Choose((schedule, least) => Right(computation, merged, schedule, least, cancel));
         }
         finally
         {
-            foreach (var tensor in merged)
-                tensor?.Dispose();
+            foreach (var views in merged)
+                views?.Dispose();
         }
     }
 
@@ -84,8 +90,8 @@ internal sealed class ScheduleSearchRun
         int bar = (int)Math.Ceiling(unpruned - _plan.Definition.Margin / 100 * count);
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"unpruned at {_retention.Label}: {unpruned} of {count} right; a schedule needs {bar}"));
-        var candidates = Candidates(_plan.Geometry.Shape.Layers)
-            .Select(s => (Schedule: s, Flops: _plan.Mean(_plan.Samples.Count, text => Planned(s, _retention).Executed(text))));
+        var candidates = Candidates(_set.Geometry.Shape.Layers)
+            .Select(s => (Schedule: s, Flops: _set.Mean(_set.Samples.Count, text => Planned(s, _retention).Executed(text))));
         var tried = new List<TriedSchedule>();
         foreach (var (schedule, flops) in candidates.OrderBy(c => c.Flops))
         {
@@ -101,7 +107,7 @@ internal sealed class ScheduleSearchRun
                 L1 = schedule.First,
                 L2 = schedule.Last,
                 Retention = _retention.ToString(),
-                Frames = _plan.Definition.Frames,
+                Frames = _set.Geometry.Frames,
                 Samples = count,
                 Margin = _plan.Definition.Margin,
                 Unpruned = unpruned,
@@ -113,7 +119,7 @@ internal sealed class ScheduleSearchRun
         throw new UnreachableException("the schedule that prunes nothing is a candidate");
     }
 
-    private (int Right, int Of) Right(SampleComputation computation, int[][] prompts, Tensor[] merged, ScheduleName schedule,
+    private (int Right, int Of) Right(SampleComputation computation, SampleViews[] merged, ScheduleName schedule,
         int least, CancellationToken cancel)
     {
         var cell = Planned(schedule, Retention.All);
@@ -125,8 +131,7 @@ internal sealed class ScheduleSearchRun
             Workers.Run(stride, _threads, cancel, i =>
             {
                 int k = first + i;
-                var sample = _plan.Samples[_samples[k]];
-                right[k] = sample.IsRight(computation.Answer(cell, sample.Id, prompts[k], merged[k]).Answer);
+                right[k] = merged[k].Sample.IsRight(computation.Answer(cell, merged[k]).Answer.Answer);
             });
             done += stride;
         }
@@ -134,5 +139,5 @@ internal sealed class ScheduleSearchRun
     }
 
     private PlannedCell Planned(ScheduleName schedule, Retention retention) =>
-        _plan.Settle(new Cell("aim", retention, schedule, null, _samples.Length, false))!;
+        _plan.Settle(new Cell("aim", _set.Name, _samples.Length, false) { Retention = retention, Schedule = schedule }).Cell!;
 }

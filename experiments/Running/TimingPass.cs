@@ -27,32 +27,6 @@ internal sealed class TimingPass
     /// <param name="cancel">Ends the pass.</param>
     public IReadOnlyList<CellTimings> Run(MachineRecord machine, CancellationToken cancel)
     {
-        var computation = new SampleComputation(_model, _plan.Definition.AnswerTokens);
-        var cells = _plan.Cells.GroupBy(c => c.Settings).Select(g => g.First()).ToList();
-        var times = cells.ToDictionary(c => c.Settings, _ => new List<Computed>());
-        var vision = new List<double>();
-        int shown = Math.Min(Samples, _plan.Samples.Count);
-        for (int i = 0; i < shown; i++)
-        {
-            var sample = _plan.Samples[i];
-            int[] prompt = computation.Prompt(sample);
-            using var features = computation.Features(sample);
-            // Round -1 warms caches, pools and the just-in-time compiler up.
-            for (int round = -1; round < Repeats; round++)
-            {
-                var clock = Stopwatch.StartNew();
-                computation.Features(sample).Dispose();
-                if (round >= 0)
-                    vision.Add(clock.Elapsed.TotalSeconds);
-                foreach (var cell in cells)
-                {
-                    cancel.ThrowIfCancellationRequested();
-                    var computed = computation.Answer(cell, sample.Id, prompt, features);
-                    if (round >= 0)
-                        times[cell.Settings].Add(computed);
-                }
-            }
-        }
         // The lab computes in float32, with fused causal attention and both residual adds.
         var hardware = new Hardware(machine.Cpu, machine.PeakGflops * 1e9, machine.BandwidthGBs!.Value * 1e9);
         var options = new CostOptions
@@ -62,20 +36,60 @@ internal sealed class TimingPass
             WeightBytes = sizeof(float),
             ActivationBytes = sizeof(float),
         };
-        return
-        [
-            .. _plan.Cells.Select(cell => new CellTimings
+        var timings = new List<CellTimings>();
+        foreach (var set in _plan.Sets)
+        {
+            PlannedCell[] asked = [.. Chosen(_plan).Where(c => c.Set == set)];
+            var (times, vision) = Measure(set, [.. asked.GroupBy(c => c.Settings).Select(g => g.First())], cancel);
+            timings.AddRange(asked.Select(cell => new CellTimings
             {
-                Id = cell.Cell.Id,
+                Id = cell.Id,
                 Vision = Time(vision),
                 Merge = Time(times[cell.Settings].Select(t => t.Merge.TotalSeconds)),
                 Prefill = Time(times[cell.Settings].Select(t => t.Prefill.TotalSeconds)),
                 Overhead = Time(times[cell.Settings].Select(t => t.Prune.TotalSeconds)),
                 Decode = Time(times[cell.Settings].Select(t => t.Decode.TotalSeconds)),
-                PredictedPrefill = _plan.Text.Take(shown)
-                    .Average(text => CostModel.Prefill(_plan.Geometry.Shape, cell.Tokens(text), hardware, options).Seconds),
-            }),
-        ];
+                PredictedPrefill = set.Text.Take(Samples)
+                    .Average(text => CostModel.Prefill(set.Geometry.Shape, cell.Tokens(text), hardware, options).Seconds),
+            }));
+        }
+        return timings;
+    }
+
+    /// <summary>The cells that a plan's definition wants timed.</summary>
+    public static IEnumerable<PlannedCell> Chosen(Plan plan) => plan.Definition.Timing switch
+    {
+        TimingScope.All => plan.Cells,
+        TimingScope.Headline => plan.Cells.Where(c => c.Cell.Headline || c.Cell.IsBaseline),
+        _ => [],
+    };
+
+    private (Dictionary<string, List<Computed>> Times, List<double> Vision) Measure(
+        TestSet set, IReadOnlyList<PlannedCell> cells, CancellationToken cancel)
+    {
+        var computation = new SampleComputation(_model, _plan.Definition.AnswerTokens);
+        var times = cells.ToDictionary(c => c.Settings, _ => new List<Computed>());
+        var vision = new List<double>();
+        for (int i = 0; i < Math.Min(Samples, set.Samples.Count) && cells.Count > 0; i++)
+        {
+            using var views = computation.Look(set, i);
+            // Round -1 warms caches, pools and the just-in-time compiler up.
+            for (int round = -1; round < Repeats; round++)
+            {
+                var clock = Stopwatch.StartNew();
+                computation.Look(set, i).Dispose();
+                if (round >= 0)
+                    vision.Add(clock.Elapsed.TotalSeconds);
+                foreach (var cell in cells)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    var (computed, _) = computation.Answer(cell, views);
+                    if (round >= 0)
+                        times[cell.Settings].Add(computed);
+                }
+            }
+        }
+        return (times, vision);
     }
 
     private static TimeRecord Time(IEnumerable<double> seconds)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aim.Cost;
+using Aim.Experiments.Exhibits;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
 using Aim.Experiments.Statistics;
@@ -16,17 +17,12 @@ internal sealed class Aggregation
 {
     private readonly Plan _plan;
     private readonly KindTable _kinds;
-    private readonly Func<PlannedCell, IReadOnlyList<SampleResult>> _answers;
-    private readonly IReadOnlyList<SampleResult> _baseline;
+    private readonly Answers _answers;
 
     /// <param name="plan">What was run.</param>
     /// <param name="kinds">Which kinds count.</param>
-    /// <param name="answers">A cell's answers in the order of the samples.</param>
-    public Aggregation(Plan plan, KindTable kinds, Func<PlannedCell, IReadOnlyList<SampleResult>> answers)
-    {
-        (_plan, _kinds, _answers) = (plan, kinds, answers);
-        _baseline = answers(plan.Baseline);
-    }
+    /// <param name="answers">What came out.</param>
+    public Aggregation(Plan plan, KindTable kinds, Answers answers) => (_plan, _kinds, _answers) = (plan, kinds, answers);
 
     /// <summary>The record of the whole run.</summary>
     /// <param name="keys">What computed it.</param>
@@ -35,7 +31,8 @@ internal sealed class Aggregation
     public RunRecord Record(RunKeys keys, long parameters, (string? Commit, bool? Dirty) commit)
     {
         var definition = _plan.Definition;
-        CellRecord[] cells = [.. _plan.Cells.Select(CellOf)];
+        var cells = Corrected([.. _plan.Cells.Select(CellOf)]);
+        var set = _plan.Sets[0];
         return new RunRecord
         {
             Schema = RunRecord.CurrentSchema,
@@ -43,6 +40,7 @@ internal sealed class Aggregation
             {
                 Name = definition.Name,
                 Title = definition.Title,
+                Question = definition.Question,
                 Version = definition.Version,
                 Sha256 = CanonicalForm.Hash(definition),
                 Yaml = CanonicalForm.Write(definition),
@@ -61,70 +59,72 @@ internal sealed class Aggregation
                 Path = definition.Model,
                 Sha256 = _plan.Model.Sha256,
                 Parameters = parameters,
-                Layers = _plan.Geometry.Shape.Layers,
-                TokensPerFrame = _plan.Geometry.TokensPerFrame,
+                Layers = set.Geometry.Shape.Layers,
+                TokensPerFrame = set.Geometry.TokensPerFrame,
             },
             Data = new DataRecord
             {
                 Name = definition.Data,
                 Version = keys.DataVersion,
                 Split = definition.Split,
-                Samples = _plan.Samples.Count,
-                Frames = definition.Frames,
-                Hashes = [new HashRecord("samples", CanonicalForm.Sha256(
-                    string.Join('\n', _plan.Samples.Select((s, i) => $"{_plan.SampleKey(i)} {s.Answer}"))))],
+                Samples = set.Samples.Count,
+                Frames = set.Name.IsPicture ? 1 : set.Geometry.Frames,
+                Hashes =
+                [
+                    .. _plan.Sets.Select(each => new HashRecord(
+                        each == set ? "samples" : $"samples: {each.Name.Beside(set.Name)}",
+                        CanonicalForm.Sha256(string.Join('\n', each.Samples.Select((s, i) => $"{each.SampleKey(i)} {s.Answer}"))))),
+                ],
             },
-            Baseline = _plan.Baseline.Cell.Id,
+            Baseline = _plan.Baseline.Id,
             Cells = cells,
             Controls = _kinds.Controls,
             Kinds = _kinds.Kinds,
             Horizon = _kinds.Horizon,
             Verdicts =
             [
-                .. _plan.Cells.Zip(cells)
-                    .Where(c => c.First.Cell is { Headline: true, Method: "aim", Schedule.IsNone: false })
+                .. _plan.Cells.Zip(cells).Where(c => c.First.Cell is { Headline: true, Method: "aim" })
                     .Select(c => Verdict(c.First, c.Second)),
             ],
+            Exhibits = ExhibitBook.Of(new Shown(_answers, _kinds)),
             CostChecks = [.. PaperTables.Table1().Select(Check)],
         };
     }
 
-    internal static double Share(int correct, int samples) => samples == 0 ? 0 : (double)correct / samples;
-
-    internal static KindScoreRecord KindScore(string kind, int samples, int correct) =>
-        new(kind, samples, correct, Share(correct, samples), Wilson(correct, samples));
-
     private CellRecord CellOf(PlannedCell cell)
     {
-        var answers = _answers(cell);
+        var (answers, baseline) = (_answers.Of(cell), _plan.BaselineOf(cell));
+        var unreduced = _answers.Of(baseline);
+        bool[] right = _answers.Right(cell), unreducedRight = _answers.Right(baseline);
         Score[] scores = [.. answers.Select((a, i) =>
-            new Score(_plan.Samples[i].Kind, IsRight(i, a), IsRight(i, _baseline[i]), a.Answer, _baseline[i].Answer))];
-        bool isBaseline = cell == _plan.Baseline;
-        var all = Figures(scores, isBaseline);
-        var shape = _plan.Geometry.Shape;
+            new Score(cell.Set.Samples[i].Kind, right[i], unreducedRight[i], a.Answer, unreduced[i].Answer))];
+        var all = CellFigures.Of(scores, cell.Cell.IsBaseline);
+        var (shape, matched) = (cell.Geometry.Shape, cell.Cell.Target?.Cell is { } id ? _plan.Definition.Cells.First(c => c.Set == cell.Cell.Set && c.Id == id) : cell.Cell);
         double executed = answers.Sum(a => (double)a.Flops) / answers.Count;
         return new CellRecord
         {
-            Id = cell.Cell.Id,
+            Id = cell.Id,
             Method = cell.Cell.Method,
             Headline = cell.Cell.Headline,
-            Retention = cell.Cell.Retention.ToString(),
-            RetentionPrinted = cell.Cell.Retention.Label,
-            Schedule = cell.Schedule is { } s ? new ScheduleRecord(cell.Cell.Schedule.Name, s.L1, s.L2) : null,
-            Frames = _plan.Definition.Frames,
+            Baseline = cell.Set == _plan.Sets[0] ? null : baseline.Id,
+            Questions = cell.Set == _plan.Sets[0] ? null : cell.Set.Name.Beside(_plan.Sets[0].Name),
+            Retention = matched.Retention.ToString(),
+            RetentionPrinted = matched.Retention.Label,
+            Schedule = cell.Schedule is { } s ? new ScheduleRecord(matched.Schedule.Name, s.L1, s.L2) : null,
+            Frames = cell.Set.Name.IsPicture ? 1 : cell.Geometry.Frames,
             Samples = all.Samples,
             Correct = all.Correct,
             Accuracy = all.Accuracy,
             Wilson = all.Wilson,
-            ByKind = [.. scores.GroupBy(x => x.Kind).Select(g => KindScore(g.Key, g.Count(), g.Count(x => x.Right)))],
+            ByKind = [.. scores.GroupBy(x => x.Kind).Select(g => CellFigures.KindScore(g.Key, g.Count(), g.Count(x => x.Right)))],
             Paired = all.Paired,
             Loyalty = all.Loyalty,
-            Counted = _kinds.IsMixed ? Figures([.. scores.Where(x => _kinds.Counts(x.Kind))], isBaseline) : null,
+            Counted = _kinds.IsMixed ? CellFigures.Of([.. scores.Where(x => _kinds.Counts(x.Kind))], cell.Cell.IsBaseline) : null,
             TokensPerLayer = [.. Enumerable.Range(0, shape.Layers)
                 .Select(l => answers.Sum(a => (double)a.Tokens[l]) / answers.Count)],
-            FlopsPriced = _plan.Mean(cell, text => CostModel.Prefill(
+            FlopsPriced = cell.Mean(text => CostModel.Prefill(
                 shape, cell.PricedTokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
-            FlopsHonest = _plan.Mean(cell, text => CostModel.Prefill(
+            FlopsHonest = cell.Mean(text => CostModel.Prefill(
                 shape, cell.Tokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
             FlopsExecutedMatmul = executed,
             Target = cell.Target,
@@ -132,34 +132,29 @@ internal sealed class Aggregation
         };
     }
 
-    private static CountedRecord Figures(Score[] scores, bool isBaseline)
+    /// <summary>
+    /// Holm's correction over the run's comparisons with the unreduced model, headline and exploratory cells each a family of their own:
+    /// what nobody rests a verdict on shall not weaken what somebody does.
+    /// </summary>
+    private static CellRecord[] Corrected(CellRecord[] cells)
     {
-        int correct = scores.Count(s => s.Right);
-        bool compare = !isBaseline && scores.Length > 0;
-        return new CountedRecord
+        foreach (bool headline in new[] { true, false })
         {
-            Samples = scores.Length,
-            Correct = correct,
-            Accuracy = Share(correct, scores.Length),
-            Wilson = Wilson(correct, scores.Length),
-            Paired = compare ? Paired(scores) : null,
-            Loyalty = compare ? Loyalty.Of([.. scores.Select(s => s.Answer)], [.. scores.Select(s => s.Unreduced)]) : null,
-        };
-    }
-
-    private static PairedRecord Paired(Score[] scores)
-    {
-        var paired = PairedComparison.Of([.. scores.Select(s => s.Right)], [.. scores.Select(s => s.UnreducedRight)]);
-        return new PairedRecord
-        {
-            Samples = paired.Samples,
-            Difference = paired.Difference,
-            Interval = new IntervalRecord(paired.Interval.Low, paired.Interval.High),
-            TP = paired.P,
-            McNemarP = paired.McNemarP,
-            Wins = paired.Wins,
-            Losses = paired.Losses,
-        };
+            int[] family = [.. Enumerable.Range(0, cells.Length).Where(i => cells[i].Headline == headline && cells[i].Paired is not null)];
+            double[] all = Holm.Adjust([.. family.Select(i => cells[i].Paired!.McNemarP)]);
+            double[] counted = Holm.Adjust([.. family.Select(i => cells[i].Counted?.Paired?.McNemarP ?? 1)]);
+            for (int k = 0; k < family.Length; k++)
+            {
+                var cell = cells[family[k]];
+                cells[family[k]] = cell with
+                {
+                    Paired = cell.Paired! with { HolmP = all[k] },
+                    Counted = cell.Counted is { Paired: { } paired } figures
+                        ? figures with { Paired = paired with { HolmP = counted[k] } } : cell.Counted,
+                };
+            }
+        }
+        return cells;
     }
 
     private VerdictRecord Verdict(PlannedCell cell, CellRecord record)
@@ -170,7 +165,7 @@ internal sealed class Aggregation
         string? undecided = _kinds.Undecided ?? (paired is { Samples: > 1 } ? null : "fewer than two samples");
         return new VerdictRecord
         {
-            Claim = $"AIM holds at {record.RetentionPrinted} + pruning ({cell.Cell.Schedule.Name} schedule {cell.Schedule})",
+            Claim = $"AIM holds {Setting(cell, record)}{(record.Questions is { } questions ? $", {questions}" : "")}",
             Outcome = undecided is not null
                 ? Outcome.NotDecided : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds : Outcome.DoesNotHold,
             Rule = string.Create(CultureInfo.InvariantCulture,
@@ -182,13 +177,14 @@ internal sealed class Aggregation
         };
     }
 
-    private bool IsRight(int sample, SampleResult result) => _plan.Samples[sample].IsRight(result.Answer);
-
-    private static IntervalRecord Wilson(int correct, int samples)
+    private static string Setting(PlannedCell cell, CellRecord record) => (cell.Cell, cell.Schedule) switch
     {
-        var interval = Statistics.Proportion.Wilson(correct, samples);
-        return new IntervalRecord(interval.Low, interval.High);
-    }
+        ({ Budget: { } budget }, _) => $"within a budget of {budget}",
+        ({ Target: { } target }, _) => $"at the FLOPs of {target}",
+        (_, null) => $"at {record.RetentionPrinted}, merging alone",
+        ({ Retention.IsAll: true }, _) => $"without merging, pruning ({cell.Cell.Schedule.Name} schedule {cell.Schedule})",
+        _ => $"at {record.RetentionPrinted} + pruning ({cell.Cell.Schedule.Name} schedule {cell.Schedule})",
+    };
 
     private static CostCheckRecord Check(PaperRow row)
     {
@@ -204,6 +200,4 @@ internal sealed class Aggregation
             HonestMilliseconds = honest?.Milliseconds,
         };
     }
-
-    private sealed record Score(string Kind, bool Right, bool UnreducedRight, string Answer, string Unreduced);
 }

@@ -80,11 +80,11 @@ internal sealed class KindTable
                     [
                         .. _evaluation.Kinds.Where(k => k.Controls.ContainsKey(name))
                             .Select(k => (k.Kind, Score: k.Controls[name]))
-                            .Select(k => Aggregation.KindScore(k.Kind, k.Score.Samples, k.Score.Correct)),
+                            .Select(k => CellFigures.KindScore(k.Kind, k.Score.Samples, k.Score.Correct)),
                     ];
                     int samples = kinds.Sum(k => k.Samples), correct = kinds.Sum(k => k.Correct);
                     return new ControlRecord(
-                        _controlNames.GetValueOrDefault(name, name), samples, correct, Aggregation.Share(correct, samples),
+                        _controlNames.GetValueOrDefault(name, name), samples, correct, CellFigures.Share(correct, samples),
                         kinds);
                 }),
             ];
@@ -97,7 +97,7 @@ internal sealed class KindTable
             k.Kind,
             [
                 .. k.Horizon.Select(p => new Reports.Records.HorizonPoint(
-                    p.Layer, p.Result.Samples, p.Result.Correct, Aggregation.Share(p.Result.Correct, p.Result.Samples))),
+                    p.Layer, p.Result.Samples, p.Result.Correct, CellFigures.Share(p.Result.Correct, p.Result.Samples))),
             ])),
     ];
 

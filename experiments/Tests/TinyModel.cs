@@ -24,21 +24,24 @@ internal static class TinyModel
 
     /// <summary>A definition on it that touches every method.</summary>
     public static string Definition(string model, int samples = 20) => $$"""
-        schema: 1
+        schema: 2
         name: tiny
         version: 1
+        question: Does a tiny model's run leave the records that it should?
         model: "{{model}}"
         data: {set: lab, split: test}
         frames: 8
         samples: {{samples}}
         batch: 4
         margin: 2
+        timing: all
         cells:
           - {method: none, headline: true}
           - {method: aim, retention: [1/4], schedule: [none, default], headline: true}
           - {method: aim, retention: [1/16], schedule: {l1: 1, l2: 3} }
           - {method: random, retention: [1/4], schedule: default}
-          - {method: downsample, at: aim, retention: [1, 1/4, 1/4], schedule: [default]}
+          - {method: aim, retention: 1, schedule: default}
+          - {method: downsample, flops: [aim 1 default, aim 1/4 default, aim 1/4 default]}
 
         """;
 

@@ -4,7 +4,7 @@ using Aim.Models;
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's word lies (mean
+/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or glyph's) word lies (mean
 /// squared distance over the pooled tokens that show one object), as LLaVA aligns its projector before anything else. Text skills of
 /// stage 1 then meet tokens that they can read.
 /// </summary>
@@ -21,7 +21,7 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
     public AlignStage(LlavaOnevision model, LabRecipe recipe, TrainingData data)
     {
         (this.model, this.recipe, this.data) = (model, recipe, data);
-        words = [.. LabWorld.Objects.Select(o => (long)model.Tokenizer.Encode(" " + o.Name).Single())];
+        words = [.. LabDense.Words.Select(word => (long)model.Tokenizer.Encode(" " + word).Single())];
         targets = new(Targets);
         Parameters = StageWeights.Of(model.Weights, name => name.Contains("multi_modal_projector", StringComparison.Ordinal));
     }

@@ -2,7 +2,7 @@ using Aim.Datasets;
 
 namespace Aim.Experiments.Training;
 
-/// <summary>`aim lab show`: a contact sheet of clips with their questions and answers.</summary>
+/// <summary>`aim lab show`: a contact sheet of clips or pictures with their questions and answers.</summary>
 public static class LabShow
 {
     /// <summary>Writes the sheet: training documents with all their turns, or questions of the validation or test split.</summary>
@@ -21,7 +21,11 @@ public static class LabShow
                 break;
             case "validation" or "test":
                 var split = options.Split == "test" ? LabSplit.Test : LabSplit.Validation;
-                LabSheet.Write(options.Output, LabData.Test(split, options.Samples, options.Frames));
+                var kinds = options.Kinds.Count > 0 ? options.Kinds : null;
+                var style = options.Style == "twemoji" ? LabStyle.Twemoji : LabStyle.Noto;
+                LabSheet.Write(options.Output, options.Pictures
+                    ? LabData.Pictures(split, options.Samples, kinds, style)
+                    : LabData.Test(split, options.Samples, options.Frames, kinds, style));
                 break;
             default:
                 throw new ArgumentException($"--split {options.Split}: unknown; use train, validation or test");

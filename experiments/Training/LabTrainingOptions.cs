@@ -65,4 +65,13 @@ public sealed record LabShowOptions
     public int Frames { get; init; } = 8;
 
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Kinds of questions to go round; empty for the default ones. Not for the training split, whose documents mix kinds.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
+    /// <summary>Single pictures in place of clips (validation and test).</summary>
+    public bool Pictures { get; init; }
+
+    /// <summary>`noto`, the style trained on, or `twemoji`, the shifted one.</summary>
+    public string Style { get; init; } = "noto";
 }

@@ -7,17 +7,20 @@ namespace Aim.Reduction;
 public sealed class AimMerger : ITokenMerger
 {
     private readonly Func<int, RetentionPlan> _plan;
+    private readonly AimOptions _options;
 
     /// <summary>Merges to ceil(tokens * retention) per frame.</summary>
-    public AimMerger(Retention retention) : this(tokens => RetentionPlan.For(tokens, retention))
+    public AimMerger(Retention retention, AimOptions? options = null) : this(tokens => RetentionPlan.For(tokens, retention), options)
     {
     }
 
     /// <summary>Merges as a plan says, made for the number of tokens that a frame has.</summary>
-    public AimMerger(Func<int, RetentionPlan> plan)
+    /// <param name="plan">The plan of so many tokens.</param>
+    /// <param name="options">Size weights and order of positions; null: the paper's.</param>
+    public AimMerger(Func<int, RetentionPlan> plan, AimOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        _plan = plan;
+        (_plan, _options) = (plan, options ?? AimOptions.Paper);
     }
 
     /// <summary>Tokens that a frame of <paramref name="tokensPerFrame"/> is left with.</summary>
@@ -49,18 +52,22 @@ public sealed class AimMerger : ITokenMerger
         using var scope = NewDisposeScope();
         var steps = new List<MergeStep>();
         var (x, keys) = (tokens, metric);
+        int[][]? sizes = _options.SizeWeighted
+            ? [.. Enumerable.Range(0, (int)tokens.shape[0]).Select(_ => Enumerable.Repeat(1, (int)tokens.shape[1]).ToArray())]
+            : null;
         foreach (int r in plan.Steps)
         {
-            var step = MergeStep.Match(keys ?? x, r);
-            x = step.Apply(x);
-            keys = keys is null ? null : step.Apply(keys);
+            var step = MergeStep.Match(keys ?? x, r, _options.PositionOrder);
+            x = sizes is null ? step.Apply(x) : step.Apply(x, sizes);
+            keys = keys is null ? null : sizes is null ? step.Apply(keys) : step.Apply(keys, sizes);
+            sizes = sizes is null ? null : [.. sizes.Select((s, f) => step.Grow(f, s))];
             steps.Add(step);
         }
 
         // An empty plan hands back the caller's own tensor; an alias of it can be disposed like any result.
         x = steps.Count == 0 ? x.alias() : x;
         keys = steps.Count == 0 ? keys?.alias() : keys;
-        return new MergeResult(x.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope(), steps);
+        return new MergeResult(x.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope(), steps, _options.SizeWeighted);
     }
 }
 
@@ -68,8 +75,15 @@ public sealed class AimMerger : ITokenMerger
 /// <param name="Tokens">[frames, kept, dim].</param>
 /// <param name="Metric">The metric merged in lock-step, or null.</param>
 /// <param name="Steps">The iterations.</param>
-public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<MergeStep> Steps)
+/// <param name="SizeWeighted">Whether means were weighted by the original tokens in each input.</param>
+public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<MergeStep> Steps, bool SizeWeighted = false)
 {
+    /// <summary>How many original tokens of a frame each output slot stands for.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="tokens">Tokens that it had.</param>
+    public int[] Sizes(int frame, int tokens)
+        => Steps.Aggregate(Enumerable.Repeat(1, tokens).ToArray(), (sizes, step) => step.Grow(frame, sizes));
+
     /// <summary>What every token of the video was made of.</summary>
     public Provenance Origin()
     {
@@ -93,6 +107,12 @@ public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<Me
                 assign[i] = next[assign[i]];
                 weight[i] /= sizes[assign[i]];
             }
+        }
+
+        if (SizeWeighted)
+        {
+            int[] totals = Sizes(frame, tokens);
+            weight = Array.ConvertAll(assign, a => 1f / totals[a]);
         }
 
         return (assign, weight);

@@ -12,12 +12,14 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
     /// <param name="Retention">Share of each frame's tokens that merging keeps.</param>
     /// <param name="Preset">A sequence of the reference (<see cref="RetentionPlan.Presets"/>) in the retention's place; null: none.</param>
     /// <param name="Schedule">When tokens are pruned inside the decoder.</param>
-    public sealed record Options(Retention Retention, string? Preset, ScheduleChoice Schedule) : MethodSettings
+    /// <param name="Variant">What differs from the paper's method.</param>
+    public sealed record Options(Retention Retention, string? Preset, ScheduleChoice Schedule, AimOptions Variant) : MethodSettings
     {
         /// <inheritdoc/>
         public override IReadOnlyList<KeyValuePair<string, string>> Pairs =>
         [
             Preset is null ? new("retention", $"{Retention}") : new("preset", Preset), new("schedule", $"{Schedule}"),
+            .. Variant.Pairs,
         ];
 
         /// <summary>How the tokens of a frame are merged.</summary>
@@ -44,6 +46,7 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
     [
         RetentionInfo, ScheduleInfo,
         new("preset", "one of the reference's merging sequences instead of a retention", "video-37.5%"),
+        .. AimOptions.Infos,
     ];
 
     /// <inheritdoc/>
@@ -54,7 +57,8 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
             throw settings.Wrong("preset", preset, $"one of {string.Join(", ", RetentionPlan.Presets)}");
         if (preset is not null && settings.Find("retention") is { } retention)
             throw settings.Wrong("retention", retention, $"nothing beside preset '{preset}'");
-        return new Options(settings.Share("retention", Retention.All), preset, settings.Schedule("schedule", ScheduleChoice.None));
+        return new Options(
+            settings.Share("retention", Retention.All), preset, settings.Schedule("schedule", ScheduleChoice.None), AimOptions.Read(settings));
     }
 
     /// <inheritdoc/>
@@ -68,8 +72,9 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
         {
             Definition = this,
             Settings = settings,
-            Merger = new AimMerger(settings.Plan),
-            Prunes = schedule is null ? null : _ => new PageRankPruner(schedule),
+            Merger = new AimMerger(settings.Plan, settings.Variant),
+            Prunes = schedule is null ? null : _ => new PageRankPruner(schedule, settings.Variant),
+            ProportionalAttention = settings.Variant.ProportionalAttention,
         };
     }
 

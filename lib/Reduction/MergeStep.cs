@@ -10,14 +10,16 @@ public sealed class MergeStep
     private readonly int _frames;
     private readonly int _tokens;
     private readonly int _removed;
+    private readonly bool _byPosition;
 
     // Per frame: slots of the sources that stay, in output order; slots of the merged sources; their destinations, as ranks within B.
     private readonly int[][] _stay;
     private readonly int[][] _merged;
     private readonly int[][] _destination;
 
-    private MergeStep(int frames, int tokens, int removed, int[][] stay, int[][] merged, int[][] destination)
-        => (_frames, _tokens, _removed, _stay, _merged, _destination) = (frames, tokens, removed, stay, merged, destination);
+    private MergeStep(int frames, int tokens, int removed, bool byPosition, int[][] stay, int[][] merged, int[][] destination)
+        => (_frames, _tokens, _removed, _byPosition, _stay, _merged, _destination)
+            = (frames, tokens, removed, byPosition, stay, merged, destination);
 
     /// <summary>Tokens a frame has after the step.</summary>
     public int Kept => _tokens - _removed;
@@ -28,7 +30,8 @@ public sealed class MergeStep
     /// <summary>Matches sources with destinations by cosine similarity.</summary>
     /// <param name="metric">[frames, tokens, dim].</param>
     /// <param name="r">Tokens to remove from every frame, clipped to half of what is there.</param>
-    public static MergeStep Match(Tensor metric, int r)
+    /// <param name="byPosition">Put all that is left out in the order of its slots, instead of the sources that stay first.</param>
+    public static MergeStep Match(Tensor metric, int r, bool byPosition = false)
     {
         ArgumentNullException.ThrowIfNull(metric);
         int frames = (int)metric.shape[0], tokens = (int)metric.shape[1];
@@ -62,7 +65,7 @@ public sealed class MergeStep
             stay[f] = [.. order[r..].Select(a => 2 * a)];
         }
 
-        return new MergeStep(frames, tokens, r, stay, merged, destination);
+        return new MergeStep(frames, tokens, r, byPosition, stay, merged, destination);
     }
 
     // Cosines of all sources with all destinations, [frames, sources, destinations]. Upstream divides by the bare norm; a zero vector would
@@ -94,7 +97,51 @@ public sealed class MergeStep
             .to(x.device).expand(frames, _removed, dim);
         var averaged = FusedOps.scatter_mean(x.slice(1, 1, tokens, 2).contiguous(), 1, index, Rows(flat, _merged, dim));
         var result = Kept > tokens / 2 ? cat([Rows(flat, _stay, dim), averaged], 1) : averaged;
+        if (_byPosition && Kept > tokens / 2)
+        {
+            var order = Enumerable.Range(0, _frames).SelectMany(f => Order(f).Select(i => (long)f * Kept + i)).ToArray();
+            result = result.reshape(frames * Kept, dim).index_select(0, tensor(order).to(x.device)).view(frames, Kept, dim);
+        }
+
         return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Applies the decision with means weighted by how many original tokens each input stands for.</summary>
+    /// <param name="x">[frames, tokens, dim], in the slots that were matched.</param>
+    /// <param name="sizes">For each frame the original tokens that each slot stands for.</param>
+    /// <returns>[frames, Kept, dim].</returns>
+    public Tensor Apply(Tensor x, int[][] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(sizes);
+        using var scope = NewDisposeScope();
+        // A plain mean of what was scaled by its size, times inputs, over the sum of sizes: the weighted mean.
+        var inputs = PerSlot(Sizes, Kept);
+        var totals = PerSlot(f => Grow(f, sizes[f]), Kept);
+        return Apply(x.mul(PerSlot(f => sizes[f], _tokens))).mul(inputs).div(totals).MoveToOuterDisposeScope();
+
+        Tensor PerSlot(Func<int, int[]> values, int count)
+            => tensor(Enumerable.Range(0, _frames).SelectMany(values).Select(v => (float)v).ToArray(), [_frames, count, 1]).to(x.device);
+    }
+
+    /// <summary>How many original tokens each output slot of a frame stands for, from those of its input slots.</summary>
+    public int[] Grow(int frame, int[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        var grown = new int[Kept];
+        int[] assign = Assign(frame);
+        for (int i = 0; i < assign.Length; i++)
+            grown[assign[i]] += sizes[i];
+        return grown;
+    }
+
+    // The outputs, sources that stay first, in the order of the slots that they are at.
+    private int[] Order(int frame)
+    {
+        int[] slots = [.. _stay[frame], .. Enumerable.Range(0, _tokens / 2).Select(b => 2 * b + 1)];
+        int[] order = [.. Enumerable.Range(0, slots.Length)];
+        Array.Sort(slots, order);
+        return order;
     }
 
     private Tensor Rows(Tensor flat, int[][] slots, long dim)
@@ -114,7 +161,13 @@ public sealed class MergeStep
             assign[2 * b + 1] = stay + b;
         for (int i = 0; i < _removed; i++)
             assign[_merged[frame][i]] = stay + _destination[frame][i];
-        return assign;
+        if (!_byPosition)
+            return assign;
+        int[] order = Order(frame);
+        var place = new int[order.Length];
+        for (int i = 0; i < order.Length; i++)
+            place[order[i]] = i;
+        return Array.ConvertAll(assign, a => place[a]);
     }
 
     /// <summary>How many inputs each output slot of a frame averages.</summary>

@@ -11,32 +11,36 @@ namespace Aim.Reduction;
 public sealed class PageRankPruner : ITokenPruner
 {
     private readonly PruneSchedule _schedule;
+    private readonly AimOptions _options;
 
-    /// <summary>Makes the pruner with the method's constants; others are for ablations.</summary>
-    public PageRankPruner(PruneSchedule schedule, double tau = 0.1, int iterations = 5, double damping = 0)
+    /// <summary>Makes the pruner.</summary>
+    /// <param name="schedule">How many tokens go on after each layer.</param>
+    /// <param name="options">The ranking's constants; null: the method's.</param>
+    public PageRankPruner(PruneSchedule schedule, AimOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        (_schedule, Tau, Iterations, Damping) = (schedule, tau, iterations, damping);
+        (_schedule, _options) = (schedule, options ?? AimOptions.Paper);
     }
-
-    /// <summary>Temperature of the second softmax.</summary>
-    public double Tau { get; }
-
-    /// <summary>Steps of the power iteration.</summary>
-    public int Iterations { get; }
-
-    /// <summary>Share of mass spread evenly at every step.</summary>
-    public double Damping { get; }
 
     /// <inheritdoc/>
     public int Kept(int layer, int visual, int text) => _schedule.KeptVisual(layer, visual, text);
 
     /// <inheritdoc/>
+    public bool Renumbers => _options.Renumbered;
+
+    /// <inheritdoc/>
     public int[][] Select(LayerContext context, int[] keep)
     {
         ArgumentNullException.ThrowIfNull(context);
-        float[][] importance = context.Importance(Tau, Iterations, Damping);
-        return [.. importance.Select((scores, b) => Top(scores, keep[b]))];
+        using var scope = NewDisposeScope();
+        var scores = FusedOps.importance(
+            context.Query, context.Key, context.Mask, null, _options.Tau, _options.Steps, _options.Damping, heads: _options.Heads)
+            .cpu().data<float>();
+        long n = context.Query.shape[2];
+        return
+        [
+            .. context.Candidates.Select((slots, b) => Top([.. context.Rows(b, slots).Select(row => scores[b * n + row])], keep[b])),
+        ];
     }
 
     /// <summary>Indices of the <paramref name="keep"/> largest scores, ascending; among equals the first win.</summary>

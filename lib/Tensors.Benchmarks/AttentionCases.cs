@@ -18,8 +18,8 @@ internal static unsafe class AttentionCases
         () => Forward("clips", 6, 4, 2, 336, 32, true),
         () => Backward("clips", 6, 4, 2, 336, 32, true),
         () => Forward("head 128", 1, 4, 1, 1668, 128, true),
-        () => PageRank(1, 4, 2, 1170, 32, false),
-        () => PageRank(1, 4, 1, 1668, 128, false),
+        () => PageRank(1, 4, 2, 1170, 32, true, false),
+        () => PageRank(1, 4, 1, 1668, 128, true, false),
     ];
 
     private static Case Forward(string name, int batch, int heads, int keyHeads, int n, int d, bool causal)
@@ -44,14 +44,14 @@ internal static unsafe class AttentionCases
                 (float*)p[8], null, null));
     }
 
-    /// <summary>Bytes of working memory that a call needs beside the keys.</summary>
+    /// <summary>Bytes of working memory that a call without a causal mask needs beside the keys.</summary>
     public static long PageRankScratch(int n, int d, bool streaming) => sizeof(float) * Importance.ScratchFloats(
-        AttentionShape.Contiguous(1, 1, 1, n, n, d, true), KernelSet.Current.Tile, streaming);
+        AttentionShape.Contiguous(1, 1, 1, n, n, d, false), KernelSet.Current.Tile, streaming);
 
     /// <summary>Page Rank; streaming, only the useful FLOPs count.</summary>
-    public static Case PageRank(int batch, int heads, int keyHeads, int n, int d, bool streaming)
+    public static Case PageRank(int batch, int heads, int keyHeads, int n, int d, bool causal, bool streaming)
     {
-        var s = AttentionShape.Contiguous(batch, heads, keyHeads, n, n, d, true);
+        var s = AttentionShape.Contiguous(batch, heads, keyHeads, n, n, d, causal);
         long queries = (long)batch * heads * n * d, keys = (long)batch * keyHeads * n * d;
         return new(
             streaming ? "  streaming" : "Page Rank", $"{batch} x {heads}/{keyHeads} x {n} x {d}",

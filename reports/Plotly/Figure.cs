@@ -58,6 +58,13 @@ internal sealed record Layout
     public string Plot { get; init; } = "rgba(0,0,0,0)";
 
     public IReadOnlyList<Shape>? Shapes { get; init; }
+
+    public IReadOnlyList<Annotation>? Annotations { get; init; }
+
+    /// <summary>Of bars: <c>group</c> or <c>stack</c>.</summary>
+    public string? BarMode { get; init; }
+
+    public double? BarGap { get; init; }
 }
 
 internal sealed record Axis
@@ -68,6 +75,13 @@ internal sealed record Axis
     public string? Type { get; init; }
 
     public string? TickFormat { get; init; }
+
+    public string? TickSuffix { get; init; }
+
+    /// <summary><c>array</c> where <see cref="TickVals"/> says which.</summary>
+    public string? TickMode { get; init; }
+
+    public IReadOnlyList<double>? TickVals { get; init; }
 
     /// <summary>A number, or for logarithmic axes <c>D1</c> or <c>D2</c>.</summary>
     public object? DTick { get; init; }
@@ -111,7 +125,10 @@ internal sealed record ModeBar
     public string ActiveColor { get; init; } = "var(--accent)";
 }
 
-internal sealed record Title(string Text, int Standoff = 12);
+internal sealed record Title(string Text, int Standoff = 12)
+{
+    public Font Font { get; } = new() { Size = 13, Color = "var(--muted)" };
+}
 
 internal sealed record Font
 {
@@ -136,6 +153,9 @@ internal sealed record Legend
     public string YAnchor { get; init; } = "bottom";
 
     public string XAnchor { get; init; } = "left";
+
+    /// <summary><c>normal</c> or <c>reversed</c>; bars that lie would be reversed.</summary>
+    public string? TraceOrder { get; init; }
 }
 
 internal sealed record HoverLabel
@@ -149,9 +169,10 @@ internal sealed record HoverLabel
     public string Align { get; init; } = "left";
 }
 
-/// <summary>A straight line across the plot.</summary>
+/// <summary>A straight line across the plot, or a rectangle.</summary>
 internal sealed record Shape
 {
+    /// <summary><c>line</c> or <c>rect</c>.</summary>
     public string Type { get; init; } = "line";
 
     public string XRef { get; init; } = "paper";
@@ -167,4 +188,26 @@ internal sealed record Shape
     public required double Y1 { get; init; }
 
     public required Line Line { get; init; }
+}
+
+/// <summary>A text beside the data.</summary>
+internal sealed record Annotation
+{
+    public required string Text { get; init; }
+
+    public string XRef { get; init; } = "paper";
+
+    public string YRef { get; init; } = "y";
+
+    public double X { get; init; } = 1;
+
+    public double Y { get; init; } = 1;
+
+    public string XAnchor { get; init; } = "right";
+
+    public string YAnchor { get; init; } = "bottom";
+
+    public bool ShowArrow { get; init; }
+
+    public Font Font { get; init; } = new() { Size = 12, Color = "var(--muted)" };
 }

@@ -6,6 +6,7 @@ namespace Aim.Reports.Plotly;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Scatter), "scatter")]
 [JsonDerivedType(typeof(Heatmap), "heatmap")]
+[JsonDerivedType(typeof(Bar), "bar")]
 internal abstract record Trace
 {
     public string? Name { get; init; }
@@ -52,7 +53,16 @@ internal sealed record Heatmap : Trace
     /// <summary>Pairs of (position in 0..1, colour).</summary>
     public required IReadOnlyList<object[]> ColorScale { get; init; }
 
+    /// <summary><c>[y][x]</c>: what is written in the cells, where it is not the number.</summary>
+    public IReadOnlyList<IReadOnlyList<string>>? Text { get; init; }
+
     public string? TextTemplate { get; init; }
+
+    /// <summary>Further texts of each cell, <c>[y][x][texts]</c>.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<string>>>? CustomData { get; init; }
+
+    /// <summary>Off: the reader may choose it.</summary>
+    public bool Visible { get; init; } = true;
 
     public Font TextFont { get; init; } = new() { Size = 12, Color = "var(--ink)" };
 
@@ -64,6 +74,29 @@ internal sealed record Heatmap : Trace
 
     /// <summary>Off: each cell has its number.</summary>
     public bool ShowScale { get; init; }
+}
+
+/// <summary>Bars over categories.</summary>
+internal sealed record Bar : Trace
+{
+    /// <summary>Categories; values where <see cref="Orientation"/> is <c>h</c>.</summary>
+    public required IReadOnlyList<object?> X { get; init; }
+
+    /// <summary>Values; categories where <see cref="Orientation"/> is <c>h</c>.</summary>
+    public required IReadOnlyList<object?> Y { get; init; }
+
+    /// <summary><c>v</c> or <c>h</c>.</summary>
+    public string Orientation { get; init; } = "v";
+
+    [JsonPropertyName("error_x")]
+    public ErrorBars? ErrorX { get; init; }
+
+    [JsonPropertyName("error_y")]
+    public ErrorBars? ErrorY { get; init; }
+
+    public Marker? Marker { get; init; }
+
+    public IReadOnlyList<IReadOnlyList<string>>? CustomData { get; init; }
 }
 
 /// <summary>Lengths below and above each point.</summary>
@@ -88,7 +121,7 @@ internal sealed record Marker
 {
     public string? Symbol { get; init; }
 
-    public double Size { get; init; } = 9;
+    public double? Size { get; init; } = 9;
 
     public string? Color { get; init; }
 

@@ -11,6 +11,24 @@ public sealed record CellRecord
     /// <summary>The registered method: <c>none</c>, <c>aim</c>, <c>random</c>, <c>downsample</c>, ...</summary>
     public required string Method { get; init; }
 
+    /// <summary>
+    /// The method's name for readers, with what sets a variant apart ("AIM, size-weighted"); null for methods and controls in their plain
+    /// form, which the report names itself.
+    /// </summary>
+    public string? Label { get; init; }
+
+    /// <summary>What a reader must know to judge the method here: "adapted: mean query for CLS", "our reading of Table B".</summary>
+    public string? Note { get; init; }
+
+    /// <summary>
+    /// Id of the unreduced model's cell on the same questions, with which this one is paired; null: the run's
+    /// (<see cref="RunRecord.Baseline"/>).
+    /// </summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>What its questions differ in from those of the run's baseline: "64 frames, twemoji"; null: the same questions.</summary>
+    public string? Questions { get; init; }
+
     /// <summary>Whether this cell carries a headline verdict (and therefore more samples).</summary>
     public required bool Headline { get; init; }
 
@@ -118,6 +136,9 @@ public sealed record PairedRecord
 
     /// <summary>Two-sided exact McNemar p.</summary>
     public required double McNemarP { get; init; }
+
+    /// <summary><see cref="McNemarP"/> after Holm's correction over the comparisons of the run; null where it was not corrected.</summary>
+    public double? HolmP { get; init; }
 
     /// <summary>Samples that only the cell has right.</summary>
     public required int Wins { get; init; }

@@ -9,8 +9,14 @@ namespace Aim.Reports.Records;
 /// <remarks>Written and read by <see cref="RunRecordFile"/>; keys appear in the order of declaration.</remarks>
 public sealed record RunRecord
 {
-    /// <summary>The version of this layout that this build reads and writes.</summary>
-    public const int CurrentSchema = 1;
+    /// <summary>
+    /// The version of this layout that this build writes. It reads version 1 as well, which had no <see cref="Exhibits"/>, no
+    /// <see cref="DefinitionRecord.Question"/> and none of the optional facts of methods, seeds and corrected p-values.
+    /// </summary>
+    public const int CurrentSchema = 2;
+
+    /// <summary>The oldest version of this layout that this build reads.</summary>
+    public const int OldestSchema = 1;
 
     public required int Schema { get; init; }
 
@@ -42,6 +48,9 @@ public sealed record RunRecord
 
     /// <summary>The cost model against the paper's printed costs; empty where not computed.</summary>
     public IReadOnlyList<CostCheckRecord> CostChecks { get; init; } = [];
+
+    /// <summary>What this experiment shows beside its grid of cells, in the report's order; ids are unique.</summary>
+    public IReadOnlyList<ExhibitRecord> Exhibits { get; init; } = [];
 }
 
 /// <summary>The definition as it ran.</summary>
@@ -51,6 +60,9 @@ public sealed record DefinitionRecord
 
     /// <summary>What it asks, in a line; the report's heading.</summary>
     public string? Title { get; init; }
+
+    /// <summary>Its question in a paragraph: what is asked, why, and what would count as an answer.</summary>
+    public string? Question { get; init; }
 
     public required int Version { get; init; }
 
@@ -102,6 +114,9 @@ public sealed record ModelRecord
 
     /// <summary>Visual tokens per frame before merging.</summary>
     public required int TokensPerFrame { get; init; }
+
+    /// <summary>Models trained from different seeds that the run's headline rests on.</summary>
+    public int Seeds { get; init; } = 1;
 }
 
 /// <summary>The questions that were asked.</summary>

@@ -62,22 +62,33 @@ public static class RunRecordFile
         return timings;
     }
 
-    private static T Read<T>(string path)
+    /// <exception cref="RunRecordException">The file cannot be read.</exception>
+    internal static byte[] ReadBytes(string path)
     {
-        byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RunRecordException(path, "file", $"cannot be read ({OneLine(e.Message)})", e);
         }
+    }
 
+    /// <exception cref="RunRecordException">The file is missing or not of this form; its contents are not checked further.</exception>
+    internal static T Read<T>(string path)
+    {
+        var bytes = ReadBytes(path);
         try
         {
             return JsonSerializer.Deserialize<T>(bytes, Options)
                 ?? throw new RunRecordException(path, "document", "is null, but should be an object");
+        }
+        catch (NotSupportedException e)
+        {
+            // an exhibit without its type; this exception has its path in the message only
+            var (from, to) = (e.Message.IndexOf("Path: $.", StringComparison.Ordinal), e.Message.IndexOf(" |", StringComparison.Ordinal));
+            throw new RunRecordException(path, from >= 0 && to > from ? e.Message[(from + 8)..to] : "document", OneLine(e.Message), e);
         }
         catch (JsonException e)
         {

@@ -6,10 +6,13 @@ internal static class RunRecordValidation
     public static void Check(RunRecord record, string file)
     {
         var check = new Checker(file);
-        check.That(record.Schema == RunRecord.CurrentSchema, "schema", $"is {record.Schema}, but this build reads {RunRecord.CurrentSchema}");
+        check.That(record.Schema is >= RunRecord.OldestSchema and <= RunRecord.CurrentSchema, "schema",
+            $"is {record.Schema}, but this build reads {RunRecord.OldestSchema} to {RunRecord.CurrentSchema}");
+        check.That(record.Schema >= 2 || record.Exhibits.Count == 0, "exhibits", "need schema 2, but schema is 1");
         check.Hash(record.Definition.Sha256, "definition.sha256");
         check.Hash(record.Model.Sha256, "model.sha256");
         check.That(record.Model.Layers > 0, "model.layers", $"is {record.Model.Layers}, but should be positive");
+        check.That(record.Model.Seeds > 0, "model.seeds", $"is {record.Model.Seeds}, but should be positive");
 
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < record.Cells.Count; i++)
@@ -36,6 +39,12 @@ internal static class RunRecordValidation
         }
 
         check.That(ids.Contains(record.Baseline), "baseline", $"'{record.Baseline}' is not the id of a cell");
+        for (var i = 0; i < record.Cells.Count; i++)
+        {
+            var baseline = record.Cells[i].Baseline;
+            check.That(baseline is null || ids.Contains(baseline), $"cells[{i}].baseline", $"'{baseline}' is not the id of a cell");
+        }
+
         for (var i = 0; i < record.Controls.Count; i++)
         {
             var (control, at) = (record.Controls[i], $"controls[{i}]");
@@ -57,6 +66,8 @@ internal static class RunRecordValidation
             var cell = record.Verdicts[i].Cell;
             check.That(cell is null || ids.Contains(cell), $"verdicts[{i}].cell", $"'{cell}' is not the id of a cell");
         }
+
+        ExhibitValidation.Check(check, record.Exhibits);
     }
 
     public static void Check(Timings timings, string file)
@@ -136,6 +147,8 @@ internal static class RunRecordValidation
         check.Finite(paired.Interval.High, $"{at}.interval.high");
         check.Fraction(paired.McNemarP, $"{at}.mcNemarP");
         check.Fraction(paired.TP ?? 0, $"{at}.tP");
+        check.Fraction(paired.HolmP ?? 0, $"{at}.holmP");
+        check.That(paired.HolmP is not { } holm || holm >= paired.McNemarP, $"{at}.holmP", "is below mcNemarP, which it corrects upwards");
     }
 
     private static void CheckTime(Checker check, string at, TimeRecord? time)
@@ -146,22 +159,5 @@ internal static class RunRecordValidation
         check.Finite(time.High, $"{at}.high");
         check.That(time.Low <= time.Median && time.Median <= time.High, $"{at}.median", "should lie between low and high");
         check.That(time.Repeats > 0, $"{at}.repeats", $"is {time.Repeats}, but should be positive");
-    }
-
-    private readonly struct Checker(string file)
-    {
-        public void That(bool condition, string field, string fault)
-        {
-            if (!condition)
-                throw new RunRecordException(file, field, fault);
-        }
-
-        public void Finite(double value, string field) => That(double.IsFinite(value), field, "is not a finite number");
-
-        public void NonNegative(double value, string field) => That(double.IsFinite(value) && value >= 0, field, "should be a finite number, not negative");
-
-        public void Fraction(double value, string field) => That(value is >= 0 and <= 1, field, FormattableString.Invariant($"is {value}, but should lie in [0, 1]"));
-
-        public void Hash(string value, string field) => That(value.Length == 64 && value.All(char.IsAsciiHexDigitLower), field, $"'{value}' is not a lower-case SHA-256");
     }
 }

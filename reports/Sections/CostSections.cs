@@ -18,8 +18,8 @@ internal static class CostSections
                 Name = ReportData.ShortNameOf(s.Cell),
                 X = layers.Select(l => (double)l).ToList(),
                 Y = s.Cell.TokensPerLayer,
-                Marker = new Marker { Symbol = s.Series.Symbol, Color = s.Series.Color, Size = 6 },
-                Line = new Line { Color = s.Series.Color, Width = 2, Dash = s.Series.Dash, Shape = "hv" },
+                Marker = new Marker { Symbol = data.SymbolOf(s.Series), Color = data.ColorOf(s.Series), Size = 6 },
+                Line = new Line { Color = data.ColorOf(s.Series), Width = 2, Dash = s.Series.Dash, Shape = "hv" },
                 HoverTemplate = "<b>%{fullData.name}</b><br>layer %{x}: %{y:,.0f} tokens<extra></extra>",
             }).ToList(),
             new Layout
@@ -30,16 +30,17 @@ internal static class CostSections
                 Legend = new Legend(),
             });
         return Block.Section(
+            data.Place,
             "tokens",
             "Tokens by layer",
             Markup.Of($"Visual and text tokens that each decoder layer processes, averaged over the questions, for the settings of the headline."),
             Block.Figure(
-                "figure-tokens",
+                data.Place.Id("figure-tokens"),
                 figure,
                 $"Tokens by decoder layer for {cells.Count} settings; the table that follows has all values.",
                 Markup.Of($"Merging lowers the whole line; pruning lets it fall from layer to layer. Pruned tokens are removed: later layers compute fewer rows."),
                 Block.Details("All settings as a table", Block.Table(
-                    "table-tokens",
+                    data.Place.Id("table-tokens"),
                     "Mean tokens by layer, all settings",
                     layers.Select(l => Block.Head(Format.Count(l))).Prepend(Block.Head("Setting")),
                     [Block.Body(data.Cells.Select(c => Block.Row(ReportData.ShortNameOf(c), c.TokensPerLayer.Select(t => Block.Number(Format.Count(t))))))]))));
@@ -48,15 +49,16 @@ internal static class CostSections
     public static Markup WallClock(ReportData data)
     {
         if (data.Timings is not { Cells.Count: > 0 } timings)
-            return Block.Section("time", "Wall clock", Markup.Of($"Time by part: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "time", "Wall clock", Markup.Of($"Time by part: {Format.NotMeasured}."), Markup.None);
         var rows = data.MainCells.Select(c => (Cell: c, Times: data.TimingsOf(c))).Where(r => r.Times is not null);
         string[] columns = ["Setting", "Vision", "Merging", "Prefill", "Method's part of it", "Decoding", "Prefill, predicted"];
         return Block.Section(
+            data.Place,
             "time",
             "Wall clock",
             Markup.Of($"One clip on {timings.Machine.Cpu}, {Format.Count(timings.Machine.Threads, "thread")} at a measured peak of {Format.Number(timings.Machine.PeakGflops, 0)} GFLOP/s. Median, with the fastest and the slowest repeat beneath."),
             Block.Table(
-                "table-time",
+                data.Place.Id("table-time"),
                 "Time by part and setting",
                 columns.Select(Block.Head),
                 [
@@ -72,14 +74,15 @@ internal static class CostSections
     {
         var rows = data.Record.CostChecks;
         if (rows.Count == 0)
-            return Block.Section("cost", "The cost model against the paper", Markup.Of($"Cross-check: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "cost", "The cost model against the paper", Markup.Of($"Cross-check: {Format.NotMeasured}."), Markup.None);
         string[] columns = ["Setting", "TFLOP", "Paper", "Prefill, ms", "Paper", "TFLOP, one layer later", "Prefill, ms, one layer later"];
         return Block.Section(
+            data.Place,
             "cost",
             "The cost model against the paper",
             Markup.Of($"The cost model that prices this report, at the paper's own settings and hardware. The paper's script lets pruning take effect one layer earlier than the method does; the last two columns price what the method does."),
             Block.Table(
-                "table-cost",
+                data.Place.Id("table-cost"),
                 "Priced cost beside the cost that the paper prints",
                 columns.Select(Block.Head),
                 [

@@ -13,7 +13,8 @@ internal static class HeadlineSection
             <header>
             <p class="eyebrow">AIM: token merging and pruning · {record.Definition.Name}</p>
             <h1>{record.Definition.Title ?? record.Definition.Name}</h1>
-            <p class="sub">{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {record.Data.Frames} frames a clip, {Format.Count(record.Data.Samples)} questions at most per setting</p>
+            <p class="sub">{Facts(record)}</p>
+            {Question(record)}
             </header>
             <section id="headline" aria-label="Result">
             <p class="summary">{Summary(data)}</p>
@@ -22,6 +23,21 @@ internal static class HeadlineSection
             </section>
             """);
     }
+
+    /// <summary>The same as the beginning of a run among others.</summary>
+    public static Markup RenderWithin(ReportData data) => Markup.Of($"""
+        <p class="sub">{data.Record.Definition.Name} · {Facts(data.Record)}</p>
+        {Question(data.Record)}
+        <p class="result">{Summary(data)}</p>
+        {(data.Record.Verdicts.Count > 0 ? Verdicts(data.Record.Verdicts) : Markup.None)}
+        """);
+
+    private static string Facts(RunRecord record) =>
+        $"{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {Format.Count(record.Data.Frames, "frame")} a clip, "
+        + $"{Format.Count(record.Data.Samples)} questions at most per setting, {(record.Model.Seeds == 1 ? "one seed" : Format.Count(record.Model.Seeds, "seed"))}";
+
+    private static Markup Question(RunRecord record) =>
+        record.Definition.Question is { } question ? Markup.Of($"<p class=\"ask\">{question}</p>") : Markup.None;
 
     private static Markup Summary(ReportData data)
     {

@@ -41,16 +41,17 @@ internal static class KindSections
                 YAxis = new Axis { Type = "category", AutoRange = "reversed", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6 },
             });
         return Block.Section(
+            data.Place,
             "by-kind",
             "Accuracy by kind of question",
             Markup.Of($"What a setting loses is seldom spread evenly. Kinds marked with an asterisk do not beat their controls and do not count in the headline."),
             Block.Figure(
-                "figure-by-kind",
+                data.Place.Id("figure-by-kind"),
                 figure,
                 $"Heat map of accuracy, {cells.Count} settings by {kinds.Count} kinds of question; the table that follows has all values.",
                 Markup.Of($"Accuracy by kind (columns) and setting (rows), of the controls those of the headline."),
                 Block.Details("All settings as a table", Block.Table(
-                    "table-by-kind",
+                    data.Place.Id("table-by-kind"),
                     "Accuracy by kind and setting, with 95% interval",
                     kinds.Select(k => Block.Head(Label(data, k))).Prepend(Block.Head("Setting")),
                     [Block.Body(data.Cells.Select(c => Block.Row(Name(c), kinds.Select(k => Cell(Score(c.ByKind, k))))))])),
@@ -61,15 +62,16 @@ internal static class KindSections
     {
         var (record, controls) = (data.Record, data.Record.Controls.OrderBy(c => Rank(c.Name)).ToList());
         if (controls.Count == 0)
-            return Block.Section("controls", "Controls", Markup.Of($"Whether the model needs the frames at all: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "controls", "Controls", Markup.Of($"Whether the model needs the frames at all: {Format.NotMeasured}."), Markup.None);
         return Block.Section(
+            data.Place,
             "controls",
             "Controls",
             Markup.Of($"The unreduced model without its evidence. A kind counts only where it beats these by the definition's margins: otherwise its accuracy says nothing about what merging and pruning keep."),
             Block.Table(
-                "table-controls",
+                data.Place.Id("table-controls"),
                 "Accuracy of the unreduced model and of its controls by kind, with 95% interval",
-                [Block.Head("Kind"), Block.Head("Unreduced"), .. controls.Select(c => Block.Head(ControlName(c.Name))), Block.Head("Counts")],
+                [Block.Head("Kind"), Block.Head("Unreduced"), .. controls.Select(c => Block.Head(ControlName(c.Name))), Block.TextHead("Counts")],
                 [
                     Block.Body(data.Kinds.Select(k =>
                     {
@@ -88,7 +90,7 @@ internal static class KindSections
     {
         var horizon = data.Record.Horizon;
         if (horizon.Count == 0)
-            return Block.Section("horizon", "Horizon by kind", Markup.Of($"How deep the layers still read the frames: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "horizon", "Horizon by kind", Markup.Of($"How deep the layers still read the frames: {Format.NotMeasured}."), Markup.None);
         var layers = horizon.SelectMany(h => h.Points).Select(p => p.Layer).Distinct().Order().ToList();
         var figure = new Figure(
             horizon.Select((h, i) => (Trace)new Scatter
@@ -107,16 +109,17 @@ internal static class KindSections
                 Legend = new Legend(),
             });
         return Block.Section(
+            data.Place,
             "horizon",
             "Horizon by kind",
             Markup.Of($"Accuracy of the unreduced model when its visual tokens are taken away after the first layers. Where a curve is flat, pruning from there on can cost nothing; where it still climbs, every schedule pays."),
             Block.Figure(
-                "figure-horizon",
+                data.Place.Id("figure-horizon"),
                 figure,
                 $"Accuracy against the number of layers that see the frames, one line for each of {horizon.Count} kinds; the table that follows has all values.",
                 Markup.Of($"The rightmost point is the unreduced model."),
                 Block.Details("The same as a table", Block.Table(
-                    "table-horizon",
+                    data.Place.Id("table-horizon"),
                     "Accuracy by number of layers that see the frames",
                     layers.Select(l => Block.Head(Format.Count(l))).Prepend(Block.Head("Kind")),
                     [

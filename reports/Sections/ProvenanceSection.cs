@@ -10,18 +10,19 @@ internal static class ProvenanceSection
     {
         var record = data.Record;
         return Block.Section(
+            data.Place,
             "provenance",
             "Definition, environment and hashes",
             Markup.Of($"The same definition, code, model and data on the same instruction set give the same results to the last byte, whatever the number of threads."),
             Markup.Of($"""
-                <h3>Definition</h3>
+                {Block.Heading(data.Place.Level + 1, "Definition")}
                 <pre tabindex="0"><code>{record.Definition.Yaml}</code></pre>
-                <h3>Environment</h3>
+                {Block.Heading(data.Place.Level + 1, "Environment")}
                 <dl class="facts">
                 {Markup.Join(Facts(data).Select(f => Markup.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}
                 </dl>
-                <h3>Hashes</h3>
-                {HashTable(record)}
+                {Block.Heading(data.Place.Level + 1, "Hashes")}
+                {HashTable(data)}
                 """));
     }
 
@@ -43,11 +44,11 @@ internal static class ProvenanceSection
         yield return ("Wall clock of the run", timings?.WallSeconds is { } w ? Format.Time(w) : Format.NotMeasured);
     }
 
-    private static Markup HashTable(RunRecord record) => Block.Table(
-        "table-hashes",
+    private static Markup HashTable(ReportData data) => Block.Table(
+        data.Place.Id("table-hashes"),
         "SHA-256 of everything that the results pass through",
-        [Block.Head("What"), Block.Head("SHA-256")],
-        [Block.Body(Hashes(record).Select(h => Block.Row(h.Name, [Markup.Of($"<td class=\"text\"><code>{h.Sha256}</code></td>")])))]);
+        [Block.Head("What"), Block.TextHead("SHA-256")],
+        [Block.Body(Hashes(data.Record).Select(h => Block.Row(h.Name, [Markup.Of($"<td class=\"text\"><code>{h.Sha256}</code></td>")])))]);
 
     private static IEnumerable<HashRecord> Hashes(RunRecord record) =>
     [

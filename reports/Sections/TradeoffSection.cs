@@ -8,13 +8,14 @@ namespace Aim.Reports.Sections;
 internal static class TradeoffSection
 {
     public static Markup Render(ReportData data) => Block.Section(
+        data.Place,
         "tradeoff",
         "Trade-off of FLOPs and accuracy",
         Markup.Of($"Each point is one setting; the further left, the cheaper. Bars are 95% intervals of the accuracy alone; differences are judged in the table, where both methods answer the same questions."),
         Markup.Join(
         [
             Block.Figure(
-                "figure-tradeoff",
+                data.Place.Id("figure-tradeoff"),
                 Curve(data),
                 $"Accuracy against prefill FLOPs on a logarithmic axis, {data.Record.Cells.Count} settings; the tables below have all values.",
                 Markup.Of($"FLOPs are those of the language model's prefill for one clip, priced operation by operation for the tokens that its layers process. The dotted line is the unreduced model."),
@@ -58,10 +59,10 @@ internal static class TradeoffSection
             {
                 Array = shown.Select(s => s.Wilson.High - s.Accuracy).ToList(),
                 ArrayMinus = shown.Select(s => s.Accuracy - s.Wilson.Low).ToList(),
-                Color = series.Color,
+                Color = data.ColorOf(series),
             },
-            Marker = new Marker { Symbol = series.Symbol, Color = series.Color, Size = series.Method == "none" ? 14 : 9 },
-            Line = new Line { Color = series.Color, Width = series.IsControl ? 1.5 : 2.25, Dash = series.Dash },
+            Marker = new Marker { Symbol = data.SymbolOf(series), Color = data.ColorOf(series), Size = series.Method == "none" ? 14 : 9 },
+            Line = new Line { Color = data.ColorOf(series), Width = series.IsControl ? 1.5 : 2.25, Dash = series.Dash },
             CustomData = ordered.Select(c => Hover(data, c)).ToList(),
             HoverTemplate = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>",
         };

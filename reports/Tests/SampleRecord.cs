@@ -33,6 +33,7 @@ internal static class SampleRecord
             Definition = new DefinitionRecord
             {
                 Name = "tradeoff-video",
+                Question = "How much accuracy does a given saving of FLOPs cost, and is it the method that keeps it? Each retention runs with and without pruning; random selection at the same counts and downsampled frames at the same FLOPs say what any way of dropping tokens would have kept.",
                 Title = "What merging and pruning visual tokens cost in accuracy and save in FLOPs",
                 Version = 1,
                 Sha256 = Hash('d'),
@@ -95,6 +96,7 @@ internal static class SampleRecord
                     HonestTeraflops = 15.5277, HonestMilliseconds = 57.6836,
                 },
             ],
+            Exhibits = SampleExhibits.All,
         };
     }
 

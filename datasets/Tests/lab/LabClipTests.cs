@@ -88,10 +88,10 @@ public class LabClipTests
     [Test]
     public void DrawsTheSameBytesEverywhere()
     {
-        Assert.That(LabWorld.Version, Is.EqualTo("1"));
+        Assert.That(LabWorld.Version, Is.EqualTo("2"));
         byte[] frames = Clip(11).Frames(0, 9, 18, 27, 36, 45, 54, 63), other = Clip(11).In(LabStyle.Twemoji).Frames(31);
         Assert.That(Convert.ToHexStringLower(SHA256.HashData([.. frames, .. other])),
-            Is.EqualTo("42aec03b12c8a0aa0f58057f14e7b0c60e304facd95c916a467ee694cffaa9eb"));
+            Is.EqualTo("b2f9ec13d2bbe3d80e803123a1b4ffa1fd7b03adbf02e50abf9bea71f83a962f"));
     }
 
     [Test]
@@ -102,7 +102,15 @@ public class LabClipTests
             for (ulong seed = 0; seed < 2000; seed++)
             {
                 // The same seeds on purpose: it is the scene that decides, not the seed.
-                var clip = seed % 2 == 0 ? Clip(seed, split) : LabClip.Picture(new LabRandom(seed), split, 3);
+                var clip = (seed % 6) switch
+                {
+                    0 => Clip(seed, split),
+                    1 => LabClip.Picture(new LabRandom(seed), split, 3),
+                    2 => LabClip.Glimpse(new LabRandom(seed), split),
+                    3 => LabClip.Moving(new LabRandom(seed), split),
+                    4 => LabClip.Lettered(new LabRandom(seed), split, digits: true),
+                    _ => LabClip.LetteredPicture(new LabRandom(seed), split, digits: false, 2),
+                };
                 Assert.That(clip.Split, Is.EqualTo(split));
                 Assert.That(seen.TryAdd(clip.SceneHash, split) || seen[clip.SceneHash] == split, $"scene {clip.SceneHash:x16} is in two splits");
             }
@@ -115,7 +123,51 @@ public class LabClipTests
         var stream = new LabStream(0);
         var train = Enumerable.Range(0, 500).Select(step => stream.Joint(step, 0).Clip).OfType<LabClip>().ToList();
         Assert.That(train, Has.All.Matches<LabClip>(clip => clip.Split == LabSplit.Train));
-        Assert.That(LabData.Test(LabSplit.Test, 200, 8), Has.All.Matches<LabSample>(s => s.Clip.Split == LabSplit.Test));
-        Assert.That(LabData.Test(LabSplit.Validation, 200, 8), Has.All.Matches<LabSample>(s => s.Clip.Split == LabSplit.Validation));
+        foreach (var split in (LabSplit[])[LabSplit.Test, LabSplit.Validation])
+        {
+            Assert.That(LabData.Test(split, 200, 8, LabKinds.Clip), Has.All.Matches<LabSample>(s => s.Clip.Split == split));
+            Assert.That(LabData.Pictures(split, 200), Has.All.Matches<LabSample>(s => s.Clip.Split == split));
+        }
+    }
+
+    [Test]
+    public void AMovingThingCrossesTheCanvasInItsLane()
+    {
+        for (ulong seed = 0; seed < 300; seed++)
+        {
+            var clip = LabClip.Moving(new LabRandom(seed), LabSplit.Train);
+            var movers = clip.Things.Where(thing => thing.Direction.Length > 0).ToList();
+            Assert.That(movers, Has.Count.InRange(1, 2));
+            foreach (var mover in movers)
+            {
+                var (x, y) = mover.CentreAt(mover.Start + mover.Length - 1);
+                Assert.That((x - mover.X, y - mover.Y), Is.EqualTo((mover.Dx, mover.Dy)));
+                Assert.That(mover.Dx == 0 || mover.Dy == 0);
+                Assert.That(x, Is.InRange(10, 86));
+                Assert.That(y, Is.InRange(10, 86));
+                foreach (var other in clip.Things.Where(thing => thing != mover))
+                    Assert.That(mover.Dx != 0 ? other.Y / 32 : other.X / 32, Is.Not.EqualTo(mover.Dx != 0 ? mover.Y / 32 : mover.X / 32), "in the lane");
+            }
+        }
+    }
+
+    [Test]
+    public void APlateIsLegibleAndAlone()
+    {
+        for (ulong seed = 0; seed < 200; seed++)
+        {
+            var clip = LabClip.Lettered(new LabRandom(seed), LabSplit.Train, seed % 2 == 0);
+            var plate = clip.Plate!;
+            Assert.That(plate.Glyphs, seed % 2 == 0 ? Does.Match("^[0-9]{3,5}$") : Does.Match($"^[{string.Concat(LabWorld.PlateLetters)}]{{3,5}}$"));
+            Assert.That(clip.Things, Has.None.Matches<LabThing>(thing => thing.Cell / 3 == plate.Row));
+            Assert.That(plate.X - plate.Pitch / 2, Is.GreaterThanOrEqualTo(2));
+            Assert.That(plate.X + (plate.Glyphs.Length - 1) * plate.Pitch + plate.Pitch / 2, Is.LessThanOrEqualTo(94));
+            // The plate is light and its ink dark, on whatever background.
+            byte[] rgb = clip.Frames(plate.Start);
+            var greens = Enumerable.Range(0, plate.Glyphs.Length * plate.Pitch - 4)
+                .SelectMany(dx => Enumerable.Range(0, plate.Height).Select(dy => rgb[((plate.Y - plate.Height / 2 + dy) * 96 + plate.X - plate.Pitch / 2 + 2 + dx) * 3 + 1])).ToList();
+            Assert.That(greens.Count(g => g > 190), Is.GreaterThan(greens.Count / 2), $"seed {seed}");
+            Assert.That(greens.Count(g => g < 90), Is.GreaterThan(greens.Count / 20), $"seed {seed}");
+        }
     }
 }

@@ -3,7 +3,7 @@ namespace Aim.Datasets.Tests.Lab;
 public class LabControlsTests
 {
     private const int FrameBytes = 96 * 96 * 3;
-    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 80, 8);
+    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 160, 8);
 
     [Test]
     public void BlankFramesShowNothing() =>
@@ -49,4 +49,28 @@ public class LabControlsTests
         foreach (var (kind, answer, samples, correct) in majority)
             Assert.That(correct, Is.EqualTo(Samples.Count(s => s.Kind == kind && s.Answer == answer)));
     }
+
+    [Test]
+    public void ControlsHoldForPicturesAndForEveryKindOfClip()
+    {
+        var samples = LabData.Pictures(LabSplit.Test, LabKinds.Picture.Count).Concat(LabData.Test(LabSplit.Test, LabKinds.Clip.Count, 8, LabKinds.Clip));
+        foreach (var sample in samples)
+        {
+            byte[] frames = sample.Frames();
+            foreach (var control in Enum.GetValues<LabControl>())
+            {
+                byte[] shown = LabControls.Frames(sample, control);
+                Assert.That(shown, Has.Length.EqualTo(control == LabControl.TextOnly ? 0 : frames.Length), sample.Id);
+                Assert.That(shown.AsSpan().SequenceEqual(frames), Is.EqualTo(control == LabControl.None || !LabControls.Applies(sample, control)), $"{sample.Id} {control}");
+                string prompt = LabControls.Prompt(sample, control);
+                Assert.That(prompt.Contains(LabDocument.PlaceholderOf(sample.Medium), StringComparison.Ordinal), Is.EqualTo(control != LabControl.TextOnly), sample.Id);
+                Assert.That(prompt, Does.Contain(sample.Question).And.Contains(sample.Before));
+            }
+            Assert.That(LabControls.Prompt(sample, LabControl.None), Is.EqualTo(sample.Prompt));
+        }
+    }
+
+    [Test]
+    public void ARuleStandsBeforeThePicture() => Assert.That(LabData.Pictures(LabSplit.Test, 1, ["rule"])[0].Prompt,
+        Does.Match(@"^<\|im_start\|>user\ncodes: [a-z ,]+\.\n<image>\nwhat is the code\?<\|im_end\|>\n<\|im_start\|>assistant\n$"));
 }

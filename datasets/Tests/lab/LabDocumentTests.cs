@@ -20,11 +20,26 @@ public class LabDocumentTests
                 Is.EqualTo(LabTokenizerTests.Encode(document.Text)), document.Text);
     }
 
+    /// <summary>One word and the end of the turn; lists hold several words, each of them one token.</summary>
     [Test]
-    public void ATurnTeachesOneWordAndTheEnd()
+    public void EveryWordOfAnAnswerIsOneToken()
     {
         foreach (var segment in Documents().SelectMany(d => d.Segments).Where(s => s.Learn && s.Text.EndsWith("<|im_end|>", StringComparison.Ordinal)))
-            Assert.That(LabTokenizerTests.Encode(segment.Text), Has.Count.EqualTo(2), segment.Text);
+        {
+            int words = segment.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length, commas = segment.Text.Count(c => c == ',');
+            Assert.That(LabTokenizerTests.Encode(segment.Text), Has.Count.EqualTo(words + commas + 1), segment.Text);
+            if (segment.Kind is not ("describe" or "digits" or "letters"))
+                Assert.That(words, Is.EqualTo(1), segment.Text);
+        }
+    }
+
+    [Test]
+    public void EveryWordOfAPromptIsOneToken()
+    {
+        foreach (var document in Documents())
+            foreach (System.Text.RegularExpressions.Match word in System.Text.RegularExpressions.Regex.Matches(
+                System.Text.RegularExpressions.Regex.Replace(document.Text, @"<[^>]*>", "\n"), @" ?[A-Za-z]+"))
+                Assert.That(LabTokenizerTests.Encode(word.Value), Has.Count.EqualTo(1), $"'{word.Value}' in {document.Text}");
     }
 
     [Test]
@@ -32,8 +47,9 @@ public class LabDocumentTests
     {
         foreach (var document in Documents())
         {
-            int placeholders = document.Text.Split(LabDocument.Placeholder).Length - 1;
-            Assert.That(placeholders, Is.EqualTo(document.Source == LabSource.Text ? 0 : 1));
+            var placeholders = System.Text.RegularExpressions.Regex.Matches(document.Text, "<video>|<image>").Select(m => m.Value);
+            Assert.That(placeholders, Is.EqualTo(document.Shown.Select(shown => LabDocument.PlaceholderOf(shown.Medium))));
+            Assert.That(document.Shown, Has.Count.EqualTo(document.Source == LabSource.Text ? 0 : 1));
             Assert.That(document.Frames(), Has.Length.EqualTo(document.FrameIndices.Length * 96 * 96 * 3));
         }
     }
@@ -44,13 +60,15 @@ public class LabDocumentTests
         foreach (var document in Documents())
         {
             var asked = document.Segments.Where(s => s.Text.Contains("<|im_start|>user\n", StringComparison.Ordinal))
-                .Select(s => System.Text.RegularExpressions.Regex.Match(s.Text, @"(what|where|how|is)\b[^?]*\?").Value).ToList();
-            Assert.That(asked, Is.Unique, document.Text);
+                .Select(s => System.Text.RegularExpressions.Regex.Match(s.Text, @"\b(what|where|how|is|does|which|list|read|of)\b[^?]*[?.]").Value).ToList();
+            // The scaffold that names the answer asks of the same few answers again and again.
+            if (!document.Segments.Any(s => s.Kind.StartsWith("told-", StringComparison.Ordinal)))
+                Assert.That(asked, Is.Unique, document.Text);
         }
     }
 
     [Test]
-    public void HalfOfTheTurnsOfClipsDoTextWorkAfterTheLook()
+    public void MuchOfTheTurnsOfClipsIsTextWorkAfterTheLook()
     {
         var stream = new LabStream(3);
         var kinds = Enumerable.Range(0, 3000).Where(step => stream.Plan(step).Source == LabSource.Clip)

@@ -47,11 +47,13 @@ public class LabStreamTests
             var dense = stream.Dense(0, item);
             Assert.That(dense.Classes, Has.Length.EqualTo(144).And.All.Matches<long>(c => c == LabDense.Ignore || (c >= 0 && c <= LabDense.Background)));
             var objects = dense.Classes.Where(c => c >= 0 && c < LabDense.Background).Distinct().ToList();
-            Assert.That(objects, Has.Count.InRange(2, 7), "3 to 7 things, of which a thin one may cover no patch by half");
+            Assert.That(objects, Has.Count.InRange(2, 10), "3 to 10 things and glyphs, of which a thin one may cover no patch by half");
             Assert.That(dense.Classes, Has.Some.EqualTo(LabDense.Background).And.Some.EqualTo(LabDense.Ignore));
             labelled += dense.Classes.Count(c => c >= 0 && c < LabDense.Background);
         }
         TestContext.Out.WriteLine($"{labelled / 200.0:F1} patches of 144 show a thing");
+        var seen = Enumerable.Range(0, 3000).SelectMany(item => stream.Dense(1, item).Classes).Where(c => c >= 0).ToHashSet();
+        Assert.That(seen, Is.EquivalentTo(Enumerable.Range(0, LabDense.Background + 1)), "every class occurs");
         Assert.That(labelled / 200.0, Is.InRange(15, 60));
     }
 
@@ -88,15 +90,44 @@ public class LabStreamTests
     public void TextTeachesEveryKindInItsFinalWords()
     {
         var stream = new LabStream(1);
-        var kinds = Enumerable.Range(0, 3000).SelectMany(item => stream.Text(0, item).Segments).Where(s => s.Learn).Select(s => s.Kind).ToHashSet();
-        Assert.That(kinds, Is.SupersetOf(LabKinds.Clip).And.SupersetOf(
-            new[] { "repeat", "pair", "at", "mc-at", "code-at", "where", "count", "name", "mc-name", "code-name", "rule" }));
+        var kinds = Enumerable.Range(0, 6000).SelectMany(item => stream.Text(0, item).Segments).Where(s => s.Learn).Select(s => s.Kind).ToHashSet();
+        Assert.That(kinds, Is.SupersetOf(LabKinds.Clip.Union(LabKinds.Picture)).And.SupersetOf(
+            new[] { "repeat", "pair", "category", "told-mc", "told-code", "told-hop" }));
+    }
+
+    [Test]
+    public void ShownDocumentsTeachEveryKind()
+    {
+        var stream = new LabStream(1);
+        var documents = Enumerable.Range(0, 4000).Select(step => stream.Joint(step, 0)).ToList();
+        foreach (var (source, kinds) in new[] { (LabSource.Clip, LabKinds.Clip), (LabSource.Picture, LabKinds.Picture) })
+            Assert.That(documents.Where(d => d.Source == source).SelectMany(d => d.Segments).Where(s => s.Learn).Select(s => s.Kind).ToHashSet(),
+                Is.SupersetOf(kinds), source.ToString());
+        Assert.That(documents.Where(d => d.Source == LabSource.Picture).Average(d => d.Shown[0].Medium == LabMedium.Image ? 1.0 : 0),
+            Is.EqualTo(stream.Shares.Images).Within(0.06));
+    }
+
+    /// <summary>What is learnt from a brief event can be seen: a sampled frame shows it.</summary>
+    [Test]
+    public void TrainingShowsBriefEvents()
+    {
+        var stream = new LabStream(2, new LabShares { Clips = 1, Pictures = 0, Texts = 0, ClipTurns = [0, 0, 0, 0, 1, 0] });
+        int brief = 0;
+        for (int step = 0; step < 300; step++)
+        {
+            var document = stream.Joint(step, 0);
+            if (document.Clip!.Brief is not { } thing)
+                continue;
+            brief++;
+            Assert.That(document.FrameIndices.Any(thing.VisibleAt), $"step {step}");
+        }
+        Assert.That(brief, Is.GreaterThan(200));
     }
 
     [Test]
     public void RepeatsRepeat()
     {
-        var stream = new LabStream(1, new LabShares { Pairs = 0, Stories = 0 });
+        var stream = new LabStream(1, new LabShares { Pairs = 0, Stories = 0, Told = 0, Categories = 0 });
         for (int item = 0; item < 100; item++)
         {
             var document = stream.Text(0, item);

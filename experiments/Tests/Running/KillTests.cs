@@ -83,7 +83,7 @@ public class KillTests
     {
         string? journal = Directory.Exists(output)
             ? Directory.GetFiles(output, RunDirectory.JournalName, SearchOption.AllDirectories).SingleOrDefault() : null;
-        return journal is null ? 0 : Journal.Read(journal).Count;
+        return journal is null ? 0 : Journal<SampleResult>.Read(journal).Count;
     }
 
     private static byte[] Results(string output) => File.ReadAllBytes(Path.Combine(Workplace.RunOf(output), RunRecordFile.ResultsName));

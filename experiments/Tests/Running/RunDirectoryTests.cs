@@ -7,7 +7,7 @@ public class RunDirectoryTests
 {
     private static readonly Definition _definition =
         DefinitionReader.Parse(
-        "d", "schema: 1\nname: d\nversion: 1\nmodel: m\ndata: {set: lab, split: test}\nframes: 8\nsamples: 2\nmargin: 2\ncells: [{method: none}]\n");
+        "d", "schema: 2\nname: d\nversion: 1\nquestion: q\nmodel: m\ndata: {set: lab, split: test}\nframes: 8\nsamples: 2\nmargin: 2\ncells: [{method: none}]\n");
     private static readonly RunKeys _keys = new("m", "1", "Managed", "avx2", [new AssemblyHash("aim", "00")]);
     private static readonly DateTimeOffset _now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private string _output = null!;
@@ -39,7 +39,7 @@ public class RunDirectoryTests
         File.WriteAllText(second.Report, "done");
         Assert.That(Next(_keys, _definition) is { Resumed: true } older && older.Path == first.Path, Is.True);
         Assert.That(Next(_keys with { ModelSha256 = "other" }, _definition).Resumed, Is.False);
-        Assert.That(Next(_keys, _definition with { Frames = 9 }).Resumed, Is.False);
+        Assert.That(Next(_keys, _definition with { Seed = 9 }).Resumed, Is.False);
         Assert.That(Next(_keys, _definition, fresh: true).Resumed, Is.False);
     }
 
@@ -55,9 +55,9 @@ public class RunDirectoryTests
     public void Answers_are_shared_between_runs_with_the_same_keys_only()
     {
         var first = RunDirectory.Open(_output, _definition, _keys, _now, fresh: true);
-        using (var journal = Journal.Open(first.Journal, out _))
+        using (var journal = Journal<SampleResult>.Open(first.Journal, out _))
             journal.Append([new SampleResult("k", "none", "s", "a", [1], 1)]);
-        Assert.That(RunDirectory.Store(_output, _keys, "").Select(r => r.Key), Is.EqualTo(new[] { "k" }));
+        Assert.That(RunDirectory.Store(_output, _keys, "").Select(r => r.Path), Is.EqualTo(new[] { first.Path }));
         Assert.That(RunDirectory.Store(_output, _keys, first.Path), Is.Empty);
         Assert.That(RunDirectory.Store(_output, _keys with { InstructionSet = "avx512" }, ""), Is.Empty);
     }

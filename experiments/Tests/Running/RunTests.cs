@@ -35,10 +35,10 @@ public class RunTests
     {
         var record = RunRecordFile.ReadResults(Path.Combine(_first, RunRecordFile.ResultsName));
         Assert.That(record.Cells.Select(c => c.Id),
-            Is.EqualTo(new[] { "none", "aim 1/4", "aim 1/4 default", "aim 1/16 (1,3)", "random 1/4 default", "downsample 1 default",
-            "downsample 1/4 default" }));
+            Is.EqualTo(new[] { "none", "aim 1/4", "aim 1/4 default", "aim 1/16 (1,3)", "random 1/4 default", "aim 1 default",
+            "downsample at aim 1 default", "downsample at aim 1/4 default" }));
         Assert.That(record.Cells.Select(c => c.Samples), Is.All.EqualTo(20));
-        Assert.That(record.Verdicts.Select(v => v.Cell), Is.EqualTo(new[] { "aim 1/4 default" }));
+        Assert.That(record.Verdicts.Select(v => v.Cell), Is.EqualTo(new[] { "aim 1/4", "aim 1/4 default" }));
         Assert.That(RunRecordFile.ReadTimings(Path.Combine(_first, RunRecordFile.TimingsName))
             .Cells.Select(c => c.Id), Is.EqualTo(record.Cells.Select(c => c.Id)));
         Assert.That(File.ReadAllText(Path.Combine(_first, RunDirectory.ReportName)), Does.Contain("<html").IgnoreCase);
@@ -52,14 +52,14 @@ public class RunTests
     public void Executed_flops_are_what_the_cost_model_counts()
     {
         var plan = Plan();
-        var journal = Journal.Read(Path.Combine(_first, RunDirectory.JournalName));
+        var journal = Journal<SampleResult>.Read(Path.Combine(_first, RunDirectory.JournalName));
         foreach (var cell in plan.Cells)
-            for (int i = 0; i < plan.Samples.Count; i++)
+            for (int i = 0; i < cell.Set.Samples.Count; i++)
             {
-                var result = journal.First(r => r.Sample == plan.Samples[i].Id
-                    && plan.Cells.First(c => c.Cell.Id == r.Cell).Settings == cell.Settings);
-                Assert.That(result.Flops, Is.EqualTo(cell.Executed(plan.Text[i])), cell.Cell.Id);
-                Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(plan.Text[i])), cell.Cell.Id);
+                var result = journal.First(r => r.Sample == cell.Set.Samples[i].Id
+                    && plan.Cells.First(c => c.Id == r.Cell).Settings == cell.Settings);
+                Assert.That(result.Flops, Is.EqualTo(cell.Executed(cell.Set.Text[i])), cell.Id);
+                Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Text[i])), cell.Id);
             }
     }
 
@@ -68,14 +68,14 @@ public class RunTests
     {
         var cells = RunRecordFile.ReadResults(Path.Combine(_first, RunRecordFile.ResultsName)).Cells.ToDictionary(c => c.Id);
         Assert.That(cells["random 1/4 default"].FlopsExecutedMatmul, Is.EqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
-        Assert.That(cells["downsample 1/4 default"].Target, Is.EqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
-        Assert.That(cells["downsample 1/4 default"].FlopsExecutedMatmul, Is.LessThanOrEqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
+        Assert.That(cells["downsample at aim 1/4 default"].Target, Is.EqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
+        Assert.That(cells["downsample at aim 1/4 default"].FlopsExecutedMatmul, Is.LessThanOrEqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
     }
 
     [Test]
     public void Cells_with_equal_settings_are_computed_once()
     {
-        var journal = Journal.Read(Path.Combine(_first, RunDirectory.JournalName));
+        var journal = Journal<SampleResult>.Read(Path.Combine(_first, RunDirectory.JournalName));
         Assert.That(journal.Select(r => r.Key), Is.Unique);
         Assert.That(journal, Has.Count.EqualTo(All));
     }
@@ -91,7 +91,7 @@ public class RunTests
             foreach (string name in new[] { RunRecordFile.ResultsName, RunRecordFile.TimingsName, RunDirectory.ReportName })
                 File.Delete(Path.Combine(run, name));
             File.WriteAllBytes(journal, whole[..(int)(whole.Length * share)]);
-            int left = Journal.Read(journal).Count;
+            int left = Journal<SampleResult>.Read(journal).Count;
             var (code, text, error) = await Workplace.Aim("run", _work.Definition, "--output", _work.In("cut"), "--threads", "2");
             Assert.That(code, Is.Zero, error);
             Assert.That(text, Does.StartWith($"continuing {run}"));
@@ -133,7 +133,7 @@ public class RunTests
         var (code, text, _) = await Workplace.Aim("plan", _work.Definition);
         Assert.That(code, Is.Zero);
         foreach (var cell in Plan().Cells)
-            Assert.That(text, Does.Contain(cell.Cell.Id));
+            Assert.That(text, Does.Contain(cell.Id));
         Assert.That(text, Does.Contain("20 samples of lab test, 8 frames of 36 tokens"));
     }
 
@@ -147,7 +147,7 @@ public class RunTests
         int l1 = stored.RootElement.GetProperty("l1").GetInt32(), l2 = stored.RootElement.GetProperty("l2").GetInt32();
         Assert.That(text, Does.Contain($"chosen: ({l1}, {l2})"));
 
-        string definition = _work.Write("searched.yaml", TinyModel.Definition(model, samples: 4).Replace("[none, default]", "[none, searched]"));
+        string definition = _work.Write("searched.yaml", TinyModel.Definition(model, samples: 4).Replace("[none, default]", "[none, default, searched]"));
         (code, text, error) = await Workplace.Aim("run", definition, "--output", _work.In("searched"), "--threads", "1");
         Assert.That(code, Is.Zero, error);
         var record = RunRecordFile.ReadResults(Path.Combine(Workplace.RunOf(_work.In("searched")), RunRecordFile.ResultsName));

@@ -9,7 +9,7 @@ namespace Aim.Experiments.Tests.Statistics;
 /// </summary>
 public class StatisticsFixtureTests
 {
-    private static readonly string[] Blocks = ["proportion_intervals", "mcnemar", "paired", "percentiles"];
+    private static readonly string[] Blocks = ["proportion_intervals", "mcnemar", "paired", "percentiles", "multiple_testing"];
 
     private static IEnumerable<TestCaseData> Cases() =>
         new StatisticsKind().Find(Path.Combine(AppContext.BaseDirectory, "Fixtures", "metrics"))

@@ -10,9 +10,10 @@ internal readonly record struct KvRows(Tensor Keys, Tensor Values, int Length, A
 /// <summary>A layer's prompt beside its keys and values.</summary>
 /// <param name="Start">First real row of each sample.</param>
 /// <param name="Visible">[b, n] bool, what the layer saw in masked mode; null when it saw all of it.</param>
+/// <param name="Bias">[b, n], what the layer's attention adds to the scores of each key; null: nothing.</param>
 /// <param name="Next">The rotary position that each sample's first new token has in this layer.</param>
 /// <param name="Visual">For each sample the rows of the visual tokens that the layer saw.</param>
-internal sealed record KvPrompt(int[]? Start, Tensor? Visible, int[] Next, int[][] Visual);
+internal sealed record KvPrompt(int[]? Start, Tensor? Visible, Tensor? Bias, int[] Next, int[][] Visual);
 
 /// <summary>
 /// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has its own
@@ -84,6 +85,7 @@ public sealed class KvCache : IDisposable
             Keys = Grow(key, 2, length, capacity),
             Values = Grow(value, 2, length, capacity),
             Visible = prompt.Visible is { } visible ? Grow(visible, 1, length, capacity) : null,
+            Bias = prompt.Bias is { } bias ? Grow(bias, 1, length, capacity) : null,
             Length = length,
             Capacity = capacity,
             Prompt = prompt,
@@ -104,21 +106,25 @@ public sealed class KvCache : IDisposable
         if (layer.Length == layer.Capacity)
         {
             int capacity = 2 * layer.Capacity;
-            var (keys, values, mask) = (layer.Keys, layer.Values, layer.Visible);
+            var (keys, values, mask, bias) = (layer.Keys, layer.Values, layer.Visible, layer.Bias);
             layer.Keys = Grow(keys, 2, layer.Length, capacity);
             layer.Values = Grow(values, 2, layer.Length, capacity);
             layer.Visible = mask is null ? null : Grow(mask, 1, layer.Length, capacity);
+            layer.Bias = bias is null ? null : Grow(bias, 1, layer.Length, capacity);
             layer.Capacity = capacity;
             keys.Dispose();
             values.Dispose();
             mask?.Dispose();
+            bias?.Dispose();
         }
 
         var visible = shown ?? layer.Visible?.narrow(1, 0, layer.Length + 1);
-        return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Prompt.Start, visible));
+        return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Prompt.Start, visible, layer.Bias?.narrow(1, 0, layer.Length + 1)));
     }
 
-    /// <summary>A copy with room along a dimension. A mask shows what is to come: what decoding adds is always seen.</summary>
+    /// <summary>
+    /// A copy with room along a dimension. A mask shows what is to come: what decoding adds is always seen. A bias has 0 for it.
+    /// </summary>
     private static Tensor Grow(Tensor rows, int dim, int length, int capacity)
     {
         long[] shape = rows.shape;
@@ -138,6 +144,7 @@ public sealed class KvCache : IDisposable
             layer?.Keys.Dispose();
             layer?.Values.Dispose();
             layer?.Visible?.Dispose();
+            layer?.Bias?.Dispose();
         }
     }
 
@@ -148,6 +155,8 @@ public sealed class KvCache : IDisposable
         public required Tensor Values { get; set; }
 
         public required Tensor? Visible { get; set; }
+
+        public required Tensor? Bias { get; set; }
 
         public required int Length { get; set; }
 

@@ -12,7 +12,15 @@ public enum PrefillRecording
 
     /// <summary>Page Rank importance after every layer, also where no schedule asks for it.</summary>
     Importance = 2,
+
+    /// <summary>How much attention goes to visual tokens in every layer.</summary>
+    Attention = 4,
 }
+
+/// <summary>The share of a sample's attention that goes to visual tokens in one layer, averaged over heads; 0 where none are left.</summary>
+/// <param name="Last">Of the prompt's last token.</param>
+/// <param name="Text">Of the text tokens behind the last visual one, averaged; 0 where there are none.</param>
+public readonly record struct VisionShare(double Last, double Text);
 
 /// <summary>What a prefill leaves behind: logits to choose the first token from, the cache to go on with, and what was pruned.</summary>
 public sealed class PrefillResult : IDisposable
@@ -37,6 +45,9 @@ public sealed class PrefillResult : IDisposable
 
     /// <summary>Importance after every layer by prompt slot, [layer][sample][slot], -1 at removed slots. Null unless recorded.</summary>
     public IReadOnlyList<float[][]>? Importance { get; init; }
+
+    /// <summary>Attention to visual tokens, [layer][sample]. Null unless recorded.</summary>
+    public IReadOnlyList<VisionShare[]>? Attention { get; init; }
 
     /// <summary>Frees logits, cache and recordings.</summary>
     public void Dispose()

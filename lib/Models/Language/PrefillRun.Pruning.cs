@@ -33,17 +33,7 @@ internal sealed partial class PrefillRun
         Tensor[]? made = null;
         if (rank)
         {
-            var context = new LayerContext(_rows, l + 1 < _model.Layers.Count ? () => NextQueriesAndKeys(l + 1) : null)
-            {
-                Layer = l,
-                Query = query,
-                Key = key,
-                Mask = mask,
-                Hidden = _hidden,
-                Embeddings = _embeds,
-                Layout = _layout,
-                Candidates = candidates,
-            };
+            var context = Context(l, query, key, mask, candidates);
             chosen = _pruner!.Select(context, keep);
             if (replacer is not null && added.Any(a => a > 0))
                 made = replacer.Replace(context, chosen, added);
@@ -64,6 +54,30 @@ internal sealed partial class PrefillRun
         }
 
         _pruneTime.Stop();
+    }
+
+    private LayerContext Context(int l, Tensor query, Tensor key, AttentionMask mask, int[][] candidates)
+        => new(_rows, l + 1 < _model.Layers.Count ? () => NextQueriesAndKeys(l + 1) : null)
+        {
+            Layer = l,
+            Query = query,
+            Key = key,
+            Mask = mask,
+            Hidden = _hidden,
+            Embeddings = _embeds,
+            Layout = _layout,
+            Candidates = candidates,
+        };
+
+    private VisionShare[] RecordAttention(int l, Tensor query, Tensor key, AttentionMask mask)
+    {
+        using var overhead = FlopCounter.CountAsOverhead();
+        int[][] visual = [.. _alive.Select((slots, b) => slots.Where(s => IsVisual(b, s)).ToArray())];
+        int[][] text = [.. _alive.Select((slots, b) => slots.Where(s => s > _layout[b].VisualSlots.LastOrDefault(-1) && !IsVisual(b, s)).ToArray())];
+        var context = Context(l, query, key, mask, visual);
+        float[][] last = context.LastTokenAttention();
+        float[][]? behind = text.All(t => t.Length > 0) ? context.Attention(text) : null;
+        return [.. last.Select((row, b) => new VisionShare(row.Sum(v => (double)v), behind?[b].Sum(v => (double)v) ?? 0))];
     }
 
     private string What => _pruner!.RanksText ? "ranked" : "visual";
@@ -139,6 +153,7 @@ internal sealed partial class PrefillRun
         _cos.MoveToOuterDisposeScope();
         _sin.MoveToOuterDisposeScope();
         _n = n;
+        _bias = Bias()?.MoveToOuterDisposeScope();
     }
 
     private Tensor Take(Tensor x, Tensor rows, int n)

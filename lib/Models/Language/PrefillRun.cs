@@ -28,6 +28,7 @@ internal sealed partial class PrefillRun
     private int _n;
     private int[]? _start;
     private Tensor? _visible;
+    private Tensor? _bias;
     private int[][]? _visualRows;
     private Tensor _hidden;
     private Tensor _cos;
@@ -66,11 +67,13 @@ internal sealed partial class PrefillRun
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         (_cos, _sin) = _model.Rotary.Tables(_positions, _batch, _n, _hidden);
+        _bias = Bias();
         int layers = _model.Layers.Count;
         var cache = new KvCache(layers, _next);
         var tokens = _layout.Select(_ => new int[layers]).ToArray();
         var alive = new int[layers][][];
         List<Tensor>? hidden = _record.HasFlag(PrefillRecording.Hidden) ? [] : null;
+        List<VisionShare[]>? attention = _record.HasFlag(PrefillRecording.Attention) ? [] : null;
         List<float[][]>? importance = _record.HasFlag(PrefillRecording.Importance) ? [] : null;
         try
         {
@@ -81,11 +84,12 @@ internal sealed partial class PrefillRun
                 hidden?.Add(_hidden.clone().DetachFromDisposeScope());
                 for (int b = 0; b < _batch; b++)
                     tokens[b][l] = _rows[b].Length;
-                var mask = new AttentionMask(true, _start, _visible);
+                var mask = new AttentionMask(true, _start, _visible, _bias);
                 var (query, key, value) = layer.Project(_hidden, _cos, _sin);
-                cache.Fill(l, key, value, new KvPrompt(_start, _visible, _next, _visualRows ??= VisualRows()));
+                cache.Fill(l, key, value, new KvPrompt(_start, _visible, _bias, _next, _visualRows ??= VisualRows()));
                 _hidden = layer.Finish(_hidden, FusedOps.attention(query, key, value, mask));
                 importance?.Add(RecordImportance(query, key, mask));
+                attention?.Add(RecordAttention(l, query, key, mask));
                 if (_pruner is not null && (l < layers - 1 || _record != PrefillRecording.None))
                     Prune(l, query, key, mask);
                 alive[l] = _alive;
@@ -103,6 +107,7 @@ internal sealed partial class PrefillRun
                 PruneTime = _pruneTime.Elapsed,
                 Hidden = hidden,
                 Importance = importance,
+                Attention = attention,
             };
         }
         catch
@@ -125,6 +130,21 @@ internal sealed partial class PrefillRun
         }
 
         return next;
+    }
+
+    // Proportional attention: log of the tokens that each row stands for, [b, n]; null where each stands for itself.
+    private Tensor? Bias()
+    {
+        if (_layout.All(l => l.Sizes is null))
+            return null;
+        var bias = new float[_batch * _n];
+        for (int b = 0; b < _batch; b++)
+        {
+            for (int i = 0; i < _rows[b].Length && _layout[b].Sizes is { } sizes; i++)
+                bias[b * _n + _n - _rows[b].Length + i] = _rows[b][i] < sizes.Count ? MathF.Log(sizes[_rows[b][i]]) : 0;
+        }
+
+        return tensor(bias, [_batch, _n]).to(_hidden.device);
     }
 
     private float[][] RecordImportance(Tensor query, Tensor key, AttentionMask mask)

@@ -20,6 +20,19 @@ public sealed record PromptLayout
     /// <summary>True where the slot holds a visual token (for LLaVA-OneVision the image_newline included).</summary>
     public bool[] IsVisual { get; }
 
+    /// <summary>
+    /// How many tokens each slot counts as in attention: log(size) is added to the scores of its key (ToMe's proportional attention). Null:
+    /// one each.
+    /// </summary>
+    /// <exception cref="ArgumentException">Not one size of 1 or more for every slot.</exception>
+    public IReadOnlyList<int>? Sizes
+    {
+        get;
+        init => field = value is null || (value.Count == Length && value.All(s => s >= 1))
+            ? value
+            : throw new ArgumentException($"a prompt of {Length} tokens needs as many sizes of 1 or more", nameof(value));
+    }
+
     /// <summary>Tokens of the prompt, N in the papers.</summary>
     public int Length => IsVisual.Length;
 

@@ -26,6 +26,25 @@ public sealed class ReductionMethod
     /// <summary>Makes what hides tokens while one batch is decoded; null: nothing is hidden.</summary>
     public Func<IDecodePruner>? Hides { get; init; }
 
+    /// <summary>Whether attention in the decoder adds the log of the original tokens that a key stands for.</summary>
+    public bool ProportionalAttention { get; init; }
+
+    /// <summary>
+    /// A packed prompt's layout as the decoder is to see it: with <see cref="ProportionalAttention"/> every merged token counts as many
+    /// times as there are original tokens in it, visual tokens behind them (image_newline) once.
+    /// </summary>
+    public PromptLayout Arrange(PromptLayout layout, MergedTokens merged)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(merged);
+        if (!ProportionalAttention)
+            return layout;
+        int[] sizes = [.. Enumerable.Repeat(1, layout.Length)];
+        for (int i = 0; i < merged.Origin.Outputs; i++)
+            sizes[layout.VisualSlots[i]] = Math.Max(1, merged.Origin.From(i).Count);
+        return layout with { Sizes = sizes };
+    }
+
     /// <summary>The pruner of one batch, or null where nothing is pruned.</summary>
     public ITokenPruner? Pruner(IReadOnlyList<string> sampleIds) => Prunes?.Invoke(sampleIds);
 

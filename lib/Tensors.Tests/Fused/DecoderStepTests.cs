@@ -29,7 +29,8 @@ public sealed class DecoderStepTests
         {
             var visible = ones(batch, Length + 1, ScalarType.Bool);
             visible[0, 5] = zeros([], ScalarType.Bool);
-            mask = new AttentionMask(true, [.. Enumerable.Range(0, batch).Select(i => 2 * i)], visible);
+            mask = new AttentionMask(
+                true, [.. Enumerable.Range(0, batch).Select(i => 2 * i)], visible, Random(batch, Length + 1));
         }
 
         var expected = FusedOpsReference.decoder_step(hidden, block, angles.cos(), angles.sin(), keys2, values2, Length, mask);

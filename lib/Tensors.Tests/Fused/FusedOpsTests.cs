@@ -24,7 +24,14 @@ public sealed class FusedOpsTests
     {
         using var scope = NewDisposeScope();
         var random = new Generator(11);
-        var mask = Mask(s.Batch, s.Keys, s.Causal, s.Padding, s.Hidden, random);
+        var plain = Mask(s.Batch, s.Keys, s.Causal, s.Padding, s.Hidden, random);
+        Attend(s, plain);
+        Attend(s, plain with { KeyBias = randn([s.Keys, s.Batch], generator: random).t() });
+    }
+
+    private static void Attend((int Batch, int Heads, int KeyHeads, int Queries, int Keys, int Dim, bool Causal, int Padding,
+        bool Hidden) s, AttentionMask mask)
+    {
 
         // [b, n, h, d] seen as [b, h, n, d], and values as a slice: as models have them.
         Tensor[] Inputs() =>
@@ -55,6 +62,12 @@ public sealed class FusedOpsTests
             FusedOpsReference.importance(q, k, mask, iterations: 4, damping: 0.1), 1e-5);
         Near(FusedOps.importance(q, k, mask), FusedOpsReference.importance(q, k, mask), 1e-5);
         Near(FusedOps.importance(q, k, mask, streaming: true), FusedOpsReference.importance(q, k, mask, streaming: true), 1e-5);
+        var biased = mask with { KeyBias = randn([s.Batch, s.Keys], generator: random) };
+        foreach (var heads in Enum.GetValues<HeadAggregation>())
+        {
+            Near(FusedOps.importance(q, k, biased, tau: 0.5, heads: heads),
+                FusedOpsReference.importance(q, k, biased, tau: 0.5, heads: heads), 1e-5);
+        }
     }
 
     [TestCase(1, 1, 1)]
@@ -124,6 +137,35 @@ public sealed class FusedOpsTests
         Assert.That(y.data<float>().ToArray(), Is.EqualTo(new float[] { 2.5f, 2, 6 }));
     }
 
+    /// <summary>Rows that move as a whole take a kernel of their own: the same bits as the definition, at any number of threads.</summary>
+    [Test]
+    public void ScatterMeanOfRowsEqualsTheDefinition(
+        [Values(1, 3)] int batch, [Values(1, 7, 40)] int rows, [Values(1, 5, 300)] int sources, [Values(1, 33, 1030)] int dim)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(5);
+        var input = randn([batch, 2 * rows, dim], generator: random).slice(1, 1, 2 * rows, 2);
+        var src = randn([batch, sources, dim], generator: random);
+        var index = randint(rows, [batch, sources, 1], generator: random).expand(batch, sources, dim);
+        var expected = FusedOpsReference.scatter_mean(input, 1, index, src).data<float>().ToArray();
+        foreach (var threads in new[] { 1, 3 })
+        {
+            var before = get_num_threads();
+            set_num_threads(threads);
+            var y = FusedOps.scatter_mean(input, 1, index, src);
+            set_num_threads(before);
+            Assert.That(y.data<float>().ToArray(), Is.EqualTo(expected), $"{threads} threads");
+        }
+    }
+
+    [Test]
+    public void ScatterMeanRefusesAPlaceThatIsNotThere()
+    {
+        using var scope = NewDisposeScope();
+        var index = tensor(new long[] { 0, 3 }, [1, 2, 1]).expand(1, 2, 4);
+        Assert.That(() => FusedOps.scatter_mean(zeros(1, 3, 4), 1, index, zeros(1, 2, 4)), Throws.InstanceOf<TensorException>());
+    }
+
     [Test]
     public void WhatDoesNotFitIsNamed()
     {
@@ -135,6 +177,12 @@ public sealed class FusedOpsTests
                 Throws.InstanceOf<TensorException>().With.Message.Contains("[1, 2, 4, 8]"));
             Assert.That(() => FusedOps.attention(q, q, q, new AttentionMask(true, [0, 0])),
                 Throws.InstanceOf<TensorException>().With.Message.Contains("2"));
+            Assert.That(() => FusedOps.attention(q, q, q, new AttentionMask(true, KeyBias: zeros(1, 3))),
+                Throws.InstanceOf<TensorException>().With.Message.Contains("KeyBias").And.Message.Contains("[1, 4]"));
+            Assert.That(() => FusedOps.attention(q, q, q, new AttentionMask(true, KeyBias: zeros(1, 4)), scale: 0),
+                Throws.InstanceOf<TensorException>().With.Message.Contains("above 0"));
+            Assert.That(() => FusedOps.attention(q, q, q, new AttentionMask(true, KeyBias: zeros(1, 4).requires_grad_())),
+                Throws.InstanceOf<TensorException>().With.Message.Contains("detach"));
             Assert.That(() => FusedOps.rotary(q, zeros(4, 6), zeros(4, 6)),
                 Throws.InstanceOf<TensorException>().With.Message.Contains("[4, 6]"));
             Assert.That(() => FusedOps.swiglu(zeros(2, 3)), Throws.InstanceOf<TensorException>().With.Message.Contains("[2, 3]"));

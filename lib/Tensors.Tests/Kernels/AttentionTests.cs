@@ -144,16 +144,28 @@ public unsafe class AttentionTests
     private static AttentionShape Shape(int batch, int queryHeads, int keyHeads, int queries, int keys, int dim, bool causal) =>
         AttentionShape.Contiguous(batch, queryHeads, keyHeads, queries, keys, dim, causal);
 
-    private static void Check(AttentionShape s, bool padded, bool masked)
+    /// <summary>A bias of keys, with and without hidden ones, forward and backward.</summary>
+    [Test]
+    public void BiasedEqualsItsReference(
+        [ValueSource(typeof(KernelAssert), nameof(KernelAssert.Sets))] string set, [ValueSource(nameof(Cases))] object[] c)
+    {
+        using var forced = KernelAssert.Force(set);
+        Check(Shape((int)c[0], (int)c[1], (int)c[2], (int)c[3], (int)c[4], (int)c[5], (bool)c[6]), (bool)c[7], (bool)c[8], true);
+    }
+
+    private static void Check(AttentionShape s, bool padded, bool masked, bool biased = false)
     {
         using var data = new Operands(s, padded, masked);
+        using var biases = Buffer.Random((long)s.Batch * s.Keys, 5, 3);
+        var bias = biased ? biases.Pointer : null;
         using var o = new Buffer(data.Outputs);
         using var lse = new Buffer(data.Rows);
         using var expectedO = new Buffer(data.Outputs);
         using var expectedLse = new Buffer(data.Rows);
-        Attention.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.Start, data.Visible);
+        Attention.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.Start, data.Visible,
+            bias);
         AttentionReference.Forward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, expectedO.Pointer, expectedLse.Pointer,
-            data.Start, data.Visible);
+            data.Start, data.Visible, bias);
         KernelAssert.Close(o, expectedO, 2e-6, 2e-6, "o");
         KernelAssert.Close(lse, expectedLse, 3e-6, 1e-6, "lse");
         using var dq = new Buffer(data.Outputs);
@@ -163,9 +175,9 @@ public unsafe class AttentionTests
         using var expectedDk = new Buffer(data.Inputs);
         using var expectedDv = new Buffer(data.Inputs);
         Attention.Backward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, o.Pointer, lse.Pointer, data.DO.Pointer,
-            dq.Pointer, dk.Pointer, dv.Pointer, data.Start, data.Visible);
+            dq.Pointer, dk.Pointer, dv.Pointer, data.Start, data.Visible, bias);
         AttentionReference.Backward(s, data.Q.Pointer, data.K.Pointer, data.V.Pointer, expectedO.Pointer, data.DO.Pointer,
-            expectedDq.Pointer, expectedDk.Pointer, expectedDv.Pointer, data.Start, data.Visible);
+            expectedDq.Pointer, expectedDk.Pointer, expectedDv.Pointer, data.Start, data.Visible, bias);
         KernelAssert.Close(dq, expectedDq, 5e-6, 1e-5, "dq");
         KernelAssert.Close(dk, expectedDk, 1e-5, 1e-5, "dk");
         KernelAssert.Close(dv, expectedDv, 1e-5, 1e-5, "dv");

@@ -3,13 +3,15 @@ using Aim.Tensors.Kernels;
 namespace Aim.Tensors;
 
 /// <summary>Which keys a decoding step sees.</summary>
-internal readonly unsafe struct StepMask(bool causal, int* start, byte* visible)
+internal readonly unsafe struct StepMask(bool causal, int* start, byte* visible, float* bias)
 {
     public bool Causal => causal;
 
     public int* Start => start;
 
     public byte* Visible => visible;
+
+    public float* Bias => bias;
 }
 
 /// <summary>The kernels of <see cref="FusedOps.decoder_step"/> one after the other; operands are checked there.</summary>
@@ -106,7 +108,7 @@ internal readonly unsafe struct DecoderStep
             V = FusedOps.Strides(values),
             O = new HeadStrides(_heads, d, _heads),
         };
-        Attention.Forward(shape, qkv, keys.Floats, values.Floats, attended, null, mask.Start, mask.Visible);
+        Attention.Forward(shape, qkv, keys.Floats, values.Floats, attended, null, mask.Start, mask.Visible, mask.Bias);
     }
 
     private void Multiply(IReadOnlyList<Weight> parts, IReadOnlyList<Tensor>? biases, float* x, int columns, float* y, int row)

@@ -29,13 +29,14 @@ public static unsafe partial class FusedOps
         var y = Tensor.Like(hidden);
         var start = CheckedStart("decoder_step", mask, step.Batch);
         var visible = CheckedVisible("decoder_step", mask, step.Batch, length + 1);
+        var bias = CheckedBias("decoder_step", mask, step.Batch, length + 1);
         var memory = MemoryPool.Rent(step.Floats * sizeof(float), out var sizeClass);
         try
         {
             fixed (int* s = start)
             {
                 step.Run((float*)memory, hidden.Floats, cos, sin, keys, values, length,
-                    new StepMask(mask.Causal, s, visible is null ? null : visible.Data), y.Floats);
+                    new StepMask(mask.Causal, s, visible is null ? null : visible.Data, bias is null ? null : bias.Floats), y.Floats);
             }
         }
         finally

@@ -101,8 +101,31 @@ public static partial class FusedOps
     /// Averages into a copy of <paramref name="input"/>: every position becomes the mean of its own value and all of
     /// <paramref name="src"/> that <paramref name="index"/> sends there (torch's scatter_reduce(mean, include_self)).
     /// </summary>
-    public static Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src) =>
-        FusedOpsReference.scatter_mean(input, dim, index, src);
+    public static unsafe Tensor scatter_mean(Tensor input, long dim, Tensor index, Tensor src)
+    {
+        if (!MovesRows(input, dim, index, src) || Autograd.Recording(input, src))
+            return FusedOpsReference.scatter_mean(input, dim, index, src);
+        var (batch, rows, sources) = ((int)input._shape[0], (int)input._shape[1], (int)src._shape[1]);
+        var places = Packed(index.narrow(2, 0, 1));
+        for (var i = 0; i < batch * sources; i++)
+        {
+            if ((ulong)((long*)places.Data)[i] >= (ulong)rows)
+                return FusedOpsReference.scatter_mean(input, dim, index, src); // which says what is wrong
+        }
+
+        var x = Packed(src);
+        var y = Tensor.Empty(input._shape, ScalarType.Float32);
+        Copy.Run(input, y);
+        ScatterMean.Rows(y.Floats, x.Floats, (long*)places.Data, batch, rows, sources, (int)input._shape[2]);
+        return y;
+    }
+
+    /// <summary>Whether whole rows of [batch, rows, dim] move: one index for all of a row, as expanding it makes.</summary>
+    private static bool MovesRows(Tensor input, long dim, Tensor index, Tensor src) =>
+        input is { Rank: 3, dtype: ScalarType.Float32 } && src is { Rank: 3, dtype: ScalarType.Float32 }
+        && index is { Rank: 3, dtype: ScalarType.Int64 } && dim is 1 or -2 && Shapes.Same(index._shape, src._shape)
+        && input._shape[0] == src._shape[0] && input._shape[2] == src._shape[2] && src._shape[2] > 0 && src._shape[1] > 0
+        && (index._strides[2] == 0 || index._shape[2] == 1);
 
     /// <summary>
     /// The tensor if its last dimension is contiguous and no memory repeats or lies between, else a contiguous copy.

@@ -44,27 +44,34 @@ public static class FusedOpsReference
     {
         var group = q.shape[1] / k.shape[1];
         var visible = Visible(q, k, mask);
-        return Weights(q, k.repeat_interleave(group, 1), visible,
+        return Weights(q, k.repeat_interleave(group, 1), visible, mask.KeyBias,
             scale ?? 1 / Math.Sqrt(q.shape[3])).matmul(v.repeat_interleave(group, 1));
     }
 
     /// <summary>
-    /// q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax(scale q kᵀ / tau), root mean square over heads.
+    /// q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax((scale q kᵀ + bias) / tau), root mean square, mean or
+    /// maximum over heads.
     /// <paramref name="streaming"/> is a matter of memory, not of the result: this always materialises.
     /// </summary>
     public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
-        int iterations = 5, double damping = 0, bool streaming = false)
+        int iterations = 5, double damping = 0, bool streaming = false,
+        HeadAggregation heads = HeadAggregation.RootMeanSquare)
     {
         using var off = torch.no_grad();
         var (b, h, n) = (q.shape[0], q.shape[1], q.shape[2]);
-        var m = Weights(q, k.repeat_interleave(h / k.shape[1], 1), Visible(q, k, mask),
+        var m = Weights(q, k.repeat_interleave(h / k.shape[1], 1), Visible(q, k, mask), mask.KeyBias?.div(tau),
             (scale ?? 1 / Math.Sqrt(q.shape[3])) / tau);
         var real = Real(n, b, mask, q);
         var share = real.div(real.sum(-1, keepdim: true)).view(b, 1, 1, n);
         var mass = share.expand(b, h, 1, n);
         for (var i = 0; i < iterations; i++)
             mass = mass.matmul(m).mul(1 - damping).add(share.mul(damping));
-        return mass.mul(mass).mean([1L]).sqrt().view(b, n);
+        return (heads switch
+        {
+            HeadAggregation.Mean => mass.mean([1L]),
+            HeadAggregation.Max => mass.amax([1L]),
+            _ => mass.mul(mass).mean([1L]).sqrt(),
+        }).view(b, n);
     }
 
     /// <summary>
@@ -103,9 +110,11 @@ public static class FusedOpsReference
     private static Tensor Values(Weight weight) =>
         weight.Residency == WeightResidency.Widened ? weight.Tensor : weight.Widen();
 
-    private static Tensor Weights(Tensor q, Tensor k, Tensor visible, double scale)
+    private static Tensor Weights(Tensor q, Tensor k, Tensor visible, Tensor? bias, double scale)
     {
-        var scores = q.matmul(k.transpose(2, 3)).mul(scale).masked_fill(visible.logical_not(), double.NegativeInfinity);
+        var scores = q.matmul(k.transpose(2, 3)).mul(scale);
+        scores = bias is null ? scores : scores.add(bias.view(k.shape[0], 1, 1, k.shape[2]));
+        scores = scores.masked_fill(visible.logical_not(), double.NegativeInfinity);
         var blind = visible.any(-1, keepdim: true).logical_not();
         return scores.masked_fill(blind, 0).softmax(-1).masked_fill(blind, 0);
     }

@@ -4,7 +4,7 @@ namespace Aim.Tensors.Kernels;
 
 /// <summary>
 /// Some rows of scores against a block of keys: row i, Row apart, sees the keys before End + i * EndStep (kept within 0
-/// and Limit); rows may be written up to Width, a multiple of two vectors. Mask (0 or -inf, added) may be null.
+/// and Limit); rows may be written up to Width, a multiple of two vectors. Mask (added, -inf where hidden) may be null.
 /// </summary>
 internal readonly unsafe struct ScoreRows(int rows, nint row, int end, int endStep, int limit, int width, float* mask,
     float scale)

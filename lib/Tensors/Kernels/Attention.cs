@@ -5,13 +5,15 @@ internal static unsafe class Attention
 {
     /// <summary>
     /// o = softmax(scale * q kᵀ) v. <paramref name="lse"/> [b, hq, nq] receives the log-sum-exp of every row that the backward
-    /// pass needs, or is null. <paramref name="start"/> [b] or null, <paramref name="keyVisible"/> [b, nk] or null.
+    /// pass needs, or is null. <paramref name="start"/> [b] or null, <paramref name="keyVisible"/> [b, nk] or null,
+    /// <paramref name="keyBias"/> [b, nk], added to the scaled scores, or null.
     /// </summary>
     public static void Forward(
-        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
+        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
+        float* keyBias = null)
     {
         FlopCounter.AddMatmul(4L * s.HeadDim * s.QueryHeads * s.Pairs(start, keyVisible));
-        AttentionForward.Run(s, q, k, v, o, lse, start, keyVisible);
+        AttentionForward.Run(s, q, k, v, o, lse, start, keyVisible, keyBias);
     }
 
     /// <summary>
@@ -20,9 +22,9 @@ internal static unsafe class Attention
     /// </summary>
     public static void Backward(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, float* dO, float* dq, float* dk, float* dv,
-        int* start, byte* keyVisible)
+        int* start, byte* keyVisible, float* keyBias = null)
     {
         FlopCounter.AddMatmul(8L * s.HeadDim * s.QueryHeads * s.Pairs(start, keyVisible));
-        AttentionBackward.Run(s, q, k, v, o, lse, dO, dq, dk, dv, start, keyVisible);
+        AttentionBackward.Run(s, q, k, v, o, lse, dO, dq, dk, dv, start, keyVisible, keyBias);
     }
 }

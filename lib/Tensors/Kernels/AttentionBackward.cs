@@ -12,11 +12,11 @@ internal static unsafe class AttentionBackward
 
     public static void Run(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, float* dO, float* dq, float* dk, float* dv,
-        int* start, byte* keyVisible)
+        int* start, byte* keyVisible, float* keyBias)
     {
         if (!s.HasManyHeads)
         {
-            Heads(s, q, k, v, o, lse, dO, dq, dk, dv, start, keyVisible);
+            Heads(s, q, k, v, o, lse, dO, dq, dk, dv, start, keyVisible, keyBias);
             return;
         }
         var shape = s;
@@ -31,17 +31,18 @@ internal static unsafe class AttentionBackward
                     shape.OneKeyHead, q + qAt, k + kAt, v + vAt, o + oAt,
                     lse + ((long)b * shape.QueryHeads + head) * shape.Queries,
                     dO + oAt, dq + qAt, dk + kAt, dv + vAt, start == null ? null : start + b,
-                    keyVisible == null ? null : keyVisible + (long)b * shape.Keys);
+                    keyVisible == null ? null : keyVisible + (long)b * shape.Keys,
+                    keyBias == null ? null : keyBias + (long)b * shape.Keys);
             }
         });
     }
 
     private static void Heads(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, float* dO, float* dq, float* dk, float* dv,
-        int* start, byte* keyVisible)
+        int* start, byte* keyVisible, float* keyBias)
     {
         var shape = s;
-        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: false, backward: true);
+        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: false, backward: true, keyBias);
         var perHead = (long)operands.WideKeys * operands.WideDim;
         var partial = Scratch.Get(Scratch.Partial, 2 * perHead * s.Batch * s.QueryHeads);
         Pool.Run(s.Batch * s.QueryHeads, task =>

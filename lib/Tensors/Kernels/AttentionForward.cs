@@ -11,11 +11,12 @@ internal static unsafe class AttentionForward
     private const float Ln2 = 0.6931471805599453f;
 
     public static void Run(
-        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
+        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
+        float* keyBias)
     {
         if (!s.HasManyHeads)
         {
-            Heads(s, q, k, v, o, lse, start, keyVisible);
+            Heads(s, q, k, v, o, lse, start, keyVisible, keyBias);
             return;
         }
         var call = new Call
@@ -28,6 +29,7 @@ internal static unsafe class AttentionForward
             Lse = lse,
             Start = start,
             KeyVisible = keyVisible,
+            KeyBias = keyBias,
         };
         Pool.Ranges(s.Batch * s.KeyHeads, s.HeadsTogether, call, static (in call, from, to) =>
         {
@@ -37,9 +39,10 @@ internal static unsafe class AttentionForward
     }
 
     private static void Heads(
-        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
+        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
+        float* keyBias)
     {
-        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: true, backward: false);
+        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: true, backward: false, keyBias);
         var rows = operands.BlockRows;
         var blocks = GemmBlocked.Divide(s.Queries, AttentionOperands.QueryBlock);
         var tasks = (long)s.Batch * s.QueryHeads * blocks;
@@ -134,6 +137,7 @@ internal static unsafe class AttentionForward
         public required float* Lse { get; init; }
         public required int* Start { get; init; }
         public required byte* KeyVisible { get; init; }
+        public required float* KeyBias { get; init; }
 
         public void KeyHead(int i)
         {
@@ -142,7 +146,7 @@ internal static unsafe class AttentionForward
             Heads(
                 s.OneKeyHead, Q + s.Q.At(b, h), K + s.K.At(b, h / s.Group), V + s.V.At(b, h / s.Group), O + s.O.At(b, h),
                 Lse == null ? null : Lse + ((long)b * s.QueryHeads + h) * s.Queries, Start == null ? null : Start + b,
-                KeyVisible == null ? null : KeyVisible + (long)b * s.Keys);
+                KeyVisible == null ? null : KeyVisible + (long)b * s.Keys, KeyBias == null ? null : KeyBias + (long)b * s.Keys);
         }
     }
 

@@ -57,7 +57,8 @@ internal readonly unsafe struct AttentionOperands
     /// <summary>
     /// Lays out the operands. <paramref name="values"/>: rows of V are needed; <paramref name="backward"/>: Vᵀ and rows of K too.
     /// </summary>
-    public AttentionOperands(in AttentionShape s, float* k, float* v, int* start, byte* keyVisible, bool values, bool backward)
+    public AttentionOperands(in AttentionShape s, float* k, float* v, int* start, byte* keyVisible, bool values, bool backward,
+        float* keyBias = null)
     {
         Shape = s;
         Set = KernelSet.Current;
@@ -81,8 +82,8 @@ internal readonly unsafe struct AttentionOperands
         memory += valueRows == null ? 0 : rows;
         keyRows = backward && rows > 0 ? memory : null;
         memory += keyRows == null ? 0 : rows;
-        masks = keyVisible == null ? null : memory;
-        Fill(keyVisible);
+        masks = keyVisible == null && keyBias == null ? null : memory;
+        Fill(keyVisible, keyBias);
     }
 
     /// <summary>First key that item <paramref name="b"/> has.</summary>
@@ -109,7 +110,10 @@ internal readonly unsafe struct AttentionOperands
 
     public nint ValueRowStride => valueRows != null ? WideDim : (nint)Shape.V.Row;
 
-    /// <summary>0 where a key from the item's first on is visible, -inf where not; null if all are.</summary>
+    /// <summary>
+    /// What raw scores of the keys from the item's first on have added: their bias over the scale (0 without one), -inf where a key
+    /// is not visible; null if nothing is.
+    /// </summary>
     public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
 
     /// <summary>
@@ -124,7 +128,7 @@ internal readonly unsafe struct AttentionOperands
                 0, null);
     }
 
-    private void Fill(byte* keyVisible)
+    private void Fill(byte* keyVisible, float* keyBias)
     {
         var s = Shape;
         for (var b = 0; b < s.Batch && masks != null; b++)
@@ -132,7 +136,9 @@ internal readonly unsafe struct AttentionOperands
             for (var j = 0; j < WideKeys; j++)
             {
                 var key = First(b) + j;
-                Mask(b)[j] = key < s.Keys && keyVisible[(long)b * s.Keys + key] != 0 ? 0 : float.NegativeInfinity;
+                var at = (long)b * s.Keys + key;
+                Mask(b)[j] = key >= s.Keys || (keyVisible != null && keyVisible[at] == 0) ? float.NegativeInfinity
+                    : keyBias == null ? 0 : keyBias[at] / s.Scale;
             }
         }
         var chunk = Math.Max(1, 32768 / Math.Max(1, (long)s.Keys * s.HeadDim));

@@ -9,7 +9,8 @@ internal static unsafe class AttentionReference
     /// o = softmax(scale * q kᵀ) v; lse [b, hq, nq] = log of the softmax's denominator, -inf for a row that sees nothing.
     /// </summary>
     public static void Forward(
-        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible)
+        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
+        float* keyBias = null)
     {
         var p = new double[s.Keys];
         for (var b = 0; b < s.Batch; b++)
@@ -19,7 +20,7 @@ internal static unsafe class AttentionReference
                 var kh = h / s.Group;
                 for (var i = 0; i < s.Queries; i++)
                 {
-                    var logSum = Probabilities(s, b, h, i, q, k, start, keyVisible, p);
+                    var logSum = Probabilities(s, b, h, i, q, k, start, keyVisible, keyBias, p);
                     if (lse != null)
                         lse[((long)b * s.QueryHeads + h) * s.Queries + i] = (float)logSum;
                     var oRow = o + b * s.O.Batch + h * s.O.Head + i * s.O.Row;
@@ -41,7 +42,7 @@ internal static unsafe class AttentionReference
     /// </summary>
     public static void Backward(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* dO, float* dq, float* dk, float* dv,
-        int* start, byte* keyVisible)
+        int* start, byte* keyVisible, float* keyBias = null)
     {
         var p = new double[s.Keys];
         var dkSum = new double[(long)s.Keys * s.HeadDim];
@@ -59,7 +60,7 @@ internal static unsafe class AttentionReference
                 {
                     for (var i = 0; i < s.Queries; i++)
                     {
-                        Probabilities(s, b, h, i, q, k, start, keyVisible, p);
+                        Probabilities(s, b, h, i, q, k, start, keyVisible, keyBias, p);
                         var qRow = q + b * s.Q.Batch + h * s.Q.Head + i * s.Q.Row;
                         var oRow = o + b * s.O.Batch + h * s.O.Head + i * s.O.Row;
                         var dORow = dO + b * s.O.Batch + h * s.O.Head + i * s.O.Row;
@@ -100,7 +101,8 @@ internal static unsafe class AttentionReference
 
     /// <summary>Softmax of one row's scores into <paramref name="p"/>, 0 where invisible; returns their log-sum-exp.</summary>
     private static double Probabilities(
-        in AttentionShape s, int b, int h, int i, float* q, float* k, int* start, byte* keyVisible, double[] p)
+        in AttentionShape s, int b, int h, int i, float* q, float* k, int* start, byte* keyVisible, float* keyBias,
+        double[] p)
     {
         var first = AttentionShape.First(start, b);
         var end = s.End(i, first);
@@ -115,7 +117,7 @@ internal static unsafe class AttentionReference
             double dot = 0;
             for (var d = 0; d < s.HeadDim; d++)
                 dot += (double)qRow[d] * kHead[j * s.K.Row + d];
-            p[j] = dot * s.Scale;
+            p[j] = dot * s.Scale + (keyBias == null ? 0 : keyBias[(long)b * s.Keys + j]);
             max = Math.Max(max, p[j]);
         }
         double sum = 0;

@@ -59,7 +59,13 @@ internal abstract unsafe class GemmTile
 
     /// <summary>One whole tile with B in float32, its columns next to each other.</summary>
     public void Run(
-        int k, float* a, nint rsA, nint csA, float* b, nint rsB, float* c, nint ldc, float alpha, float beta, float* bias)
+        int k, float* a, nint rsA, nint csA, float* b, nint rsB, float* c, nint ldc, float alpha, float beta, float* bias) =>
+        Run(Rows, k, a, rsA, csA, b, rsB, c, ldc, alpha, beta, bias);
+
+    /// <summary>The same of <paramref name="rows"/> rows, 1 to <see cref="Rows"/>.</summary>
+    public void Run(
+        int rows, int k, float* a, nint rsA, nint csA, float* b, nint rsB, float* c, nint ldc, float alpha, float beta,
+        float* bias)
     {
         var arguments = new TileArguments
         {
@@ -77,6 +83,6 @@ internal abstract unsafe class GemmTile
             Bias = bias,
             Next = (byte*)b,
         };
-        Kernel(WeightType.Float32, Rows)(arguments);
+        Kernel(WeightType.Float32, rows)(arguments);
     }
 }

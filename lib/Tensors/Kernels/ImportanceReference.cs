@@ -5,17 +5,17 @@ internal static unsafe class ImportanceReference
 {
     public static void PageRank(
         in AttentionShape s, float* q, float* k, float* result, int* start, byte* keyVisible, double tau, int iterations,
-        double damping)
+        double damping, HeadAggregation heads = HeadAggregation.RootMeanSquare, float* keyBias = null)
     {
         var n = s.Keys;
         var matrix = new double[(long)n * n];
         for (var b = 0; b < s.Batch; b++)
         {
             var first = AttentionShape.First(start, b);
-            var squares = new double[n];
+            var sums = new double[n];
             for (var h = 0; h < s.QueryHeads; h++)
             {
-                Transition(s, b, h, q, k, first, keyVisible, tau, matrix);
+                Transition(s, b, h, q, k, first, keyVisible, keyBias, tau, matrix);
                 var mass = new double[n];
                 Array.Fill(mass, 1.0 / (n - first), first, n - first);
                 for (var step = 0; step < iterations; step++)
@@ -31,10 +31,24 @@ internal static unsafe class ImportanceReference
                     mass = next;
                 }
                 for (var j = first; j < n; j++)
-                    squares[j] += mass[j] * mass[j];
+                {
+                    sums[j] = heads switch
+                    {
+                        HeadAggregation.Mean => sums[j] + mass[j],
+                        HeadAggregation.Max => Math.Max(sums[j], mass[j]),
+                        _ => sums[j] + mass[j] * mass[j],
+                    };
+                }
             }
             for (var j = 0; j < n; j++)
-                result[(long)b * n + j] = (float)Math.Sqrt(squares[j] / s.QueryHeads);
+            {
+                result[(long)b * n + j] = (float)(heads switch
+                {
+                    HeadAggregation.Mean => sums[j] / s.QueryHeads,
+                    HeadAggregation.Max => sums[j],
+                    _ => Math.Sqrt(sums[j] / s.QueryHeads),
+                });
+            }
         }
     }
 
@@ -42,7 +56,8 @@ internal static unsafe class ImportanceReference
     /// M = softmax over the visible keys of (logits / tau); a row that sees no key is zero: it passes nothing on.
     /// </summary>
     private static void Transition(
-        in AttentionShape s, int b, int h, float* q, float* k, int first, byte* keyVisible, double tau, double[] matrix)
+        in AttentionShape s, int b, int h, float* q, float* k, int first, byte* keyVisible, float* keyBias, double tau,
+        double[] matrix)
     {
         var n = s.Keys;
         Array.Clear(matrix);
@@ -57,7 +72,7 @@ internal static unsafe class ImportanceReference
                 for (var d = 0; d < s.HeadDim; d++)
                     dot += (double)q[b * s.Q.Batch + h * s.Q.Head + i * s.Q.Row + d]
                         * k[b * s.K.Batch + h / s.Group * s.K.Head + j * s.K.Row + d];
-                row[j] = dot * s.Scale / tau;
+                row[j] = (dot * s.Scale + (keyBias == null ? 0 : keyBias[(long)b * n + j])) / tau;
                 if (keyVisible != null && keyVisible[(long)b * n + j] == 0)
                     row[j] = double.NegativeInfinity;
                 max = Math.Max(max, row[j]);

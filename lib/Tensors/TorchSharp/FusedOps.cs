@@ -24,8 +24,9 @@ public static class FusedOps
         FusedOpsReference.attention(q, k, v, mask, scale);
 
     public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,
-        int iterations = 5, double damping = 0, bool streaming = false) =>
-        FusedOpsReference.importance(q, k, mask, scale, tau, iterations, damping, streaming);
+        int iterations = 5, double damping = 0, bool streaming = false,
+        HeadAggregation heads = HeadAggregation.RootMeanSquare) =>
+        FusedOpsReference.importance(q, k, mask, scale, tau, iterations, damping, streaming, heads);
 
     public static Tensor decoder_step(Tensor hidden, DecoderBlock block, Tensor cos, Tensor sin, Tensor keys, Tensor values,
         int length, AttentionMask mask) =>

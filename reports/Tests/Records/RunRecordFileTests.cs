@@ -40,7 +40,7 @@ public class RunRecordFileTests
     public void Keys_keep_their_declared_order()
     {
         var text = Encoding.UTF8.GetString(RunRecordFile.Serialize(SampleRecord.Create()));
-        string[] keys = ["\"schema\"", "\"definition\"", "\"code\"", "\"model\"", "\"data\"", "\"baseline\"", "\"cells\"", "\"controls\"", "\"kinds\"", "\"horizon\"", "\"verdicts\"", "\"costChecks\""];
+        string[] keys = ["\"schema\"", "\"definition\"", "\"code\"", "\"model\"", "\"data\"", "\"baseline\"", "\"cells\"", "\"controls\"", "\"kinds\"", "\"horizon\"", "\"verdicts\"", "\"costChecks\"", "\"exhibits\""];
 
         var at = keys.Select(k => text.IndexOf("\n  " + k, StringComparison.Ordinal)).ToArray();
 
@@ -63,7 +63,13 @@ public class RunRecordFileTests
     [TestCase("\"engine\": \"Managed\"", "\"engine\": null", "code.engine")]
     [TestCase("\"headline\": true", "\"headline\": \"yes\"", "cells[0].headline")]
     [TestCase("\"engine\": \"Managed\"", "\"engine\": \"Managed\", \"engine\": \"TorchSharp\"", "code")]
-    [TestCase("\"schema\": 1", "\"schema\": 2", "schema")]
+    [TestCase("\"schema\": 2", "\"schema\": 3", "schema")]
+    [TestCase("\"schema\": 2", "\"schema\": 1", "exhibits")]
+    [TestCase("\"type\": \"table\"", "\"type\": \"chair\"", "exhibits[0]")]
+    [TestCase("\"type\": \"table\",", "", "exhibits[0]")]
+    [TestCase("\"id\": \"methods\"", "\"id\": \"Methods!\"", "exhibits[0].id")]
+    [TestCase("\"groups\": [\n", "\"groups\": [\n 0,\n", "exhibits[7].samples[0].answers[0].provenance[0].groups")]
+    [TestCase("\"png\": \"iVBORw0KGgo", "\"png\": \"aVBORw0KGgo", "exhibits[7].samples[0].frames[0].png")]
     [TestCase("\"outcome\": \"holds\"", "\"outcome\": \"perhaps\"", "verdicts[0].outcome")]
     [TestCase("\"baseline\": \"none-1\"", "\"baseline\": \"nobody\"", "baseline")]
     [TestCase("\"correct\": 2", "\"correct\": 9", "cells[1].correct")]
@@ -79,6 +85,28 @@ public class RunRecordFileTests
         var e = Assert.Throws<RunRecordException>(() => RunRecordFile.ReadResults(path))!;
 
         Assert.That(e.Message, Does.StartWith($"{path}: {field}").And.Not.Contains("\n"));
+    }
+
+    [Test]
+    public void A_file_of_schema_1_is_read()
+    {
+        var path = Path.Combine(directory, RunRecordFile.ResultsName);
+        var text = Encoding.UTF8.GetString(RunRecordFile.Serialize(SampleRecord.Create() with { Schema = 1, Exhibits = [] }));
+        string[] added = ["exhibits", "question", "seeds", "label", "note", "holmP"];
+        foreach (var key in added)
+        {
+            // fields that schema 1 did not have
+            text = System.Text.RegularExpressions.Regex.Replace(text, $",\n *\"{key}\": (null|\\[\\]|1|\"[^\"\n]*\")(?=[,\n])", "");
+            Assert.That(text, Does.Not.Contain($"\"{key}\""));
+        }
+
+        File.WriteAllText(path, text);
+
+        var record = RunRecordFile.ReadResults(path);
+
+        Assert.That(record.Exhibits, Is.Empty);
+        Assert.That(record.Model.Seeds, Is.EqualTo(1));
+        Assert.That(ReportWriter.Render(record, null), Does.Contain("<h1>"));
     }
 
     [Test]

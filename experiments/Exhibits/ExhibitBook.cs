@@ -1,0 +1,49 @@
+using Aim.Datasets;
+using Aim.Experiments.Planning;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.Exhibits;
+
+/// <summary>
+/// What a definition may ask to be shown beside its cells, by name; recordings and the split by difficulty show themselves. All of it
+/// follows from the journals.
+/// </summary>
+internal static class ExhibitBook
+{
+    private static readonly (string Name, string Needs, Func<Plan, bool> Fits, Func<Shown, IEnumerable<ExhibitRecord>> Make)[] _all =
+    [
+        ("horizon", "cells of method 'none' with schedule {cut: ...}", plan => LayerExhibits.Cuts(plan).Any(), s => [LayerExhibits.Horizon(s)]),
+        ("schedule-map", "cells of method 'aim' with explicit layers", plan => LayerExhibits.Grid(plan).Count > 1,
+            s => [LayerExhibits.ScheduleMap(s)]),
+        ("depth", "cells of methods 'aim' and 'random' with the same explicit layers", plan => LayerExhibits.Windows(plan).Count > 1,
+            LayerExhibits.Depth),
+        ("frames", "cells that are asked at several numbers of frames",
+            plan => OutcomeExhibits.Swept(plan) is var swept && swept.Any(l => l[0].Cell.IsBaseline) && swept.Any(l => !l[0].Cell.IsBaseline),
+            OutcomeExhibits.Frames),
+        ("style-shift", "cells that are asked in both styles", plan => OutcomeExhibits.Styles(plan).Count > 0, s => [OutcomeExhibits.Shift(s)]),
+        ("loyalty", "a cell that reduces", plan => plan.Cells.Any(c => !c.Cell.IsBaseline), s => [OutcomeExhibits.Loyal(s)]),
+        ("text-dense", "questions of text-dense kinds", plan => plan.Sets.Any(s => LabSets.KindsOf(s.Name).Any(LabKinds.IsTextDense)),
+            OutcomeExhibits.TextDense),
+    ];
+
+    /// <summary>The names under <c>show</c>.</summary>
+    public static IReadOnlyList<string> Names => [.. _all.Select(e => e.Name)];
+
+    /// <summary>Checks that a plan has what its exhibits are made of.</summary>
+    /// <exception cref="DefinitionException">It lacks something.</exception>
+    public static void Check(Plan plan, string file)
+    {
+        foreach (string name in plan.Definition.Show)
+            if (_all.First(e => e.Name == name) is { Needs: var needs } exhibit && !exhibit.Fits(plan))
+                throw new DefinitionException($"{file}: show: '{name}' needs {needs}; list them, or leave it out");
+    }
+
+    /// <summary>The exhibits of a run, in a fixed order.</summary>
+    public static IReadOnlyList<ExhibitRecord> Of(Shown shown) =>
+    [
+        .. _all.Where(e => shown.Plan.Definition.Show.Contains(e.Name)).SelectMany(e => e.Make(shown)),
+        .. shown.Plan.Definition.Easy is { } easy ? [OutcomeExhibits.Hard(shown, easy)] : Array.Empty<ExhibitRecord>(),
+        .. BudgetExhibit.Of(shown), .. LayerExhibits.Attention(shown), .. TokenExhibits.Merges(shown), .. TokenExhibits.Kept(shown),
+        .. shown.Plan.Definition.Gallery.Count > 0 ? [GalleryExhibit.Make(shown)] : Array.Empty<ExhibitRecord>(),
+    ];
+}

@@ -1,0 +1,50 @@
+using Aim.Experiments.Planning;
+
+namespace Aim.Experiments.Running;
+
+/// <summary>
+/// What runs will compute, before they start: FLOPs of every answer, what cells and definitions share counted once, and of the frames' way
+/// to them.
+/// </summary>
+/// <param name="Prefill">FLOPs of the prefills.</param>
+/// <param name="Vision">FLOPs of tower and projector.</param>
+/// <param name="Answers">How many answers.</param>
+internal sealed record Workload(double Prefill, double Vision, long Answers)
+{
+    /// <summary>
+    /// Share of the machine's FMA peak that a run of the lab reaches over all, measured: small matrices, drawing, ranking and decoding
+    /// take the rest.
+    /// </summary>
+    public const double Efficiency = 0.3;
+
+    public double Flops => Prefill + Vision;
+
+    /// <summary>The work of some plans in one output directory, nothing of it known beforehand.</summary>
+    public static Workload Of(IReadOnlyList<Plan> plans)
+    {
+        double prefill = 0;
+        long answers = 0;
+        var cells = plans.SelectMany(p => p.Cells.Select(c => (p.Model.Sha256, Cell: c)));
+        foreach (var shared in cells.GroupBy(x => (x.Sha256, x.Cell.Set.Name, x.Cell.Settings)))
+        {
+            var most = shared.MaxBy(x => x.Cell.Cell.Samples).Cell;
+            prefill += most.Mean(text => most.Executed(text)) * most.Cell.Samples;
+            answers += most.Cell.Samples;
+        }
+        return new Workload(prefill, plans.Sum(p => p.Sets.Sum(set => VisionFlops(p, set) * set.Samples.Count)), answers);
+    }
+
+    /// <summary>How long it takes at a peak of so many FLOP/s.</summary>
+    public TimeSpan At(double peakFlops) => TimeSpan.FromSeconds(Flops / (peakFlops * Efficiency));
+
+    // Per layer of the tower: q, k, v, o and two MLP products on every patch, attention of all patches with all.
+    private static double VisionFlops(Plan plan, TestSet set)
+    {
+        var vision = plan.Model.Config.Vision;
+        double side = vision.ImageSize / vision.PatchSize, patches = side * side, h = vision.HiddenSize;
+        double layer = patches * (8 * h * h + 4 * h * vision.IntermediateSize) + 4 * patches * patches * h;
+        double text = plan.Model.Config.Text.HiddenSize;
+        int towered = set.Name.IsPicture ? 1 : set.Geometry.Frames;
+        return towered * (vision.NumHiddenLayers * layer + patches * 2 * (h * text + text * text));
+    }
+}

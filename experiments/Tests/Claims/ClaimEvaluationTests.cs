@@ -1,0 +1,134 @@
+using Aim.Experiments.Claims;
+using Aim.Experiments.Exhibits;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Running;
+using Aim.Experiments.Scoring;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.Tests.Claims;
+
+/// <summary>Verdicts from answers that the test makes up.</summary>
+public class ClaimEvaluationTests
+{
+    private const int Count = 400;
+    private static Workplace _work = null!;
+    private static Plan _plan = null!;
+    private static KindTable _kinds = null!;
+
+    [OneTimeSetUp]
+    public void Create()
+    {
+        _work = new Workplace(Count);
+        _plan = Plan.Make(DefinitionReader.Read(_work.Definition), _work.Definition);
+        Scoring.AggregationTests.WriteEvaluation(_plan, _ => true);
+        _kinds = KindTable.Load(Experiment.KindsOf(_plan), _plan.Model);
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => _work.Dispose();
+
+    /// <summary>The first so many samples of a cell are wrong.</summary>
+    private static Shown Run(int none, int aim, int random, long overhead = 0)
+    {
+        SampleResult Answer(PlannedCell cell, int i)
+        {
+            int wrong = cell.Cell.Method switch { "none" => none, "aim" => aim, _ => random };
+            return new SampleResult("", cell.Id, "", i < wrong ? "wrong" : cell.Set.Samples[i].Answer, cell.Tokens(cell.Set.Text[i]),
+                cell.Executed(cell.Set.Text[i]), overhead);
+        }
+        return new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
+    }
+
+    private static ClaimRecord Evaluate(Shown shown, ClaimTest[] tests, ClaimTest[] controls, string? undecided = null) =>
+        new ClaimEvaluation(new Dictionary<string, Shown> { ["d"] = shown }, undecided)
+            .Evaluate(new Claim("c", "It holds.", "Table 1", "d", null, tests, controls, null));
+
+    private static readonly ClaimTest _notWorse = new(TestKind.NotWorse, "aim 1/4 default", "none", 2);
+    private static readonly ClaimTest _control = new(TestKind.Better, "aim 1/4 default", "random 1/4 default", 0);
+
+    [Test]
+    public void A_claim_holds_if_tests_and_controls_come_out()
+    {
+        var claim = Evaluate(Run(none: 40, aim: 40, random: 120), [_notWorse], [_control]);
+        Assert.That(claim.Verdict, Is.EqualTo(ClaimVerdict.Holds), claim.Reason);
+        Assert.That((claim.Measure!.Value.Value, claim.Measure.Value.N, claim.Control!.Value.Value), Is.EqualTo((0.0, Count, 80.0 / Count)));
+        Assert.That(claim.Rule, Does.StartWith("Holds if the lower 95 % bound of 'aim 1/4 default' minus 'none' is above -2 points. Control: "));
+    }
+
+    [Test]
+    public void Without_the_control_it_holds_in_part() =>
+        Assert.That(Evaluate(Run(40, 40, 40), [_notWorse], [_control]).Verdict, Is.EqualTo(ClaimVerdict.InPart));
+
+    [Test]
+    public void A_clear_loss_is_not_here() =>
+        Assert.That(Evaluate(Run(40, 120, 200), [_notWorse], [_control]).Verdict, Is.EqualTo(ClaimVerdict.NotHere));
+
+    [Test]
+    public void Some_tests_make_a_part() =>
+        Assert.That(Evaluate(Run(40, 120, 200), [_notWorse, new(TestKind.Cheaper, "aim 1/4 default", "none", 1.5m)], []).Verdict,
+            Is.EqualTo(ClaimVerdict.InPart));
+
+    [Test]
+    public void A_limited_run_decides_nothing_but_shows_what_it_measured()
+    {
+        var claim = Evaluate(Run(40, 40, 120), [_notWorse], [_control], "a run limited to 8 samples a cell");
+        Assert.That((claim.Verdict, claim.Measure is null), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, false)));
+        Assert.That(claim.Reason, Does.StartWith("Not decided: a run limited to 8 samples a cell."));
+    }
+
+    [Test]
+    public void A_missing_cell_or_run_cannot_be_tested()
+    {
+        var gone = Evaluate(Run(0, 0, 0), [_notWorse with { Cell = "aim 1/3" }], []);
+        Assert.That((gone.Verdict, gone.Reason), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, "Not decided by so many samples. There is no cell 'aim 1/3'.")));
+        var claim = new Claim("c", "It holds.", "Table 1", "other", "x", [_notWorse], [], null);
+        var record = new ClaimEvaluation(new Dictionary<string, Shown>(), null).Evaluate(claim);
+        Assert.That((record.Verdict, record.Run, record.Exhibit), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null, (string?)null)));
+    }
+
+    [TestCase(nameof(TestKind.Better), 120, 40, 0, nameof(TestResult.Passed))]
+    [TestCase(nameof(TestKind.Better), 40, 40, 0, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.Better), 120, 40, 30, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.Worse), 40, 120, 0, nameof(TestResult.Passed))]
+    [TestCase(nameof(TestKind.Worse), 120, 40, 0, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.Equal), 40, 40, 2, nameof(TestResult.Passed))]
+    [TestCase(nameof(TestKind.Equal), 40, 120, 2, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.NotWorse), 40, 52, 2, nameof(TestResult.Failed))]
+    public void A_test_is_decided_by_its_interval(string kind, int otherWrong, int wrong, int margin, string expected) =>
+        Assert.That(new TestRun(Run(otherWrong, wrong, 0), new ClaimTest(Enum.Parse<TestKind>(kind), "aim 1/4 default", "none", margin))
+            .Outcome().Result, Is.EqualTo(Enum.Parse<TestResult>(expected)));
+
+    [Test]
+    public void A_wide_interval_leaves_a_test_open()
+    {
+        // Aim has ten of none's wrong ones right and loses ten of its right ones: the difference is 0, its interval +-2.2 points of 20 kinds.
+        SampleResult Answer(PlannedCell cell, int i)
+        {
+            bool wrong = cell.Cell.Method == "aim" ? i is >= 60 and < 160 : i < 100;
+            return new SampleResult("", cell.Id, "", wrong ? "wrong" : cell.Set.Samples[i].Answer, [], 1);
+        }
+        var shown = new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
+        Assert.That(new TestRun(shown, _notWorse).Outcome().Result, Is.EqualTo(TestResult.Open));
+    }
+
+    [Test]
+    public void Overhead_is_what_was_counted()
+    {
+        var shown = Run(0, 0, 0, overhead: 1000);
+        var outcome = new TestRun(shown, new ClaimTest(TestKind.Overhead, "aim 1/4 default", null, 4)).Outcome();
+        Assert.That(outcome.Measure!.Value.Value, Is.EqualTo(1000 / shown.Flops(shown.Find("aim 1/4 default")!)).Within(1e-12));
+    }
+
+    [Test]
+    public void Losing_more_on_some_kinds_is_the_difference_of_two_differences()
+    {
+        string kind = _plan.Sets[0].Samples[0].Kind;
+        SampleResult Answer(PlannedCell cell, int i) => new("", cell.Id, "",
+            cell.Cell.Method == "aim" && cell.Set.Samples[i].Kind == kind && i % 3 > 0 ? "wrong" : cell.Set.Samples[i].Answer, [], 1);
+        var shown = new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
+        var outcome = new TestRun(shown, new ClaimTest(TestKind.LosesMoreOn, "aim 1/4 default", "none", 0, kind)).Outcome();
+        int of = _plan.Sets[0].Samples.Count(s => s.Kind == kind);
+        int lost = Enumerable.Range(0, Count).Count(i => _plan.Sets[0].Samples[i].Kind == kind && i % 3 > 0);
+        Assert.That((outcome.Result, outcome.Measure!.Value.Value), Is.EqualTo((TestResult.Passed, -(double)lost / of)));
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.RegularExpressions;
+using Aim.Reports.Html;
+using Aim.Reports.Records;
+
+namespace Aim.Reports.Tests;
+
+public class CollectionReportTests
+{
+    private const string Attack = "</script><script>alert(1)</script><i onclick='alert(2)'>\"&";
+
+    private static readonly Collection Collection = SampleCollection.Create();
+
+    private static string Page(Collection collection) => ReportWriter.Render(collection).Replace(Assets.Plotly, "");
+
+    [Test]
+    public void Equal_collections_give_equal_bytes() =>
+        Assert.That(ReportWriter.Render(SampleCollection.Create()), Is.EqualTo(ReportWriter.Render(Collection)));
+
+    [Test]
+    public void No_two_elements_share_an_id()
+    {
+        // names that would collide if ids were joined carelessly
+        var run = Collection.Runs[1];
+        var lines = run.Record.Exhibits.OfType<LinesRecord>().First();
+        var exhibits = (ExhibitRecord[])[lines with { Id = "tradeoff" }, lines with { Id = "tradeoff-table" }, lines with { Id = "horizon" }];
+        var runs = (CollectedRun[])[run with { Key = "a", Record = run.Record with { Exhibits = exhibits } }, run with { Key = "a-exhibit" }, run with { Key = "claims" }];
+        var collection = new Collection(
+            Collection.Record with { Claims = [.. Collection.Record.Claims.Select(c => c with { Run = null, Exhibit = null })], Runs = [.. runs.Select(r => new CollectionRunRecord(r.Key, r.Key, SampleRecord.Hash('a')))] },
+            runs);
+
+        foreach (var page in (string[])[Page(Collection), Page(collection), ReportWriter.Render(SampleRecord.Create(), null).Replace(Assets.Plotly, "")])
+            Assert.That(Regex.Matches(page, " id=\"([^\"]*)\"").Select(m => m.Groups[1].Value), Is.Unique);
+    }
+
+    [Test]
+    public void The_first_page_has_each_claim_with_what_it_rests_on()
+    {
+        var page = Page(Collection);
+        foreach (var claim in Collection.Record.Claims)
+        {
+            var start = page.IndexOf($"<li id=\"claim-{claim.Id}\"", StringComparison.Ordinal);
+            var item = page[start..page.IndexOf("</li>", start, StringComparison.Ordinal)];
+            Assert.That(item, Does.Contain(Markup.Of($"{claim.Claim}").Text).And.Contain($"Paper: {claim.Source}."));
+            Assert.That(item, claim.Measure is null ? Does.Contain(Format.NotMeasured) : Does.Contain(Markup.Of($"{claim.Measure.What}").Text));
+            if (claim.Measure?.Value is { N: { } n, Interval: { } interval })
+                Assert.That(item, Does.Contain($"n = {Format.Count(n)}, one seed").And.Contain($"95% interval {Units.Interval(claim.Measure.Unit, interval)}"));
+        }
+    }
+
+    [Test]
+    public void An_experiment_opens_with_its_question_and_confesses_what_is_exploratory()
+    {
+        var page = Page(Collection);
+        var run = page[page.IndexOf("<section id=\"run-table1\"", StringComparison.Ordinal)..];
+
+        Assert.That(run.IndexOf("class=\"ask\"", StringComparison.Ordinal), Is.Positive.And.LessThan(run.IndexOf("<figure", StringComparison.Ordinal)));
+        Assert.That(run, Does.Contain("one seed"));
+        foreach (var exhibit in Collection.Runs[1].Record.Exhibits)
+        {
+            var start = run.IndexOf($"<section id=\"run-table1_exhibit-{exhibit.Id}\"", StringComparison.Ordinal);
+            var section = run[start..run.IndexOf("</section>", start, StringComparison.Ordinal)];
+            Assert.That(section, Does.Contain($"From: {exhibit.From}."));
+            Assert.That(section.Contains("Exploratory: no verdict rests on it."), Is.EqualTo(exhibit.Exploratory), exhibit.Id);
+        }
+    }
+
+    [Test]
+    public void Texts_of_exhibits_and_claims_cannot_become_markup()
+    {
+        var run = Collection.Runs[1];
+        var exhibits = run.Record.Exhibits.Select(Attacked).ToList();
+        var claims = Collection.Record.Claims.Select(c => c with
+        {
+            Claim = Attack, Source = Attack, Reason = Attack, Rule = Attack,
+            Measure = c.Measure is { } m ? m with { What = Attack, From = Attack, Value = m.Value with { Text = Attack, Detail = Attack } } : null,
+        }).ToList();
+        var record = run.Record with { Exhibits = exhibits, Definition = run.Record.Definition with { Question = Attack, Title = Attack } };
+        var collection = new Collection(
+            Collection.Record with { Title = Attack, Summary = Attack, Command = Attack, Paper = Attack, Claims = claims, Exhibits = [Attacked(SampleExhibits.Cost())] },
+            [Collection.Runs[0], run with { Record = record }]);
+
+        var page = Page(collection);
+
+        Assert.That(page, Does.Not.Contain("<script>alert").And.Not.Contain("<i onclick"));
+        Assert.That(Regex.Count(page, "</script>"), Is.EqualTo(Regex.Count(Page(Collection), "</script>")));
+    }
+
+    private static ExhibitRecord Attacked(ExhibitRecord exhibit) => exhibit switch
+    {
+        TableRecord t => t with
+        {
+            Title = Attack, Lead = Attack, From = Attack, Note = Attack, RowTitle = Attack,
+            Columns = [.. t.Columns.Select(c => c with { Title = Attack, Detail = Attack })],
+            Rows = [.. t.Rows.Select(r => r with { Name = Attack, Group = Attack, Detail = Attack, Values = [.. r.Values.Select(v => v with { Text = Attack, Detail = Attack })] })],
+        },
+        LinesRecord l => l with
+        {
+            X = l.X with { Title = Attack },
+            Panels = [.. l.Panels.Select(p => p with { Y = p.Y with { Title = Attack }, References = [new(Attack, 1)], Lines = [.. p.Lines.Select(s => s with { Name = Attack })] })],
+        },
+        HeatMapRecord m => m with
+        {
+            XTitle = Attack, YTitle = Attack, X = [.. m.X.Select(x => x + Attack)], Y = [.. m.Y.Select(y => y + Attack)], Marks = [new(0, 0, Attack)],
+            Layers = [.. m.Layers.Select(l => l with { Title = Attack })],
+        },
+        BarsRecord b => b with
+        {
+            CategoryTitle = Attack, Categories = [.. b.Categories.Select(c => c + Attack)], Y = b.Y with { Title = Attack }, References = [new(Attack, 1)],
+            Series = [.. b.Series.Select(s => s with { Name = Attack })],
+        },
+        GalleryRecord g => g with
+        {
+            Choice = Attack, Settings = [.. g.Settings.Select(s => s with { Id = s.Id + Attack, Name = Attack })],
+            Samples =
+            [
+                .. g.Samples.Select(s => s with
+                {
+                    Id = Attack, Kind = Attack, Question = Attack, Expected = Attack, Frames = [.. s.Frames.Select(f => f with { Name = Attack, Description = Attack })],
+                    Answers = [.. s.Answers.Select(a => a with { Setting = a.Setting + Attack, Answer = Attack })],
+                }),
+            ],
+        },
+        _ => exhibit,
+    };
+}
