@@ -80,8 +80,9 @@ public sealed class VisionTower
     /// <summary>The residual stream after the first <paramref name="layers"/> layers.</summary>
     /// <param name="pixelValues">Normalised pictures <c>[frames, channels, height, width]</c>.</param>
     /// <param name="layers">How many layers run, from 0 to all.</param>
+    /// <param name="merger">Merges tokens on the way; null: all stay.</param>
     /// <returns><c>[frames, tokens, dim]</c>.</returns>
-    public Tensor Forward(Tensor pixelValues, int layers) => Run(pixelValues, layers, null);
+    public Tensor Forward(Tensor pixelValues, int layers, ITowerMerger? merger = null) => Run(pixelValues, layers, null, merger);
 
     /// <summary>
     /// <see cref="Forward"/> with queries and keys of some layers kept, for methods that choose tokens by the tower's attention;
@@ -124,7 +125,7 @@ public sealed class VisionTower
         return new TowerLook(Config, features, kept);
     }
 
-    private Tensor Run(Tensor pixelValues, int layers, Action<int, Tensor, Tensor>? look)
+    private Tensor Run(Tensor pixelValues, int layers, Action<int, Tensor, Tensor>? look, ITowerMerger? merger = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, _layers.Length);
@@ -136,7 +137,7 @@ public sealed class VisionTower
             var input = hidden;
             int layer = i;
             Action<Tensor, Tensor>? inner = look is null ? null : (query, key) => look(layer, query, key);
-            hidden = _layers[i].Forward(input, inner).MoveToOuterDisposeScope();
+            hidden = _layers[i].Forward(input, inner, merger, layer).MoveToOuterDisposeScope();
             if (!hidden.requires_grad)
                 input.Dispose();
         }
