@@ -82,10 +82,10 @@ internal static class ClaimsReader
         return new Claim(yaml.Text(id, "id"), text, source, definition, exhibit, tests, controls, untestable);
 
         IReadOnlyList<ClaimTest> Tests(string name) => fields.Find(name) is { } node
-            ? yaml.List(node, fields.PathOf(name), (n, p) => ReadTest(yaml, yaml.Mapping(n, p))) : [];
+            ? yaml.List(node, fields.PathOf(name), (n, p) => ReadTest(yaml, yaml.Mapping(n, p), p)) : [];
     }
 
-    private static ClaimTest ReadTest(YamlNodes yaml, YamlNodes.Fields fields)
+    private static ClaimTest ReadTest(YamlNodes yaml, YamlNodes.Fields fields, string path)
     {
         foreach (var (field, kind, other, number) in _forms)
         {
@@ -101,7 +101,7 @@ internal static class ClaimsReader
                 ? new ClaimTest(kind, yaml.Text(cell, fields.PathOf(field)), against, margin, kinds)
                 : throw yaml.Error(fields.Node, fields.PathOf("kinds"), "missing", "name the kinds on which it loses more");
         }
-        throw yaml.Error(fields.Node, fields.PathOf("tests"), "no known test", $"one of {string.Join(", ", _forms.Select(f => f.Field))}");
+        throw yaml.Error(fields.Node, path, "no known test", $"one of {string.Join(", ", _forms.Select(f => f.Field))}");
     }
 
     private static string Paragraph(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -22,8 +22,8 @@ internal static class ExhibitBook
             OutcomeExhibits.Frames),
         ("style-shift", "cells that are asked in both styles", plan => OutcomeExhibits.Styles(plan).Count > 0, s => [OutcomeExhibits.Shift(s)]),
         ("loyalty", "a cell that reduces", plan => plan.Cells.Any(c => !c.Cell.IsBaseline), s => [OutcomeExhibits.Loyal(s)]),
-        ("text-dense", "questions of text-dense kinds", plan => plan.Sets.Any(s => s.Samples.Any(x => LabKinds.IsTextDense(x.Kind))),
-            s => [OutcomeExhibits.TextDense(s)]),
+        ("text-dense", "questions of text-dense kinds", plan => plan.Sets.Any(s => LabSets.KindsOf(s.Name).Any(LabKinds.IsTextDense)),
+            OutcomeExhibits.TextDense),
     ];
 
     /// <summary>The names under <c>show</c>.</summary>

@@ -222,11 +222,13 @@ internal static class OutcomeExhibits
     }
 
     /// <summary>Text-dense questions apart from the others.</summary>
-    public static ExhibitRecord TextDense(Shown shown)
+    public static IEnumerable<ExhibitRecord> TextDense(Shown shown)
     {
         var cells = shown.Plan.Cells.Where(c => shown.Samples(c, LabKinds.IsTextDense).Length > 0).ToList();
+        if (cells.Count == 0)
+            yield break;
         ValueRecord Part(PlannedCell cell, bool dense) => Shown.Points(shown.Compare(cell, shown.Plan.BaselineOf(cell), k => LabKinds.IsTextDense(k) == dense));
-        return new TableRecord
+        yield return new TableRecord
         {
             Id = "text-dense",
             Title = "Text-dense pictures apart",

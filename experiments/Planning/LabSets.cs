@@ -10,6 +10,10 @@ internal static class LabSets
     /// <summary>The kinds of question that a source has.</summary>
     public static IReadOnlyList<string> Kinds(string source) => source == TestSetName.Video ? LabKinds.Clip : LabKinds.Picture;
 
+    /// <summary>The kinds that go round in a set.</summary>
+    public static IReadOnlyList<string> KindsOf(TestSetName set) =>
+        set.Kinds.Length > 0 ? set.KindList : set.IsPicture ? LabKinds.Picture : LabKinds.Test;
+
     /// <summary>The first samples of a set.</summary>
     public static IReadOnlyList<LabSample> Samples(TestSetName set, LabSplit split, int count)
     {

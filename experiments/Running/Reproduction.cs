@@ -76,7 +76,12 @@ internal sealed class Reproduction
                 Dirty = dirty,
                 Assemblies = [.. keys.Assemblies.Select(a => new HashRecord(a.Name, a.Sha256))],
             },
-            Claims = [.. file.Claims.Select(evaluation.Evaluate).Select(c => c with { Run = c.Run is { } run ? KeyOf(run) : null })],
+            Claims =
+            [
+                .. file.Claims.Select(evaluation.Evaluate).Select(c => c with { Run = c.Run is { } run ? KeyOf(run) : null }),
+                CostExhibits.Claim(),
+            ],
+            Exhibits = CostExhibits.All(),
             Runs =
             [
                 .. runs.Select(r => new CollectionRunRecord(

@@ -153,18 +153,21 @@ public abstract class MultimodalModel : IDisposable
 
     /// <summary>What the tower gives for tiles, pictures or frames, before the projector.</summary>
     /// <param name="pixelValues"><c>[tiles, 3, height, width]</c>, normalised.</param>
-    /// <returns><c>[tiles, features, vision dim]</c>, features = <see cref="MultimodalConfig.FeaturesPerTile"/>.</returns>
-    public Tensor VisionFeatures(Tensor pixelValues)
+    /// <param name="merger">Merges tokens within the tower; null: all stay.</param>
+    /// <returns>
+    /// <c>[tiles, features, vision dim]</c>, features = <see cref="MultimodalConfig.FeaturesPerTile"/>, or what the merger leaves of them.
+    /// </returns>
+    public Tensor VisionFeatures(Tensor pixelValues, ITowerMerger? merger = null)
     {
         using var scope = NewDisposeScope();
-        return Select(Tower.Forward(pixelValues, Config.VisionLayersUsed)).MoveToOuterDisposeScope();
+        return Select(Tower.Forward(pixelValues, Config.VisionLayersUsed, merger)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of the tower's output <c>[tiles, tokens, vision dim]</c> the rows that enter the projector.</summary>
     public Tensor Select(Tensor hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);
-        return Config.DropsClass ? hidden.narrow(1, 1, Config.FeaturesPerTile) : hidden.alias();
+        return Config.DropsClass ? hidden.narrow(1, 1, hidden.shape[1] - 1) : hidden.alias();
     }
 
     /// <summary>Projects the tower's features to the decoder's width: what pictures are packed from.</summary>

@@ -11,7 +11,7 @@ internal static class Hosts
     {
         ModelType = "llava_onevision",
         Layers = layers,
-        TowerLayers = 3,
+        TowerLayersUsed = 3,
         HasClassToken = false,
         PoolsTokens = true,
     };

@@ -86,17 +86,17 @@ public class ClaimEvaluationTests
         Assert.That((record.Verdict, record.Run, record.Exhibit), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null, (string?)null)));
     }
 
-    [TestCase(TestKind.Better, 120, 40, 0, TestResult.Passed)]
-    [TestCase(TestKind.Better, 40, 40, 0, TestResult.Failed)]
-    [TestCase(TestKind.Better, 120, 40, 30, TestResult.Failed)]
-    [TestCase(TestKind.Worse, 40, 120, 0, TestResult.Passed)]
-    [TestCase(TestKind.Worse, 120, 40, 0, TestResult.Failed)]
-    [TestCase(TestKind.Equal, 40, 40, 2, TestResult.Passed)]
-    [TestCase(TestKind.Equal, 40, 120, 2, TestResult.Failed)]
-    [TestCase(TestKind.NotWorse, 40, 52, 2, TestResult.Failed)]
-    public void A_test_is_decided_by_its_interval(TestKind kind, int otherWrong, int wrong, int margin, TestResult expected) =>
-        Assert.That(new TestRun(Run(otherWrong, wrong, 0), new ClaimTest(kind, "aim 1/4 default", "none", margin)).Outcome().Result,
-            Is.EqualTo(expected));
+    [TestCase(nameof(TestKind.Better), 120, 40, 0, nameof(TestResult.Passed))]
+    [TestCase(nameof(TestKind.Better), 40, 40, 0, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.Better), 120, 40, 30, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.Worse), 40, 120, 0, nameof(TestResult.Passed))]
+    [TestCase(nameof(TestKind.Worse), 120, 40, 0, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.Equal), 40, 40, 2, nameof(TestResult.Passed))]
+    [TestCase(nameof(TestKind.Equal), 40, 120, 2, nameof(TestResult.Failed))]
+    [TestCase(nameof(TestKind.NotWorse), 40, 52, 2, nameof(TestResult.Failed))]
+    public void A_test_is_decided_by_its_interval(string kind, int otherWrong, int wrong, int margin, string expected) =>
+        Assert.That(new TestRun(Run(otherWrong, wrong, 0), new ClaimTest(Enum.Parse<TestKind>(kind), "aim 1/4 default", "none", margin))
+            .Outcome().Result, Is.EqualTo(Enum.Parse<TestResult>(expected)));
 
     [Test]
     public void A_wide_interval_leaves_a_test_open()

@@ -6,7 +6,7 @@ namespace Aim.Models;
 /// </summary>
 public interface ITowerSignals
 {
-    /// <summary>Layers that run; layer -1 is the last of them.</summary>
+    /// <summary>Layers of the tower; those behind the features' layer can be asked only for what they make of the features.</summary>
     int Layers { get; }
 
     /// <summary>Attention heads.</summary>
@@ -16,7 +16,7 @@ public interface ITowerSignals
     bool HasClassToken { get; }
 
     /// <summary>A layer's projected queries <c>[frames, slots, width]</c>, all heads side by side; slots are patches, a class token first.</summary>
-    /// <param name="layer">From 0, or from the end: -1 is the last that runs.</param>
+    /// <param name="layer">From 0, or from the end: -1 is the tower's last.</param>
     Tensor Queries(int layer);
 
     /// <summary>A layer's projected keys, as <see cref="Queries"/>.</summary>

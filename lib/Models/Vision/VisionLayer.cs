@@ -29,15 +29,20 @@ internal sealed class VisionLayer
     /// <summary><c>[pictures, tokens, dim]</c> -> the same.</summary>
     /// <param name="hidden">The residual stream.</param>
     /// <param name="look">Receives queries and keys as the projections give them, each <c>[pictures, tokens, dim]</c>.</param>
-    public Tensor Forward(Tensor hidden, Action<Tensor, Tensor>? look = null)
+    /// <param name="merger">Merges tokens behind the attention; null: all stay.</param>
+    /// <param name="index">The layer, for the merger.</param>
+    public Tensor Forward(Tensor hidden, Action<Tensor, Tensor>? look = null, ITowerMerger? merger = null, int index = 0)
     {
         long pictures = hidden.shape[0], tokens = hidden.shape[1];
         var normed = Norm(hidden, _norm1);
         Tensor Heads(Tensor x) => x.reshape(pictures, tokens, _heads, _dim / _heads).transpose(1, 2);
         Tensor query = _query.Forward(normed), key = _key.Forward(normed), value = _value.Forward(normed);
         look?.Invoke(query, key);
-        var attended = FusedOps.attention(Heads(query), Heads(key), Heads(value), new AttentionMask(Causal: false));
+        var attended = merger is null
+            ? FusedOps.attention(Heads(query), Heads(key), Heads(value), new AttentionMask(Causal: false))
+            : merger.Attend(Heads(query), Heads(key), Heads(value));
         var middle = hidden + _output.Forward(attended.transpose(1, 2).reshape(pictures, tokens, _dim));
+        middle = merger?.Merge(index, middle, Heads(key)) ?? middle;
         return middle + _down.Forward(Activate(_up.Forward(Norm(middle, _norm2))));
     }
 

@@ -74,8 +74,9 @@ public sealed class VisionTower
     /// <summary>The residual stream after the first <paramref name="layers"/> layers.</summary>
     /// <param name="pixelValues">Normalised pictures <c>[frames, channels, height, width]</c>.</param>
     /// <param name="layers">How many layers run, from 0 to all.</param>
+    /// <param name="merger">Merges tokens on the way; null: all stay.</param>
     /// <returns><c>[frames, tokens, dim]</c>.</returns>
-    public Tensor Forward(Tensor pixelValues, int layers) => Run(pixelValues, layers, null);
+    public Tensor Forward(Tensor pixelValues, int layers, ITowerMerger? merger = null) => Run(pixelValues, layers, null, merger);
 
     /// <summary>
     /// <see cref="Forward"/> with queries and keys of some layers kept, for methods that choose tokens by the tower's attention; its
@@ -117,7 +118,7 @@ public sealed class VisionTower
         return new TowerLook(Config, features, kept);
     }
 
-    private Tensor Run(Tensor pixelValues, int layers, Action<int, Tensor, Tensor>? look)
+    private Tensor Run(Tensor pixelValues, int layers, Action<int, Tensor, Tensor>? look, ITowerMerger? merger = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, _layers.Length);
@@ -128,7 +129,8 @@ public sealed class VisionTower
             using var layerScope = NewDisposeScope();
             var input = hidden;
             int layer = i;
-            hidden = _layers[i].Forward(input, look is null ? null : (query, key) => look(layer, query, key)).MoveToOuterDisposeScope();
+            hidden = _layers[i].Forward(input, look is null ? null : (query, key) => look(layer, query, key), merger, layer)
+                .MoveToOuterDisposeScope();
             if (!hidden.requires_grad)
                 input.Dispose();
         }

@@ -28,6 +28,8 @@ public class InsideMethodsTests
     [
         Case("aim", []), Case("random", [("schedule", "4,5")]), Case("downsample", []), Case("fastv", [("keep", "1")]),
         Case("vtw", [("layer", "4")]), Case("pdrop", [("keep", "1, 1, 1")]), Case("text-prune", [("schedule", "none")]),
+        .. ((string[])["uniform", "prumerge", "prumerge+", "tome", "visionzip", "divprune", "vispruner", "fastervlm", "cdpruner", "holov",
+            "hiprune", "temporal-merge", "dycoke"]).Select(name => Case(name, [("keep", "1")])),
     ];
 
     private static TestCaseData Case(string name, (string, string)[] settings)

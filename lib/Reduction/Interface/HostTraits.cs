@@ -11,8 +11,8 @@ public sealed record HostTraits
     /// <summary>Layers of the decoder.</summary>
     public required int Layers { get; init; }
 
-    /// <summary>Layers of the vision tower that run.</summary>
-    public required int TowerLayers { get; init; }
+    /// <summary>Layers of the vision tower that run for the features.</summary>
+    public required int TowerLayersUsed { get; init; }
 
     /// <summary>Whether the tower has a class token, whose attention says what matters in a picture (CLIP has, SigLIP has not).</summary>
     public required bool HasClassToken { get; init; }
@@ -20,17 +20,19 @@ public sealed record HostTraits
     /// <summary>Whether tokens are pooled between tower and decoder, so that the tower's patches must keep their grid.</summary>
     public required bool PoolsTokens { get; init; }
 
-    /// <summary>The traits of a LLaVA-OneVision checkpoint that is given videos.</summary>
-    public static HostTraits Of(LlavaOnevisionConfig config)
+    /// <summary>The traits of a checkpoint.</summary>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="video">Whether it is given videos, whose frames LLaVA-OneVision pools; else single pictures, which it does not.</param>
+    public static HostTraits Of(MultimodalConfig config, bool video = true)
     {
         ArgumentNullException.ThrowIfNull(config);
         return new HostTraits
         {
-            ModelType = "llava_onevision",
+            ModelType = config.ModelType,
             Layers = config.Text.NumHiddenLayers,
-            TowerLayers = config.VisionLayersUsed,
-            HasClassToken = false,
-            PoolsTokens = true,
+            TowerLayersUsed = config.VisionLayersUsed,
+            HasClassToken = config.Vision.HasClass,
+            PoolsTokens = video && config is LlavaOnevisionConfig,
         };
     }
 }

@@ -131,3 +131,14 @@ public sealed class Provenance
         return matmul(tensor(matrix, [Outputs, Inputs]).to(features.device), features).MoveToOuterDisposeScope();
     }
 }
+
+/// <summary>What a <see cref="TokenMixture"/> says of its tokens' origin.</summary>
+public static class MixtureOrigin
+{
+    /// <summary>The mixture's rows as provenance.</summary>
+    public static Provenance Origin(this TokenMixture mixture)
+    {
+        ArgumentNullException.ThrowIfNull(mixture);
+        return new Provenance(mixture.Inputs, [.. mixture.Rows.Select(r => r.Slots)], [.. mixture.Rows.Select(r => r.Weights)]);
+    }
+}

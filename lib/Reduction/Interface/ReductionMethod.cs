@@ -14,6 +14,9 @@ public sealed class ReductionMethod
     /// <summary>The registered name.</summary>
     public string Name => Definition.Name;
 
+    /// <summary>What happens within the vision tower; null: nothing.</summary>
+    public ITowerReduction? Tower { get; init; }
+
     /// <summary>What happens before the language model.</summary>
     public ITokenMerger Merger { get; init; } = IdentityMerger.Instance;
 
@@ -49,7 +52,8 @@ public sealed class ReductionMethod
     public IDecodePruner? DecodePruner() => Hides?.Invoke();
 
     /// <summary>Visual tokens that enter the decoder.</summary>
-    public int VisualEntering(PromptShape shape) => Merger.Kept(shape.Frames, shape.TokensPerFrame) + shape.ExtraVisual;
+    public int VisualEntering(PromptShape shape)
+        => Merger.Kept(shape.Frames, Tower?.Kept(shape.TokensPerFrame) ?? shape.TokensPerFrame) + shape.ExtraVisual;
 
     /// <summary>Tokens that every layer computes, known before anything runs and equal to what the run does.</summary>
     public int[] TokenCounts(PromptShape shape)
@@ -66,4 +70,14 @@ public sealed class ReductionMethod
     /// </summary>
     public int[]? VisualPerLayer(PromptShape shape)
         => Pruner([""]) is { RanksText: true } ? null : [.. TokenCounts(shape).Select(n => n - shape.Text)];
+}
+
+/// <summary>Merging within the vision tower.</summary>
+public interface ITowerReduction
+{
+    /// <summary>Tokens that a picture's <paramref name="tokens"/> (a class token not counted) are left with.</summary>
+    int Kept(int tokens);
+
+    /// <summary>Begins one run of the tower on pictures of so many tokens.</summary>
+    ITowerMerger Start(int tokens);
 }
