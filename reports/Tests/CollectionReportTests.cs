@@ -85,6 +85,25 @@ public class CollectionReportTests
         Assert.That(Regex.Count(page, "</script>"), Is.EqualTo(Regex.Count(Page(Collection), "</script>")));
     }
 
+    [Test]
+    public void A_gallery_of_twelve_clips_keeps_the_page_below_ten_megabytes()
+    {
+        var random = new Random(1);
+        var noise = new GalleryFrameRecord("frame", SamplePng.Create(96, (_, _) => ((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256))));
+        var gallery = SampleExhibits.Gallery();
+        var sample = gallery.Samples[0] with
+        {
+            Frames = [.. Enumerable.Repeat(noise, 16)],
+            Answers = [.. gallery.Samples[0].Answers.Select(a => a with { Provenance = [.. a.Provenance, .. a.Provenance] })],
+        };
+        var run = Collection.Runs[1];
+        var record = run.Record with { Exhibits = [.. run.Record.Exhibits.Where(e => e is not GalleryRecord), gallery with { Samples = [.. Enumerable.Repeat(sample, 12)] }] };
+
+        var page = ReportWriter.Render(Collection with { Runs = [Collection.Runs[0], run with { Record = record }] });
+
+        Assert.That(page, Has.Length.LessThan(10_000_000).And.Length.GreaterThan(6_000_000), "noise does not compress");
+    }
+
     private static ExhibitRecord Attacked(ExhibitRecord exhibit) => exhibit switch
     {
         TableRecord t => t with
