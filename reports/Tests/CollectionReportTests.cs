@@ -71,7 +71,10 @@ public class CollectionReportTests
         var exhibits = run.Record.Exhibits.Select(Attacked).ToList();
         var claims = Collection.Record.Claims.Select(c => c with
         {
-            Claim = Attack, Source = Attack, Reason = Attack, Rule = Attack,
+            Claim = Attack,
+            Source = Attack,
+            Reason = Attack,
+            Rule = Attack,
             Measure = c.Measure is { } m ? m with { What = Attack, From = Attack, Value = m.Value with { Text = Attack, Detail = Attack } } : null,
         }).ToList();
         var record = run.Record with { Exhibits = exhibits, Definition = run.Record.Definition with { Question = Attack, Title = Attack } };
@@ -108,7 +111,11 @@ public class CollectionReportTests
     {
         TableRecord t => t with
         {
-            Title = Attack, Lead = Attack, From = Attack, Note = Attack, RowTitle = Attack,
+            Title = Attack,
+            Lead = Attack,
+            From = Attack,
+            Note = Attack,
+            RowTitle = Attack,
             Columns = [.. t.Columns.Select(c => c with { Title = Attack, Detail = Attack })],
             Rows = [.. t.Rows.Select(r => r with { Name = Attack, Group = Attack, Detail = Attack, Values = [.. r.Values.Select(v => v with { Text = Attack, Detail = Attack })] })],
         },
@@ -119,17 +126,25 @@ public class CollectionReportTests
         },
         HeatMapRecord m => m with
         {
-            XTitle = Attack, YTitle = Attack, X = [.. m.X.Select(x => x + Attack)], Y = [.. m.Y.Select(y => y + Attack)], Marks = [new(0, 0, Attack)],
+            XTitle = Attack,
+            YTitle = Attack,
+            X = [.. m.X.Select(x => x + Attack)],
+            Y = [.. m.Y.Select(y => y + Attack)],
+            Marks = [new(0, 0, Attack)],
             Layers = [.. m.Layers.Select(l => l with { Title = Attack })],
         },
         BarsRecord b => b with
         {
-            CategoryTitle = Attack, Categories = [.. b.Categories.Select(c => c + Attack)], Y = b.Y with { Title = Attack }, References = [new(Attack, 1)],
+            CategoryTitle = Attack,
+            Categories = [.. b.Categories.Select(c => c + Attack)],
+            Y = b.Y with { Title = Attack },
+            References = [new(Attack, 1)],
             Series = [.. b.Series.Select(s => s with { Name = Attack })],
         },
         GalleryRecord g => g with
         {
-            Choice = Attack, Settings = [.. g.Settings.Select(s => s with { Id = s.Id + Attack, Name = Attack })],
+            Choice = Attack,
+            Settings = [.. g.Settings.Select(s => s with { Id = s.Id + Attack, Name = Attack })],
             Samples =
             [
                 .. g.Samples.Select(s => s with

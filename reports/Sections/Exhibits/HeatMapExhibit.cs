@@ -77,7 +77,12 @@ internal static class HeatMapExhibit
 
     private static Axis Axis(string title) => new()
     {
-        Title = new Title(title), Type = "category", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6,
+        Title = new Title(title),
+        Type = "category",
+        ShowGrid = false,
+        ShowLine = false,
+        Ticks = "",
+        TickLabelStandoff = 6,
     };
 
     private static Shape Outline(MarkRecord mark, int index) => new()
