@@ -21,13 +21,13 @@ public class LabAnswerTests
                 continue;
             string truth = Truth(sample), question = $"{sample.Before} {sample.Question}";
             var told = Regex.Matches(question, @"(?<=[:,] )(\w+) (\w+)(?=[,.])").ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
-            var options = Regex.Matches(question, @"(\w+)\. (\w+)").Where(_ => kind != "rule").ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value);
+            var options = Regex.Matches(question, @"([A-D])\. (\w+)").ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value);
             string expected = kind.Split('-')[0] switch
             {
                 "mc" when kind == "mc-there" => options[options.Keys.Single(name => Seen(sample).Contains(name))],
-                "mc" or "code" => options[truth],
-                "hop" => options[LabWorld.CategoryOf(truth)],
-                "rule" => told[truth],
+                "mc" => options[truth],
+                "code" or "rule" => told[truth],
+                "hop" => told[LabWorld.CategoryOf(truth)],
                 _ => truth,
             };
             Assert.That(sample.Answer, Is.EqualTo(expected), $"{sample.Id}: {question}");
@@ -59,8 +59,8 @@ public class LabAnswerTests
         if (kind.StartsWith("hop-", StringComparison.Ordinal))
             foreach (string category in LabWorld.Categories)
             {
-                var offered = samples.Where(s => s.Question.Contains($". {category}")).ToList();
-                double right = offered.Count(s => s.Question.Contains($" {s.Answer}. {category}")) / (double)offered.Count;
+                var offered = samples.Where(s => s.Question.Contains($" {category} ")).ToList();
+                double right = offered.Count(s => Regex.IsMatch(s.Question, $@" {category} {s.Answer}\b")) / (double)offered.Count;
                 Assert.That(right, Is.EqualTo(0.25).Within(0.06), $"{category} is right too often or too seldom where it is offered");
             }
     }

@@ -70,7 +70,7 @@ public class LabDataTests
         Assert.That(LabWorld.Version, Is.EqualTo("2"));
         string questions = string.Join('\n', Samples.Take(300).Select(s => $"{s.Id} {s.Question} {s.Answer}"));
         Assert.That(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(questions))),
-            Is.EqualTo("a4cb674bfe4f318ac9a9af9882afb1c86a0e70c59896196acc9a580b1cb45b9e"));
+            Is.EqualTo("31afbffbfab9b5feb0e39421c2623e556f965fbbb65b2de5d7b715872d62bd02"));
     }
 
     [Test]
