@@ -85,7 +85,8 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         return Document(random, [.. Enumerable.Range(0, pictures)], i => objects[i], (_, i) => ("", LabWorld.Objects[objects[i]].Name, true), "name");
     }
 
-    private static LabDocument Document(LabRandom random, int[] order, Func<int, int> thing, Func<int, int, (string Sign, string Word, bool Learn)> say, string kind)
+    private static LabDocument Document(LabRandom random, int[] order, Func<int, int> thing,
+        Func<int, int, (string Sign, string Word, bool Learn)> say, string kind)
     {
         var shown = new List<LabShown>();
         var segments = new List<LabSegment>();

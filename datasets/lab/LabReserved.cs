@@ -70,7 +70,8 @@ public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<str
         {
             throw new FormatException($"{file}: not JSON: {e.Message}", e);
         }
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema", out var schema) || schema.ValueKind != JsonValueKind.Number || schema.GetInt32() != Schema)
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema", out var schema)
+            || schema.ValueKind != JsonValueKind.Number || !schema.TryGetInt32(out int number) || number != Schema)
             throw new FormatException($"{file}: schema: {Schema} is known");
         if (Text(root, "dataVersion", file) is var version && version != LabWorld.Version)
             throw new FormatException($"{file}: dataVersion: '{version}', but the lab's data is of version '{LabWorld.Version}'");
@@ -93,7 +94,8 @@ public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<str
         string rest = query + " " + LabTemplate.Label;
         if (!query.StartsWith(LabTemplate.Thing, StringComparison.Ordinal) || !demonstration.StartsWith(rest, StringComparison.Ordinal)
             || query.Length <= LabTemplate.Thing.Length || query.Contains(LabTemplate.Label, StringComparison.Ordinal))
-            throw new FormatException($"{file}: templates: '{name}': the query must begin with {LabTemplate.Thing} and the demonstration with the query, a space and {LabTemplate.Label}");
+            throw new FormatException($"{file}: templates: '{name}': the query must begin with {LabTemplate.Thing} "
+                + $"and the demonstration with the query, a space and {LabTemplate.Label}");
         return new LabTemplate(name, demonstration, query);
     }
 

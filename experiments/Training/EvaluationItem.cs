@@ -32,8 +32,18 @@ internal sealed class EvaluationItem
     /// <summary>Answer and end of turn.</summary>
     public int[] AnswerIds { get; }
 
-    /// <summary>The split's questions, kinds going round, so many of each kind.</summary>
-    public static List<EvaluationItem> Load(LabHost model, LabEvaluationOptions options)
+    /// <summary>The kinds that are evaluated: of clips those of the test set and what experiments ask beside them, of pictures all.</summary>
+    public static IReadOnlyList<string> Kinds(LabMedium medium) => medium == LabMedium.Video
+        ? [.. LabKinds.Test, "describe", "brief", "glimpse", "mc-after", "mc-order", "mc-brief"]
+        : LabKinds.Picture;
+
+    /// <summary>The split's samples, kinds going round, so many of each kind.</summary>
+    public static IReadOnlyList<LabSample> Samples(LabMedium medium, LabSplit split, int perKind, int frames) => medium == LabMedium.Video
+        ? LabData.Test(split, perKind * Kinds(medium).Count, frames, Kinds(medium))
+        : LabData.Pictures(split, perKind * Kinds(medium).Count, Kinds(medium));
+
+    /// <summary>The split's questions about clips or pictures.</summary>
+    public static List<EvaluationItem> Load(LabHost model, LabEvaluationOptions options, LabMedium medium)
     {
         var split = options.Split switch
         {
@@ -44,7 +54,7 @@ internal sealed class EvaluationItem
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         return
         [
-            .. LabData.Test(split, options.SamplesPerKind * LabKinds.Test.Count, options.Frames).Select(sample =>
+            .. Samples(medium, split, options.SamplesPerKind, options.Frames).Select(sample =>
             {
                 var index = seen.GetValueOrDefault(sample.Kind);
                 seen[sample.Kind] = index + 1;

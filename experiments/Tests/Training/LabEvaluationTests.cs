@@ -22,15 +22,19 @@ public class LabEvaluationTests
         LabEvaluation.Run(new LabEvaluationOptions { Model = model, SamplesPerKind = 2, HorizonSamplesPerKind = 1, Frames = 8 }, TextWriter.Null);
 
         var record = EvaluationRecord.Load(Path.Combine(model, "evaluation.json"));
-        Assert.That(record.Kinds.Select(k => k.Kind), Is.EqualTo(LabKinds.Test));
+        Assert.That(record.Kinds.Select(k => k.Kind), Is.EqualTo(EvaluationItem.Kinds(LabMedium.Video)));
         Assert.That(record.Kinds.Select(k => k.Full.Samples), Is.All.EqualTo(2));
         Assert.That(record.Kinds.SelectMany(k => k.Controls.Values).Select(c => c.Samples), Is.All.EqualTo(2));
         Assert.That(record.Kinds[0].Controls.Keys, Is.EquivalentTo(new[] { "blank", "text", "oneFrame", "shuffled", "majority" }));
         Assert.That(record.Kinds.Select(k => k.Horizon.Select(h => h.Layer)), Is.All.EqualTo(Enumerable.Range(1, 12)));
         Assert.That(record.Kinds.Single(k => k.Kind == "there").Order, Is.False);
 
+        Assert.That(record.Pictures.Select(k => k.Kind), Is.EqualTo(LabKinds.Picture));
+        Assert.That(record.Pictures[0].Controls.Keys, Is.EquivalentTo(new[] { "blank", "text", "majority" }));
+        Assert.That(record.Pictures.Select(k => k.Order), Is.All.False);
+
         var card = File.ReadAllText(Path.Combine(model, "README.md"));
-        Assert.That(card, Does.Contain("aim lab train --model video --seed 1 --tiny").And.Contain(record.ModelSha256).And.Contain("| first | "));
+        Assert.That(card, Does.Contain("aim lab train --model video --seed 1 --tiny").And.Contain(record.ModelSha256).And.Contain("| first | ").And.Contain("### Single pictures"));
     }
 
     [Test]
