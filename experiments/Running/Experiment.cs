@@ -43,7 +43,7 @@ internal sealed class Experiment
         var clock = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
         var definition = plan.Definition;
-        var kinds = KindTable.Load(KindsOf(plan), plan.Model);
+        var kinds = KindsTable(plan);
         var keys = Keys(plan.Model.Sha256);
         var run = RunDirectory.Open(directory, definition, keys, started, fresh);
         using var journals = RunJournals.Open(run, fresh ? [] : RunDirectory.Store(directory, keys, run.Path), plan, keys);
@@ -71,6 +71,9 @@ internal sealed class Experiment
     public static RunKeys Keys(string modelSha256) => new(
         modelSha256, LabWorld.Version, Engine.Name, Machine.Isa,
         RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
+
+    /// <summary>Which kinds of question of a plan count, as clips or as pictures.</summary>
+    public static KindTable KindsTable(Plan plan) => KindTable.Load(KindsOf(plan), plan.Model, plan.Sets.All(s => s.Name.IsPicture));
 
     /// <summary>The kinds of question of a plan, in order of appearance.</summary>
     public static IReadOnlyList<string> KindsOf(Plan plan) => [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];

@@ -112,7 +112,7 @@ internal sealed class Reproduction
         return new Shown(
             new Answers(plan, (cell, i) => answers[RunKeys.Answer(keys.Hash, cell, i)],
                 (cell, i, kind) => recordings[RunKeys.Recording(keys.Hash, cell, i, kind)]),
-            KindTable.Load(Experiment.KindsOf(plan), plan.Model));
+            Experiment.KindsTable(plan));
     }
 
     private void Announce(IReadOnlyList<Plan> plans)
