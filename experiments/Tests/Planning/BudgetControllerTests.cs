@@ -22,7 +22,7 @@ public class BudgetControllerTests
     {
         ModelType = "llava_onevision",
         Layers = 12,
-        TowerLayers = 3,
+        TowerLayersUsed = 3,
         HasClassToken = false,
         PoolsTokens = true,
     };
