@@ -121,6 +121,15 @@ public sealed partial class LabClip
         return Draw(random, split, () => new LabClip(1, style, random.Bits(), Place(random, things, _ => (0, 1))));
     }
 
+    /// <summary>A single picture of one thing, which is given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not an index into <see cref="LabWorld.Objects"/>.</exception>
+    public static LabClip PictureOf(LabRandom random, LabSplit split, int thing, LabStyle style = LabStyle.Noto)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(thing);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(thing, LabWorld.Objects.Count);
+        return Draw(random, split, () => new LabClip(1, style, random.Bits(), [OfObject(random, thing, random.Below(LabWorld.Places.Count), 0, 1)]));
+    }
+
     /// <summary>A single picture of a plate with digits or letters, beside <paramref name="things"/> things (0 to 6).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 0 to 6 things.</exception>
     public static LabClip LetteredPicture(LabRandom random, LabSplit split, bool digits, int things, LabStyle style = LabStyle.Noto)

@@ -2,7 +2,7 @@ namespace Aim.Datasets;
 
 /// <summary>A picture for stage 0 of training: every patch has a class.</summary>
 /// <param name="Rgb">The picture, <c>[96, 96, 3]</c>.</param>
-/// <param name="Classes">The class of each patch, row by row, <c>[144]</c>: an index into <see cref="Words"/> where a thing covers half the
+/// <param name="Classes">The class of each patch, row by row, <c>[patches]</c>: an index into <see cref="Words"/> where a thing covers half the
 /// patch or more, or a glyph's box a quarter (it is hardly larger than a patch); <see cref="Background"/> where none touches it, <see cref="Ignore"/> in between.</param>
 public sealed record LabDense(byte[] Rgb, long[] Classes)
 {
@@ -18,18 +18,19 @@ public sealed record LabDense(byte[] Rgb, long[] Classes)
     private const double Plates = 0.35;
 
     /// <summary>A picture of 3 to 7 things; or of 2 to 5 and a plate, so that the tower learns to read before it is frozen.</summary>
-    internal static LabDense Draw(LabRandom random, LabSplit split)
+    internal static LabDense Draw(LabRandom random, LabSplit split, int patch = LabWorld.Patch)
     {
         var clip = random.Chance(Plates)
             ? LabClip.LetteredPicture(random, split, random.Chance(0.5), random.Between(2, 5))
             : LabClip.Picture(random, split, random.Between(3, 7));
-        return new LabDense(clip.Frames(0), Label(clip));
+        return new LabDense(clip.Frames(0), Label(clip, patch));
     }
 
     /// <summary>The classes of a picture's patches; a pixel belongs to the topmost thing that covers it by half, or to a glyph's box.</summary>
-    private static long[] Label(LabClip clip)
+    private static long[] Label(LabClip clip, int patch)
     {
-        const int side = LabWorld.Canvas, patch = LabWorld.Patch, grid = LabWorld.Grid;
+        const int side = LabWorld.Canvas;
+        int grid = side / patch;
         Span<sbyte> owner = stackalloc sbyte[side * side];
         owner.Fill(-1);
         for (int i = 0; i < clip.Things.Count; i++)

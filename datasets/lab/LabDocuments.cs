@@ -45,6 +45,48 @@ internal static class LabDocuments
         return new LabDocument(LabSource.Picture, [new LabShown(clip, [0], medium)], LabDocument.Chat(opening, turns));
     }
 
+    /// <summary>A rule in ChatML, then a picture of one thing, then its code.</summary>
+    public static LabDocument ChatRule(LabRandom random, LabSplit split, LabShares shares)
+    {
+        var clip = LabClip.Picture(random, split, 1);
+        var (opening, turns) = LabTurns.OfSingle(random, shares, clip.Things[0].Name, LabDocument.ImagePlaceholder, rules: 1);
+        return OfImage(clip, LabDocument.Chat(opening, turns));
+    }
+
+    /// <summary>
+    /// Bare pairs in words, then the same in another order with a picture in place of one name: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`.
+    /// The labels are learnt from the second time on.
+    /// </summary>
+    public static LabDocument Rule(LabRandom random, LabSplit split)
+    {
+        int count = random.Between(2, 6), shown = random.Below(count);
+        int[] objects = random.Distinct(count, LabWorld.Objects.Count);
+        string[] labels = LabLabels.Draw(random, count);
+        string sign = random.Chance(0.5) ? ":" : "";
+        var segments = new List<LabSegment>();
+        for (int round = 0; round < 2; round++)
+            foreach (int i in random.Distinct(count, count))
+            {
+                bool isShown = round == 1 && i == shown;
+                segments.Add(new((isShown ? LabDocument.ImagePlaceholder : " " + LabWorld.Objects[objects[i]].Name) + sign, false, ""));
+                segments.Add(new(" " + labels[i], round == 1, round == 0 ? "" : isShown ? "picture-pair" : "pair"));
+            }
+        return OfImage(LabClip.PictureOf(random, split, objects[shown]), segments);
+    }
+
+    /// <summary>A picture of one thing and its name, asked for or bare.</summary>
+    public static LabDocument Naming(LabRandom random, LabSplit split, LabShares shares)
+    {
+        var clip = LabClip.Picture(random, split, 1);
+        if (random.Chance(0.5))
+            return OfImage(clip, [new(LabDocument.ImagePlaceholder, false, ""), new(" " + clip.Things[0].Name, true, "name")]);
+        var (opening, turns) = LabTurns.OfSingle(random, shares, clip.Things[0].Name, LabDocument.ImagePlaceholder, rules: 0);
+        return OfImage(clip, LabDocument.Chat(opening, turns));
+    }
+
+    private static LabDocument OfImage(LabClip clip, IReadOnlyList<LabSegment> segments) =>
+        new(LabSource.Picture, [new LabShown(clip, [0], LabMedium.Image)], segments);
+
     private static (LabClip, List<LabQuestion>) OfOrder(LabRandom random, LabShares shares, LabClip clip) =>
         (clip, LabTurns.OfOrder(random, shares, Names(clip)));
 

@@ -61,8 +61,7 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
 
     private LabQuestion Book(string kind, string question, LabRandom random, int? slot)
     {
-        var (names, right) = DrawOptions(random, slot);
-        string[] codes = Codes(random);
+        var (names, codes, right) = DrawBook(random, slot);
         return new LabQuestion(kind, $"codes: {Pairs(names, codes)}. {question}", codes[right], codes);
     }
 
@@ -74,6 +73,19 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
         int right = (slot ?? random.Below(Options)) % Options;
         string[] names = [.. others.Take(right), category, .. others.Skip(right).Take(Options - 1 - right)], codes = Codes(random);
         return new LabQuestion(kind, $"rules: {Pairs(names, codes)}. {question}", codes[right], codes);
+    }
+
+    /// <summary>Asked with a code book that is told before the thing is shown: `codes: key wug, dog blip, bus tov, cat dax.`</summary>
+    public LabQuestion AskRule(LabRandom random, int? slot)
+    {
+        var (names, codes, right) = DrawBook(random, slot);
+        return new LabQuestion("rule", "what is the code?", codes[right], codes) { Before = $"codes: {Pairs(names, codes)}." };
+    }
+
+    private (string[] Names, string[] Codes, int Right) DrawBook(LabRandom random, int? slot)
+    {
+        var (names, right) = DrawOptions(random, slot);
+        return (names, Codes(random), right);
     }
 
     private static string[] Codes(LabRandom random) => [.. random.Distinct(Options, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])];

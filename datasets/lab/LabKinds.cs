@@ -117,10 +117,7 @@ public static class LabKinds
     /// <summary>Asks a fact in the form that the kind names.</summary>
     internal static LabQuestion Ask(LabFact fact, string kind, LabRandom random, int turn)
     {
-        if (kind != "rule")
-            return fact.Ask(Split(kind).Form, random, turn);
-        var code = fact.Ask(LabForm.Code, random, turn);
-        return code with { Kind = kind, Before = code.Question[..(code.Question.IndexOf('.') + 1)], Question = "what is the code?" };
+        return kind == "rule" ? fact.AskRule(random, turn) : fact.Ask(Split(kind).Form, random, turn);
     }
 
     /// <summary>A clip's things in order of appearance, a picture's row by row.</summary>

@@ -99,8 +99,11 @@ public sealed record LabShares
     /// <summary>Frames in a batch of clips (at least one clip).</summary>
     public int FramesInBatch { get; init; } = 48;
 
-    /// <summary>Pictures in a batch.</summary>
+    /// <summary>Pictures in a batch, shown as videos of one frame.</summary>
     public int PicturesInBatch { get; init; } = 24;
+
+    /// <summary>Pictures in a batch, shown as pictures.</summary>
+    public int ImagesInBatch { get; init; } = 8;
 
     /// <summary>Documents in a batch of text.</summary>
     public int TextsInBatch { get; init; } = 16;

@@ -10,12 +10,18 @@ public static class LabSheet
     /// <summary>Writes a PNG file: for each sample its frames, eight a row, then id, question and answer.</summary>
     /// <exception cref="ArgumentException">No samples, or more than a picture can hold.</exception>
     public static void Write(string path, IReadOnlyList<LabSample> samples) =>
-        Write(path, [.. samples.Select(s => (s.Frames(), s.FrameIndices.Length, (IReadOnlyList<string>)[$"{s.Id}: {(s.Before.Length > 0 ? $"{s.Before} ({(s.Medium == LabMedium.Image ? "picture" : "frames")}) " : "")}{s.Question}", $"=> {s.Answer}"]))]);
+        Write(path, [.. samples.Select(s => (s.Frames(), s.FrameIndices.Length, Lines(s)))]);
 
     /// <summary>The same of training documents, with every turn.</summary>
     /// <exception cref="ArgumentException">No documents, or more than a picture can hold.</exception>
     public static void Write(string path, IReadOnlyList<LabDocument> documents) =>
         Write(path, [.. documents.Select(d => (d.Frames(), d.FrameIndices.Length, Lines(d)))]);
+
+    private static IReadOnlyList<string> Lines(LabSample sample)
+    {
+        string before = sample.Before.Length > 0 ? $"{sample.Before} ({(sample.Medium == LabMedium.Image ? "picture" : "frames")}) " : "";
+        return [$"{sample.Id}: {before}{sample.Question}", $"=> {sample.Answer}"];
+    }
 
     private static IReadOnlyList<string> Lines(LabDocument document) =>
     [

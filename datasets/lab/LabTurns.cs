@@ -51,7 +51,8 @@ internal static class LabTurns
     }
 
     /// <summary>Turns about which way things move.</summary>
-    public static List<LabQuestion> OfMotion(LabRandom random, LabShares shares, IReadOnlyList<(string Name, string Direction)> movers, IReadOnlyList<string> all)
+    public static List<LabQuestion> OfMotion(LabRandom random, LabShares shares,
+        IReadOnlyList<(string Name, string Direction)> movers, IReadOnlyList<string> all)
     {
         var facts = movers.Select(mover => LabFacts.Motion(mover.Name, mover.Direction)).ToList();
         return Mix(random, shares, facts, Presence(random, shares, all, 1));
@@ -154,5 +155,6 @@ internal static class LabTurns
 
     private static int SizeOf(string category) => CategorySizes[category];
 
-    private static readonly Dictionary<string, int> CategorySizes = LabWorld.Objects.GroupBy(thing => thing.Category).ToDictionary(g => g.Key, g => g.Count());
+    private static readonly Dictionary<string, int> CategorySizes = LabWorld.Objects
+        .GroupBy(thing => thing.Category).ToDictionary(category => category.Key, category => category.Count());
 }

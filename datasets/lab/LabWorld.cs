@@ -68,7 +68,8 @@ public static class LabWorld
     /// Syllables of made-up labels: every label is one of the first and one of the second, two tokens. All of them occur in training,
     /// so a label that is new there is still spelled from tokens that the model knows (see `reserved.json`).
     /// </summary>
-    public static (IReadOnlyList<string> First, IReadOnlyList<string> Second) Syllables { get; } = (Words("gi ki mi ga gu ti va la ku sa nu du"), Words("vi bo be pu ba pe ve re ko fu bu fo"));
+    public static (IReadOnlyList<string> First, IReadOnlyList<string> Second) Syllables { get; } =
+        (Words("gi ki mi ga gu ti va la ku sa nu du"), Words("vi bo be pu ba pe ve re ko fu bu fo"));
 
     /// <summary>The class of the object with this name.</summary>
     /// <exception cref="ArgumentException">There is no such object.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Training;
 
@@ -16,15 +17,15 @@ internal static class LabCommand
     private static Command Train(TextWriter output)
     {
         var defaults = new LabTrainingOptions();
-        var preset = RunOptions.Option(
-            "--preset", "The recipe's length: hour (what shipped), quick (minutes) or tiny (seconds).", defaults.Preset);
+        var model = RunOptions.Option("--model", $"The lab model: {string.Join(", ", LabModelKinds.Names)}; multi goes on from lab-single.", defaults.Model);
+        var quick = new Option<bool>("--quick") { Description = "A quarter of an hour, to see it work: the same path, little learned to the end." };
         var directory = Directory(
             "--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
         var seed = RunOptions.Option(
             "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
         var steps = new Option<string?>("--steps")
         {
-            Description = "Steps of the stages tower,text,align,joint in place of the preset's, for example 100,100,50,200.",
+            Description = "Steps of the stages tower,text,align,joint in place of the recipe's, for example 100,100,50,200.",
             HelpName = "N,N,N,N",
         };
         var stop = new Option<int?>("--stop-after")
@@ -36,12 +37,13 @@ internal static class LabCommand
         var threads = RunOptions.ThreadsOption();
         var command = new Command("train", "Train the lab model from scratch; run it again to go on where it was ended.")
         {
-            preset, directory, seed, steps, stop, fresh, threads,
+            model, quick, directory, seed, steps, stop, fresh, threads,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(LabTraining.Run(
             defaults with
             {
-                Preset = parsed.GetRequiredValue(preset),
+                Model = parsed.GetRequiredValue(model),
+                Length = parsed.GetValue(quick) ? "quick" : defaults.Length,
                 Output = parsed.GetRequiredValue(directory),
                 Seed = parsed.GetValue(seed),
                 StageSteps = parsed.GetValue(steps) is { } list ? Steps(list) : null,
@@ -92,11 +94,13 @@ internal static class LabCommand
         var kinds = RunOptions.Option("--kinds", "Kinds of questions (validation, test), a comma between them; the default ones if empty.", "");
         var pictures = RunOptions.Option("--pictures", "Single pictures in place of clips (validation, test).", defaults.Pictures);
         var style = RunOptions.Option("--style", "Drawing style (validation, test): noto or twemoji.", defaults.Style);
+        var model = RunOptions.Option("--model", "Whose training data (train): video, single or multi.", defaults.Model);
         split.AcceptOnlyFromAmong("train", "validation", "test");
+        model.AcceptOnlyFromAmong("video", "single", "multi");
         style.AcceptOnlyFromAmong("noto", "twemoji");
         var command = new Command("show", "Draw a contact sheet of clips with their questions and answers.")
         {
-            file, split, samples, frames, seed, kinds, pictures, style,
+            file, split, samples, frames, seed, kinds, pictures, style, model,
         };
         command.SetAction(parsed => LabShow.Run(
             new LabShowOptions
@@ -109,6 +113,7 @@ internal static class LabCommand
                 Kinds = parsed.GetRequiredValue(kinds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Pictures = parsed.GetValue(pictures),
                 Style = parsed.GetRequiredValue(style),
+                Model = parsed.GetRequiredValue(model),
             }, output));
         return command;
     }

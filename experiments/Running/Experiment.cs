@@ -43,7 +43,7 @@ internal sealed class Experiment
         var clock = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
         var definition = plan.Definition;
-        var kinds = KindTable.Load(KindsOf(plan), plan.Model);
+        var kinds = KindsTable(plan);
         var keys = Keys(plan.Model.Sha256);
         var run = RunDirectory.Open(directory, definition, keys, started, fresh);
         using var journals = RunJournals.Open(run, fresh ? [] : RunDirectory.Store(directory, keys, run.Path), plan, keys);
@@ -72,12 +72,16 @@ internal sealed class Experiment
         modelSha256, LabWorld.Version, Engine.Name, Machine.Isa,
         RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
 
+    /// <summary>Which kinds of question of a plan count, as clips or as pictures.</summary>
+    public static KindTable KindsTable(Plan plan) => KindTable.Load(KindsOf(plan), plan.Model, plan.Sets.All(s => s.Name.IsPicture));
+
     /// <summary>The kinds of question of a plan, in order of appearance.</summary>
     public static IReadOnlyList<string> KindsOf(Plan plan) => [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];
 
     private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
     {
-        _output.WriteLine("timing one prompt at a time");
+        if (TimingPass.Chosen(plan).Any())
+            _output.WriteLine("timing one prompt at a time");
         var machine = new MachineRecord
         {
             Cpu = Machinery.Cpu(),

@@ -58,6 +58,14 @@ internal sealed class Reproduction
     {
         var shown = runs.ToDictionary(r => r.Plan.Definition.Name, r => Show(r.Run, r.Plan, r.Keys), StringComparer.Ordinal);
         var evaluation = new ClaimEvaluation(shown, undecided);
+        // A limited run may lack what an exhibit is made of.
+        var exhibits = runs.ToDictionary(r => r.Plan.Definition.Name,
+            r => RunRecordFile.ReadResults(r.Run.File(RunRecordFile.ResultsName)).Exhibits.Select(e => e.Id).ToList(), StringComparer.Ordinal);
+        ClaimRecord Linked(ClaimRecord claim) => claim with
+        {
+            Run = claim.Run is { } run ? KeyOf(run) : null,
+            Exhibit = claim.Run is { } of && claim.Exhibit is { } exhibit && exhibits[of].Contains(exhibit) ? exhibit : null,
+        };
         var (commit, dirty) = Machinery.Commit();
         var keys = runs[0].Keys;
         var record = new CollectionRecord
@@ -78,7 +86,7 @@ internal sealed class Reproduction
             },
             Claims =
             [
-                .. file.Claims.Select(evaluation.Evaluate).Select(c => c with { Run = c.Run is { } run ? KeyOf(run) : null }),
+                .. file.Claims.Select(evaluation.Evaluate).Select(Linked),
                 CostExhibits.Claim(),
             ],
             Exhibits = CostExhibits.All(),
@@ -104,7 +112,7 @@ internal sealed class Reproduction
         return new Shown(
             new Answers(plan, (cell, i) => answers[RunKeys.Answer(keys.Hash, cell, i)],
                 (cell, i, kind) => recordings[RunKeys.Recording(keys.Hash, cell, i, kind)]),
-            KindTable.Load(Experiment.KindsOf(plan), plan.Model));
+            Experiment.KindsTable(plan));
     }
 
     private void Announce(IReadOnlyList<Plan> plans)

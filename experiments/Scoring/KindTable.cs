@@ -12,16 +12,17 @@ namespace Aim.Experiments.Scoring;
 internal sealed class KindTable
 {
     private static readonly Dictionary<string, string> _controlNames = new(StringComparer.Ordinal) { ["oneFrame"] = "one-frame" };
-    private readonly EvaluationRecord? _evaluation;
+    private readonly IReadOnlyList<KindEvaluation>? _evaluation;
     private readonly IReadOnlyList<string> _kinds;
 
-    private KindTable(IReadOnlyList<string> kinds, EvaluationRecord? evaluation) => (_kinds, _evaluation) = (kinds, evaluation);
+    private KindTable(IReadOnlyList<string> kinds, IReadOnlyList<KindEvaluation>? evaluation) => (_kinds, _evaluation) = (kinds, evaluation);
 
     /// <summary>Reads a model's evaluation; a model that has none counts with every kind.</summary>
     /// <param name="kinds">The kinds that the samples have, in order of appearance.</param>
     /// <param name="model">The checkpoint.</param>
+    /// <param name="pictures">Whether they are asked of single pictures: the same kind may count there and not of clips.</param>
     /// <exception cref="DefinitionException">The evaluation is damaged or belongs to other weights.</exception>
-    public static KindTable Load(IReadOnlyList<string> kinds, PlannedModel model)
+    public static KindTable Load(IReadOnlyList<string> kinds, PlannedModel model, bool pictures = false)
     {
         string path = Path.Combine(model.Directory, "evaluation.json");
         if (!File.Exists(path))
@@ -37,13 +38,13 @@ internal sealed class KindTable
                 $"{path}: not an evaluation ({error.Message.ReplaceLineEndings(" ")}); run 'aim lab evaluate' again");
         }
         return evaluation.ModelSha256 == model.Sha256
-            ? new KindTable(kinds, evaluation)
+            ? new KindTable(kinds, pictures ? evaluation.Pictures : evaluation.Kinds)
             : throw new DefinitionException(
                 $"{path}: made for other weights ({evaluation.ModelSha256[..8]}, the model is {model.Sha256[..8]}); run 'aim lab evaluate' again");
     }
 
     /// <summary>Whether a kind enters the headline. Where none does, all are shown and nothing is decided.</summary>
-    public bool Counts(string kind) => _evaluation?.Kinds.FirstOrDefault(k => k.Kind == kind)?.Counts ?? _evaluation is null;
+    public bool Counts(string kind) => _evaluation?.FirstOrDefault(k => k.Kind == kind)?.Counts ?? _evaluation is null;
 
     /// <summary>Whether some kind counts and some does not.</summary>
     public bool IsMixed => _kinds.Any(Counts) && !_kinds.All(Counts);
@@ -61,7 +62,7 @@ internal sealed class KindTable
         .. _kinds.Select(kind => new KindRecord(
             kind, Describe(kind), Counts(kind), _evaluation is null
                 ? "counted without controls: the model has no evaluation.json"
-                : _evaluation.Kinds.FirstOrDefault(k => k.Kind == kind)?.Reason ?? "not in the model's evaluation.json")),
+                : _evaluation.FirstOrDefault(k => k.Kind == kind)?.Reason ?? "not in the model's evaluation.json")),
     ];
 
     /// <summary>The unreduced model without (part of) its evidence, as evaluated.</summary>
@@ -71,14 +72,14 @@ internal sealed class KindTable
         {
             if (_evaluation is null)
                 return [];
-            IEnumerable<string> names = _evaluation.Kinds.SelectMany(k => k.Controls.Keys).Distinct();
+            IEnumerable<string> names = _evaluation.SelectMany(k => k.Controls.Keys).Distinct();
             return
             [
                 .. names.Select(name =>
                 {
                     KindScoreRecord[] kinds =
                     [
-                        .. _evaluation.Kinds.Where(k => k.Controls.ContainsKey(name))
+                        .. _evaluation.Where(k => k.Controls.ContainsKey(name))
                             .Select(k => (k.Kind, Score: k.Controls[name]))
                             .Select(k => CellFigures.KindScore(k.Kind, k.Score.Samples, k.Score.Correct)),
                     ];
@@ -93,7 +94,7 @@ internal sealed class KindTable
 
     public IReadOnlyList<HorizonRecord> Horizon => _evaluation is null ? [] :
     [
-        .. _evaluation.Kinds.Where(k => k.Horizon.Count > 0).Select(k => new HorizonRecord(
+        .. _evaluation.Where(k => k.Horizon.Count > 0).Select(k => new HorizonRecord(
             k.Kind,
             [
                 .. k.Horizon.Select(p => new Reports.Records.HorizonPoint(

@@ -1,16 +1,15 @@
 using Aim.Datasets;
-using Aim.Models;
 
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or glyph's) word lies (mean
-/// squared distance over the pooled tokens that show one object), as LLaVA aligns its projector before anything else. Text skills of
+/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or glyph's) word
+/// lies (mean squared distance over the tokens that show one of them), as LLaVA aligns its projector before anything else. Text skills of
 /// stage 1 then meet tokens that they can read.
 /// </summary>
 internal sealed class AlignStage : TrainingStage<DenseBatch>
 {
-    private readonly LlavaOnevision model;
+    private readonly LabHost model;
     private readonly LabRecipe recipe;
     private readonly TrainingData data;
     private readonly long[] words;
@@ -18,7 +17,7 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
     // Made at the first step: a resumed training restores the weights after the stage is constructed.
     private readonly Lazy<(float[] Table, float Scale)> targets;
 
-    public AlignStage(LlavaOnevision model, LabRecipe recipe, TrainingData data)
+    public AlignStage(LabHost model, LabRecipe recipe, TrainingData data)
     {
         (this.model, this.recipe, this.data) = (model, recipe, data);
         words = [.. LabDense.Words.Select(word => (long)model.Tokenizer.Encode(" " + word).Single())];
@@ -40,14 +39,14 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
         Tensor features;
         using (torch.no_grad())
         {
-            features = model.VisionFeatures(LabModel.Pixels(model, batch.Rgb, batch.Pictures));
+            features = model.Features(batch.Rgb, batch.Pictures);
         }
 
         var (table, scale) = targets.Value;
-        var (rows, classes) = PooledClasses(batch);
-        var dim = (int)model.ImageNewline.shape[0];
-        var visual = model.ProjectAndPool(features).reshape(-1, dim).index_select(0, torch.tensor(rows, [rows.Length]));
-        var wanted = torch.tensor(table, [words.Length, dim]).index_select(0, torch.tensor(classes, [classes.Length]));
+        var tokens = model.Aligned(features, out var side);
+        var (rows, classes) = TokenClasses(batch, side);
+        var visual = tokens.index_select(0, torch.tensor(rows, [rows.Length]));
+        var wanted = torch.tensor(table, [words.Length, tokens.shape[1]]).index_select(0, torch.tensor(classes, [classes.Length]));
         Score(visual, classes, table, tally);
         return torch.nn.functional.mse_loss(visual, wanted) * scale;
     }
@@ -61,30 +60,29 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
         return (table, (float)(1 / table.Average(v => (double)v * v)));
     }
 
-    /// <summary>The pooled tokens of which at least two patches show an object and no patch shows another one.</summary>
-    private static (long[] Rows, long[] Classes) PooledClasses(DenseBatch batch)
+    /// <summary>The tokens half of whose patches or more show one object and no other.</summary>
+    private static (long[] Rows, long[] Classes) TokenClasses(DenseBatch batch, int side)
     {
-        const int Side = LabWorld.Grid / 2;
+        int grid = (int)Math.Sqrt(batch.Classes.Length / batch.Pictures), cell = grid / side;
         List<long> rows = [];
         List<long> classes = [];
-        for (var token = 0; token < batch.Pictures * Side * Side; token++)
+        for (var token = 0; token < batch.Pictures * side * side; token++)
         {
-            var picture = token / (Side * Side);
-            var (y, x) = (token / Side % Side, token % Side);
-            var first = (picture * LabWorld.Grid * LabWorld.Grid) + (2 * y * LabWorld.Grid) + (2 * x);
-            int[] patches = [first, first + 1, first + LabWorld.Grid, first + LabWorld.Grid + 1];
-            var objects = patches.Select(p => batch.Classes[p]).Where(c => c >= 0 && c != LabDense.Background).ToArray();
-            if (objects.Length >= 2 && objects.All(c => c == objects[0]))
+            var (picture, y, x) = (token / (side * side), token / side % side, token % side);
+            var patches = Enumerable.Range(0, cell * cell)
+                .Select(i => batch.Classes[(picture * grid * grid) + (((y * cell) + (i / cell)) * grid) + (x * cell) + (i % cell)]);
+            var shown = patches.Where(c => c >= 0 && c != LabDense.Background).ToArray();
+            if (shown.Length * 2 >= cell * cell && shown.All(c => c == shown[0]))
             {
                 rows.Add(token);
-                classes.Add(objects[0]);
+                classes.Add(shown[0]);
             }
         }
 
         return ([.. rows], [.. classes]);
     }
 
-    /// <summary>A token is right if the nearest of all objects' embeddings is its own.</summary>
+    /// <summary>A token is right if the nearest of all words' embeddings is its own.</summary>
     private void Score(Tensor visual, long[] classes, float[] table, Tally tally)
     {
         var dim = table.Length / words.Length;

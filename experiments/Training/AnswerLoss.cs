@@ -6,15 +6,16 @@ namespace Aim.Experiments.Training;
 internal static class AnswerLoss
 {
     /// <summary>Logits of the positions that predict a target: `[targets, vocabulary]`.</summary>
-    /// <param name="visual">The documents' visual tokens `[VisualTokens, dim]`; null for a batch of text.</param>
-    public static Tensor Logits(LlavaOnevision model, PackedBatch batch, Tensor? visual)
+    /// <param name="language">The decoder.</param>
+    /// <param name="batch">The documents.</param>
+    /// <param name="visual">Their visual table (<see cref="LabHost.Visual"/>); null for a batch of text.</param>
+    public static Tensor Logits(LanguageModel language, PackedBatch batch, Tensor? visual)
     {
-        var language = model.Language;
         var table = language.Embed(torch.tensor(batch.TextIds, [batch.TextIds.Length]));
         var dim = table.shape[^1];
         if (visual is not null)
         {
-            table = torch.cat([table, visual.reshape(-1, dim), model.ImageNewline.reshape(1, dim)], 0);
+            table = torch.cat([table, visual], 0);
         }
 
         var embeds = table.index_select(0, torch.tensor(batch.Rows, [batch.Rows.Length])).reshape(batch.Batch, batch.Length, dim);

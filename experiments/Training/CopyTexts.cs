@@ -26,7 +26,7 @@ internal sealed class CopyTexts(ulong seed, BpeTokenizer tokenizer)
         var sequence = random.Distinct(random.Between(5, 13), words.Length);
         var ids = Enumerable.Range(0, Tokens).Select(i => words[sequence[i % sequence.Length]]).ToArray();
         var targets = Enumerable.Range(sequence.Length, Tokens - sequence.Length).Select((at, n) => new AnswerTarget(at, "repeat", n));
-        return new TrainingDocument(ids, -1, 0, [], [.. targets]);
+        return new TrainingDocument(ids, [.. targets]);
     }
 
     private TrainingDocument Pairs(LabRandom random)
@@ -49,6 +49,6 @@ internal sealed class CopyTexts(ulong seed, BpeTokenizer tokenizer)
         }
 
         // A document without a second look teaches nothing, but 20 draws of at most 8 pairs always have one.
-        return new TrainingDocument(ids, -1, 0, [], targets);
+        return new TrainingDocument(ids, targets);
     }
 }

@@ -1,5 +1,4 @@
 using Aim.Datasets;
-using Aim.Models;
 
 namespace Aim.Experiments.Training;
 
@@ -8,15 +7,15 @@ internal sealed class EvaluationItem
 {
     private readonly LabSample sample;
     private readonly int[] textPromptIds;
-    private readonly int videoTokenId;
+    private readonly int placeholderId;
 
-    private EvaluationItem(LabSample sample, LlavaOnevision model, int indexInKind)
+    private EvaluationItem(LabSample sample, LabHost model, int indexInKind)
     {
         this.sample = sample;
         IndexInKind = indexInKind;
-        videoTokenId = model.Config.VideoTokenId;
-        PromptIds = model.Tokenizer.Encode(LabDocument.Prompt(sample.Question));
-        textPromptIds = model.Tokenizer.Encode(LabDocument.Prompt(sample.Question, withVideo: false));
+        placeholderId = model.PlaceholderId(sample.Medium);
+        PromptIds = model.Tokenizer.Encode(sample.Prompt);
+        textPromptIds = model.Tokenizer.Encode(LabDocument.Prompt(sample.Question, null, sample.Before));
         AnswerIds = model.Tokenizer.Encode($" {sample.Answer}<|im_end|>");
     }
 
@@ -27,14 +26,24 @@ internal sealed class EvaluationItem
     /// <summary>Number of the question among those of its kind.</summary>
     public int IndexInKind { get; }
 
-    /// <summary>Prompt with one video placeholder.</summary>
+    /// <summary>Prompt with one placeholder.</summary>
     public int[] PromptIds { get; }
 
     /// <summary>Answer and end of turn.</summary>
     public int[] AnswerIds { get; }
 
-    /// <summary>The split's questions, kinds going round, so many of each kind.</summary>
-    public static List<EvaluationItem> Load(LlavaOnevision model, LabEvaluationOptions options)
+    /// <summary>The kinds that are evaluated: of clips those of the test set and what experiments ask beside them, of pictures all.</summary>
+    public static IReadOnlyList<string> Kinds(LabMedium medium) => medium == LabMedium.Video
+        ? [.. LabKinds.Test, "describe", "brief", "glimpse", "mc-after", "mc-order", "mc-brief"]
+        : LabKinds.Picture;
+
+    /// <summary>The split's samples, kinds going round, so many of each kind.</summary>
+    public static IReadOnlyList<LabSample> Samples(LabMedium medium, LabSplit split, int perKind, int frames) => medium == LabMedium.Video
+        ? LabData.Test(split, perKind * Kinds(medium).Count, frames, Kinds(medium))
+        : LabData.Pictures(split, perKind * Kinds(medium).Count, Kinds(medium));
+
+    /// <summary>The split's questions about clips or pictures.</summary>
+    public static List<EvaluationItem> Load(LabHost model, LabEvaluationOptions options, LabMedium medium)
     {
         var split = options.Split switch
         {
@@ -45,7 +54,7 @@ internal sealed class EvaluationItem
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         return
         [
-            .. LabData.Test(split, options.SamplesPerKind * LabKinds.Test.Count, options.Frames).Select(sample =>
+            .. Samples(medium, split, options.SamplesPerKind, options.Frames).Select(sample =>
             {
                 var index = seen.GetValueOrDefault(sample.Kind);
                 seen[sample.Kind] = index + 1;
@@ -54,11 +63,8 @@ internal sealed class EvaluationItem
         ];
     }
 
-    /// <summary>The frames as the tower takes them.</summary>
-    public Tensor Pixels(LlavaOnevision model) => LabModel.Pixels(model, sample.Frames(), sample.FrameIndices.Length);
-
-    /// <summary>Visual tokens `[frames, tokens, dim]` as the control has them, from those of the frames; the tower sees each frame once.</summary>
-    public Tensor Visual(LabControl control, Tensor frames) => control switch
+    /// <summary>The tower's features `[frames, patches, width]` as the control has them, from those of the frames: it sees each frame once.</summary>
+    public Tensor Features(LabControl control, Tensor frames) => control switch
     {
         LabControl.OneFrame => Reordered(frames, Enumerable.Repeat(sample.FrameIndices.Length / 2, sample.FrameIndices.Length)),
         LabControl.Shuffled => Reordered(frames, LabControls.Shuffle(sample)),
@@ -71,8 +77,7 @@ internal sealed class EvaluationItem
         var prompt = frames == 0 ? textPromptIds : PromptIds;
         return new TrainingDocument(
             [.. prompt, .. AnswerIds],
-            frames == 0 ? -1 : Array.IndexOf(prompt, videoTokenId),
-            frames,
+            frames == 0 ? [] : [new Placeholder(Array.IndexOf(prompt, placeholderId), frames)],
             [],
             [.. AnswerIds.Select((_, i) => new AnswerTarget(prompt.Length + i, Kind, 0))]);
     }

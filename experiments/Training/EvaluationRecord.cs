@@ -19,7 +19,11 @@ public sealed record EvaluationRecord
     /// <summary>Frames sampled from each clip.</summary>
     public required int Frames { get; init; }
 
+    /// <summary>Questions about clips; empty for a model that takes pictures alone.</summary>
     public required IReadOnlyList<KindEvaluation> Kinds { get; init; }
+
+    /// <summary>Questions about single pictures.</summary>
+    public IReadOnlyList<KindEvaluation> Pictures { get; init; } = [];
 
     public static EvaluationRecord Load(string path) =>
         JsonSerializer.Deserialize<EvaluationRecord>(File.ReadAllText(path), Options)
@@ -53,7 +57,7 @@ public sealed record KindEvaluation
     /// <summary>The unreduced model.</summary>
     public required Proportion Full { get; init; }
 
-    /// <summary>Controls by name: `blank`, `text`, `oneFrame`, `shuffled`, `majority`.</summary>
+    /// <summary>Controls by name: `blank`, `text`, `majority`, and for clips `oneFrame` and `shuffled`.</summary>
     public required IReadOnlyDictionary<string, Proportion> Controls { get; init; }
 
     /// <summary>Accuracy when every visual token is removed before decoder layer l = 1..layers (fewer samples).</summary>

@@ -16,32 +16,26 @@ internal sealed class EvaluationScores
 
     public Tally AtLayer(int layer) => layers.TryGetValue(layer, out var tally) ? tally : layers[layer] = new Tally();
 
-    public EvaluationRecord Record(LlavaOnevision model, IReadOnlyList<EvaluationItem> items, LabEvaluationOptions options)
+    /// <summary>Counts what the commonest answer of <paramref name="known"/> questions gets right.</summary>
+    public void AddMajority(IEnumerable<LabSample> known, IEnumerable<LabSample> asked)
     {
-        // The commonest answer is learnt from the validation split, as a guesser who has seen questions before would.
-        var known = LabData.Test(LabSplit.Validation, items.Count, options.Frames);
-        foreach (var (kind, _, samples, correct) in LabControls.Majority(known, items.Select(i => i.Sample)))
+        foreach (var (kind, _, samples, correct) in LabControls.Majority(known, asked))
         {
             for (var i = 0; i < samples; i++)
             {
                 Control("majority").Add(kind, i < correct);
             }
         }
-
-        return new EvaluationRecord
-        {
-            ModelSha256 = model.Hash,
-            Split = options.Split,
-            Frames = options.Frames,
-            Kinds = [.. LabKinds.Test.Select(Kind)],
-        };
     }
+
+    /// <summary>The kinds' figures and verdicts.</summary>
+    public IReadOnlyList<KindEvaluation> Kinds(IReadOnlyList<string> kinds) => [.. kinds.Select(Kind)];
 
     private KindEvaluation Kind(string kind)
     {
         var full = Share(Full, kind);
         var byControl = controls.OrderBy(c => c.Key, StringComparer.Ordinal).ToDictionary(c => c.Key, c => Share(c.Value, kind));
-        var order = LabKinds.DependsOnOrder(kind);
+        var order = LabKinds.DependsOnOrder(kind) && controls.ContainsKey("shuffled");
         var (counts, reason) = Verdict(full, byControl, order);
         return new KindEvaluation
         {
@@ -60,7 +54,7 @@ internal sealed class EvaluationScores
     {
         var blind = Math.Max(controls["blank"].Accuracy, controls["text"].Accuracy);
         var overBlind = full.Accuracy - blind;
-        var overShuffled = full.Accuracy - controls["shuffled"].Accuracy;
+        var overShuffled = order ? full.Accuracy - controls["shuffled"].Accuracy : 0;
         var counts = overBlind >= LabEvaluation.BlindMargin && (!order || overShuffled >= LabEvaluation.ShuffledMargin);
         var reason = string.Create(CultureInfo.InvariantCulture, $"{100 * overBlind:+0.0;-0.0} points over blind ({100 * LabEvaluation.BlindMargin:0} needed)");
         if (order)

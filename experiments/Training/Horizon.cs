@@ -8,10 +8,10 @@ namespace Aim.Experiments.Training;
 /// </summary>
 internal static class Horizon
 {
-    public static void Score(LlavaOnevision model, EvaluationItem item, Tensor visual, EvaluationScores scores)
+    public static void Score(LabHost model, EvaluationItem item, Tensor features, EvaluationScores scores)
     {
-        var (embeds, layout) = model.Pack(item.PromptIds, visual.reshape(-1, visual.shape[^1]));
-        for (var layer = 1; layer <= model.Config.Text.NumHiddenLayers; layer++)
+        var (embeds, layout) = model.Pack(item.PromptIds, features, item.Sample.Medium);
+        for (var layer = 1; layer <= model.Language.Config.NumHiddenLayers; layer++)
         {
             using var scope = torch.NewDisposeScope();
             using var prefill = model.Language.Prefill(embeds, [layout], new VisionCut(layer));

@@ -1,37 +1,46 @@
-using Aim.Models;
+using Aim.Datasets;
 
 namespace Aim.Experiments.Training;
 
+/// <summary>A step's documents and how they are shown.</summary>
+internal sealed record JointBatch(PackedBatch Packed, LabMedium Medium);
+
 /// <summary>
-/// Stage 2: projector, language model and image_newline on pictures, clips and some text; the tower is frozen, so it
-/// runs without gradients. Several questions on one picture or clip, loss on the answers only.
+/// Stage 2: projector, language model and newline on pictures, clips and some text; the tower is frozen, so it runs without gradients.
+/// Several questions on one picture or clip, loss on the answers only.
 /// </summary>
-internal sealed class JointStage(LlavaOnevision model, LabRecipe recipe, TrainingData data) : TrainingStage<PackedBatch>
+internal sealed class JointStage(LabHost model, StageRecipe recipe, TrainingData data) : TrainingStage<JointBatch>
 {
     public override string Name => "joint";
 
-    public override StageRecipe Recipe => recipe.Joint;
+    public override StageRecipe Recipe => recipe;
 
     public override IReadOnlyList<(string, Modules.Parameter)> Parameters { get; } =
         StageWeights.Of(model.Weights, name => !name.Contains("vision_tower", StringComparison.Ordinal));
 
-    public override PackedBatch Prepare(int step) => PackedBatch.Pack(data.Joint(step), model.Config.TokensPerFrame);
-
-    public override Tensor Loss(PackedBatch batch, Tally tally, out int samples)
+    public override JointBatch Prepare(int step)
     {
-        samples = batch.Batch;
+        var (documents, medium) = data.Joint(step);
+        var rows = documents.Any(d => d.Shown.Count > 0) ? model.Rows(medium) : default;
+        return new JointBatch(PackedBatch.Pack(documents, rows), medium);
+    }
+
+    public override Tensor Loss(JointBatch batch, Tally tally, out int samples)
+    {
+        var packed = batch.Packed;
+        samples = packed.Batch;
         Tensor? visual = null;
-        if (batch.Frames > 0)
+        if (packed.Frames > 0)
         {
             Tensor features;
             using (torch.no_grad())
             {
-                features = model.VisionFeatures(LabModel.Pixels(model, batch.Rgb, batch.Frames));
+                features = model.Features(packed.Rgb, packed.Frames);
             }
 
-            visual = model.ProjectAndPool(features);
+            visual = model.Visual(features, batch.Medium);
         }
 
-        return AnswerLoss.FromLogits(AnswerLoss.Logits(model, batch, visual), batch, tally);
+        return AnswerLoss.FromLogits(AnswerLoss.Logits(model.Language, packed, visual), packed, tally);
     }
 }

@@ -1,3 +1,5 @@
+using Aim.Datasets;
+
 namespace Aim.Experiments.Training;
 
 /// <summary>Optimiser settings of one stage: AdamW, linear warm-up, then cosine to a share of the peak.</summary>
@@ -33,12 +35,16 @@ public sealed record StageRecipe(
 }
 
 /// <summary>
-/// The committed definition of a training: four stages with fixed step counts, so that the result depends on the
-/// seed and never on the speed of a machine.
+/// The committed definition of a training: stages with fixed step counts, so that the result depends on the seed and never on the speed of
+/// a machine. A stage of no steps is left out.
 /// </summary>
 public sealed record LabRecipe
 {
+    /// <summary>The recipe's name: the model's, with its length where that is not the full one.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The model it trains.</summary>
+    public required LabModelKind Model { get; init; }
 
     /// <summary>Steps of the stages in order.</summary>
     public int[] Steps => [Tower.Steps, Text.Steps, Align.Steps, Joint.Steps];
@@ -53,9 +59,9 @@ public sealed record LabRecipe
     public required StageRecipe Text { get; init; }
 
     /// <summary>Between stages 1 and 2: the projector alone, towards the words' embeddings.</summary>
-    public StageRecipe Align { get; init; } = new(300, 2e-3, WarmUp: 50, WeightDecay: 0);
+    public required StageRecipe Align { get; init; }
 
-    /// <summary>Stage 2: projector, language model and image_newline on pictures, clips and text; the tower is frozen.</summary>
+    /// <summary>Stage 2: projector, language model and newline on pictures, clips and text; the tower is frozen.</summary>
     public required StageRecipe Joint { get; init; }
 
     /// <summary>Pictures of a stage 0 step.</summary>
@@ -65,68 +71,136 @@ public sealed record LabRecipe
     public double BackgroundWeight { get; init; } = 0.1;
 
     /// <summary>First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.</summary>
-    public int CopySteps { get; init; } = 1000;
+    public int CopySteps { get; init; } = 500;
 
-    /// <summary>Documents of a text step.</summary>
-    public int TextBatch { get; init; } = 16;
-
-    /// <summary>Frames of a stage 2 step of clips.</summary>
-    public int FramesPerStep { get; init; } = 48;
+    /// <summary>Documents of those steps.</summary>
+    public int CopyBatch { get; init; } = 16;
 
     /// <summary>
-    /// Share of stage 2 with short clips (mostly 8 frames) and direct questions: what they ask forms there at a fraction of the cost, and
-    /// letters and code books are noise as long as it has not. The rest of the stage has long clips (mostly 16 and 32) and all forms.
+    /// Steps of stage 1 whose questions are mostly bare, and whose code books and letters have the answer told: each half must form before
+    /// the two can be put together. (Asked together from the start, books stay at chance: what pays at first is to guess any of its codes.)
     /// </summary>
-    public double ShortClips { get; init; } = 0.7;
+    public int PartSteps { get; init; } = 2000;
 
-    /// <summary>Pictures of a stage 2 step of pictures.</summary>
-    public int PicturesPerStep { get; init; } = 24;
+    /// <summary>What the text of stage 1 is made of then.</summary>
+    public LabShares Texts { get; init; } = new() { Repeats = 0.02, Pairs = 0.05, Stories = 0.66, Told = 0.22, Categories = 0.05, Turns = 8, TextsInBatch = 10 };
 
-    /// <summary>About an hour of two cores with a measured peak of some 400 GFLOP/s.</summary>
-    public static LabRecipe Hour { get; } = new()
+    /// <summary>
+    /// What stage 2 holds at first: what questions ask forms on short clips at a fraction of the cost of long ones.
+    /// </summary>
+    public LabShares ShortClips { get; init; } = Joined with
     {
-        Name = "hour",
-        Tower = new StageRecipe(1000, 2e-3),
-        Text = new StageRecipe(1800, 2e-3),
-        Joint = new StageRecipe(4800, 1.5e-3),
+        Frames = [(4, 0.3), (8, 0.5), (16, 0.2)],
+        Direct = 0.55, Choice = 0.35, Code = 0.05, Hop = 0.05,
     };
 
-    /// <summary>A few minutes: the whole path, nothing learned to the end.</summary>
-    public static LabRecipe Quick { get; } = new()
+    /// <summary>What it holds then.</summary>
+    public LabShares LongClips { get; init; } = Joined with
     {
-        Name = "quick",
-        Tower = new StageRecipe(200, 2e-3, WarmUp: 50),
-        Text = new StageRecipe(200, 1.5e-3, WarmUp: 50),
-        Joint = new StageRecipe(200, 1e-3, WarmUp: 50),
+        Frames = [(8, 0.3), (16, 0.35), (32, 0.35)],
+        Direct = 0.35, Choice = 0.3, Code = 0.2, Hop = 0.15,
+    };
+
+    /// <summary>Share of stage 2 that the short clips take.</summary>
+    public double ShortShare { get; init; } = 0.65;
+
+    private static LabShares Joined => new() { Texts = 0.15, Pictures = 0.25, Clips = 0.6, Turns = 8, TextsInBatch = 8, FramesInBatch = 40, PicturesInBatch = 16, ImagesInBatch = 6 };
+
+    /// <summary>lab-video's training: 90 minutes of two cores with a measured peak of 400 GFLOP/s.</summary>
+    public static LabRecipe Video { get; } = new()
+    {
+        Name = "video",
+        Model = LabModelKind.Video,
+        Tower = new StageRecipe(800, 3e-3),
+        Text = new StageRecipe(4500, 5e-3, FinalShare: 0.2),
+        Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
+        Joint = new StageRecipe(9000, 4e-3),
+    };
+
+    /// <summary>lab-single's training and lab-single-b's: the same data, other backbones.</summary>
+    public static LabRecipe Single { get; } = Video with
+    {
+        Name = "single",
+        Model = LabModelKind.Single,
+        Texts = SingleTexts,
+        ShortClips = SingleJoined,
+        LongClips = SingleJoined,
+        Joint = new StageRecipe(7000, 4e-3),
+    };
+
+    /// <summary>lab-multi goes on from lab-single: a third of its time, on documents of several pictures.</summary>
+    public static LabRecipe Multi { get; } = Single with
+    {
+        Name = "multi",
+        Model = LabModelKind.Multi,
+        Tower = Single.Tower with { Steps = 0 },
+        Text = Single.Text with { Steps = 0 },
+        Align = Single.Align with { Steps = 0 },
+        Joint = new StageRecipe(2500, 2e-3),
+    };
+
+    private static LabShares SingleTexts => new()
+    {
+        Repeats = 0.02, Pairs = 0.15, Stories = 0.56, Told = 0.22, Categories = 0.05, Turns = 8, TextsInBatch = 10, PictureTurns = [0.7, 0, 0.15, 0.15],
+    };
+
+    private static LabShares SingleJoined => SingleTexts with { Pairs = 0.3, PicturesInBatch = 10 };
+
+    /// <summary>A quarter of an hour: the whole path, little learned to the end.</summary>
+    public LabRecipe Quick => this with
+    {
+        Name = Name + "-quick",
+        Tower = Tower with { Steps = Tower.Steps / 5 },
+        Text = Text with { Steps = Text.Steps / 5 },
+        CopySteps = CopySteps / 2,
+        PartSteps = PartSteps / 5,
+        Align = Align with { Steps = Align.Steps / 2 },
+        Joint = Joint with { Steps = Joint.Steps / 9 },
     };
 
     /// <summary>Seconds, for tests.</summary>
-    public static LabRecipe Tiny { get; } = new()
+    public LabRecipe Tiny => this with
     {
-        Name = "tiny",
-        Align = new StageRecipe(2, 2e-3, WarmUp: 1, WeightDecay: 0),
+        Name = Name + "-tiny",
         Tower = new StageRecipe(3, 2e-3, WarmUp: 2),
         Text = new StageRecipe(3, 1e-3, WarmUp: 2),
+        Align = new StageRecipe(2, 2e-3, WarmUp: 1, WeightDecay: 0),
         Joint = new StageRecipe(4, 1e-3, WarmUp: 2),
         TowerBatch = 2,
-        TextBatch = 2,
-        FramesPerStep = 8,
-        PicturesPerStep = 2,
+        CopySteps = 1,
+        PartSteps = 2,
+        CopyBatch = 2,
+        Texts = Small(Texts),
+        ShortClips = Small(ShortClips),
+        LongClips = Small(LongClips),
     };
 
-    /// <exception cref="ArgumentException">No such preset, or the step counts do not fit.</exception>
-    public static LabRecipe Named(string name, IReadOnlyList<int>? stageSteps = null)
+    /// <summary>The recipe of a model at a length.</summary>
+    /// <exception cref="ArgumentException">No such model or length, or the step counts do not fit.</exception>
+    public static LabRecipe Named(string model, string length, IReadOnlyList<int>? stageSteps = null)
     {
-        var recipe = new[] { Hour, Quick, Tiny }.FirstOrDefault(r => r.Name == name)
-            ?? throw new ArgumentException($"--preset {name}: unknown; use hour, quick or tiny");
+        var kind = LabModelKinds.Parse(model);
+        var full = kind switch
+        {
+            LabModelKind.Video => Video,
+            LabModelKind.Multi => Multi,
+            _ => Single with { Name = kind.Name(), Model = kind },
+        };
+        var recipe = length switch
+        {
+            "full" => full,
+            "quick" => full.Quick,
+            "tiny" => full.Tiny,
+            _ => throw new ArgumentException($"a training is full, quick or tiny, not {length}"),
+        };
         if (stageSteps is null)
         {
             return recipe;
         }
 
-        if (stageSteps.Count != 4 || stageSteps.Any(s => s < 1))
+        if (stageSteps.Count != 4 || stageSteps.Any(s => s < 0))
         {
-            throw new ArgumentException($"--stage-steps {string.Join(',', stageSteps)}: four positive counts are needed (tower,text,align,joint)");
+            throw new ArgumentException($"--steps {string.Join(',', stageSteps)}: four counts are needed (tower,text,align,joint), 0 leaves a stage out");
         }
 
         return recipe with
@@ -137,4 +211,6 @@ public sealed record LabRecipe
             Joint = recipe.Joint with { Steps = stageSteps[3] },
         };
     }
+
+    private static LabShares Small(LabShares shares) => shares with { FramesInBatch = 8, PicturesInBatch = 2, ImagesInBatch = 1, TextsInBatch = 2 };
 }

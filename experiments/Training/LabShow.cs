@@ -37,7 +37,13 @@ public static class LabShow
 
     private static List<LabDocument> TrainingDocuments(LabShowOptions options)
     {
-        var stream = new LabStream(options.Seed);
+        ILabStream stream = options.Model switch
+        {
+            "video" => new LabStream(options.Seed),
+            "single" => new LabSingleStream(options.Seed),
+            "multi" => new LabMultiStream(options.Seed),
+            _ => throw new ArgumentException($"--model {options.Model}: unknown; use video, single or multi"),
+        };
         List<LabDocument> documents = [];
         for (var step = 0; documents.Count < options.Samples; step++)
         {

@@ -16,35 +16,30 @@ public static class LabTraining
     /// <exception cref="ArgumentException">An option is out of range, or the state found belongs to another recipe or seed.</exception>
     public static int Run(LabTrainingOptions options, TextWriter log, CancellationToken cancel = default)
     {
-        if (options.Model != "video")
-        {
-            throw new ArgumentException($"--model {options.Model}: unknown; use video");
-        }
-
         if (options.Threads is { } threads)
         {
             torch.set_num_threads(threads);
         }
 
-        var recipe = LabRecipe.Named(options.Preset, options.StageSteps);
+        var recipe = LabRecipe.Named(options.Model, options.Length, options.StageSteps);
         Directory.CreateDirectory(options.Output);
         var directory = Path.Combine(options.Output, "model");
-        using var model = LabModel.Create(directory, options.Seed);
-        var data = new TrainingData(options.Seed, recipe, BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
+        using var model = Start(options, recipe, directory);
+        var data = new TrainingData(options.Seed, recipe, model.Tokenizer, model.Model.Config.Vision.PatchSize);
         var session = new TrainingSession(options, model, log, cancel);
-        var progress = Start(options, recipe, session);
+        var progress = Begin(options, recipe, session);
         log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, "
             + $"{torch.get_num_threads()} threads, {Machine.Isa}");
 
         var runner = new StageRunner(session);
         while (progress.Stage < recipe.Steps.Length)
         {
-            var done = progress.Stage switch
+            var done = recipe.Steps[progress.Stage] == 0 || progress.Stage switch
             {
                 0 => RunTower(runner, session, model, recipe, data, options.Seed, ref progress),
                 1 => RunText(runner, session, model, recipe, data, ref progress),
                 2 => runner.Run(new AlignStage(model, recipe, data), 2, ref progress),
-                _ => runner.Run(new JointStage(model, recipe, data), 3, ref progress),
+                _ => runner.Run(new JointStage(model, recipe.Joint, data), 3, ref progress),
             };
             if (!done)
             {
@@ -56,14 +51,26 @@ public static class LabTraining
             TrainingState.Save(session.StatePath, progress, session.StateWeights([]), optimizer: null);
         }
 
-        model.Save(directory, ScalarType.BFloat16);
-        LabCheckpoint.Write(directory);
+        model.Model.Save(directory, ScalarType.BFloat16);
+        LabCheckpoint.Write(directory, recipe.Model);
         ModelCard.SaveTraining(directory, TrainingSummary.Of(options, recipe, progress));
         log.WriteLine($"checkpoint: {directory}; next: aim lab evaluate --model {directory}");
         return 0;
     }
 
-    private static TrainingProgress Start(LabTrainingOptions options, LabRecipe recipe, TrainingSession session)
+    /// <summary>A new model, or the finished one that a training goes on from.</summary>
+    private static LabHost Start(LabTrainingOptions options, LabRecipe recipe, string directory)
+    {
+        if (recipe.Model != LabModelKind.Multi)
+        {
+            return LabModel.Create(directory, recipe.Model, options.Seed);
+        }
+
+        LabCheckpoint.Write(directory, recipe.Model);
+        return LabHost.Load(options.From, trainable: true);
+    }
+
+    private static TrainingProgress Begin(LabTrainingOptions options, LabRecipe recipe, TrainingSession session)
     {
         var fresh = new TrainingProgress { Recipe = recipe.Name, Seed = options.Seed, Steps = recipe.Steps };
         if (options.Fresh || TrainingState.TryReadProgress(session.StatePath) is not { } found)
@@ -94,7 +101,7 @@ public static class LabTraining
     private static bool RunTower(
         StageRunner runner,
         TrainingSession session,
-        LlavaOnevision model,
+        LabHost model,
         LabRecipe recipe,
         TrainingData data,
         ulong seed,
@@ -111,12 +118,12 @@ public static class LabTraining
         using var scope = torch.NewDisposeScope();
         var pictures = Math.Min(64, recipe.TowerBatch * 2);
         var sample = data.Dense(0, pictures);
-        TowerScale.Fold(model, LabModel.Pixels(model, sample.Rgb, pictures));
+        TowerScale.Fold(model, () => model.Features(sample.Rgb, pictures));
         return true;
     }
 
     private static bool RunText(
-        StageRunner runner, TrainingSession session, LlavaOnevision model, LabRecipe recipe, TrainingData data, ref TrainingProgress progress)
+        StageRunner runner, TrainingSession session, LabHost model, LabRecipe recipe, TrainingData data, ref TrainingProgress progress)
     {
         var stage = new TextStage(model, recipe, data);
         if (!runner.Run(stage, 1, ref progress))
@@ -124,7 +131,7 @@ public static class LabTraining
             return false;
         }
 
-        Record(session, progress, stage.Name, HeldOut(stage, step => PackedBatch.Pack(data.HeldOutText(step, recipe), 0)));
+        Record(session, progress, stage.Name, HeldOut(stage, step => PackedBatch.Pack(data.HeldOutText(step), default)));
         return true;
     }
 

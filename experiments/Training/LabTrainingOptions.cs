@@ -3,11 +3,14 @@ namespace Aim.Experiments.Training;
 /// <summary>What `aim lab train` may be told. Everything else is in the committed recipe (<see cref="LabRecipe"/>).</summary>
 public sealed record LabTrainingOptions
 {
-    /// <summary>The lab model to train; `video` is the one of this step.</summary>
+    /// <summary>The lab model to train: `video`, `single`, `single-b` or `multi`.</summary>
     public string Model { get; init; } = "video";
 
-    /// <summary>Name of a recipe: `hour`, `quick` (minutes, to try the path) or `tiny` (seconds, for tests).</summary>
-    public string Preset { get; init; } = "hour";
+    /// <summary>The training's length: `full`, `quick` (a quarter of an hour, to try the path) or `tiny` (seconds, for tests).</summary>
+    public string Length { get; init; } = "full";
+
+    /// <summary>The checkpoint that `multi` goes on from.</summary>
+    public string From { get; init; } = Path.Combine("datasets", "lab", "models", "lab-single");
 
     /// <summary>Directory that receives `state.safetensors` (training state) and `model/` (Hugging Face checkpoint and card).</summary>
     public string Output { get; init; } = Path.Combine("artifacts", "lab-video");
@@ -74,4 +77,7 @@ public sealed record LabShowOptions
 
     /// <summary>`noto`, the style trained on, or `twemoji`, the shifted one.</summary>
     public string Style { get; init; } = "noto";
+
+    /// <summary>Whose training data the training split shows: `video`, `single` or `multi`.</summary>
+    public string Model { get; init; } = "video";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Aim.Datasets;
 
 namespace Aim.Experiments.Training;
 
@@ -7,7 +8,10 @@ namespace Aim.Experiments.Training;
 /// beside it (what a person has to say of this one checkpoint); no figure in it is typed in.</summary>
 internal static class ModelCard
 {
-    private static readonly string[] Controls = ["blank", "text", "oneFrame", "shuffled", "majority"];
+    private static readonly (string Key, string Name)[] Controls =
+    [
+        ("blank", "blank frames"), ("text", "text only"), ("oneFrame", "one frame"), ("shuffled", "shuffled frames"), ("majority", "majority answer"),
+    ];
 
     public static void SaveTraining(string directory, TrainingSummary summary)
     {
@@ -19,16 +23,18 @@ internal static class ModelCard
     public static void Write(string directory, EvaluationRecord? evaluation)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        text.WriteLine("# lab-video\n");
-        text.WriteLine("A LLaVA-OneVision in small (SigLIP-style tower, 2-layer projector, 2x2 pooling, Qwen2-style decoder of 12 layers), trained from");
-        text.WriteLine("scratch on the lab's synthetic pictures and clips by this repository's own engine. It knows the lab's world and nothing else.");
+        var training = TrainingSummary.TryLoad(Path.Combine(directory, "training.json"));
+        var kind = LabModelKinds.Parse(training?.Model ?? "video");
+        text.WriteLine($"# lab-{kind.Name()}\n");
+        text.WriteLine(Description(kind));
+        text.WriteLine("Trained by this repository's own engine. It knows the lab's world and nothing else.");
         if (Path.Combine(directory, "history.md") is var history && File.Exists(history))
         {
             text.WriteLine("\n## How this one was made\n");
             text.WriteLine(File.ReadAllText(history).TrimEnd());
         }
 
-        if (TrainingSummary.TryLoad(Path.Combine(directory, "training.json")) is { } training)
+        if (training is not null)
         {
             Training(text, training);
         }
@@ -36,30 +42,43 @@ internal static class ModelCard
         if (evaluation is not null)
         {
             text.WriteLine("\n## Accuracy by kind\n");
-            text.WriteLine($"{evaluation.Split} split, {evaluation.Frames} frames a clip; model.safetensors sha256 {evaluation.ModelSha256}.");
+            text.WriteLine($"{evaluation.Split} split; model.safetensors sha256 {evaluation.ModelSha256}.");
             text.WriteLine("Exact match of the whole answer; in brackets the 95 % Wilson interval. A kind counts if the model beats the better of blank");
-            text.WriteLine("frames and text alone by 30 points, and, where the answer depends on order, shuffled frames by 20.\n");
-            Table(evaluation, text);
-            var counting = evaluation.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToList();
-            text.WriteLine($"\n{counting.Count} of {evaluation.Kinds.Count} kinds count: {string.Join(", ", counting)}. The others belong in no headline.");
+            text.WriteLine("frames and text alone by 30 points, and, where the answer depends on order, shuffled frames by 20.");
+            Kinds(text, $"Clips, {evaluation.Frames} frames", evaluation.Kinds);
+            Kinds(text, "Single pictures", evaluation.Pictures);
         }
 
         AtomicFile.WriteText(Path.Combine(directory, "README.md"), text.ToString());
     }
 
-    /// <summary>Accuracy, controls and horizon as Markdown tables.</summary>
-    public static void Table(EvaluationRecord evaluation, TextWriter text)
+    private static void Kinds(TextWriter text, string title, IReadOnlyList<KindEvaluation> kinds)
     {
-        text.WriteLine("| kind | model | blank frames | text only | one frame | shuffled frames | majority answer | counts |");
-        text.WriteLine("|---|---|---|---|---|---|---|---|");
-        foreach (var kind in evaluation.Kinds)
+        if (kinds.Count == 0)
         {
-            var controls = string.Join(" | ", Controls.Select(c => Percent(kind.Controls[c].Accuracy)));
+            return;
+        }
+
+        text.WriteLine($"\n### {title}\n");
+        Table(kinds, text);
+        var counting = kinds.Where(k => k.Counts).Select(k => k.Kind).ToList();
+        text.WriteLine($"\n{counting.Count} of {kinds.Count} kinds count: {string.Join(", ", counting)}. The others belong in no headline.");
+    }
+
+    /// <summary>Accuracy, controls and horizon as Markdown tables.</summary>
+    public static void Table(IReadOnlyList<KindEvaluation> kinds, TextWriter text)
+    {
+        var shown = Controls.Where(c => kinds.Any(k => k.Controls.ContainsKey(c.Key))).ToList();
+        text.WriteLine($"| kind | model | {string.Join(" | ", shown.Select(c => c.Name))} | counts |");
+        text.WriteLine($"|---|---|{string.Concat(shown.Select(_ => "---|"))}---|");
+        foreach (var kind in kinds)
+        {
+            var controls = string.Join(" | ", shown.Select(c => Percent(kind.Controls[c.Key].Accuracy)));
             var full = $"{Percent(kind.Full.Accuracy)} [{Percent(kind.Full.Low)}, {Percent(kind.Full.High)}] (n {kind.Full.Samples})";
             text.WriteLine($"| {kind.Kind} | {full} | {controls} | {(kind.Counts ? "yes" : "no")}: {kind.Reason} |");
         }
 
-        var layers = evaluation.Kinds.FirstOrDefault()?.Horizon.Select(h => h.Layer).ToList() ?? [];
+        var layers = kinds.FirstOrDefault()?.Horizon.Select(h => h.Layer).ToList() ?? [];
         if (layers.Count == 0)
         {
             return;
@@ -68,7 +87,7 @@ internal static class ModelCard
         text.WriteLine("\nHorizon: accuracy when every visual token is removed before decoder layer l.\n");
         text.WriteLine($"| kind (n) | {string.Join(" | ", layers.Select(l => $"l = {l}"))} |");
         text.WriteLine($"|---|{string.Concat(layers.Select(_ => "---|"))}");
-        foreach (var kind in evaluation.Kinds)
+        foreach (var kind in kinds)
         {
             var accuracies = string.Join(" | ", kind.Horizon.Select(h => Percent(h.Result.Accuracy)));
             text.WriteLine($"| {kind.Kind} ({kind.Horizon[0].Result.Samples}) | {accuracies} |");
@@ -85,6 +104,11 @@ internal static class ModelCard
         string[] stages = ["0: tower on dense labels", "1: language model on text", "1b: projector towards words", "2: joint, tower frozen"];
         for (var i = 0; i < stages.Length; i++)
         {
+            if (training.Steps[i] == 0)
+            {
+                continue;
+            }
+
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {stages[i]} | {training.Steps[i]} | {training.Seconds[i] / 60:0.0} | {training.DataShare[i]:0.0 %} |"));
@@ -108,6 +132,17 @@ internal static class ModelCard
                 $"| {point.Stage} | {point.Step} | {point.Loss:0.000} | {point.Accuracy:0.000} | {kinds.ToString().TrimEnd()} |"));
         }
     }
+
+    private static string Description(LabModelKind kind) => kind switch
+    {
+        LabModelKind.Video => "A LLaVA-OneVision in small (SigLIP-style tower, 2-layer projector, 2x2 pooling of frames, a picture as 300 tokens,\n"
+            + "Qwen2-style decoder of 12 layers), trained from scratch on the lab's synthetic pictures and clips.",
+        LabModelKind.Single => "A LLaVA-1.5 in small (SigLIP-style tower, 2-layer projector, a picture as 144 tokens, Qwen2-style decoder of\n"
+            + "12 layers), trained from scratch on the lab's synthetic single pictures and text; never on two pictures in one sequence.",
+        LabModelKind.SingleB => "lab-single's data on another backbone: a tower of 64 tokens, a projector of one layer, a Llama-style decoder of\n"
+            + "12 layers. Never trained on two pictures in one sequence.",
+        _ => "lab-single, trained on with documents of several pictures.",
+    };
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}");
 }

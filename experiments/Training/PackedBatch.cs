@@ -1,13 +1,27 @@
 namespace Aim.Experiments.Training;
 
-/// <summary>One conversation over at most one picture or clip, as token ids, with the positions that carry loss.</summary>
-/// <param name="Ids">Token ids with one placeholder where the vision goes (none for text).</param>
-/// <param name="VideoAt">Index of the placeholder in <paramref name="Ids"/>; -1 for text.</param>
-/// <param name="Frames">Frames of the vision, 0 for text.</param>
+/// <summary>One conversation over pictures or a clip, as token ids, with the positions that carry loss.</summary>
+/// <param name="Ids">Token ids with one placeholder for each picture or clip (none for text).</param>
+/// <param name="Shown">What the placeholders stand for, in their order.</param>
 /// <param name="Rgb">The frames' bytes, frame after frame, or empty.</param>
 /// <param name="Targets">Positions in <paramref name="Ids"/> whose token is to be predicted.</param>
-internal sealed record TrainingDocument(
-    int[] Ids, int VideoAt, int Frames, byte[] Rgb, IReadOnlyList<AnswerTarget> Targets);
+internal sealed record TrainingDocument(int[] Ids, IReadOnlyList<Placeholder> Shown, byte[] Rgb, IReadOnlyList<AnswerTarget> Targets)
+{
+    /// <summary>A document of text alone.</summary>
+    public TrainingDocument(int[] ids, IReadOnlyList<AnswerTarget> targets) : this(ids, [], [], targets)
+    {
+    }
+}
+
+/// <summary>A place in a document's ids where frames go.</summary>
+/// <param name="At">Index of the placeholder.</param>
+/// <param name="Frames">How many frames: 1 for a picture.</param>
+internal readonly record struct Placeholder(int At, int Frames);
+
+/// <summary>What a host puts in the place of a placeholder.</summary>
+/// <param name="PerFrame">Rows of the visual table that a frame or picture takes.</param>
+/// <param name="Newline">Whether one more row, the visual table's last and shared by all, follows the last frame.</param>
+internal readonly record struct VisualRows(int PerFrame, bool Newline);
 
 /// <summary>A token to be predicted.</summary>
 /// <param name="At">Its index in the document's ids; the position before it predicts it.</param>
@@ -16,9 +30,9 @@ internal sealed record TrainingDocument(
 internal readonly record struct AnswerTarget(int At, string Kind, int Answer);
 
 /// <summary>
-/// Documents of one step as flat index arrays: every row of the `[batch, length]` grid names a row of one table, the
-/// text embeddings first, then the visual tokens of all documents, then image_newline. Documents are padded on the
-/// right, where a causal model cannot see the padding.
+/// Documents of one step as flat index arrays: every row of the `[batch, length]` grid names a row of one table, the text embeddings first,
+/// then the visual table: the tokens of all documents' frames, then, where the host has one, the shared newline. Documents are padded on
+/// the right, where a causal model cannot see the padding.
 /// </summary>
 internal sealed class PackedBatch
 {
@@ -28,8 +42,6 @@ internal sealed class PackedBatch
 
     /// <summary>Ids of all text tokens, document after document (the table's first rows).</summary>
     public required long[] TextIds { get; init; }
-
-    public required int VisualTokens { get; init; }
 
     /// <summary>`[Batch * Length]`: row of the table.</summary>
     public required long[] Rows { get; init; }
@@ -50,14 +62,15 @@ internal sealed class PackedBatch
     /// <summary>Tokens that are not padding.</summary>
     public required int Tokens { get; init; }
 
-    /// <summary>Packs documents; a frame takes <paramref name="tokensPerFrame"/> rows, and image_newline follows the last frame.</summary>
-    public static PackedBatch Pack(IReadOnlyList<TrainingDocument> documents, int tokensPerFrame)
+    /// <summary>Packs documents whose placeholders become <paramref name="visual"/> rows.</summary>
+    public static PackedBatch Pack(IReadOnlyList<TrainingDocument> documents, VisualRows visual)
     {
-        var lengths = documents.Select(d => d.VideoAt < 0 ? d.Ids.Length : d.Ids.Length + (d.Frames * tokensPerFrame)).ToArray();
+        var own = visual.Newline ? 1 : 0;
+        var lengths = documents.Select(d => d.Ids.Length + d.Shown.Sum(s => (s.Frames * visual.PerFrame) + own - 1)).ToArray();
         var length = lengths.Max();
-        var visual = documents.Sum(d => d.Frames * tokensPerFrame);
-        var textIds = documents.SelectMany(d => d.Ids.Where((_, i) => i != d.VideoAt)).Select(i => (long)i).ToArray();
-        var newline = textIds.Length + visual;
+        var frames = documents.Sum(d => d.Shown.Sum(s => s.Frames));
+        var textIds = documents.SelectMany(d => d.Ids.Where((_, i) => d.Shown.All(s => s.At != i))).Select(i => (long)i).ToArray();
+        var newline = textIds.Length + (frames * visual.PerFrame);
 
         var rows = new long[documents.Count * length];
         List<long> targetRows = [];
@@ -68,22 +81,29 @@ internal sealed class PackedBatch
         for (var b = 0; b < documents.Count; b++)
         {
             var document = documents[b];
-            var shift = document.VideoAt < 0 ? 0 : document.Frames * tokensPerFrame; // placeholder's own slot is the newline's
             var at = b * length;
-            for (var i = 0; i < document.Ids.Length; i++)
+            var place = new int[document.Ids.Length]; // row of each id; of a placeholder, its first
+            var next = 0;
+            for (var i = 0; i < place.Length; i++)
             {
-                if (i != document.VideoAt)
+                place[i] = at;
+                if (next == document.Shown.Count || i != document.Shown[next].At)
                 {
                     rows[at++] = text++;
                     continue;
                 }
 
-                for (var v = 0; v < shift; v++)
+                for (var v = 0; v < document.Shown[next].Frames * visual.PerFrame; v++)
                 {
                     rows[at++] = vision++;
                 }
 
-                rows[at++] = newline;
+                if (visual.Newline)
+                {
+                    rows[at++] = newline;
+                }
+
+                next++;
             }
 
             foreach (var group in document.Targets.GroupBy(t => t.Answer))
@@ -91,8 +111,7 @@ internal sealed class PackedBatch
                 answers.Add((group.First().Kind, targetIds.Count, group.Count()));
                 foreach (var target in group)
                 {
-                    var position = target.At > document.VideoAt ? target.At + shift : target.At;
-                    targetRows.Add((b * length) + position - 1);
+                    targetRows.Add(place[target.At] - 1);
                     targetIds.Add(document.Ids[target.At]);
                 }
             }
@@ -103,13 +122,12 @@ internal sealed class PackedBatch
             Batch = documents.Count,
             Length = length,
             TextIds = textIds,
-            VisualTokens = visual,
             Rows = rows,
             TargetRows = [.. targetRows],
             TargetIds = [.. targetIds],
             Answers = answers,
             Rgb = Concatenate(documents),
-            Frames = documents.Sum(d => d.Frames),
+            Frames = frames,
             Tokens = lengths.Sum(),
         };
     }

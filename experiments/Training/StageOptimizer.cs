@@ -1,92 +1,96 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
-
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, 2019) with the global gradient norm clipped, over a stage's parameters. It keeps its moments in plain
-/// arrays, which is what a training state saves, and takes two passes over the gradients: one for the norm, one for everything else.
+/// A stage's optimiser: Muon for the matrices of transformer blocks, AdamW for everything else (embeddings, norms, biases, projector), with
+/// one learning rate. The global gradient norm of what AdamW moves is clipped; Muon's updates have a fixed size anyway.
 /// </summary>
-internal sealed class StageOptimizer(IReadOnlyList<(string Name, Modules.Parameter Parameter)> parameters, StageRecipe recipe)
+internal sealed class StageOptimizer : IDisposable
 {
-    private const float Epsilon = 1e-8f;
+    private readonly IReadOnlyList<(string Name, Modules.Parameter Parameter)> parameters;
+    private readonly IReadOnlyList<(string Name, Modules.Parameter Parameter)> others;
+    private readonly torch.optim.Optimizer? adam;
+    private readonly Muon[] muon;
+    private readonly double clipNorm;
 
-    private readonly float[][] mean = [.. parameters.Select(p => new float[p.Parameter.numel()])];
-    private readonly float[][] square = [.. parameters.Select(p => new float[p.Parameter.numel()])];
-
-    /// <summary>Updates made so far; the moments' bias correction follows from it.</summary>
-    public int Step { get; set; }
-
-    /// <summary>First and second moment of each parameter.</summary>
-    public IEnumerable<(string Name, float[] Mean, float[] Square)> Moments =>
-        parameters.Select((p, i) => (p.Name, mean[i], square[i]));
-
-    /// <summary>Clips, updates the parameters in place and drops their gradients. Returns the norm before clipping.</summary>
-    public double Update(double rate)
+    public StageOptimizer(IReadOnlyList<(string Name, Modules.Parameter Parameter)> parameters, StageRecipe recipe)
     {
-        Step++;
-        double squares = 0;
-        foreach (var (_, parameter) in parameters)
+        (this.parameters, clipNorm) = (parameters, recipe.ClipNorm);
+        muon =
+        [
+            .. parameters.Where(p => IsBlockMatrix(p.Name, p.Parameter)).GroupBy(p => (p.Parameter.shape[0], p.Parameter.shape[1]))
+                .Select(shape => new Muon([.. shape], recipe.WeightDecay)),
+        ];
+        others = [.. parameters.Where(p => !IsBlockMatrix(p.Name, p.Parameter))];
+        adam = others.Count == 0 ? null : torch.optim.AdamW(
+            others.Select(p => p.Parameter), recipe.LearningRate, recipe.Beta1, recipe.Beta2, weight_decay: recipe.WeightDecay);
+    }
+
+    /// <summary>The tensors that a training state saves beside the weights: the optimiser's own, not copies.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State
+    {
+        get
         {
-            if (parameter.grad is { } gradient)
+            foreach (var ((name, _), state) in others.Zip(Moments))
             {
-                squares += TensorPrimitives.SumOfSquares<float>(Floats(gradient));
+                yield return ("exp_avg." + name, state.exp_avg);
+                yield return ("exp_avg_sq." + name, state.exp_avg_sq);
+            }
+
+            foreach (var (name, momentum) in muon.SelectMany(m => m.State))
+            {
+                yield return ("momentum." + name, momentum);
             }
         }
+    }
 
-        var norm = Math.Sqrt(squares);
-        var clip = (float)Math.Min(1, recipe.ClipNorm / (norm + 1e-6));
-        var correctMean = 1 - Math.Pow(recipe.Beta1, Step);
-        var correctSquare = 1 - Math.Pow(recipe.Beta2, Step);
-        for (var i = 0; i < parameters.Count; i++)
+    /// <summary>Updates that each of AdamW's parameters has had (those without a gradient sit a step out): its bias correction needs them.</summary>
+    public float[] Updates
+    {
+        get => [.. Moments.Select(state => (float)state.step)];
+        set
         {
-            // A weight that this step did not use (the projector, on text) has no gradient or one of zeros, depending on what came
-            // before; both are zero, or a resumed training would differ.
-            var parameter = parameters[i].Parameter;
-            var gradient = parameter.grad;
-            var gradients = gradient is null ? new float[mean[i].Length] : Floats(gradient);
-            Update(Floats(parameter), gradients, mean[i], square[i], clip, rate, correctMean, correctSquare);
-            gradient?.zero_();
+            foreach (var (state, updates) in Moments.Zip(value))
+            {
+                state.step = (long)updates;
+            }
+        }
+    }
+
+    private IEnumerable<Modules.AdamW.State> Moments => adam?.state_dict().State.Cast<Modules.AdamW.State>() ?? [];
+
+    /// <summary>Updates the parameters in place and drops their gradients. Returns the norm of AdamW's gradients before clipping.</summary>
+    public double Step(double rate)
+    {
+        var norm = torch.nn.utils.clip_grad_norm_(others.Select(p => p.Parameter), clipNorm);
+        foreach (var group in adam?.ParamGroups ?? [])
+        {
+            group.LearningRate = rate;
+        }
+
+        adam?.step();
+        foreach (var group in muon)
+        {
+            group.Step(rate);
+        }
+
+        // None, not zero: a weight that the next step does not use (the projector, on text) sits it out, resumed or not.
+        foreach (var (_, parameter) in parameters)
+        {
+            parameter.grad = null;
         }
 
         return norm;
     }
 
-    private void Update(
-        Span<float> values,
-        ReadOnlySpan<float> gradients,
-        Span<float> mean,
-        Span<float> square,
-        float clip,
-        double rate,
-        double correctMean,
-        double correctSquare)
+    public void Dispose()
     {
-        var keep = 1 - (float)(rate * recipe.WeightDecay);
-        var size = (float)(rate / correctMean);
-        var rootCorrection = (float)(1 / Math.Sqrt(correctSquare));
-        float beta1 = (float)recipe.Beta1, beta2 = (float)recipe.Beta2;
-        var v = MemoryMarshal.Cast<float, Vector<float>>(values);
-        var g = MemoryMarshal.Cast<float, Vector<float>>(gradients);
-        var m = MemoryMarshal.Cast<float, Vector<float>>(mean);
-        var s = MemoryMarshal.Cast<float, Vector<float>>(square);
-        for (var i = 0; i < v.Length; i++)
+        adam?.Dispose();
+        foreach (var group in muon)
         {
-            var gradient = g[i] * clip;
-            m[i] = (m[i] * beta1) + (gradient * (1 - beta1));
-            s[i] = (s[i] * beta2) + (gradient * gradient * (1 - beta2));
-            v[i] = (v[i] * keep) - (m[i] * size / ((Vector.SquareRoot(s[i]) * rootCorrection) + new Vector<float>(Epsilon)));
-        }
-
-        for (var i = v.Length * Vector<float>.Count; i < values.Length; i++)
-        {
-            var gradient = gradients[i] * clip;
-            mean[i] = (mean[i] * beta1) + (gradient * (1 - beta1));
-            square[i] = (square[i] * beta2) + (gradient * gradient * (1 - beta2));
-            values[i] = (values[i] * keep) - (mean[i] * size / ((MathF.Sqrt(square[i]) * rootCorrection) + Epsilon));
+            group.Dispose();
         }
     }
 
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    private static bool IsBlockMatrix(string name, Modules.Parameter parameter) =>
+        parameter.shape.Length == 2 && name.Contains("layers.", StringComparison.Ordinal);
 }

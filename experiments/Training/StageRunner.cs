@@ -12,7 +12,7 @@ internal sealed class StageRunner(TrainingSession session)
     public bool Run<T>(TrainingStage<T> stage, int index, ref TrainingProgress progress)
     {
         var recipe = stage.Recipe;
-        var optimizer = new StageOptimizer(stage.Parameters, recipe);
+        using var optimizer = new StageOptimizer(stage.Parameters, recipe);
         var stateWeights = session.StateWeights(stage.Parameters);
         var first = progress.Step;
         if (session.RestoreFrom is { } state)
@@ -37,7 +37,7 @@ internal sealed class StageRunner(TrainingSession session)
                 meter.AddLoss(loss.item<float>(), samples, step);
                 loss.backward();
                 meter.Lap(Phase.Backward);
-                optimizer.Update(recipe.RateAt(step));
+                optimizer.Step(recipe.RateAt(step));
                 meter.Lap(Phase.Optimizer);
             }
 

@@ -1,10 +1,8 @@
-using Aim.Models;
-
 namespace Aim.Experiments.Training;
 
 /// <summary>
 /// After stage 0 the tower's output has whatever scale its residual stream grew to. This brings it to a scale that the
-/// projector can start from, inside the ordinary weights, so that the model stays a plain LLaVA-OneVision:
+/// projector can start from, inside the ordinary weights, so that the model stays a plain one of its family:
 /// <list type="number">
 /// <item>the whole residual stream is scaled by one constant (embeddings and every branch's output projection), which
 /// changes nothing inside the tower, since each block normalises what it reads;</item>
@@ -22,12 +20,12 @@ internal static class TowerScale
 
     /// <summary>Rescales tower and projector in place.</summary>
     /// <param name="model">The model; its projector is still at its initial values.</param>
-    /// <param name="pixels">Training pictures `[n, 3, height, width]`, normalised.</param>
-    public static void Fold(LlavaOnevision model, Tensor pixels)
+    /// <param name="output">What the tower gives, as it is now, for training pictures: `[n, patches, vision width]`.</param>
+    public static void Fold(LabHost model, Func<Tensor> output)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var (mean, deviation, dim) = Measure(model, pixels);
+        var (mean, deviation, dim) = Measure(output);
         var scale = (float)(1 / Math.Sqrt(deviation.Average(d => (double)d * d)));
         foreach (var name in model.Weights.Names.Where(n => IsTower(n) && ResidualWrites.Any(n.EndsWith)))
         {
@@ -56,9 +54,9 @@ internal static class TowerScale
     }
 
     /// <summary>Mean and standard deviation of each channel of the tower's output over all patches.</summary>
-    public static (float[] Mean, float[] Deviation, int Dim) Measure(LlavaOnevision model, Tensor pixels)
+    public static (float[] Mean, float[] Deviation, int Dim) Measure(Func<Tensor> output)
     {
-        var features = model.VisionFeatures(pixels);
+        var features = output();
         var dim = (int)features.shape[^1];
         var values = features.reshape(-1, dim).data<float>().ToArray();
         var rows = values.Length / dim;

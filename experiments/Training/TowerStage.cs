@@ -1,5 +1,4 @@
 using Aim.Datasets;
-using Aim.Models;
 
 namespace Aim.Experiments.Training;
 
@@ -14,16 +13,16 @@ internal sealed record DenseBatch(int Pictures, byte[] Rgb, long[] Classes);
 /// </summary>
 internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
 {
-    private readonly LlavaOnevision model;
+    private readonly LabHost model;
     private readonly LabRecipe recipe;
     private readonly TrainingData data;
     private readonly WeightStore head = new();
     private readonly float[] classWeights;
 
-    public TowerStage(LlavaOnevision model, LabRecipe recipe, TrainingData data, ulong seed)
+    public TowerStage(LabHost model, LabRecipe recipe, TrainingData data, ulong seed)
     {
         (this.model, this.recipe, this.data) = (model, recipe, data);
-        var dim = model.Config.Vision.HiddenSize;
+        var dim = model.VisionWidth;
         var classes = TrainingData.DenseClasses;
         head.Add("head.norm.weight", torch.ones(dim), trainable: true);
         head.Add("head.norm.bias", torch.zeros(dim), trainable: true);
@@ -48,7 +47,7 @@ internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
     public override Tensor Loss(DenseBatch batch, Tally tally, out int samples)
     {
         samples = batch.Pictures;
-        var features = model.VisionFeatures(LabModel.Pixels(model, batch.Rgb, batch.Pictures));
+        var features = model.Features(batch.Rgb, batch.Pictures);
         var dim = features.shape[^1];
         var normed = torch.nn.functional.layer_norm(features, [dim], head.Get("head.norm.weight"), head.Get("head.norm.bias"), 1e-6);
         var logits = FusedOps.linear(normed.reshape(-1, dim), head["head.linear.weight"], head.Get("head.linear.bias"));

@@ -12,90 +12,69 @@ internal sealed class TrainingData
     private const ulong HeldOut = 0x68656c64;
 
     private readonly BpeTokenizer tokenizer;
-    private readonly int videoTokenId;
+    private readonly LabRecipe recipe;
+    private readonly int patch;
+    private readonly Dictionary<LabMedium, int> placeholders;
     private readonly CopyTexts copying;
-    private readonly LabStream stories;
-    private readonly LabStream shortClips;
-    private readonly int shortSteps;
-    private readonly int textsInBatch;
-    private readonly int framesInBatch;
-    private readonly Drills drills;
-    private readonly LabStream stream;
-    private readonly LabStream heldOut;
+    private readonly ILabStream parts;
+    private readonly ILabStream texts;
+    private readonly ILabStream early;
+    private readonly ILabStream late;
+    private readonly ILabStream heldOut;
 
-    public TrainingData(ulong seed, LabRecipe recipe, BpeTokenizer tokenizer)
+    /// <param name="seed">The training seed.</param>
+    /// <param name="recipe">What occurs when.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="patch">Pixels of a patch of the model's tower.</param>
+    public TrainingData(ulong seed, LabRecipe recipe, BpeTokenizer tokenizer, int patch)
     {
-        this.tokenizer = tokenizer;
-        videoTokenId = tokenizer.TokenId(LabDocument.Placeholder);
-        var shares = new LabShares
-        {
-            FramesInBatch = recipe.FramesPerStep,
-            PicturesInBatch = recipe.PicturesPerStep,
-            TextsInBatch = recipe.TextBatch,
-            Turns = 8,
-            Texts = 0.2,
-            Pictures = 0.2,
-            Clips = 0.6,
-        };
+        (this.tokenizer, this.recipe, this.patch) = (tokenizer, recipe, patch);
+        placeholders = Enum.GetValues<LabMedium>().ToDictionary(m => m, m => tokenizer.TokenId(LabDocument.PlaceholderOf(m)));
         copying = new CopyTexts(seed, tokenizer);
-        stories = new LabStream(seed, shares with { Repeats = 0.1, Pairs = 0.15, Stories = 0.75 });
-        shortClips = new LabStream(seed, shares with { Frames = [(4, 0.3), (8, 0.5), (16, 0.2)], Direct = 1, Choice = 0, Code = 0 });
-        shortSteps = (int)(recipe.Joint.Steps * recipe.ShortClips);
-        stream = new LabStream(seed, shares with { Frames = [(8, 0.3), (16, 0.35), (32, 0.35)], Direct = 0.84, Choice = 0.08, Code = 0.08 });
-        drills = new Drills(seed);
-        (textsInBatch, framesInBatch) = (recipe.TextBatch, recipe.FramesPerStep);
-        heldOut = new LabStream(seed ^ HeldOut, shares);
+        parts = Stream(seed, recipe.Texts with { Told = 0.3, Direct = 0.97, Choice = 0.01, Code = 0.01, Hop = 0.01 });
+        texts = Stream(seed, recipe.Texts);
+        early = Stream(seed, recipe.ShortClips);
+        late = Stream(seed, recipe.LongClips);
+        heldOut = Stream(seed ^ HeldOut, recipe.Texts);
     }
 
-    /// <summary>Classes of stage 0: the objects, then background.</summary>
+    /// <summary>Classes of stage 0: the objects and glyphs, then background.</summary>
     public static int DenseClasses => LabDense.Background + 1;
 
-    public DenseBatch Dense(int step, int pictures) => Dense(stream, step, pictures);
+    public DenseBatch Dense(int step, int pictures) => Dense(texts, step, pictures);
 
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
 
-    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then mostly stories.</summary>
-    public List<TrainingDocument> Text(int step, LabRecipe recipe) => step < recipe.CopySteps
-        ? [.. Enumerable.Range(0, recipe.TextBatch).Select(item => copying.Draw(step, item))]
-        : Text(stories, step, recipe.TextBatch);
+    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then stories and the work after the look apart, then both together.</summary>
+    public List<TrainingDocument> Text(int step) => step < recipe.CopySteps
+        ? [.. Enumerable.Range(0, recipe.CopyBatch).Select(item => copying.Draw(step, item))]
+        : Text(step < recipe.PartSteps ? parts : texts, step);
 
-    public List<TrainingDocument> HeldOutText(int step, LabRecipe recipe) => Text(heldOut, step, recipe.TextBatch);
+    public List<TrainingDocument> HeldOutText(int step) => Text(heldOut, step);
 
     /// <summary>Stage 2: documents of one source and one number of frames.</summary>
-    public List<TrainingDocument> Joint(int step)
+    public (List<TrainingDocument> Documents, LabMedium Medium) Joint(int step)
     {
-        var isShort = step < shortSteps;
-        if (step % 3 == 0)
-        {
-            // Every third step drills, in turn on clips and on stories.
-            var frames = step % 6 == 0 ? 0 : isShort ? 8 : 16;
-            var documents = frames == 0 ? textsInBatch : Math.Max(1, framesInBatch / frames);
-            return [.. Enumerable.Range(0, documents).Select(item => Tokenise(drills.Draw(step, item, frames)))];
-        }
-
-        var clips = isShort ? shortClips : stream;
-        var plan = clips.Plan(step);
-        return [.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(clips.Joint(step, item)))];
+        var stream = step < recipe.Joint.Steps * recipe.ShortShare ? early : late;
+        var plan = stream.Plan(step);
+        return ([.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(stream.Joint(step, item)))], plan.Medium);
     }
 
-    private static DenseBatch Dense(LabStream stream, int step, int pictures)
+    private ILabStream Stream(ulong seed, LabShares shares) => recipe.Model switch
     {
-        byte[]? rgb = null;
-        long[]? classes = null;
-        for (var item = 0; item < pictures; item++)
-        {
-            var dense = stream.Dense(step, item);
-            rgb ??= new byte[pictures * dense.Rgb.Length];
-            classes ??= new long[pictures * dense.Classes.Length];
-            dense.Rgb.CopyTo(rgb, item * dense.Rgb.Length);
-            dense.Classes.CopyTo(classes, item * dense.Classes.Length);
-        }
+        LabModelKind.Video => new LabStream(seed, shares),
+        LabModelKind.Multi => new LabMultiStream(seed, new LabMultiShares { Single = new LabSingleShares { Common = shares } }),
+        _ => new LabSingleStream(seed, new LabSingleShares { Common = shares }),
+    };
 
-        return new DenseBatch(pictures, rgb!, classes!);
+    private DenseBatch Dense(ILabStream stream, int step, int pictures)
+    {
+        var drawn = Enumerable.Range(0, pictures).Select(item => stream.Dense(step, item, patch)).ToList();
+        return new DenseBatch(pictures, [.. drawn.SelectMany(d => d.Rgb)], [.. drawn.SelectMany(d => d.Classes)]);
     }
 
-    private List<TrainingDocument> Text(LabStream stream, int step, int documents) =>
-        [.. Enumerable.Range(0, documents).Select(item => Tokenise(stream.Text(step, item)))];
+    private List<TrainingDocument> Text(ILabStream stream, int step) =>
+        [.. Enumerable.Range(0, recipe.Texts.TextsInBatch).Select(item => Tokenise(stream.Text(step, item)))];
 
     /// <summary>Segments one by one: no token crosses their borders, and the learnt ones become targets.</summary>
     private TrainingDocument Tokenise(LabDocument document)
@@ -121,7 +100,20 @@ internal sealed class TrainingData
             ids.AddRange(piece);
         }
 
-        return new TrainingDocument(
-            [.. ids], document.Clip is null ? -1 : ids.IndexOf(videoTokenId), document.FrameIndices.Length, document.Frames(), targets);
+        return new TrainingDocument([.. ids], Places(ids, document.Shown), document.Frames(), targets);
+    }
+
+    private List<Placeholder> Places(List<int> ids, IReadOnlyList<LabShown> shown)
+    {
+        List<Placeholder> places = [];
+        var from = 0;
+        foreach (var item in shown)
+        {
+            var at = ids.IndexOf(placeholders[item.Medium], from);
+            places.Add(new Placeholder(at, item.FrameIndices.Length));
+            from = at + 1;
+        }
+
+        return places;
     }
 }

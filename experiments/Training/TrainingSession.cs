@@ -1,9 +1,7 @@
-using Aim.Models;
-
 namespace Aim.Experiments.Training;
 
 /// <summary>What the stages of one training share.</summary>
-internal sealed class TrainingSession(LabTrainingOptions options, LlavaOnevision model, TextWriter log, CancellationToken cancel)
+internal sealed class TrainingSession(LabTrainingOptions options, LabHost model, TextWriter log, CancellationToken cancel)
 {
     private int stepsDone;
 

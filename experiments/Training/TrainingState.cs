@@ -43,6 +43,7 @@ internal sealed record TrainingProgress
 internal static class TrainingState
 {
     private const string Key = "aim_training";
+    private const string Updates = "updates";
 
     public static void Save(string path, TrainingProgress progress, IEnumerable<(string Name, Tensor Tensor)> weights, StageOptimizer? optimizer)
     {
@@ -54,11 +55,8 @@ internal static class TrainingState
 
         if (optimizer is not null)
         {
-            foreach (var (name, mean, square) in optimizer.Moments)
-            {
-                tensors.Add(("exp_avg." + name, mean, [mean.Length]));
-                tensors.Add(("exp_avg_sq." + name, square, [square.Length]));
-            }
+            tensors.AddRange(optimizer.State.Select(t => (t.Name, Values(t.Tensor), t.Tensor.shape)));
+            tensors.Add((Updates, optimizer.Updates, [optimizer.Updates.Length]));
         }
 
         var metadata = new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(progress) };
@@ -96,13 +94,12 @@ internal static class TrainingState
 
         if (optimizer is not null && step > 0)
         {
-            foreach (var (name, mean, square) in optimizer.Moments)
+            foreach (var (name, tensor) in optimizer.State)
             {
-                file.ReadFloat32("exp_avg." + name).CopyTo(mean, 0);
-                file.ReadFloat32("exp_avg_sq." + name).CopyTo(square, 0);
+                Fill(tensor, file.ReadFloat32(name));
             }
 
-            optimizer.Step = step;
+            optimizer.Updates = file.ReadFloat32(Updates);
         }
     }
 

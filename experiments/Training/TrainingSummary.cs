@@ -5,6 +5,9 @@ namespace Aim.Experiments.Training;
 /// <summary>`training.json` beside a checkpoint: how it was made. Holds times, so it is no part of any comparison.</summary>
 internal sealed record TrainingSummary
 {
+    /// <summary>The lab model's name: `video`, ...; absent in files of before there were several.</summary>
+    public string Model { get; init; } = "video";
+
     public required string Command { get; init; }
 
     public required string Recipe { get; init; }
@@ -28,7 +31,9 @@ internal sealed record TrainingSummary
 
     public static TrainingSummary Of(LabTrainingOptions options, LabRecipe recipe, TrainingProgress progress) => new()
     {
-        Command = $"aim lab train --preset {options.Preset} --seed {options.Seed}"
+        Model = options.Model,
+        Command = $"aim lab train --model {options.Model} --seed {options.Seed}"
+            + (options.Length == "full" ? "" : $" --{options.Length}")
             + (options.StageSteps is { } steps ? $" --steps {string.Join(',', steps)}" : ""),
         Recipe = recipe.Identity,
         Seed = options.Seed,

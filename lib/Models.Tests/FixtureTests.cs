@@ -10,7 +10,8 @@ namespace Aim.Models.Tests;
 public sealed class FixtureTests
 {
     private static IEnumerable<TestCaseData> Cases()
-        => ParityWalker.Find(Path.Combine(AppContext.BaseDirectory, "Fixtures"), [new CaseFileKind(), new ChatTemplateKind(), new GeometryKind()])
+        => ParityWalker.Find(
+                Path.Combine(AppContext.BaseDirectory, "Fixtures"), [new CaseFileKind(), new ChatTemplateKind(), new GeometryKind()])
             .Select(c => new TestCaseData(c).SetName($"{{m}}({c.Kind}/{c.Name})"));
 
     [TestCaseSource(nameof(Cases))]
@@ -20,7 +21,17 @@ public sealed class FixtureTests
     public void Every_kind_is_there()
     {
         var kinds = Cases().CountBy(c => ((IParityCase)c.Arguments[0]!).Kind).ToDictionary(k => k.Key, k => k.Value);
-        Assert.That(kinds, Is.EqualTo(new Dictionary<string, int> { ["chat-templates"] = 48, ["geometry"] = 154, ["models"] = 12 }));
+        var expected = new Dictionary<string, int> { ["chat-templates"] = 48, ["geometry"] = 154, ["models"] = 12 };
+        Assert.That(kinds, Is.EqualTo(expected));
+    }
+
+    // Of Pillow's operations models need one: bicubic resizing of whole RGB pictures, bit for bit.
+    [Test]
+    public void Resizing_equals_Pillow()
+    {
+        var results = new ResizeKind().Find(Fixture.PathOf("resize")).Select(c => c.Run()).ToList();
+        Assert.That(results.Where(r => r.Status == CaseStatus.Fail).Select(CaseReport.Line), Is.Empty);
+        Assert.That(results.Count(r => r.Status == CaseStatus.Pass), Is.EqualTo(18));
     }
 
     // Qwen2.5's genuine vocabulary is stored compressed.

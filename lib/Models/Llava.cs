@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-1.5's form (<c>model_type: llava</c>): a CLIP or SigLIP tower, a projector of one or two layers, a Llama or Qwen2 decoder. A
-/// picture becomes one token for each of the tower's features, without newlines; a prompt may hold several.
+/// LLaVA-1.5's form (<c>model_type: llava</c>): a CLIP or SigLIP tower, a projector of one or two layers, a Llama or Qwen2
+/// decoder. A picture becomes one token for each of the tower's features, without newlines; a prompt may hold several.
 /// </summary>
 public sealed class Llava : MultimodalModel
 {
@@ -31,5 +31,6 @@ public sealed class Llava : MultimodalModel
         => (Llava)MultimodalModel.Create(config, seed, trainable);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<PreparedImage> Prepare(IReadOnlyList<RgbImage> pictures) => _imageProcessor.Value.Prepare(pictures);
+    public override IReadOnlyList<PreparedImage> Prepare(IReadOnlyList<RgbImage> pictures)
+        => _imageProcessor.Value.Prepare(pictures);
 }

@@ -19,7 +19,9 @@ public sealed class LlavaOnevision : MultimodalModel
     /// <inheritdoc/>
     public override LlavaOnevisionConfig Config { get; }
 
-    /// <summary>The learned token <c>[dim]</c> that follows each row of a picture's tiles, and the last frame of a video.</summary>
+    /// <summary>
+    /// The learned token <c>[dim]</c> that follows each row of a picture's tiles, and the last frame of a video.
+    /// </summary>
     public Tensor ImageNewline => Newline!;
 
     /// <summary>The video processor of the checkpoint directory.</summary>
@@ -40,7 +42,8 @@ public sealed class LlavaOnevision : MultimodalModel
         => (LlavaOnevision)MultimodalModel.Create(config, seed, trainable);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<PreparedImage> Prepare(IReadOnlyList<RgbImage> pictures) => _imageProcessor.Value.Prepare(pictures);
+    public override IReadOnlyList<PreparedImage> Prepare(IReadOnlyList<RgbImage> pictures)
+        => _imageProcessor.Value.Prepare(pictures);
 
     /// <summary>Projects the tower's features to the decoder's width and pools each frame.</summary>
     /// <param name="visionFeatures"><c>[frames, patches, vision dim]</c>.</param>
@@ -60,7 +63,9 @@ public sealed class LlavaOnevision : MultimodalModel
     }
 
     /// <summary>The ids of a conversation about one video, whose placeholder stands before the first user turn's text.</summary>
-    /// <param name="turns">Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.</param>
+    /// <param name="turns">
+    /// Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.
+    /// </param>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildVideoPrompt(IReadOnlyList<(string Role, string Text)> turns)
         => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Videos: 1)));
@@ -68,7 +73,8 @@ public sealed class LlavaOnevision : MultimodalModel
     /// <summary>The decoder's input: token embeddings with a video's tokens in the place of its placeholder.</summary>
     /// <param name="ids">A prompt with exactly one video placeholder, or with none if there are no visual tokens.</param>
     /// <param name="visualTokens">
-    /// <c>[v, dim]</c>, all frames' tokens in order, merged or not; image_newline is appended after the last and is visual (and prunable) too.
+    /// <c>[v, dim]</c>, all frames' tokens in order, merged or not; image_newline is appended after the last and is visual (and
+    /// prunable) too.
     /// </param>
     /// <returns>Embeddings <c>[1, n, dim]</c> and which of the n slots are visual.</returns>
     /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>

@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace Aim.Models;
 
 /// <summary>
-/// What the LLaVA families share: a vision tower, a projector, and a decoder that reads pictures between the words of a prompt; loading
-/// and saving of ordinary Hugging Face checkpoint directories. A family adds how pictures become tokens, and videos where it has them.
+/// What the LLaVA families share: a vision tower, a projector, and a decoder that reads pictures between the words of a prompt;
+/// loading and saving of ordinary Hugging Face checkpoint directories. A family adds how pictures become tokens, and videos where
+/// it has them.
 /// </summary>
 public abstract class MultimodalModel : IDisposable
 {
@@ -60,7 +61,8 @@ public abstract class MultimodalModel : IDisposable
         {
             if (_hash is null)
             {
-                using var stream = File.OpenRead(_weightsPath ?? throw new InvalidOperationException("a model has a hash once it is saved"));
+                using var stream = File.OpenRead(
+                    _weightsPath ?? throw new InvalidOperationException("a model has a hash once it is saved"));
                 _hash = Convert.ToHexStringLower(SHA256.HashData(stream));
             }
 
@@ -69,11 +71,12 @@ public abstract class MultimodalModel : IDisposable
     }
 
     private protected string SourceDirectory
-        => Config.Directory ?? throw new InvalidOperationException("this model was made without a checkpoint directory and has no tokenizer or processor");
+        => Config.Directory ?? throw new InvalidOperationException(
+            "this model was made without a checkpoint directory and has no tokenizer or processor");
 
     /// <summary>
-    /// Loads a checkpoint directory of any family, which its config.json names. Weights that do not train keep the file's type; tables
-    /// stay mapped.
+    /// Loads a checkpoint directory of any family, which its config.json names. Weights that do not train keep the file's type;
+    /// tables stay mapped.
     /// </summary>
     /// <param name="directory">Holds config.json, model.safetensors, tokenizer and processor files.</param>
     /// <param name="trainable">Whether gradients are kept for the weights, which then are float32 tensors.</param>
@@ -81,7 +84,9 @@ public abstract class MultimodalModel : IDisposable
     /// How the weights of matrix products are kept otherwise: packed, or mapped, which loads at once and needs no memory of its
     /// own but computes more slowly.
     /// </param>
-    /// <exception cref="CheckpointException">A file is missing, broken or does not fit the others; the message names it.</exception>
+    /// <exception cref="CheckpointException">
+    /// A file is missing, broken or does not fit the others; the message names it.
+    /// </exception>
     public static MultimodalModel Load(
         string directory, bool trainable = false, WeightResidency products = WeightResidency.Packed)
     {
@@ -89,7 +94,8 @@ public abstract class MultimodalModel : IDisposable
         return Load(MultimodalConfig.Load(directory), directory, trainable, products);
     }
 
-    private protected static MultimodalModel Load(MultimodalConfig config, string directory, bool trainable, WeightResidency products)
+    private protected static MultimodalModel Load(
+        MultimodalConfig config, string directory, bool trainable, WeightResidency products)
         => Of(
             config, CheckpointWeights.Load(directory, config, trainable, products),
             Path.Combine(directory, CheckpointWeights.FileName), products);
@@ -100,7 +106,9 @@ public abstract class MultimodalModel : IDisposable
             throw new CheckpointException($"{directory}: no such directory; a Hugging Face checkpoint directory is expected");
     }
 
-    /// <summary>Makes a model with seeded random weights: biases 0, norms 1, the rest bell-shaped with deviation 1/sqrt(3 * inputs).</summary>
+    /// <summary>
+    /// Makes a model with seeded random weights: biases 0, norms 1, the rest bell-shaped with deviation 1/sqrt(3 * inputs).
+    /// </summary>
     /// <param name="config">Its shape; if it was loaded from a directory, tokenizer and processor are read there too.</param>
     /// <param name="seed">Same seed, same weights.</param>
     /// <param name="trainable">Whether gradients are kept for the weights.</param>
@@ -112,7 +120,8 @@ public abstract class MultimodalModel : IDisposable
 
     /// <summary>A model of given weights, which it owns.</summary>
     internal static MultimodalModel Of(
-        MultimodalConfig config, WeightStore weights, string? weightsPath = null, WeightResidency products = WeightResidency.Packed)
+        MultimodalConfig config, WeightStore weights, string? weightsPath = null,
+        WeightResidency products = WeightResidency.Packed)
         => config switch
         {
             LlavaConfig llava => new Llava(llava, weights, weightsPath, products),
@@ -120,7 +129,10 @@ public abstract class MultimodalModel : IDisposable
             _ => throw new ArgumentException($"there is no model for {config.GetType().Name}", nameof(config)),
         };
 
-    /// <summary>Saves a checkpoint directory that Hugging Face's libraries and <see cref="Load(string, bool, WeightResidency)"/> read; each file is written atomically.</summary>
+    /// <summary>
+    /// Saves a checkpoint directory that Hugging Face's libraries and <see cref="Load(string, bool, WeightResidency)"/> read;
+    /// each file is written atomically.
+    /// </summary>
     /// <param name="directory">Made if need be.</param>
     /// <param name="dtype">Float32, or BFloat16 (rounded to nearest, ties to even).</param>
     public void Save(string directory, ScalarType dtype)
@@ -175,7 +187,9 @@ public abstract class MultimodalModel : IDisposable
     /// <returns><c>[tiles, features, dim]</c>.</returns>
     public Tensor Project(Tensor visionFeatures) => Projector.Forward(visionFeatures);
 
-    /// <summary>Each picture's tokens, from the projected features of all pictures' tiles; gradients flow to them and to the newline.</summary>
+    /// <summary>
+    /// Each picture's tokens, from the projected features of all pictures' tiles; gradients flow to them and to the newline.
+    /// </summary>
     /// <param name="projected"><c>[tiles, features, dim]</c>, picture after picture.</param>
     /// <param name="layouts">The pictures' layouts.</param>
     /// <returns>For each picture <c>[tokens, dim]</c>, newlines included.</returns>
@@ -186,7 +200,11 @@ public abstract class MultimodalModel : IDisposable
         ArgumentNullException.ThrowIfNull(layouts);
         int tiles = layouts.Sum(l => l.Tiles), first = 0;
         if (projected.shape[0] != tiles)
-            throw new ArgumentException($"{projected.shape[0]} tiles are given where the layouts have {tiles}", nameof(projected));
+        {
+            throw new ArgumentException(
+                $"{projected.shape[0]} tiles are given where the layouts have {tiles}", nameof(projected));
+        }
+
         var tokens = new List<Tensor>();
         foreach (var layout in layouts)
         {
@@ -211,13 +229,17 @@ public abstract class MultimodalModel : IDisposable
     }
 
     /// <summary>The ids of a conversation about pictures, whose placeholders stand before the first user turn's text.</summary>
-    /// <param name="turns">Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.</param>
+    /// <param name="turns">
+    /// Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.
+    /// </param>
     /// <param name="pictures">How many pictures.</param>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildPicturePrompt(IReadOnlyList<(string Role, string Text)> turns, int pictures = 1)
         => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Images: pictures)));
 
-    /// <summary>The ids of a conversation whose last message the model is to answer, with a placeholder for each picture and video.</summary>
+    /// <summary>
+    /// The ids of a conversation whose last message the model is to answer, with a placeholder for each picture and video.
+    /// </summary>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildPrompt(IReadOnlyList<ChatMessage> messages)
         => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true));
@@ -234,7 +256,9 @@ public abstract class MultimodalModel : IDisposable
 
     /// <summary>The decoder's input: token embeddings with each picture's tokens in the place of its placeholder.</summary>
     /// <param name="ids">A prompt with one image placeholder a picture.</param>
-    /// <param name="pictures">Each picture's tokens <c>[v, dim]</c>, newlines included, merged or not; all are visual (and prunable).</param>
+    /// <param name="pictures">
+    /// Each picture's tokens <c>[v, dim]</c>, newlines included, merged or not; all are visual (and prunable).
+    /// </param>
     /// <returns>Embeddings <c>[1, n, dim]</c> and which of the n slots are visual.</returns>
     /// <exception cref="ArgumentException">Placeholders and pictures do not fit together.</exception>
     public virtual (Tensor Embeds, PromptLayout Layout) PackPictures(IReadOnlyList<int> ids, IReadOnlyList<Tensor> pictures)

@@ -31,8 +31,11 @@ internal static class Block
             """);
     }
 
-    public static Markup Heading(int level, string text, string? id = null, Markup after = default) => new(
-        Markup.Of($"<h{level}{(id is null ? Markup.None : Markup.Of($" id=\"{id}\""))}>{text}{after}</h{level}>").Text);
+    public static Markup Heading(int level, string text, string? id = null, Markup after = default)
+    {
+        var named = id is null ? Markup.None : Markup.Of($" id=\"{id}\"");
+        return Markup.Of($"<h{level}{named}>{text}{after}</h{level}>");
+    }
 
     /// <summary>A figure with its text alternative: one sentence for those who cannot see it, and where there is no other table, its data.</summary>
     /// <param name="id">Of the element.</param>
@@ -52,10 +55,16 @@ internal static class Block
     /// <summary>A plot without frame and caption. Where it scrolls sideways, the keyboard can scroll it too.</summary>
     /// <inheritdoc cref="Figure" path="/param"/>
     /// <param name="maximumWidth">Pixels above which it does not grow; null: as wide as the page.</param>
-    public static Markup Plot(Figure figure, string alternative, int minimumWidth = 0, int? maximumWidth = null) => Markup.Of($"""
-        <div class="plotted"><div class="sideways" role="group" aria-label="{alternative}"{(minimumWidth > 0 ? new Markup(" tabindex=\"0\"") : Markup.None)}><div class="plot" style="min-height:{figure.Layout.Height}px; min-width:{minimumWidth}px{(maximumWidth is { } most ? Markup.Of($"; max-width:{most}px") : Markup.None)}"></div></div>
-        <script type="application/json" class="figure">{new Markup(figure.ToJson())}</script></div>
-        """);
+    public static Markup Plot(Figure figure, string alternative, int minimumWidth = 0, int? maximumWidth = null)
+    {
+        var focus = minimumWidth > 0 ? new Markup(" tabindex=\"0\"") : Markup.None;
+        var most = maximumWidth is { } width ? Markup.Of($"; max-width:{width}px") : Markup.None;
+        return Markup.Of($"""
+            <div class="plotted"><div class="sideways" role="group" aria-label="{alternative}"{focus}>
+            <div class="plot" style="min-height:{figure.Layout.Height}px; min-width:{minimumWidth}px{most}"></div></div>
+            <script type="application/json" class="figure">{new Markup(figure.ToJson())}</script></div>
+            """);
+    }
 
     /// <summary>A table that scrolls sideways within itself on narrow screens; the caption says what it holds.</summary>
     /// <param name="id">Of the table.</param>

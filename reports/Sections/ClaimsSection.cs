@@ -22,9 +22,13 @@ internal static class ClaimsSection
         </section>
         """);
 
-    private static Markup Button(string verdict, string text, bool pressed, string? sign = null) => Markup.Of($"""
-        <button type="button" class="{verdict}" data-verdict="{verdict}" aria-pressed="{(pressed ? "true" : "false")}">{(sign is null ? Markup.None : Markup.Of($"<span aria-hidden=\"true\">{sign}</span> "))}{text}</button>
-        """);
+    private static Markup Button(string verdict, string text, bool pressed, string? sign = null)
+    {
+        var before = sign is null ? Markup.None : Markup.Of($"<span aria-hidden=\"true\">{sign}</span> ");
+        return Markup.Of($"""
+            <button type="button" class="{verdict}" data-verdict="{verdict}" aria-pressed="{(pressed ? "true" : "false")}">{before}{text}</button>
+            """);
+    }
 
     private static Markup Claim(ClaimRecord claim) => Markup.Of($"""
         <li id="claim-{claim.Id}" class="{Style(claim.Verdict)}" data-verdict="{Style(claim.Verdict)}">
@@ -70,7 +74,9 @@ internal static class ClaimsSection
         ];
         var text = value.Text ?? (value.Value is { } v ? Units.Text(unit, v) : Format.NotMeasured);
         return Markup.Of($"""
-            <div><dt>{name}</dt><dd><span class="value">{text}</span>{Markup.Join(beneath.OfType<string>().Select(b => Markup.Of($"<small>{b}</small>")))}<span class="what">{measure.What}{(measure.From is { } from ? $" ({from})" : "")}</span></dd></div>
+            <div><dt>{name}</dt><dd><span class="value">{text}</span>
+            {Markup.Join(beneath.OfType<string>().Select(b => Markup.Of($"<small>{b}</small>")))}
+            <span class="what">{measure.What}{(measure.From is { } from ? $" ({from})" : "")}</span></dd></div>
             """);
     }
 

@@ -99,7 +99,10 @@ internal static class CollectionPage
             {Block.Table(
                 "table-runs",
                 "The runs, by the SHA-256 of what they found",
-                [Block.Head("Run"), Block.Head("Settings"), Block.Head("Questions", "of the largest setting"), Block.Head("Wall clock"), Block.TextHead("Machine"), Block.TextHead("results.json")],
+                [
+                    Block.Head("Run"), Block.Head("Settings"), Block.Head("Questions", "of the largest setting"), Block.Head("Wall clock"),
+                    Block.TextHead("Machine"), Block.TextHead("results.json"),
+                ],
                 [Block.Body(record.Runs.Zip(collection.Runs, RunRow))])}
             </section>
             """);
@@ -110,7 +113,9 @@ internal static class CollectionPage
         Block.Number(Format.Count(run.Record.Cells.Count), (double)run.Record.Cells.Count),
         Block.Number(Format.Count(run.Record.Data.Samples), (double)run.Record.Data.Samples),
         run.Timings?.WallSeconds is { } wall ? Block.Number(Format.Time(wall), wall) : Block.Missing(),
-        run.Timings is { } t ? Markup.Of($"<td class=\"text\">{t.Machine.Cpu}, {Format.Count(t.Machine.Threads, "thread")}<small>{Format.Number(t.Machine.PeakGflops, 0)} GFLOP/s measured</small></td>") : Markup.Of($"<td class=\"text missing\">{Format.NotRecorded}</td>"),
+        run.Timings is { Machine: var m } ? Markup.Of($"""
+            <td class="text">{m.Cpu}, {Format.Count(m.Threads, "thread")}<small>{Format.Number(m.PeakGflops, 0)} GFLOP/s measured</small></td>
+            """) : Markup.Of($"<td class=\"text missing\">{Format.NotRecorded}</td>"),
         Markup.Of($"<td class=\"text\"><code>{named.ResultsSha256}</code></td>"),
     ]);
 

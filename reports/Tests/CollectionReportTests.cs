@@ -71,7 +71,10 @@ public class CollectionReportTests
         var exhibits = run.Record.Exhibits.Select(Attacked).ToList();
         var claims = Collection.Record.Claims.Select(c => c with
         {
-            Claim = Attack, Source = Attack, Reason = Attack, Rule = Attack,
+            Claim = Attack,
+            Source = Attack,
+            Reason = Attack,
+            Rule = Attack,
             Measure = c.Measure is { } m ? m with { What = Attack, From = Attack, Value = m.Value with { Text = Attack, Detail = Attack } } : null,
         }).ToList();
         var record = run.Record with { Exhibits = exhibits, Definition = run.Record.Definition with { Question = Attack, Title = Attack } };
@@ -85,11 +88,34 @@ public class CollectionReportTests
         Assert.That(Regex.Count(page, "</script>"), Is.EqualTo(Regex.Count(Page(Collection), "</script>")));
     }
 
+    [Test]
+    public void A_gallery_of_twelve_clips_keeps_the_page_below_ten_megabytes()
+    {
+        var random = new Random(1);
+        var noise = new GalleryFrameRecord("frame", SamplePng.Create(96, (_, _) => ((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256))));
+        var gallery = SampleExhibits.Gallery();
+        var sample = gallery.Samples[0] with
+        {
+            Frames = [.. Enumerable.Repeat(noise, 16)],
+            Answers = [.. gallery.Samples[0].Answers.Select(a => a with { Provenance = [.. a.Provenance, .. a.Provenance] })],
+        };
+        var run = Collection.Runs[1];
+        var record = run.Record with { Exhibits = [.. run.Record.Exhibits.Where(e => e is not GalleryRecord), gallery with { Samples = [.. Enumerable.Repeat(sample, 12)] }] };
+
+        var page = ReportWriter.Render(Collection with { Runs = [Collection.Runs[0], run with { Record = record }] });
+
+        Assert.That(page, Has.Length.LessThan(10_000_000).And.Length.GreaterThan(6_000_000), "noise does not compress");
+    }
+
     private static ExhibitRecord Attacked(ExhibitRecord exhibit) => exhibit switch
     {
         TableRecord t => t with
         {
-            Title = Attack, Lead = Attack, From = Attack, Note = Attack, RowTitle = Attack,
+            Title = Attack,
+            Lead = Attack,
+            From = Attack,
+            Note = Attack,
+            RowTitle = Attack,
             Columns = [.. t.Columns.Select(c => c with { Title = Attack, Detail = Attack })],
             Rows = [.. t.Rows.Select(r => r with { Name = Attack, Group = Attack, Detail = Attack, Values = [.. r.Values.Select(v => v with { Text = Attack, Detail = Attack })] })],
         },
@@ -100,17 +126,25 @@ public class CollectionReportTests
         },
         HeatMapRecord m => m with
         {
-            XTitle = Attack, YTitle = Attack, X = [.. m.X.Select(x => x + Attack)], Y = [.. m.Y.Select(y => y + Attack)], Marks = [new(0, 0, Attack)],
+            XTitle = Attack,
+            YTitle = Attack,
+            X = [.. m.X.Select(x => x + Attack)],
+            Y = [.. m.Y.Select(y => y + Attack)],
+            Marks = [new(0, 0, Attack)],
             Layers = [.. m.Layers.Select(l => l with { Title = Attack })],
         },
         BarsRecord b => b with
         {
-            CategoryTitle = Attack, Categories = [.. b.Categories.Select(c => c + Attack)], Y = b.Y with { Title = Attack }, References = [new(Attack, 1)],
+            CategoryTitle = Attack,
+            Categories = [.. b.Categories.Select(c => c + Attack)],
+            Y = b.Y with { Title = Attack },
+            References = [new(Attack, 1)],
             Series = [.. b.Series.Select(s => s with { Name = Attack })],
         },
         GalleryRecord g => g with
         {
-            Choice = Attack, Settings = [.. g.Settings.Select(s => s with { Id = s.Id + Attack, Name = Attack })],
+            Choice = Attack,
+            Settings = [.. g.Settings.Select(s => s with { Id = s.Id + Attack, Name = Attack })],
             Samples =
             [
                 .. g.Samples.Select(s => s with

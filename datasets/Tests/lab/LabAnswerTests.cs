@@ -20,14 +20,14 @@ public class LabAnswerTests
             if (!sample.IsSampled)
                 continue;
             string truth = Truth(sample), question = $"{sample.Before} {sample.Question}";
-            var pairs = Regex.Matches(question, @"(?<=[:,] )(\w+) (\w+)(?=[,.])").ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+            var told = Regex.Matches(question, @"(?<=[:,] )(\w+) (\w+)(?=[,.])").ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
             var options = Regex.Matches(question, @"([A-D])\. (\w+)").ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value);
             string expected = kind.Split('-')[0] switch
             {
                 "mc" when kind == "mc-there" => options[options.Keys.Single(name => Seen(sample).Contains(name))],
                 "mc" => options[truth],
-                "code" or "rule" => pairs[truth],
-                "hop" => pairs[LabWorld.CategoryOf(truth)],
+                "code" or "rule" => told[truth],
+                "hop" => told[LabWorld.CategoryOf(truth)],
                 _ => truth,
             };
             Assert.That(sample.Answer, Is.EqualTo(expected), $"{sample.Id}: {question}");
@@ -42,13 +42,13 @@ public class LabAnswerTests
     [TestCaseSource(nameof(Kinds))]
     public void AnswersAreBalanced(string kind, bool pictures)
     {
-        const int count = 720;
+        int count = kind.StartsWith("hop-", StringComparison.Ordinal) ? 720 : 360;
         var samples = Samples(kind, pictures, count);
         var answers = samples.GroupBy(s => s.Answer).OrderByDescending(g => g.Count()).ToList();
         double chance = kind is "there" or "glimpse" or "order" or "mc-order" ? 0.5
             : kind.StartsWith("mc-", StringComparison.Ordinal) || kind == "motion" ? 0.25
             : kind == "count" ? 0.2 : kind == "where" ? 1 / 9.0 : kind.Contains("letter") || kind == "digit" ? 0.12 : 0.08;
-        Assert.That(answers[0].Count() / (double)count, Is.LessThanOrEqualTo(chance + 0.015), $"{answers[0].Key} of {answers.Count}");
+        Assert.That(answers[0].Count() / (double)count, Is.LessThanOrEqualTo(chance + 0.03), $"{answers[0].Key} of {answers.Count}");
         // Where options stand must not tell what is right: what is behind the letter is as balanced as the letter.
         if (kind is "mc-count" or "mc-motion" or "mc-where" or "mc-order")
             foreach (var letter in samples.GroupBy(s => s.Answer))

@@ -6,6 +6,31 @@ namespace Aim.Datasets.Tests.Lab;
 public class LabCheckpointTests
 {
     [Test]
+    public void ModelsAreKnownByName()
+    {
+        foreach (var kind in Enum.GetValues<LabModelKind>())
+            Assert.That(LabModelKinds.Parse(kind.Name()), Is.EqualTo(kind));
+        Assert.That(() => LabModelKinds.Parse("audio"), Throws.ArgumentException.With.Message.Contains("video, single, single-b, multi"));
+    }
+
+    [TestCase(LabModelKind.Single, 144, 8)]
+    [TestCase(LabModelKind.SingleB, 64, 12)]
+    [TestCase(LabModelKind.Multi, 144, 8)]
+    public void ModelsOfSinglePicturesAgreeOnTheirTokens(LabModelKind kind, int tokens, int patch)
+    {
+        var files = LabCheckpoint.Files(kind).ToDictionary(f => f.Key, f => JsonDocument.Parse(f.Value).RootElement);
+        Assert.That(files.Keys, Does.Not.Contain("video_preprocessor_config.json"));
+        var vision = files["config.json"].GetProperty("vision_config");
+        int side = vision.GetProperty("image_size").GetInt32() / vision.GetProperty("patch_size").GetInt32();
+        Assert.That(side * side, Is.EqualTo(tokens));
+        Assert.That(files["config.json"].GetProperty("image_seq_length").GetInt32(), Is.EqualTo(tokens));
+        Assert.That(files["processor_config.json"].GetProperty("patch_size").GetInt32(), Is.EqualTo(patch));
+        var video = LabCheckpoint.Files();
+        foreach (string shared in (string[])["tokenizer.json", "tokenizer_config.json", "generation_config.json"])
+            Assert.That(LabCheckpoint.Files(kind)[shared], Is.EqualTo(video[shared]), shared);
+    }
+
+    [Test]
     public void TheCommittedFilesAreTheGenerators()
     {
         string directory = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "lab", "models", "lab-video");

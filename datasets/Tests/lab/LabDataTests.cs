@@ -2,7 +2,7 @@ namespace Aim.Datasets.Tests.Lab;
 
 public class LabDataTests
 {
-    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 1200, 8);
+    private static readonly IReadOnlyList<LabSample> Samples = LabData.Test(LabSplit.Test, 480, 8);
 
     [Test]
     public void EveryPrefixIsBalanced()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -24,38 +25,40 @@ public class LabTokenizerTests
         Assert.That(LabTokenizer.Vocabulary, Has.Count.EqualTo(256 + LabTokenizer.Merges.Count));
     }
 
+    private static readonly Dictionary<(string, string), int> Ranks =
+        LabTokenizer.Merges.Select((merge, rank) => (merge, rank)).ToDictionary(m => m.merge, m => m.rank);
+
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> Words = new();
+
     /// <summary>A plain encoder, to check the generator without the library that reads real tokenizers.</summary>
     internal static List<string> Encode(string text)
     {
         var tokens = new List<string>();
         string special = string.Join('|', LabTokenizer.SpecialTokens.Select(Regex.Escape));
-        var ranks = LabTokenizer.Merges.Select((merge, rank) => (merge, rank)).ToDictionary(m => m.merge, m => m.rank);
-        string[] bytes = LabTokenizer.ByteCharacters();
         foreach (string part in Regex.Split(text, $"({special})").Where(part => part.Length > 0))
-        {
             if (LabTokenizer.SpecialTokens.Contains(part))
-            {
                 tokens.Add(part);
-                continue;
-            }
-            foreach (Match word in Regex.Matches(part, LabTokenizer.Pattern))
-            {
-                var symbols = Encoding.UTF8.GetBytes(word.Value).Select(b => bytes[b]).ToList();
-                while (true)
-                {
-                    var best = symbols.Zip(symbols.Skip(1)).Where(ranks.ContainsKey).OrderBy(pair => ranks[pair]).Cast<(string, string)?>().FirstOrDefault();
-                    if (best is not var (left, right))
-                        break;
-                    for (int i = 0; i + 1 < symbols.Count; i++)
-                        if (symbols[i] == left && symbols[i + 1] == right)
-                        {
-                            symbols[i] += right;
-                            symbols.RemoveAt(i + 1);
-                        }
-                }
-                tokens.AddRange(symbols);
-            }
-        }
+            else
+                foreach (Match word in Regex.Matches(part, LabTokenizer.Pattern))
+                    tokens.AddRange(Words.GetOrAdd(word.Value, EncodeWord));
         return tokens;
+    }
+
+    private static List<string> EncodeWord(string word)
+    {
+        string[] bytes = LabTokenizer.ByteCharacters();
+        var symbols = Encoding.UTF8.GetBytes(word).Select(b => bytes[b]).ToList();
+        while (true)
+        {
+            var best = symbols.Zip(symbols.Skip(1)).Where(Ranks.ContainsKey).OrderBy(pair => Ranks[pair]).Cast<(string, string)?>().FirstOrDefault();
+            if (best is not var (left, right))
+                return symbols;
+            for (int i = 0; i + 1 < symbols.Count; i++)
+                if (symbols[i] == left && symbols[i + 1] == right)
+                {
+                    symbols[i] += right;
+                    symbols.RemoveAt(i + 1);
+                }
+        }
     }
 }

@@ -15,16 +15,17 @@ public class LabRecipeTests
     }
 
     [Test]
-    public void StageStepsReplaceThePresets()
+    public void StepsReplaceTheRecipes()
     {
-        var recipe = LabRecipe.Named("quick", [1, 2, 3, 4]);
+        var recipe = LabRecipe.Named("video", "quick", [1, 2, 3, 4]);
         Assert.That(recipe.Steps, Is.EqualTo(new[] { 1, 2, 3, 4 }));
         Assert.That(recipe.Identity, Does.Contain("1,2,3,4"));
     }
 
-    [TestCase("day", null, "hour, quick or tiny")]
-    [TestCase("tiny", new[] { 1, 2 }, "four positive counts")]
-    [TestCase("tiny", new[] { 1, 2, 3, 0 }, "four positive counts")]
-    public void WrongOptionsAreNamed(string preset, int[]? steps, string says) =>
-        Assert.That(() => LabRecipe.Named(preset, steps), Throws.ArgumentException.With.Message.Contains(says));
+    [TestCase("video", "day", null, "full, quick or tiny")]
+    [TestCase("film", "tiny", null, "film")]
+    [TestCase("video", "tiny", new[] { 1, 2 }, "four counts")]
+    [TestCase("video", "tiny", new[] { 1, 2, 3, -1 }, "four counts")]
+    public void WrongOptionsAreNamed(string model, string length, int[]? steps, string says) =>
+        Assert.That(() => LabRecipe.Named(model, length, steps), Throws.ArgumentException.With.Message.Contains(says));
 }

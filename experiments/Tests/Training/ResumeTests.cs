@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aim.Datasets;
 using Aim.Experiments.Training;
 
 namespace Aim.Experiments.Tests.Training;
@@ -26,6 +27,26 @@ public class ResumeTests
         }
     }
 
+    [TestCase("single")]
+    [TestCase("single-b")]
+    public void EveryModelTrainsAndLoads(string name)
+    {
+        var options = Options(name, 2, null) with { Model = name };
+        Assert.That(LabTraining.Run(options, TextWriter.Null), Is.Zero);
+        var model = Path.Combine(options.Output, "model");
+        using (var host = LabHost.Load(model))
+        {
+            Assert.That(host.TakesClips, Is.False);
+            Assert.That(host.Rows(LabMedium.Image).PerFrame, Is.EqualTo(name == "single" ? 144 : 64));
+        }
+
+        if (name == "single")
+        {
+            // lab-multi goes on from what lab-single ended with.
+            Assert.That(LabTraining.Run(Options("multi", 2, null) with { Model = "multi", From = model }, TextWriter.Null), Is.Zero);
+        }
+    }
+
     [Test]
     public void AStateOfAnotherSeedIsNotContinued()
     {
@@ -36,7 +57,7 @@ public class ResumeTests
 
     private LabTrainingOptions Options(string name, int threads, int? stopAfter) => new()
     {
-        Preset = "tiny",
+        Length = "tiny",
         Output = Path.Combine(directory, name),
         Threads = threads,
         StopAfter = stopAfter,

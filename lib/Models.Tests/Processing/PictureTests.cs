@@ -1,8 +1,8 @@
 namespace Aim.Models.Tests.Processing;
 
 /// <summary>
-/// Pictures on their way to the tower and into a prompt, where <see cref="FixtureTests"/> do not reach: the lab's geometry, the tile
-/// that is shared, gradients, and what does not fit.
+/// Pictures on their way to the tower and into a prompt, where <see cref="FixtureTests"/> do not reach: the lab's geometry, the
+/// tile that is shared, gradients, and what does not fit.
 /// </summary>
 public sealed class PictureTests
 {

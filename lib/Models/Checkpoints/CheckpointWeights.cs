@@ -52,7 +52,8 @@ internal static class CheckpointWeights
     }
 
     // Hub name -> name in the file, after everything that does not fit has been collected.
-    private static Dictionary<string, string> Match(SafetensorsFile file, IReadOnlyList<WeightSpec> specs, MultimodalConfig config)
+    private static Dictionary<string, string> Match(
+        SafetensorsFile file, IReadOnlyList<WeightSpec> specs, MultimodalConfig config)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var expected = specs.ToDictionary(s => s.Name, StringComparer.Ordinal);

@@ -101,9 +101,9 @@ internal static class MultimodalWeights
     }
 
     /// <summary>
-    /// The hub's name for a tensor of any generation: transformers 5 writes <c>model.language_model.X</c>, <c>model.vision_tower.X</c> (late
-    /// 4.x in memory <c>model.vision_tower.vision_model.X</c>), <c>model.multi_modal_projector.X</c>, <c>model.image_newline</c> and
-    /// <c>lm_head.weight</c>.
+    /// The hub's name for a tensor of any generation: transformers 5 writes <c>model.language_model.X</c>,
+    /// <c>model.vision_tower.X</c> (late 4.x in memory <c>model.vision_tower.vision_model.X</c>),
+    /// <c>model.multi_modal_projector.X</c>, <c>model.image_newline</c> and <c>lm_head.weight</c>.
     /// </summary>
     public static string HubName(string name)
     {
@@ -119,7 +119,9 @@ internal static class MultimodalWeights
         return rest;
     }
 
-    /// <summary>Tensors that files may hold beyond the weights: a copy of the tied embedding, and buffers that older versions stored.</summary>
+    /// <summary>
+    /// Tensors that files may hold beyond the weights: a copy of the tied embedding, and buffers that older versions stored.
+    /// </summary>
     public static bool IsIgnored(string hubName, TextConfig text)
         => (text.TieWordEmbeddings && hubName == Language + "lm_head.weight")
             || hubName.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Aim.Models;
 
 /// <summary>
-/// config.json of a checkpoint of LLaVA-1.5's form (<c>model_type: llava</c>): a CLIP or SigLIP tower, a projector of one or two layers,
-/// a Llama or Qwen2 decoder; every picture becomes the same number of tokens.
+/// config.json of a checkpoint of LLaVA-1.5's form (<c>model_type: llava</c>): a CLIP or SigLIP tower, a projector of one or two
+/// layers, a Llama or Qwen2 decoder; every picture becomes the same number of tokens.
 /// </summary>
 public sealed record LlavaConfig : MultimodalConfig
 {
@@ -26,8 +26,8 @@ public sealed record LlavaConfig : MultimodalConfig
     public bool SelectsPatches { get; init; } = true;
 
     /// <summary>
-    /// Whether the projector is one linear layer: <c>mm_projector_type: linear</c>, as LLaVA's own files call it. transformers has no
-    /// such field and always two layers (<c>mlp2x_gelu</c>); it cannot load such a checkpoint.
+    /// Whether the projector is one linear layer: <c>mm_projector_type: linear</c>, as LLaVA's own files call it. transformers
+    /// has no such field and always two layers (<c>mlp2x_gelu</c>); it cannot load such a checkpoint.
     /// </summary>
     public bool LinearProjector { get; init; }
 
@@ -42,7 +42,8 @@ public sealed record LlavaConfig : MultimodalConfig
 
     /// <summary>How a picture's features become tokens: one for each, whatever its size.</summary>
     /// <inheritdoc/>
-    public override ImageLayout LayoutOf(int height, int width, int pictures) => ImageLayout.Single(FeaturesPerTile, newline: false);
+    public override ImageLayout LayoutOf(int height, int width, int pictures)
+        => ImageLayout.Single(FeaturesPerTile, newline: false);
 
     /// <summary>Reads <c>config.json</c> of a checkpoint directory.</summary>
     /// <exception cref="CheckpointException">The file is missing, or a field is wrong; the message names it.</exception>
@@ -69,7 +70,8 @@ public sealed record LlavaConfig : MultimodalConfig
         if (config.SelectsPatches && !config.Vision.HasClass)
         {
             throw file.Error(
-                "vision_feature_select_strategy", $"\"{Default}\" leaves the class token out, which a SigLIP tower has not; use \"{Full}\"");
+                "vision_feature_select_strategy",
+                $"\"{Default}\" leaves the class token out, which a SigLIP tower has not; use \"{Full}\"");
         }
 
         return config;

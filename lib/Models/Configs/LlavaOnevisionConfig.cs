@@ -24,14 +24,17 @@ public sealed record LlavaOnevisionConfig : MultimodalConfig
     public override bool HasNewline => true;
 
     /// <summary>
-    /// The resolutions that a picture may be cut into tiles of, heights before widths, each a multiple of the tower's picture. Left out:
-    /// every one of up to 6 x 6 tiles.
+    /// The resolutions that a picture may be cut into tiles of, heights before widths, each a multiple of the tower's picture.
+    /// Left out: every one of up to 6 x 6 tiles.
     /// </summary>
     public IReadOnlyList<(int Height, int Width)> ImageGridPinpoints
     {
-        get => field ?? [.. Enumerable.Range(0, 36).Select(i => (((i / 6) + 1) * Vision.ImageSize, ((i % 6) + 1) * Vision.ImageSize))];
+        get => field ?? Resolutions(6, Vision.ImageSize);
         init;
     }
+
+    private static (int, int)[] Resolutions(int most, int size)
+        => [.. Enumerable.Range(0, most * most).Select(i => (((i / most) + 1) * size, ((i % most) + 1) * size))];
 
     /// <summary>A picture's grid shrinks to as many tokens as this many tiles give: the number in <c>anyres_max_9</c>.</summary>
     public int MaxTiles { get; init; } = 9;
@@ -67,12 +70,17 @@ public sealed record LlavaOnevisionConfig : MultimodalConfig
         if (!aspect.StartsWith(AnyResMax, StringComparison.Ordinal)
             || !int.TryParse(aspect[AnyResMax.Length..], out int maxTiles) || maxTiles < 1)
         {
-            throw file.Error("vision_aspect_ratio", $"\"{aspect}\" is not supported; \"anyres_max_9\" or another number of tiles is");
+            throw file.Error(
+                "vision_aspect_ratio", $"\"{aspect}\" is not supported; \"anyres_max_9\" or another number of tiles is");
         }
 
         var vision = VisionConfig.Read(file.Section("vision_config"));
         if (vision.HasClass)
-            throw file.Error("vision_config.model_type", "must be \"siglip_vision_model\": tiles are packed from a tower without class token");
+        {
+            throw file.Error(
+                "vision_config.model_type", "must be \"siglip_vision_model\": tiles are packed from a tower without class token");
+        }
+
         var config = new LlavaOnevisionConfig
         {
             Vision = vision,
@@ -91,7 +99,8 @@ public sealed record LlavaOnevisionConfig : MultimodalConfig
             if (height % vision.ImageSize != 0 || width % vision.ImageSize != 0)
             {
                 throw file.Error(
-                    "image_grid_pinpoints", $"{height} x {width} cannot be cut into tiles of vision_config.image_size {vision.ImageSize}");
+                    "image_grid_pinpoints",
+                    $"{height} x {width} cannot be cut into tiles of vision_config.image_size {vision.ImageSize}");
             }
         }
 

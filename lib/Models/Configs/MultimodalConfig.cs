@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Aim.Models;
 
 /// <summary>
-/// config.json of a LLaVA checkpoint: vision tower, decoder, and what joins them. <see cref="Load"/> reads any family that this library
-/// has: <c>llava</c> (LLaVA-1.5's form) and <c>llava_onevision</c>.
+/// config.json of a LLaVA checkpoint: vision tower, decoder, and what joins them. <see cref="Load"/> reads any family that this
+/// library has: <c>llava</c> (LLaVA-1.5's form) and <c>llava_onevision</c>.
 /// </summary>
 public abstract record MultimodalConfig
 {
@@ -22,8 +22,8 @@ public abstract record MultimodalConfig
     public abstract int ImageTokenId { get; init; }
 
     /// <summary>
-    /// Which of the tower's hidden states enters the projector: 0 is the embeddings, k the output of layer k, negative numbers count from
-    /// the end, so -1 is the last layer's output (before the final LayerNorm).
+    /// Which of the tower's hidden states enters the projector: 0 is the embeddings, k the output of layer k, negative numbers
+    /// count from the end, so -1 is the last layer's output (before the final LayerNorm).
     /// </summary>
     public abstract int VisionFeatureLayer { get; init; }
 
@@ -46,7 +46,9 @@ public abstract record MultimodalConfig
     public int VisionLayersUsed
         => VisionFeatureLayer >= 0 ? VisionFeatureLayer : Vision.NumHiddenLayers + 1 + VisionFeatureLayer;
 
-    /// <summary>The checkpoint directory that it was read from, where tokenizer and processor files lie; null for one made in code.</summary>
+    /// <summary>
+    /// The checkpoint directory that it was read from, where tokenizer and processor files lie; null for one made in code.
+    /// </summary>
     public string? Directory { get; init; }
 
     // What the file holds beyond the fields above goes out again as it came in.
@@ -64,8 +66,10 @@ public abstract record MultimodalConfig
     {
         var file = ConfigSection.Load(Path.Combine(directory, "config.json"));
         if (!file.Has("model_type"))
-            throw file.Error("model_type", $"is missing; \"{LlavaConfig.Family}\" or \"{LlavaOnevisionConfig.Family}\" is expected");
-        MultimodalConfig config = file.Text("model_type", "", LlavaConfig.Family, LlavaOnevisionConfig.Family) == LlavaConfig.Family
+            throw file.Error(
+                "model_type", $"is missing; \"{LlavaConfig.Family}\" or \"{LlavaOnevisionConfig.Family}\" is expected");
+        string family = file.Text("model_type", "", LlavaConfig.Family, LlavaOnevisionConfig.Family);
+        MultimodalConfig config = family == LlavaConfig.Family
             ? LlavaConfig.Read(file)
             : LlavaOnevisionConfig.Read(file);
         return config with { Directory = directory };
@@ -110,14 +114,16 @@ public abstract record MultimodalConfig
     private protected static void CheckFamily(ConfigSection file, string family)
     {
         if (!file.Has("model_type"))
-            throw file.Error("model_type", $"is missing; \"{family}\" is expected");
+            throw file.Error(
+                "model_type", $"is missing; \"{family}\" is expected");
         file.Text("model_type", "", family);
         file.Text("projector_hidden_act", "gelu", "gelu");
     }
 
     private protected static TextConfig ReadText(ConfigSection file, string family)
         => TextConfig.Read(
-            file.Section("text_config") ?? ConfigSection.Parse("{}", file.FileName), file.Bool("tie_word_embeddings", false), family);
+            file.Section("text_config") ?? ConfigSection.Parse("{}", file.FileName),
+            file.Bool("tie_word_embeddings", false), family);
 
     private static JsonObject Child(JsonObject json, string name)
     {

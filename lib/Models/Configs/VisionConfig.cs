@@ -67,8 +67,8 @@ public sealed record VisionConfig
     public int Patches => GridSide * GridSide;
 
     /// <summary>
-    /// Whether a class token stands before the patches (CLIP). Such a tower has no bias at its patches, a LayerNorm before its layers,
-    /// and quick_gelu; one without (SigLIP) has gelu (tanh).
+    /// Whether a class token stands before the patches (CLIP). Such a tower has no bias at its patches, a LayerNorm before its
+    /// layers, and quick_gelu; one without (SigLIP) has gelu (tanh).
     /// </summary>
     public bool HasClass => ModelType == Clip;
 
@@ -77,7 +77,9 @@ public sealed record VisionConfig
 
     /// <summary>Reads <c>vision_config</c>; null stands for a file without one.</summary>
     /// <param name="vision">The section.</param>
-    /// <param name="clip">Whether the family's own tower is CLIP (LLaVA-1.5), else SigLIP: what a file that does not say so means.</param>
+    /// <param name="clip">
+    /// Whether the family's own tower is CLIP (LLaVA-1.5), else SigLIP: what a file that does not say so means.
+    /// </param>
     /// <exception cref="CheckpointException">A field has the wrong type or does not fit the others.</exception>
     public static VisionConfig Read(ConfigSection? vision, bool clip = false)
     {

@@ -1,6 +1,8 @@
 namespace Aim.Models;
 
-/// <summary>The decoder's input from a prompt's ids: token embeddings, with visual tokens in the places of their placeholders.</summary>
+/// <summary>
+/// The decoder's input from a prompt's ids: token embeddings, with visual tokens in the places of their placeholders.
+/// </summary>
 internal static class PromptPacking
 {
     /// <summary>Embeds a prompt.</summary>
@@ -16,7 +18,11 @@ internal static class PromptPacking
     {
         int count = ids.Count(id => id == placeholder), dim = language.Config.HiddenSize;
         if (count != visual.Count)
-            throw new ArgumentException($"the prompt holds {count} {what} placeholders where {visual.Count} are expected", nameof(ids));
+        {
+            throw new ArgumentException(
+                $"the prompt holds {count} {what} placeholders where {visual.Count} are expected", nameof(ids));
+        }
+
         foreach (var tokens in visual)
         {
             if (tokens.shape is not [_, var width] || width != dim)

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Brings a picture to another size as Pillow's <c>Image.resize</c> does it: bicubic (a = -0.5, widened by the shrink factor), 22-bit
-/// fixed point, horizontal pass first, rounded and clipped to bytes between the passes.
+/// Brings a picture to another size as Pillow's <c>Image.resize</c> does it: bicubic (a = -0.5, widened by the shrink factor),
+/// 22-bit fixed point, horizontal pass first, rounded and clipped to bytes between the passes.
 /// </summary>
 internal static class BicubicResize
 {

@@ -1,8 +1,9 @@
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-1.5's processing of pictures, by the kind that <c>preprocessor_config.json</c> names (transformers with Pillow): CLIP's brings the
-/// shorter side to a length and cuts the centre out; SigLIP's resizes to a square without regard to the picture's shape.
+/// LLaVA-1.5's processing of pictures, by the kind that <c>preprocessor_config.json</c> names (transformers with Pillow): CLIP's
+/// brings the shorter side to a length and cuts the centre out; SigLIP's resizes to a square without regard to the picture's
+/// shape.
 /// </summary>
 public sealed class LlavaImageProcessor
 {
@@ -21,8 +22,12 @@ public sealed class LlavaImageProcessor
         (_side, _shortestEdge, _layout, _pixels) = (side, shortestEdge, layout, pixels);
     }
 
-    /// <summary>Reads <c>preprocessor_config.json</c>; what it leaves out is the kind's (CLIP's, or SigLIP's mean and deviation 0.5).</summary>
-    /// <exception cref="CheckpointException">The file is missing, a field is wrong or does not fit config.json; the message names it.</exception>
+    /// <summary>
+    /// Reads <c>preprocessor_config.json</c>; what it leaves out is the kind's (CLIP's, or SigLIP's mean and deviation 0.5).
+    /// </summary>
+    /// <exception cref="CheckpointException">
+    /// The file is missing, a field is wrong or does not fit config.json; the message names it.
+    /// </exception>
     public static LlavaImageProcessor Load(string directory, LlavaConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -37,7 +42,8 @@ public sealed class LlavaImageProcessor
             throw file.Error("resample", $"must be {Bicubic} (bicubic)");
         var pixels = PixelNormalizer.Read(file, clip ? s_clipMean : s_half, clip ? s_clipDeviation : s_half);
         int side = config.Vision.ImageSize;
-        return new LlavaImageProcessor(side, clip ? Edge(file, side) : Square(file, config.Vision), config.LayoutOf(side, side, 1), pixels);
+        int? edge = clip ? Edge(file, side) : Square(file, config.Vision);
+        return new LlavaImageProcessor(side, edge, config.LayoutOf(side, side, 1), pixels);
     }
 
     // The length of the shorter side, from which a square of the tower's size is cut.
@@ -52,7 +58,8 @@ public sealed class LlavaImageProcessor
         int edge = Read("size", "shortest_edge"), height = Read("crop_size", "height"), width = Read("crop_size", "width");
         if (height != side || width != side)
             throw file.Error("crop_size", $"{height} x {width} differs from the tower's image_size {side}");
-        return edge >= side ? edge : throw file.Error("size", $"a shortest edge of {edge} gives pictures smaller than the tower's image_size {side}");
+        return edge >= side ? edge : throw file.Error(
+            "size", $"a shortest edge of {edge} gives pictures smaller than the tower's image_size {side}");
     }
 
     private static int? Square(ConfigSection file, VisionConfig vision)

@@ -6,9 +6,9 @@ namespace Aim.Models;
 public sealed record PreparedImage(Tensor PixelValues, ImageLayout Layout);
 
 /// <summary>
-/// LLaVA-OneVision's processing of pictures (transformers' <c>LlavaOnevisionImageProcessor</c> with Pillow): a prompt's only picture
-/// becomes a base tile, resized without regard to its shape, and the tiles of the best resolution, into which it is scaled, centred and
-/// padded with black; several pictures are padded to squares with the mean colour and become one tile each.
+/// LLaVA-OneVision's processing of pictures (transformers' <c>LlavaOnevisionImageProcessor</c> with Pillow): a prompt's only
+/// picture becomes a base tile, resized without regard to its shape, and the tiles of the best resolution, into which it is
+/// scaled, centred and padded with black; several pictures are padded to squares with the mean colour and become one tile each.
 /// </summary>
 public sealed class OnevisionImageProcessor
 {
@@ -18,8 +18,12 @@ public sealed class OnevisionImageProcessor
 
     private OnevisionImageProcessor(LlavaOnevisionConfig config, PixelNormalizer pixels) => (_config, _pixels) = (config, pixels);
 
-    /// <summary>Reads <c>preprocessor_config.json</c>; what it leaves out is SigLIP's (mean and deviation 0.5, bytes / 255).</summary>
-    /// <exception cref="CheckpointException">The file is missing, a field is wrong or does not fit config.json; the message names it.</exception>
+    /// <summary>
+    /// Reads <c>preprocessor_config.json</c>; what it leaves out is SigLIP's (mean and deviation 0.5, bytes / 255).
+    /// </summary>
+    /// <exception cref="CheckpointException">
+    /// The file is missing, a field is wrong or does not fit config.json; the message names it.
+    /// </exception>
     public static OnevisionImageProcessor Load(string directory, LlavaOnevisionConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -49,7 +53,8 @@ public sealed class OnevisionImageProcessor
             .. pictures.Select(picture =>
             {
                 var layout = _config.LayoutOf(picture.Height, picture.Width, pictures.Count);
-                return new PreparedImage(_pixels.ToTensor(pictures.Count == 1 ? Tiles(picture, layout) : [Square(picture)]), layout);
+                List<RgbImage> tiles = pictures.Count == 1 ? Tiles(picture, layout) : [Square(picture)];
+                return new PreparedImage(_pixels.ToTensor(tiles), layout);
             }),
         ];
     }
@@ -62,8 +67,9 @@ public sealed class OnevisionImageProcessor
             return tiles;
         var resolution = AnyResolution.Best(picture.Height, picture.Width, _config.ImageGridPinpoints);
         var (height, width) = AnyResolution.Inside(picture.Height, picture.Width, resolution);
+        int above = (resolution.Height - height) / 2, before = (resolution.Width - width) / 2;
         var padded = BicubicResize.Resize(picture, height, width)
-            .Pad((resolution.Height - height) / 2, (resolution.Width - width) / 2, resolution.Height, resolution.Width, [0, 0, 0]);
+            .Pad(above, before, resolution.Height, resolution.Width, [0, 0, 0]);
         for (int top = 0; top < resolution.Height; top += size)
         {
             for (int left = 0; left < resolution.Width; left += size)

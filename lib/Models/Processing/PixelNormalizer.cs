@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// From bytes to the tower's numbers: rescaled and normalised, channels first. Upstream rescales in float64, rounds to float32 and
-/// normalises in float32; a byte has 256 values, so a table holds them all.
+/// From bytes to the tower's numbers: rescaled and normalised, channels first. Upstream rescales in float64, rounds to float32
+/// and normalises in float32; a byte has 256 values, so a table holds them all.
 /// </summary>
 internal sealed class PixelNormalizer
 {
@@ -36,7 +36,8 @@ internal sealed class PixelNormalizer
         deviation = file.Numbers("image_std", deviation, Channels);
         if (deviation.Any(d => d <= 0))
             throw file.Error("image_std", "every deviation must be greater than zero");
-        return new PixelNormalizer(rescale ? factor : 1, normalize ? mean : new double[Channels], normalize ? deviation : [1, 1, 1]);
+        return new PixelNormalizer(
+            rescale ? factor : 1, normalize ? mean : new double[Channels], normalize ? deviation : [1, 1, 1]);
     }
 
     /// <summary>Pictures of one size, one after another: <c>[pictures, 3, height, width]</c>.</summary>

@@ -6,7 +6,9 @@ public sealed record RgbImage
     /// <summary>Takes a picture's bytes, which are not copied.</summary>
     /// <param name="height">Rows.</param>
     /// <param name="width">Pixels a row.</param>
-    /// <param name="rgb">Row after row, red, green and blue of each pixel: height * width * 3 bytes. Alpha must be dropped before.</param>
+    /// <param name="rgb">
+    /// Row after row, red, green and blue of each pixel: height * width * 3 bytes. Alpha must be dropped before.
+    /// </param>
     /// <exception cref="ArgumentException">The picture is empty, or the bytes do not fit its size.</exception>
     public RgbImage(int height, int width, byte[] rgb)
     {

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// From RGB frames to the tower's input, after <c>video_preprocessor_config.json</c> (or <c>preprocessor_config.json</c>, where older
-/// checkpoints keep both): resized to the square without regard to their shape, rescaled and normalised.
+/// From RGB frames to the tower's input, after <c>video_preprocessor_config.json</c> (or <c>preprocessor_config.json</c>, where
+/// older checkpoints keep both): resized to the square without regard to their shape, rescaled and normalised.
 /// </summary>
 public sealed class VideoProcessor
 {
@@ -27,7 +27,9 @@ public sealed class VideoProcessor
     /// <summary>Width of a frame in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Reads a checkpoint directory's settings; what the files leave out is SigLIP's (mean and deviation 0.5, bytes / 255).</summary>
+    /// <summary>
+    /// Reads a checkpoint directory's settings; what the files leave out is SigLIP's (mean and deviation 0.5, bytes / 255).
+    /// </summary>
     /// <exception cref="CheckpointException">A file is missing or a field is wrong; the message names it.</exception>
     public static VideoProcessor Load(string directory, VisionConfig vision)
     {
@@ -43,10 +45,10 @@ public sealed class VideoProcessor
     internal static (int Height, int Width) ReadSize(ConfigSection file, VisionConfig vision)
     {
         var size = file.Section("size");
-        int height = size?.Int("height", vision.ImageSize) ?? vision.ImageSize, width = size?.Int("width", vision.ImageSize) ?? vision.ImageSize;
-        return height == vision.ImageSize && width == vision.ImageSize
+        int side = vision.ImageSize, height = size?.Int("height", side) ?? side, width = size?.Int("width", side) ?? side;
+        return height == side && width == side
             ? (height, width)
-            : throw file.Error("size", $"{height} x {width} differs from the tower's image_size {vision.ImageSize}");
+            : throw file.Error("size", $"{height} x {width} differs from the tower's image_size {side}");
     }
 
     /// <summary>Resizes, rescales and normalises frames of any size.</summary>
@@ -61,7 +63,9 @@ public sealed class VideoProcessor
     }
 
     /// <summary>Rescales and normalises frames that have the model's size already.</summary>
-    /// <param name="rgb">Bytes, frame after frame, row after row, red, green and blue of each pixel: frames * height * width * 3.</param>
+    /// <param name="rgb">
+    /// Bytes, frame after frame, row after row, red, green and blue of each pixel: frames * height * width * 3.
+    /// </param>
     /// <param name="frames">Number of frames.</param>
     /// <param name="height">Their height; must be <see cref="Height"/>.</param>
     /// <param name="width">Their width; must be <see cref="Width"/>.</param>
@@ -70,10 +74,18 @@ public sealed class VideoProcessor
     public Tensor ToPixelValues(ReadOnlySpan<byte> rgb, int frames, int height, int width)
     {
         if (height != Height || width != Width)
-            throw new ArgumentException($"frames of {height} x {width} pixels do not fit the model: {Height} x {Width} is expected", nameof(height));
+        {
+            throw new ArgumentException(
+                $"frames of {height} x {width} pixels do not fit the model: {Height} x {Width} is expected", nameof(height));
+        }
+
         int one = height * width * PixelNormalizer.Channels;
         if (frames < 1 || rgb.Length != (long)frames * one)
-            throw new ArgumentException($"{rgb.Length} bytes are not {frames} frames of {height} x {width} RGB pixels", nameof(rgb));
+        {
+            throw new ArgumentException(
+                $"{rgb.Length} bytes are not {frames} frames of {height} x {width} RGB pixels", nameof(rgb));
+        }
+
         var values = new float[rgb.Length];
         for (int frame = 0; frame < frames; frame++)
             _pixels.Fill(rgb.Slice(frame * one, one), values.AsSpan(frame * one, one));

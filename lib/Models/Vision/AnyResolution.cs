@@ -2,8 +2,8 @@ namespace Aim.Models;
 
 /// <summary>
 /// The geometry of pictures that are cut into tiles (LLaVA-NeXT, LLaVA-OneVision): transformers' <c>select_best_resolution</c>,
-/// <c>get_patch_output_size</c> and <c>unpad_image</c>. Each rounds in its own way, and counts of tokens depend on every one of them.
-/// Heights come before widths.
+/// <c>get_patch_output_size</c> and <c>unpad_image</c>. Each rounds in its own way, and counts of tokens depend on every one of
+/// them. Heights come before widths.
 /// </summary>
 public static class AnyResolution
 {
@@ -22,7 +22,8 @@ public static class AnyResolution
         foreach (var (h, w) in resolutions)
         {
             double scale = Math.Min(w / (double)width, h / (double)height);
-            long effective = Math.Min((long)(width * scale) * (long)(height * scale), (long)width * height), wasted = ((long)h * w) - effective;
+            long effective = Math.Min((long)(width * scale) * (long)(height * scale), (long)width * height);
+            long wasted = ((long)h * w) - effective;
             if (effective > most || (effective == most && wasted < least))
                 (best, most, least) = ((h, w), effective, wasted);
         }
@@ -58,7 +59,9 @@ public static class AnyResolution
         }
     }
 
-    /// <summary>What a grid shrinks to where it has more tokens than the most tiles give (<c>anyres_max_9</c>); itself where it has not.</summary>
+    /// <summary>
+    /// What a grid shrinks to where it has more tokens than the most tiles give (<c>anyres_max_9</c>); itself where it has not.
+    /// </summary>
     /// <param name="rows">Rows of the unpadded grid.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="side">Side of one tile's grid.</param>
@@ -66,7 +69,9 @@ public static class AnyResolution
     public static (int Rows, int Columns) Shrink(int rows, int columns, int side, int tiles)
     {
         double ratio = Math.Sqrt(rows * (double)columns / ((double)tiles * side * side));
-        return ratio > Slack ? (Math.Max(FloorDivide(rows, ratio), 1), Math.Max(FloorDivide(columns, ratio), 1)) : (rows, columns);
+        return ratio > Slack
+            ? (Math.Max(FloorDivide(rows, ratio), 1), Math.Max(FloorDivide(columns, ratio), 1))
+            : (rows, columns);
     }
 
     // Python's float // float, which is not the floor of the quotient: 20 // (5 / 3) is 11.

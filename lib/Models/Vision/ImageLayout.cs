@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// How one picture's projected features become the tokens that stand in its placeholder's place: whole tiles, then (where a picture is
-/// cut into tiles) the tiles' common grid, unpadded, shrunk if it is too large, with a newline token after each row.
+/// How one picture's projected features become the tokens that stand in its placeholder's place: whole tiles, then (where a
+/// picture is cut into tiles) the tiles' common grid, unpadded, shrunk if it is too large, with a newline token after each row.
 /// </summary>
 public sealed class ImageLayout
 {
@@ -24,8 +24,8 @@ public sealed class ImageLayout
     public int Patches { get; }
 
     /// <summary>
-    /// Whether the base tile and the only tile of the grid hold the same pixels, so that both are taken from one; upstream computes
-    /// them twice and gets the same numbers.
+    /// Whether the base tile and the only tile of the grid hold the same pixels, so that both are taken from one; upstream
+    /// computes them twice and gets the same numbers.
     /// </summary>
     public bool SharesTile { get; }
 
@@ -55,7 +55,8 @@ public sealed class ImageLayout
     /// <param name="tileSize">Side of a tile in pixels.</param>
     /// <param name="side">Side of a tile's grid of features.</param>
     /// <param name="maxTiles">The grid shrinks to as many tokens as this many tiles give; null: it never shrinks.</param>
-    public static ImageLayout Tiled(int height, int width, (int Height, int Width) resolution, int tileSize, int side, int? maxTiles)
+    public static ImageLayout Tiled(
+        int height, int width, (int Height, int Width) resolution, int tileSize, int side, int? maxTiles)
     {
         int down = resolution.Height / tileSize, across = resolution.Width / tileSize, patches = side * side;
 
@@ -70,7 +71,9 @@ public sealed class ImageLayout
         }
 
         int tiles = shares ? 1 : 1 + (down * across);
-        var (toRows, toColumns) = source.Length > 0 && maxTiles is { } most ? AnyResolution.Shrink(rows, columns, side, most) : (rows, columns);
+        var (toRows, toColumns) = source.Length > 0 && maxTiles is { } most
+            ? AnyResolution.Shrink(rows, columns, side, most)
+            : (rows, columns);
         bool shrinks = (toRows, toColumns) != (rows, columns);
         var tokens = Enumerable.Range(0, patches).ToList();
         for (int y = 0; y < toRows; y++)
@@ -94,7 +97,8 @@ public sealed class ImageLayout
         if (features.shape is not [var tiles, var patches, var dim] || tiles != Tiles || patches != Patches)
         {
             throw new ArgumentException(
-                $"features [{string.Join(", ", features.shape)}] do not fit the picture: [{Tiles}, {Patches}, dim] is expected", nameof(features));
+                $"features [{string.Join(", ", features.shape)}] do not fit the picture: [{Tiles}, {Patches}, dim] is expected",
+                nameof(features));
         }
 
         using var scope = NewDisposeScope();
@@ -102,8 +106,10 @@ public sealed class ImageLayout
         List<Tensor> table = [flat];
         if (_shrink is { } shrink)
         {
-            var grid = flat.index_select(0, Index(shrink.Source, flat)).reshape(1, shrink.Rows, shrink.Columns, dim).permute(0, 3, 1, 2);
-            var small = nn.functional.interpolate(grid, [shrink.ToRows, shrink.ToColumns], mode: InterpolationMode.Bilinear, align_corners: false);
+            var grid = flat.index_select(0, Index(shrink.Source, flat)).reshape(1, shrink.Rows, shrink.Columns, dim);
+            var small = nn.functional.interpolate(
+                grid.permute(0, 3, 1, 2), [shrink.ToRows, shrink.ToColumns], mode: InterpolationMode.Bilinear,
+                align_corners: false);
             table.Add(small.permute(0, 2, 3, 1).reshape(-1, dim));
         }
 

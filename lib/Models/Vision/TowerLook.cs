@@ -1,8 +1,9 @@
 namespace Aim.Models;
 
 /// <summary>
-/// What methods that choose tokens by the tower's attention look at: queries and keys of some layers, as the projections give them
-/// (with their biases), and attention made of them. Rows are the tower's: the class token first, where there is one, then the patches.
+/// What methods that choose tokens by the tower's attention look at: queries and keys of some layers, as the projections give
+/// them (with their biases), and attention made of them. Rows are the tower's: the class token first, where there is one, then
+/// the patches.
 /// </summary>
 public sealed class TowerLook
 {
@@ -28,8 +29,12 @@ public sealed class TowerLook
     /// <exception cref="ArgumentException">The layer was not looked at.</exception>
     public Tensor Keys(int layer) => Of(layer).Key;
 
-    /// <summary>The class token's attention in a layer, <c>[frames, heads, tokens]</c>; each row adds up to 1, its own column included.</summary>
-    /// <exception cref="InvalidOperationException">The tower has no class token; <see cref="MeanAttention"/> is what can stand for it.</exception>
+    /// <summary>
+    /// The class token's attention in a layer, <c>[frames, heads, tokens]</c>; each row adds up to 1, its own column included.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The tower has no class token; <see cref="MeanAttention"/> is what can stand for it.
+    /// </exception>
     public Tensor ClassAttention(int layer)
     {
         if (!_config.HasClass)
@@ -40,7 +45,8 @@ public sealed class TowerLook
     }
 
     /// <summary>
-    /// Attention in a layer, averaged over all queries (a class token's included): <c>[frames, heads, tokens]</c>, each row adds up to 1.
+    /// Attention in a layer, averaged over all queries (a class token's included): <c>[frames, heads, tokens]</c>, each row adds
+    /// up to 1.
     /// </summary>
     public Tensor MeanAttention(int layer)
     {
@@ -59,7 +65,7 @@ public sealed class TowerLook
     }
 
     private Tensor Attention(Tensor query, Tensor key)
-        => nn.functional.softmax(matmul(query, key.transpose(2, 3)) / Math.Sqrt(_config.HiddenSize / _config.NumAttentionHeads), -1);
+        => nn.functional.softmax(matmul(query, key.transpose(2, 3)) / Math.Sqrt(query.shape[3]), -1);
 
     // Both [frames, heads, tokens, head width].
     private (Tensor Query, Tensor Key) Heads(int layer)
@@ -72,5 +78,6 @@ public sealed class TowerLook
 
     private (Tensor Query, Tensor Key) Of(int layer)
         => _layers.TryGetValue(layer, out var kept) ? kept
-            : throw new ArgumentException($"layer {layer} was not looked at; {string.Join(", ", _layers.Keys)} were", nameof(layer));
+            : throw new ArgumentException(
+                $"layer {layer} was not looked at; {string.Join(", ", _layers.Keys)} were", nameof(layer));
 }

@@ -53,7 +53,8 @@ internal sealed class VisionLayer
         return (_query.Forward(normed), _key.Forward(normed));
     }
 
-    private Tensor Norm(Tensor x, (Tensor Weight, Tensor Bias) norm) => nn.functional.layer_norm(x, [_dim], norm.Weight, norm.Bias, _eps);
+    private Tensor Norm(Tensor x, (Tensor Weight, Tensor Bias) norm)
+        => nn.functional.layer_norm(x, [_dim], norm.Weight, norm.Bias, _eps);
 
     // quick_gelu: x * sigmoid(1.702 x).
     private Tensor Activate(Tensor x) => _quick ? x * sigmoid(x * 1.702) : nn.functional.gelu(x, Modules.GELU.Approximate.tanh);

@@ -1,9 +1,9 @@
 namespace Aim.Models;
 
 /// <summary>
-/// A vision transformer as LLaVA uses it: patch embedding, learned positions, pre-norm layers. SigLIP's has gelu (tanh); CLIP's has a class
-/// token in front, a LayerNorm before the first layer and quick_gelu. The final LayerNorm is not applied: the projector takes a layer's
-/// output as it is.
+/// A vision transformer as LLaVA uses it: patch embedding, learned positions, pre-norm layers. SigLIP's has gelu (tanh); CLIP's
+/// has a class token in front, a LayerNorm before the first layer and quick_gelu. The final LayerNorm is not applied: the
+/// projector takes a layer's output as it is.
 /// </summary>
 public sealed class VisionTower
 {
@@ -34,7 +34,11 @@ public sealed class VisionTower
             _patchBias = weights.Get(prefix + "embeddings.patch_embedding.bias");
         }
 
-        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new VisionLayer(config, weights, $"{prefix}encoder.layers.{i}."))];
+        _layers =
+        [
+            .. Enumerable.Range(0, config.NumHiddenLayers)
+                .Select(i => new VisionLayer(config, weights, $"{prefix}encoder.layers.{i}.")),
+        ];
     }
 
     /// <summary>The tower's shape.</summary>
@@ -51,13 +55,15 @@ public sealed class VisionTower
         if (pixelValues.shape is not [var frames, var c, var h, var w] || c != channels || h != size || w != size)
         {
             throw new ArgumentException(
-                $"pictures [{string.Join(", ", pixelValues.shape)}] do not fit the tower: [frames, {channels}, {size}, {size}] is expected",
+                $"pictures [{string.Join(", ", pixelValues.shape)}] do not fit the tower: "
+                + $"[frames, {channels}, {size}, {size}] is expected",
                 nameof(pixelValues));
         }
 
         using var scope = NewDisposeScope();
 
-        // A convolution whose stride is its kernel is a matrix product over patches; pixels beyond the last whole patch are dropped.
+        // A convolution whose stride is its kernel is a matrix product over patches; pixels beyond the last whole patch are
+        // dropped.
         var whole = side * patch == size ? pixelValues : pixelValues.narrow(2, 0, side * patch).narrow(3, 0, side * patch);
         var rows = whole.reshape(frames, channels, side, patch, side, patch)
             .permute(0, 2, 4, 1, 3, 5)
@@ -79,13 +85,14 @@ public sealed class VisionTower
     public Tensor Forward(Tensor pixelValues, int layers, ITowerMerger? merger = null) => Run(pixelValues, layers, null, merger);
 
     /// <summary>
-    /// <see cref="Forward"/> with queries and keys of some layers kept, for methods that choose tokens by the tower's attention; its
-    /// result has the same bits.
+    /// <see cref="Forward"/> with queries and keys of some layers kept, for methods that choose tokens by the tower's attention;
+    /// its result has the same bits.
     /// </summary>
     /// <param name="pixelValues">Normalised pictures <c>[frames, channels, height, width]</c>.</param>
     /// <param name="layers">How many layers run for the features.</param>
     /// <param name="looked">
-    /// Whose queries and keys are kept, counted from 0; at most <paramref name="layers"/>, whose projections see the features themselves.
+    /// Whose queries and keys are kept, counted from 0; at most <paramref name="layers"/>, whose projections see the features
+    /// themselves.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A layer does not exist or is not reached.</exception>
     public TowerLook Look(Tensor pixelValues, int layers, IReadOnlyCollection<int> looked)
@@ -129,8 +136,8 @@ public sealed class VisionTower
             using var layerScope = NewDisposeScope();
             var input = hidden;
             int layer = i;
-            hidden = _layers[i].Forward(input, look is null ? null : (query, key) => look(layer, query, key), merger, layer)
-                .MoveToOuterDisposeScope();
+            Action<Tensor, Tensor>? inner = look is null ? null : (query, key) => look(layer, query, key);
+            hidden = _layers[i].Forward(input, inner, merger, layer).MoveToOuterDisposeScope();
             if (!hidden.requires_grad)
                 input.Dispose();
         }

@@ -50,16 +50,20 @@ internal sealed class GeometryCase(string name, string path, JsonElement file, J
     {
         if (!item.TryField(family, out var expected))
             return;
-        (int Height, int Width)[] resolutions = [.. file.NeedArray(family + "_pinpoints").EnumerateArray().Take(MostResolutions).Select(Pair)];
-        if (resolutions.Length == 0 || resolutions.Any(r => r.Height % tile != 0 || r.Width % tile != 0 || (r.Height / tile) * (r.Width / tile) is < 1 or > MostTiles))
-            throw new BadFixtureException($"{family}_pinpoints must be multiples of {tile}, of 1 to {MostTiles} tiles");
+        var pinpoints = file.NeedArray(family + "_pinpoints").EnumerateArray();
+        (int Height, int Width)[] resolutions = [.. pinpoints.Take(MostResolutions).Select(Pair)];
+        bool Fits((int Height, int Width) size)
+            => size.Height % tile == 0 && size.Width % tile == 0 && (long)(size.Height / tile) * (size.Width / tile) <= MostTiles;
+        if (resolutions.Length == 0 || !resolutions.All(Fits))
+            throw new BadFixtureException($"{family}_pinpoints must be multiples of {tile}, of at most {MostTiles} tiles");
         var best = AnyResolution.Best(_height, _width, resolutions);
         var inside = AnyResolution.Inside(_height, _width, best);
         var layout = ImageLayout.Tiled(_height, _width, best, tile, side, maxTiles);
         void Equal(string field, params int[] actual)
         {
             var value = expected.Need(field);
-            c.Exact($"{family}.{field}", actual, value.ValueKind == JsonValueKind.Array ? expected.NeedInts(field) : [expected.NeedInt(field)]);
+            int[] stored = value.ValueKind == JsonValueKind.Array ? expected.NeedInts(field) : [expected.NeedInt(field)];
+            c.Exact($"{family}.{field}", actual, stored);
         }
 
         Equal("best_resolution", best.Height, best.Width);

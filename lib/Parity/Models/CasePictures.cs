@@ -4,9 +4,9 @@ using Aim.Models;
 namespace Aim.Parity;
 
 /// <summary>
-/// A case's pictures: how many each prompt has, how they are packed, their files and the tiles that are stored of them. Stored are
-/// all tiles that upstream computes (also where two hold the same pixels), with zero tiles up to the largest number; where the family
-/// cuts no tiles, there is no axis for them.
+/// A case's pictures: how many each prompt has, how they are packed, their files and the tiles that are stored of them. Stored
+/// are all tiles that upstream computes (also where two hold the same pixels), with zero tiles up to the largest number; where
+/// the family cuts no tiles, there is no axis for them.
 /// </summary>
 internal sealed class CasePictures
 {
@@ -69,11 +69,15 @@ internal sealed class CasePictures
         }
 
         var ours = _tiled ? stack(prepared.Select(tiles => WithZeros(tiles, shape[1])).ToArray(), 0) : cat(prepared.ToArray(), 0);
-        c.Holds(ours.shape.SequenceEqual(shape), $"pixel_values have shape [{string.Join(", ", ours.shape)}], expected [{string.Join(", ", shape)}]");
+        c.Holds(
+            ours.shape.SequenceEqual(shape),
+            $"pixel_values have shape [{string.Join(", ", ours.shape)}], expected [{string.Join(", ", shape)}]");
         c.Close("pixel_values", ours.Values(), _file.Floats("pixel_values"), default);
     }
 
-    /// <summary>Every picture's tiles from its file, as many as upstream computes: each <c>[tiles, 3, height, width]</c>.</summary>
+    /// <summary>
+    /// Every picture's tiles from its file, as many as upstream computes: each <c>[tiles, 3, height, width]</c>.
+    /// </summary>
     public List<Tensor> Prepare(MultimodalModel model)
     {
         string[] paths = CaseFrames.Pictures(_file);
@@ -81,7 +85,11 @@ internal sealed class CasePictures
         foreach (int count in _perPrompt)
         {
             foreach (var prepared in model.Prepare([.. paths.Skip(pictures.Count).Take(count).Select(CaseFrames.Read)]))
-                pictures.Add(prepared.Layout.SharesTile ? cat([prepared.PixelValues, prepared.PixelValues], 0) : prepared.PixelValues);
+            {
+                var tiles = prepared.PixelValues;
+                pictures.Add(prepared.Layout.SharesTile ? cat([tiles, tiles], 0) : tiles);
+            }
+
         }
 
         return pictures;

@@ -47,13 +47,15 @@ internal sealed class ModelPrompt
                 int count = next < tokens.Count ? tokens[next++] : throw new BadFixtureException(
                     $"input_ids hold more placeholders than the {tokens.Sum()} tokens of {tokens.Count} pictures or videos");
                 if (count < 1 || i + count > stored.Length || stored.AsSpan(i, count).ContainsAnyExcept(placeholder))
-                    throw new BadFixtureException($"input_ids[{i}] does not start {count} placeholders, the tokens of one picture or video");
+                    throw new BadFixtureException(
+                        $"input_ids[{i}] does not start {count} placeholders, the tokens of one picture or video");
                 i += count - 1;
             }
 
             rows.Add([.. row]);
         }
 
-        return next == tokens.Count ? rows : throw new BadFixtureException($"input_ids hold no placeholders for {tokens.Count - next} pictures");
+        return next == tokens.Count ? rows : throw new BadFixtureException(
+            $"input_ids hold no placeholders for {tokens.Count - next} pictures");
     }
 }

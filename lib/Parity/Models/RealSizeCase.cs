@@ -23,7 +23,8 @@ internal sealed class RealSizeCase(string name, CaseFile file, string checkpoint
         ModelCase.CheckFiles(checkpoint);
         var config = LlavaOnevisionConfig.Load(checkpoint);
         var synthetic = file.Root.Need("synthetic_weights");
-        using var model = (LlavaOnevision)MultimodalModel.Of(config, FormulaWeights.Create(config, synthetic.Need("salt").GetUInt64()));
+        var weights = FormulaWeights.Create(config, synthetic.Need("salt").GetUInt64());
+        using var model = (LlavaOnevision)MultimodalModel.Of(config, weights);
         FormulaWeights.Check(c, model.Weights, synthetic.Need("check"));
 
         var expected = new ModelExpectation(file, c, [0]);
@@ -57,7 +58,8 @@ internal sealed class RealSizeCase(string name, CaseFile file, string checkpoint
         Summary(c, cat(prepared.ToArray(), 0).Values());
         var features = Vision(expected, model, cat(prepared.ToArray(), 0));
         var tokens = model.PictureTokens(pictures.Distinct(model.Project(features)), pictures.Layouts);
-        expected.Check("visual_features.ends", () => EndsOf(cat(tokens.ToArray(), 0).unsqueeze(0), file.Root.NeedInts("visual_rows")));
+        var packed = cat(tokens.ToArray(), 0).unsqueeze(0);
+        expected.Check("visual_features.ends", () => EndsOf(packed, file.Root.NeedInts("visual_rows")));
         return [.. tokens];
     }
 

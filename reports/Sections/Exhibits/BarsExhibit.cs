@@ -11,10 +11,12 @@ internal static class BarsExhibit
     {
         var values = bars.Series.SelectMany(s => s.Values).ToList();
         var intervals = values.Any(v => v.Interval is not null) ? "Whiskers are 95% intervals. " : "";
-        var references = bars.References.Count == 0 ? "" : $"Dotted: {string.Join(", ", bars.References.Select(r => $"{r.Name} ({Units.Text(bars.Y.Unit, r.Value)})"))}.";
+        var named = bars.References.Select(r => $"{r.Name} ({Units.Text(bars.Y.Unit, r.Value)})");
+        var references = bars.References.Count == 0 ? "" : $"Dotted: {string.Join(", ", named)}.";
+        var alternative = $"{bars.Y.Title} by {bars.CategoryTitle}, {Format.Count(bars.Series.Count)} series; the table that follows has all values.";
         return Markup.Of($"""
             <figure id="{id}_figure">
-            {Block.Plot(Draw(bars), $"{bars.Y.Title} by {bars.CategoryTitle}, {Format.Count(bars.Series.Count)} series; the table that follows has all values.", minimumWidth: 280)}
+            {Block.Plot(Draw(bars), alternative, minimumWidth: 280)}
             <figcaption>{intervals}{ExhibitSection.Sentence(ExhibitSection.Samples(values.Select(v => v.N)))}{references}</figcaption>
             {Block.Details("The same as a table", Table(id, bars))}
             </figure>
@@ -24,7 +26,15 @@ internal static class BarsExhibit
     private static Figure Draw(BarsRecord bars)
     {
         var lying = bars.Categories.Count <= 12 && bars.Categories.Any(c => c.Length > 8);
-        var category = new Axis { Title = lying ? null : new Title(bars.CategoryTitle), Type = "category", ShowGrid = false, Ticks = "", TickLabelStandoff = 6, AutoRange = lying ? "reversed" : null };
+        var category = new Axis
+        {
+            Title = lying ? null : new Title(bars.CategoryTitle),
+            Type = "category",
+            ShowGrid = false,
+            Ticks = "",
+            TickLabelStandoff = 6,
+            AutoRange = lying ? "reversed" : null,
+        };
         var value = Units.Axis(bars.Y);
         return new Figure(
             bars.Series.Select((s, i) => (Trace)Draw(bars, s, i, lying)).ToList(),

@@ -17,15 +17,17 @@ internal static class ExhibitSection
             LinesRecord lines => LinesExhibit.Render(id, lines),
             HeatMapRecord map => HeatMapExhibit.Render(id, map),
             BarsRecord bars => BarsExhibit.Render(id, bars),
-            GalleryRecord gallery => GalleryExhibit.Render(id, place.Level + 1, gallery),
+            GalleryRecord gallery => GalleryExhibit.Render(id, gallery),
             _ => throw new InvalidOperationException($"an exhibit of type {exhibit.GetType().Name} has no section"),
         };
+        var badge = exhibit.Exploratory ? Block.Badge("exploratory") : Markup.None;
+        string?[] notes = [exhibit.Note, exhibit.Exploratory ? "Exploratory: no verdict rests on it." : null, $"From: {exhibit.From}."];
         return Markup.Of($"""
             <section id="{id}" class="exhibit" aria-labelledby="{id}_title">
-            {Block.Heading(place.Level, exhibit.Title, $"{id}_title", exhibit.Exploratory ? Block.Badge("exploratory") : Markup.None)}
+            {Block.Heading(place.Level, exhibit.Title, $"{id}_title", badge)}
             <p class="lead">{exhibit.Lead}</p>
             {body}
-            <p class="note">{(exhibit.Note is { } note ? Markup.Of($"{note} ") : Markup.None)}{(exhibit.Exploratory ? new Markup("Exploratory: no verdict rests on it. ") : Markup.None)}From: {exhibit.From}.</p>
+            <p class="note">{string.Join(" ", notes.OfType<string>())}</p>
             </section>
             """);
     }

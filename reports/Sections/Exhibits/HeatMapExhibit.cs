@@ -58,7 +58,7 @@ internal static class HeatMapExhibit
             ColorScale = layer.Diverging ? Diverging : Sequential,
             Text = [.. layer.Values.Select(r => (IReadOnlyList<string>)[.. r.Select(v => v is null ? "" : Short(layer.Unit, v))])],
             TextTemplate = "%{text}",
-            CustomData = [.. layer.Values.Select(r => (IReadOnlyList<IReadOnlyList<string>>)[.. r.Select(v => (IReadOnlyList<string>)[v is null ? "" : Hover(layer, v)])])],
+            CustomData = [.. layer.Values.Select(r => (IReadOnlyList<IReadOnlyList<string>>)[.. r.Select(v => Texts(layer, v))])],
             HoverTemplate = $"{Escape(map.XTitle)}: %{{x}}<br>{Escape(map.YTitle)}: %{{y}}<br>%{{customdata[0]}}<extra></extra>",
         };
     }
@@ -66,7 +66,10 @@ internal static class HeatMapExhibit
     private static string Short(Unit unit, ValueRecord value) => Escape(value.Text
         ?? (value.Value is { } v ? Units.Cell(unit, v, unit == Unit.Percent ? 0 : null).TrimEnd() : Format.NotMeasured));
 
-    private static string Hover(HeatLayerRecord layer, ValueRecord value) => Escape($"{layer.Title}: {value.Text ?? (value.Value is { } v ? Units.Text(layer.Unit, v) : Format.NotMeasured)}")
+    private static IReadOnlyList<string> Texts(HeatLayerRecord layer, ValueRecord? value) => [value is null ? "" : Hover(layer, value)];
+
+    private static string Hover(HeatLayerRecord layer, ValueRecord value) =>
+        Escape($"{layer.Title}: {value.Text ?? (value.Value is { } v ? Units.Text(layer.Unit, v) : Format.NotMeasured)}")
         + (value.Interval is { } i ? "<br>95% interval " + Units.Interval(layer.Unit, i) : "")
         + (value.N is { } n ? $"<br>n = {Format.Count(n)}" : "");
 
@@ -74,7 +77,12 @@ internal static class HeatMapExhibit
 
     private static Axis Axis(string title) => new()
     {
-        Title = new Title(title), Type = "category", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6,
+        Title = new Title(title),
+        Type = "category",
+        ShowGrid = false,
+        ShowLine = false,
+        Ticks = "",
+        TickLabelStandoff = 6,
     };
 
     private static Shape Outline(MarkRecord mark, int index) => new()

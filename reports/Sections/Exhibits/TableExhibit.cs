@@ -28,9 +28,11 @@ internal static class TableExhibit
 
     private static Markup Row(TableRecord table, RowRecord row, int? common)
     {
+        var headline = row.Headline ? new Markup(" class=\"headline\"") : Markup.None;
+        var badge = row.Exploratory ? Block.Badge("exploratory") : Markup.None;
         var detail = row.Detail is { } d ? Markup.Of($"<small>{d}</small>") : Markup.None;
         return Markup.Of($"""
-            <tr{(row.Headline ? new Markup(" class=\"headline\"") : Markup.None)}><th scope="row">{row.Name}{(row.Exploratory ? Block.Badge("exploratory") : Markup.None)}{detail}</th>
+            <tr{headline}><th scope="row">{row.Name}{badge}{detail}</th>
             {Markup.Join(row.Values.Select((v, c) => Cell(v, table.Columns[c].Unit, table.Columns[c].Decimals, common)))}</tr>
             """);
     }
@@ -49,9 +51,10 @@ internal static class TableExhibit
         var small = string.Join(", ", beneath.OfType<string>());
         var text = value.Text ?? Units.Cell(unit, value.Value!.Value, decimals);
         var style = value.Value is not null ? "n" : unit == Unit.Text ? "text" : "n words";
-        var shown = unit == Unit.YesNo && value.Text is null
-            ? Markup.Of($"<span class=\"{(value.Value > 0 ? "yes" : "no")}\"><span aria-hidden=\"true\">{(value.Value > 0 ? "✓" : "✕")}</span> {text}</span>")
-            : Markup.Of($"{text}");
-        return Markup.Of($"<td class=\"{style}\"{Block.Sort(value.Value)}>{shown}{(small.Length > 0 ? Markup.Of($"<small>{small}</small>") : Markup.None)}</td>");
+        var sign = unit != Unit.YesNo || value.Text is not null ? Markup.None
+            : value.Value > 0 ? new Markup("<span class=\"yes\" aria-hidden=\"true\">✓</span> ")
+            : new Markup("<span class=\"no\" aria-hidden=\"true\">✕</span> ");
+        var detail = small.Length > 0 ? Markup.Of($"<small>{small}</small>") : Markup.None;
+        return Markup.Of($"<td class=\"{style}\"{Block.Sort(value.Value)}>{sign}{text}{detail}</td>");
     }
 }

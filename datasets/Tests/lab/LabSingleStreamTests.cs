@@ -1,0 +1,119 @@
+namespace Aim.Datasets.Tests.Lab;
+
+/// <summary>The streams of lab-single and lab-multi.</summary>
+public class LabSingleStreamTests
+{
+    private static readonly ILabStream[] Streams = [new LabSingleStream(4), new LabMultiStream(4)];
+
+    [Test]
+    public void ItemsAreFunctionsOfSeedStepAndItem()
+    {
+        ILabStream[] again = [new LabSingleStream(4), new LabMultiStream(4)], others = [new LabSingleStream(5), new LabMultiStream(5)];
+        for (int s = 0; s < Streams.Length; s++)
+        {
+            again[s].Joint(77, 1);                      // what was drawn before must not matter
+            for (int step = 0; step < 40; step++)
+            {
+                Assert.That(again[s].Plan(step), Is.EqualTo(Streams[s].Plan(step)));
+                var (one, two) = (Streams[s].Joint(step, 2), again[s].Joint(step, 2));
+                Assert.That(two.Text, Is.EqualTo(one.Text));
+                Assert.That(two.Frames(), Is.EqualTo(one.Frames()));
+                Assert.That(again[s].Text(step, 1).Text, Is.EqualTo(Streams[s].Text(step, 1).Text));
+                Assert.That(again[s].Dense(step, 1).Rgb, Is.EqualTo(Streams[s].Dense(step, 1).Rgb));
+            }
+            Assert.That(Enumerable.Range(0, 20).Select(step => others[s].Joint(step, 0).Text), Is.Not.EqualTo(Enumerable.Range(0, 20).Select(step => Streams[s].Joint(step, 0).Text)));
+        }
+    }
+
+    /// <summary>A document is what its batch's plan announces, and every picture belongs to the training split.</summary>
+    [Test]
+    public void DocumentsFollowThePlan()
+    {
+        foreach (var stream in Streams)
+            for (int step = 0; step < 600; step++)
+            {
+                var plan = stream.Plan(step);
+                var document = stream.Joint(step, step % plan.Documents);
+                Assert.That((document.Source, document.FrameIndices.Length), Is.EqualTo((plan.Source, plan.Frames)));
+                Assert.That(document.Shown, Has.All.Matches<LabShown>(shown => shown.Medium == LabMedium.Image && shown.Clip.Split == LabSplit.Train));
+                Assert.That(document.Text.Split(LabDocument.ImagePlaceholder), Has.Length.EqualTo(plan.Frames + 1));
+                Assert.That(document.Frames(), Has.Length.EqualTo(plan.Frames * 96 * 96 * 3));
+                Assert.That(document.Segments.SelectMany(s => LabTokenizerTests.Encode(s.Text)), Is.EqualTo(LabTokenizerTests.Encode(document.Text)), "a token crosses segments");
+                if (stream is LabSingleStream)
+                    Assert.That(plan.Frames, Is.LessThanOrEqualTo(1), "two pictures in one sequence");
+            }
+    }
+
+    [Test]
+    public void SingleFollowsItsShares()
+    {
+        var stream = new LabSingleStream(1);
+        const int steps = 4000;
+        int texts = 0, rules = 0, naming = 0, chat = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            var document = stream.Joint(step, 0);
+            var kinds = document.Segments.Where(s => s.Learn).Select(s => s.Kind).ToHashSet();
+            texts += document.Source == LabSource.Text ? 1 : 0;
+            rules += kinds.Contains("picture-pair") || kinds.Contains("rule") && document.Source == LabSource.Picture ? 1 : 0;
+            chat += kinds.Contains("rule") && document.Source == LabSource.Picture ? 1 : 0;
+            naming += document.Source == LabSource.Picture && kinds.Count == 1 && kinds.Single().EndsWith("name", StringComparison.Ordinal) ? 1 : 0;
+        }
+        var shares = stream.Shares;
+        Assert.That(texts / (double)steps, Is.EqualTo(shares.Pairs).Within(0.02));
+        Assert.That(rules / (double)steps, Is.EqualTo(shares.Rules).Within(0.03));
+        Assert.That(chat / (double)rules, Is.EqualTo(shares.RulesInChat).Within(0.05));
+        Assert.That(naming / (double)steps, Is.EqualTo(shares.Naming).Within(0.02));
+    }
+
+    /// <summary>The label behind a picture is the one that the text gave its name.</summary>
+    [Test]
+    public void RulesLabelThePicture()
+    {
+        int seen = 0;
+        foreach (var document in Enumerable.Range(0, 2000).Select(step => new LabSingleStream(2).Joint(step, 0)))
+        {
+            int at = document.Segments.ToList().FindIndex(s => s.Kind == "picture-pair");
+            if (at < 0)
+                continue;
+            seen++;
+            string name = " " + document.Clip!.Things.Single().Name, sign = document.Segments[0].Text.EndsWith(':') ? ":" : "";
+            int told = document.Segments.ToList().FindIndex(s => s.Text == name + sign);
+            Assert.That(document.Segments[at - 1].Text, Is.EqualTo("<image>" + sign));
+            Assert.That(document.Segments[at].Text, Is.EqualTo(document.Segments[told + 1].Text), document.Text);
+            Assert.That(document.Segments.Count(s => s.Text == name + sign), Is.EqualTo(1), "the picture's name is told once");
+        }
+        Assert.That(seen, Is.GreaterThan(200));
+    }
+
+    /// <summary>Demonstrations label like with like, show each class before its label is learnt, and draw pictures anew.</summary>
+    [Test]
+    public void DemonstrationsAreConsistent()
+    {
+        var stream = new LabMultiStream(3);
+        int seen = 0, answers = 0;
+        var lengths = new HashSet<int>();
+        for (int step = 0; step < 1500; step++)
+        {
+            var document = stream.Joint(step, 0);
+            if (document.Segments.All(s => s.Kind != "demonstration"))
+                continue;
+            seen++;
+            lengths.Add(document.Shown.Count);
+            Assert.That(document.Shown.Select(shown => shown.Clip.SceneHash), Is.Unique);
+            var known = new Dictionary<int, string>();
+            for (int i = 0; i < document.Shown.Count; i++)
+            {
+                var label = document.Segments[2 * i + 1];
+                int thing = document.Shown[i].Clip.Things.Single().Object;
+                Assert.That(label.Learn, Is.EqualTo(known.ContainsKey(thing)));
+                Assert.That(known.TryAdd(thing, label.Text) || known[thing] == label.Text, document.Text);
+                answers += label.Learn ? 1 : 0;
+            }
+            Assert.That(known, Has.Count.InRange(2, 4));
+            Assert.That(known.Values, Is.Unique);
+        }
+        Assert.That(lengths, Is.EquivalentTo(Enumerable.Range(3, 7)));
+        Assert.That(answers, Is.GreaterThan(2 * seen));
+    }
+}

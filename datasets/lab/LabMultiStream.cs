@@ -1,0 +1,108 @@
+namespace Aim.Datasets;
+
+/// <summary>How often each thing occurs in the training of lab-multi.</summary>
+public sealed record LabMultiShares
+{
+    /// <summary>Batches of demonstrations: pictures with labels, the same few things again and again.</summary>
+    public double Demonstrations { get; init; } = 0.5;
+
+    /// <summary>Batches of pictures with their names.</summary>
+    public double Lists { get; init; } = 0.15;
+
+    /// <summary>Batches of lab-single's data, so that nothing is forgotten.</summary>
+    public double Singles { get; init; } = 0.35;
+
+    /// <summary>The most pictures of a document.</summary>
+    public int MostPictures { get; init; } = 9;
+
+    /// <summary>Lab-single's shares; its pictures in a batch hold here too.</summary>
+    public LabSingleShares Single { get; init; } = new();
+}
+
+/// <summary>
+/// The training data of lab-multi, the twin of lab-single that has seen several pictures in one sequence: demonstrations
+/// (`&lt;image&gt;: LABEL` or `&lt;image&gt; LABEL`, classes of two to four objects, fresh labels in every document) and lists of pictures
+/// with names. Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
+/// </summary>
+/// <param name="seed">The training seed.</param>
+/// <param name="shares">What occurs how often; the defaults when null.</param>
+public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : ILabStream
+{
+    private const int Singles = 0, Demonstrations = 1;
+    private const int FewestPictures = 3, MostClasses = 4, MostListed = 6;
+
+    private readonly LabSingleStream _single = new(seed, (shares ?? new LabMultiShares()).Single);
+
+    /// <summary>What occurs how often.</summary>
+    public LabMultiShares Shares { get; } = shares ?? new LabMultiShares();
+
+    /// <inheritdoc/>
+    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => _single.Dense(step, item, patch);
+
+    /// <inheritdoc/>
+    public LabDocument Text(long step, int item) => _single.Text(step, item);
+
+    /// <inheritdoc/>
+    public LabBatch Plan(long step) => Plan(step, out _);
+
+    /// <inheritdoc/>
+    public LabDocument Joint(long step, int item)
+    {
+        var plan = Plan(step, out int kind);
+        var random = LabStream.Random(LabStream.Purpose.MultiJoint, seed, step, item);
+        return kind switch
+        {
+            Singles => _single.Joint(step, item),
+            Demonstrations => Demonstrate(random, plan.Frames),
+            _ => List(random, plan.Frames),
+        };
+    }
+
+    private LabBatch Plan(long step, out int kind)
+    {
+        var random = LabStream.Random(LabStream.Purpose.MultiPlan, seed, step, 0);
+        kind = random.Weighted([Shares.Singles, Shares.Demonstrations, Shares.Lists]);
+        if (kind == Singles)
+            return _single.Plan(step);
+        int pictures = random.Between(FewestPictures, kind == Demonstrations ? Shares.MostPictures : Math.Min(MostListed, Shares.MostPictures));
+        return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.Single.Common.ImagesInBatch / pictures), LabMedium.Image);
+    }
+
+    /// <summary>Each class comes once before any comes again; a label is learnt from its second time on.</summary>
+    private static LabDocument Demonstrate(LabRandom random, int pictures)
+    {
+        int classes = random.Between(2, Math.Min(MostClasses, pictures - 1));
+        int[] objects = Objects(random, classes);
+        string[] labels = LabLabels.Draw(random, classes);
+        string sign = random.Chance(0.5) ? ":" : "";
+        int[] order = [.. random.Distinct(classes, classes), .. Enumerable.Range(0, pictures - classes).Select(_ => random.Below(classes))];
+        return Document(random, order, i => objects[i], (place, i) => (sign, labels[i], place >= classes), "demonstration");
+    }
+
+    private static LabDocument List(LabRandom random, int pictures)
+    {
+        int[] objects = Objects(random, pictures);
+        return Document(random, [.. Enumerable.Range(0, pictures)], i => objects[i], (_, i) => ("", LabWorld.Objects[objects[i]].Name, true), "name");
+    }
+
+    private static LabDocument Document(LabRandom random, int[] order, Func<int, int> thing,
+        Func<int, int, (string Sign, string Word, bool Learn)> say, string kind)
+    {
+        var shown = new List<LabShown>();
+        var segments = new List<LabSegment>();
+        for (int place = 0; place < order.Length; place++)
+        {
+            var (sign, word, learn) = say(place, order[place]);
+            shown.Add(new LabShown(LabClip.PictureOf(random, LabSplit.Train, thing(order[place])), [0], LabMedium.Image));
+            segments.Add(new(LabDocument.ImagePlaceholder + sign, false, ""));
+            segments.Add(new(" " + word, learn, learn ? kind : ""));
+        }
+        return new LabDocument(LabSource.Picture, shown, segments);
+    }
+
+    private static int[] Objects(LabRandom random, int count)
+    {
+        var allowed = LabReserved.Current.StoryObjects;
+        return [.. random.Distinct(count, allowed.Count).Select(i => allowed[i])];
+    }
+}
