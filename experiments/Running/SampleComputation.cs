@@ -34,13 +34,15 @@ internal sealed class SampleComputation
         int[] prompt = _model.Tokenizer.Encode(sample.Prompt);
         if (set.Name.IsPicture)
         {
-            var picture = _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0];
-            var projected = _model.Project(_model.VisionFeatures(picture.PixelValues));
-            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope());
+            Tensor Picture() => _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0].PixelValues;
+            var projected = _model.Project(_model.VisionFeatures(Picture()));
+            var seen = new TowerSignals(_model, () => PictureViews.Of(Picture()), poolsFrames: false);
+            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope(), seen);
         }
-        var pixels = _model.VideoProcessor.ToPixelValues(
+        Tensor Frames() => _model.VideoProcessor.ToPixelValues(
             sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
-        return new SampleViews(set, sample, prompt, _model.VideoFeatures(pixels).DetachFromDisposeScope());
+        var tower = new TowerSignals(_model, Frames, poolsFrames: true);
+        return new SampleViews(set, sample, prompt, _model.VideoFeatures(Frames()).DetachFromDisposeScope(), tower);
     }
 
     /// <summary>Answers with a method.</summary>
@@ -54,7 +56,13 @@ internal sealed class SampleComputation
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
         using var counted = FlopCounter.MeasureThread();
-        var merged = cell.Method.Merger.Merge(new MergeInput { Features = views.Features, SampleId = views.Sample.Id });
+        var merged = cell.Method.Merger.Merge(new MergeInput
+        {
+            Features = views.Features,
+            SampleId = views.Sample.Id,
+            Tower = views.Tower,
+            Text = cell.Method.Definition.Needs.HasFlag(MethodNeeds.TextEmbeddings) ? Text(views.Prompt) : null,
+        });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
@@ -71,6 +79,13 @@ internal sealed class SampleComputation
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
         var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, overhead, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
         return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
+    }
+
+    // Embeddings of the prompt without its placeholder.
+    private Tensor Text(int[] prompt)
+    {
+        long[] ids = [.. prompt.Where(id => id != _model.Config.VideoTokenId && id != _model.Config.ImageTokenId).Select(id => (long)id)];
+        return _model.Language.Embed(tensor(ids));
     }
 
     private Prompted Pack(SampleViews views, MergedTokens merged, ReductionMethod method)
@@ -108,9 +123,14 @@ internal sealed record Prompted(Tensor Embeds, PromptLayout Layout, Provenance O
 /// <param name="Sample">The sample.</param>
 /// <param name="Prompt">Its prompt's ids, with one placeholder for frames or picture.</param>
 /// <param name="Features">Visual tokens before merging, <c>[frames or views, tokens, dim]</c>.</param>
-internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, Tensor Features) : IDisposable
+/// <param name="Tower">What methods may ask the vision tower about them.</param>
+internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, Tensor Features, TowerSignals Tower) : IDisposable
 {
-    public void Dispose() => Features.Dispose();
+    public void Dispose()
+    {
+        Features.Dispose();
+        Tower.Dispose();
+    }
 }
 
 /// <summary>One answer and what it took.</summary>
