@@ -40,6 +40,7 @@ public class EveryMethodRunTests
         var (code, text, error) = await Workplace.Aim("run", definition, "--output", work.In("runs"), "--threads", "1");
         Assert.That(code, Is.Zero, text + error);
         var plan = Plan.Make(DefinitionReader.Read(definition), definition);
+        Assert.That(plan.LeftOut, Is.Empty);
         Assert.That(plan.Cells.Select(c => c.Method.Name).Distinct(), Is.EquivalentTo(Methods.Names));
         var journal = Journal<SampleResult>.Read(Path.Combine(Workplace.RunOf(work.In("runs")), RunDirectory.JournalName));
         foreach (var cell in plan.Cells)
