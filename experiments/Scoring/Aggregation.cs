@@ -186,10 +186,12 @@ internal sealed class Aggregation
         return new VerdictRecord
         {
             Claim = $"AIM holds {Setting(cell, record)}{(record.Questions is { } questions ? $", {questions}" : "")}",
-            Outcome = undecided is not null
-                ? Outcome.NotDecided : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds : Outcome.DoesNotHold,
+            Outcome = undecided is not null ? Outcome.NotDecided
+                : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds
+                : paired.Interval.High < -(double)margin / 100 ? Outcome.DoesNotHold : Outcome.NotDecided,
             Rule = string.Create(CultureInfo.InvariantCulture,
-                $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count"),
+                $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count; "
+                + $"with the upper bound below that it does not hold, in between it is not decided"),
             Detail = undecided
                 ?? string.Create(CultureInfo.InvariantCulture,
                     $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {(paired.McNemarP < 0.0001 ? "< 0.0001" : paired.McNemarP.ToString("0.0000", CultureInfo.InvariantCulture))}"),

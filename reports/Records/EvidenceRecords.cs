@@ -32,7 +32,7 @@ public enum Outcome
     /// <summary>It does not hold by that rule.</summary>
     DoesNotHold,
 
-    /// <summary>The run does not decide it (a limited run, a missing cell).</summary>
+    /// <summary>The run does not decide it (an interval on both sides of the margin, a limited run, a missing cell).</summary>
     NotDecided,
 }
 
