@@ -1,6 +1,8 @@
 namespace Aim.Models;
 
-/// <summary>The decoder's input from a prompt's ids: token embeddings, with visual tokens in the places of their placeholders.</summary>
+/// <summary>
+/// The decoder's input from a prompt's ids: token embeddings, with visual tokens in the places of their placeholders.
+/// </summary>
 internal static class PromptPacking
 {
     /// <summary>Embeds a prompt.</summary>
