@@ -6,114 +6,137 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments.Cli;
 
 /// <summary>
-/// <c>aim cost TABLE</c>: a table of the paper priced beside its printed figures; <c>aim cost MODEL</c>: any model at any number
-/// of tokens. No weights are needed.
+/// <c>aim cost TABLE</c>: a table of the paper priced beside its printed figures; <c>aim cost all</c>: all of them;
+/// <c>aim cost MODEL</c>: any model at any number of tokens. No weights are needed.
 /// </summary>
 internal static class CostCommand
 {
-    private static readonly Dictionary<string, (string Title, Func<IReadOnlyList<PaperRow>> Rows)> _tables = new()
-    {
-        ["table1"] = ("Table 1, general video benchmarks", PaperTables.Table1),
-        ["table2"] = ("Table 2, long video", PaperTables.Table2),
-        ["table3"] = ("Table 3, image benchmarks", PaperTables.Table3),
-        ["table4"] = ("Table 4, merging only", PaperTables.Table4),
-        ["table5"] = ("Table 5, pruning schedules", PaperTables.Table5),
-        ["table8"] = ("Table 8, merging and pruning", PaperTables.Table8),
-        ["appendix"] = ("Appendix tables C, D and E", PaperTables.Appendix),
-    };
+    private const string All = "all";
+
+    /// <summary>Before C, D and E had tables of their own.</summary>
+    private const string Appendix = "appendix";
+
+    /// <summary>Exit code when a figure that should be exact is not.</summary>
+    private const int Different = 1;
+
+    /// <summary>More than any context; the sum of two still fits.</summary>
+    private const int MaxTokens = 100_000_000;
+
+    private static readonly string _models = string.Join(", ", ModelShape.Presets.Select(m => m.Name));
+
+    private static readonly string _machines = string.Join(
+        ", ", Hardware.Presets.Select(h => h.IsChecked ? h.Name : $"{h.Name} (unchecked data sheet)").Append(Hardware.ThisName));
 
     public static Command Create(TextWriter output)
     {
-        string models = string.Join(", ", ModelShape.Presets.Select(m => m.Name));
-        string machines = string.Join(", ", Hardware.Presets.Select(h => h.Name));
         var what = new Argument<string>("what")
         {
-            Description =
-                $"A table of the paper ({string.Join(", ", _tables.Keys)}), a preset ({models}), or a checkpoint directory.",
+            Description = $"A table of the paper ({string.Join(", ", CostTables.Ids)}), '{All}' for every table, a preset "
+                + $"({_models}), a Hugging Face config.json, or the directory that holds it.",
         };
-        var visual = RunOptions.Option("--visual", "Visual tokens that enter the language model.", 32 * 196, "N");
-        var text = RunOptions.Option("--text", "Text tokens.", 100, "N");
+        var hardware = RunOptions.Option(
+            "--hardware", $"What it runs on: {_machines}; 'this' is measured, as doctor does.", Hardware.A100_40GB.Name);
+        var without = new Option<string[]>("--without")
+        {
+            Description = "A quirk of the paper's script to price without; may be repeated. Known: "
+                + $"{string.Join(", ", Quirks.All.Select(q => q.Name))}.",
+            HelpName = "QUIRK",
+            DefaultValueFactory = _ => [],
+        };
+        var steps = new Option<bool>("--steps")
+        {
+            Description = "Also print each row as its quirks are taken off one by one (tables only).",
+        };
+        var json = new Option<bool>("--json") { Description = "Print JSON: everything that the text shows, with all digits." };
+        var visual = RunOptions.Option("--visual", "Visual tokens that enter the language model (models only).", 32 * 196, "N");
+        var text = RunOptions.Option("--text", "Text tokens (models only).", 100, "N");
         var schedule = new Option<string?>("--schedule")
         {
-            Description = "Pruning schedule as l1,l2; without it nothing is pruned.",
+            Description = "Pruning schedule as l1,l2; without it nothing is pruned (models only).",
             HelpName = "L1,L2",
         };
-        var hardware = RunOptions.Option("--hardware", $"What it runs on: {machines}.", Hardware.A100_40GB.Name);
-        var attention = RunOptions.Option("--attention", "How attention is executed.", AttentionKind.Materialised);
         var operations = new Option<bool>("--operations") { Description = "Also print every operation (models only)." };
+        var threads = RunOptions.ThreadsOption();
         var command = new Command(
             "cost",
-            "Price a prefill: FLOPs and roofline time of the paper's tables, or of any model and number of tokens.")
+            "Price a prefill: FLOPs and roofline time of the paper's tables, or of any model and number of tokens. A table shows "
+            + "printed, computed and their difference, the script's quirks by name, the honest cost and the cost with streamed "
+            + "attention. Exit code 1 if a figure that should be exact is not.")
         {
-            what, visual, text, schedule, hardware, attention, operations,
+            what, hardware, without, steps, json, visual, text, schedule, operations, threads,
         };
         command.SetAction(parsed =>
         {
             string name = parsed.GetRequiredValue(what);
-            var machine = Hardware.Presets.FirstOrDefault(h => Same(h.Name, parsed.GetRequiredValue(hardware)))
-                ?? throw new DefinitionException($"--hardware {parsed.GetValue(hardware)}: unknown; known: {machines}");
-            if (_tables.TryGetValue(name, out var table))
-                Table(output, table.Title, table.Rows(), machine);
+            string[] tables = Tables(name);
+            var model = tables.Length == 0 ? Model(name) : null;
+            var machine = parsed.GetRequiredValue(hardware);
+            bool here = MeasuredMachine.IsMeant(machine);
+            var pricing = new TablePricing
+            {
+                Hardware = here ? MeasuredMachine.Measure(RunOptions.Threads(parsed, threads)) : Machine(machine),
+                Without = parsed.GetRequiredValue(without).Select(Quirks.Parse).Aggregate(Quirk.None, (a, b) => a | b),
+                ActivationBytes = here ? MeasuredMachine.ActivationBytes : 2,
+            };
+            if (model is not null)
+            {
+                ModelCost.Print(output, new ModelCost.Request(
+                    model,
+                    Tokens(parsed, visual, 0),
+                    Tokens(parsed, text, 1),
+                    parsed.GetValue(schedule) is { } s ? Schedule(s) : null,
+                    pricing,
+                    parsed.GetValue(operations),
+                    parsed.GetValue(json)));
+                return CommandLine.Done;
+            }
+            CostTable[] priced = [.. tables.Select(t => CostTables.Get(t, pricing))];
+            if (parsed.GetValue(json))
+                output.WriteLine(CostJson.Tables(priced, pricing));
             else
-                Model(output, Shape(name, models), parsed.GetValue(visual), parsed.GetValue(text), parsed.GetValue(schedule),
-                    machine, parsed.GetValue(attention), parsed.GetValue(operations));
-            return CommandLine.Done;
+                new CostText(output, parsed.GetValue(steps)).Write(priced, pricing);
+            return CostTally.Of(priced).Different.Count > 0 ? Different : CommandLine.Done;
         });
         return command;
     }
 
-    private static void Table(TextWriter output, string title, IReadOnlyList<PaperRow> rows, Hardware hardware)
+    private static string[] Tables(string name)
     {
-        output.WriteLine(
-            $"{title}: prefill of the LLM on {hardware.Name}; 'later' is the cost of the tokens that layers really process");
-        output.WriteLine($"{"",-40} {"TFLOPs",9} {"paper",9} {"ms",10} {"paper",9} {"later TF",9} {"later ms",10}");
-        foreach (var row in rows)
-        {
-            var (cost, honest) = (row.Cost(hardware), row.HonestCost(hardware));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{row.Setting,-40} {cost.Teraflops,9:0.00} {row.Teraflops,9} {cost.Milliseconds,10:0.00} {row.Milliseconds,9} {honest?.Teraflops,9:0.00} {honest?.Milliseconds,10:0.00}"));
-        }
+        bool Is(string known) => string.Equals(known, name, StringComparison.OrdinalIgnoreCase);
+        if (Is(All))
+            return [.. CostTables.Ids];
+        return Is(Appendix) ? ["tableC", "tableD", "tableE"] : [.. CostTables.Ids.Where(Is)];
     }
 
-    private static void Model(
-        TextWriter output, ModelShape shape, int visual, int text, string? schedule, Hardware hardware, AttentionKind attention,
-        bool operations)
+    private static HubConfig Model(string name)
     {
-        bool qwen2 = shape.Name.StartsWith("Qwen2", StringComparison.OrdinalIgnoreCase);
-        var options = (qwen2 ? CostOptions.PaperQwen2 : CostOptions.Paper) with { Attention = attention };
-        if (visual < 0 || text < 1)
-            throw new DefinitionException($"--visual {visual} --text {text}: give no negative number, and at least 1 text token");
-        int[] all = TokenSchedule.Flat(shape.Layers, visual + text);
-        (int First, int Last)? layers = schedule is null ? null : Schedule(schedule);
-        Print("unpruned", all);
-        if (layers is not { } l)
-            return;
-        Print($"pruned ({l.First}, {l.Last}), as the paper's script prices it",
-            TokenSchedule.AimAsScript(shape.Layers, visual, text, l.First, l.Last));
-        Print($"pruned ({l.First}, {l.Last}), tokens really processed",
-            TokenSchedule.Aim(shape.Layers, visual, text, l.First, l.Last));
-
-        void Print(string name, int[] tokens)
-        {
-            var cost = CostModel.Prefill(shape, tokens, hardware, options);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{shape.Name}, {visual} visual + {text} text tokens, {name}: {cost.Teraflops:0.####} TFLOPs, {cost.Milliseconds:0.####} ms on {hardware.Name}, {cost.MemoryBytes / 1e9:0.##} GB held"));
-            if (!operations)
-                return;
-            foreach (var op in cost.Operations)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"  {op.Name,-16} {op.Flops / 1e9,12:0.0000} GFLOPs {op.Bytes / 1e6,12:0.000} MB {op.Seconds * 1e3,10:0.0000} ms"));
-        }
-    }
-
-    private static ModelShape Shape(string name, string models)
-    {
-        if (ModelShape.Presets.FirstOrDefault(m => Same(m.Name, name)) is { } preset)
-            return preset;
-        return Directory.Exists(name)
-            ? Shapes.Of(name)
+        if (PublishedModels.Find(name) is { } preset)
+            return new HubConfig { Shape = preset, Assumed = [] };
+        return File.Exists(name) || Directory.Exists(name)
+            ? HubConfig.Load(name)
             : throw new DefinitionException(
-                $"cost {name}: neither a table ({string.Join(", ", _tables.Keys)}), nor a preset ({models}), nor a checkpoint directory");
+                $"cost {name}: neither a table ({string.Join(", ", CostTables.Ids)}, {All}), nor a preset ({_models}), "
+                + "nor a config.json or the directory of one");
+    }
+
+    private static Hardware Machine(string name)
+    {
+        try
+        {
+            return Hardware.Parse(name);
+        }
+        catch (ArgumentException)
+        {
+            throw new DefinitionException($"--hardware {name}: unknown; known: {_machines}");
+        }
+    }
+
+    private static int Tokens(ParseResult parsed, Option<int> option, int least)
+    {
+        int tokens = parsed.GetValue(option);
+        return tokens >= least && tokens <= MaxTokens
+            ? tokens
+            : throw new DefinitionException($"{option.Name} {tokens}: give a number of tokens from {least} to {MaxTokens}");
     }
 
     private static (int First, int Last) Schedule(string text)
@@ -125,6 +148,4 @@ internal static class CostCommand
             : throw new DefinitionException(
                 $"--schedule {text}: not a schedule; write l1,l2 with l1 below l2, for example 14,22");
     }
-
-    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

@@ -21,7 +21,7 @@ internal static class DoctorCommand
         command.SetAction(parsed =>
         {
             int count = RunOptions.Threads(parsed, threads);
-            torch.set_num_threads(count);
+            var machine = MeasuredMachine.Measure(count);
             void Line(string name, string value) => output.WriteLine($"{name,-20} {value}");
             string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
 
@@ -33,8 +33,8 @@ internal static class DoctorCommand
             Line("tensor engine", Engine.Name);
             Line("instruction set", Machine.Isa);
             Line("threads", count.ToString(CultureInfo.InvariantCulture));
-            Line("FMA peak", $"{Number(Machine.MeasurePeakFlops() / 1e9)} GFLOP/s with {count} threads, measured");
-            Line("read bandwidth", $"{Number(Machine.MeasureReadBandwidth() / 1e9)} GB/s, measured");
+            Line("FMA peak", $"{Number(machine.PeakFlops / 1e9)} GFLOP/s with {count} threads, measured");
+            Line("read bandwidth", $"{Number(machine.BytesPerSecond / 1e9)} GB/s, measured");
             Line("lab model", Model());
             Line("definitions", string.Join(", ", Places.Shipped().Select(Path.GetFileNameWithoutExtension)));
             Line("chromium", Program("the report's browser test", "chromium", "chromium-browser", "google-chrome"));

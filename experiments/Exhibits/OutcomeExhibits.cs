@@ -1,7 +1,7 @@
+using Aim.Datasets;
 using Aim.Experiments.Analysis;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Statistics;
-using Aim.Datasets;
 using Aim.Reports.Records;
 
 namespace Aim.Experiments.Exhibits;

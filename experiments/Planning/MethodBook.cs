@@ -76,6 +76,8 @@ internal static class MethodBook
         try
         {
             var settings = method.Read(values);
+            if (method.Places.HasFlag(MethodPlaces.Tower))
+                return (null, "not applicable: it merges within the vision tower, whose features a run shares among its methods");
             if (target is not { } flops)
                 return (method.Create(settings, host), null);
             var found = TargetSearch.Find(method, settings, host, set.Geometry.Prompt(set.Text[0]), flops,

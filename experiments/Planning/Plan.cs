@@ -29,14 +29,16 @@ internal sealed class Plan
         foreach (var cell in definition.Cells)
         {
             var (planned, reason) = Settle(cell);
-            if (planned is not null)
-                cells.Add(planned);
+            if (planned is null)
+            {
+                leftOut.Add((definition.IdOf(cell), reason!));
+                continue;
+            }
+            cells.Add(planned);
             // A budget's answers are compared with those of the best setting that is one for all samples.
-            if (planned?.Controller is not null && BestFixed(planned) is { } best
+            if (planned.Controller is not null && BestFixed(planned) is { } best
                 && !definition.Cells.Concat(cells.Select(c => c.Cell)).Any(c => c.Set == cell.Set && c.Id == best.Id))
                 cells.Add(Settle(best).Cell!);
-            else
-                leftOut.Add((definition.IdOf(cell), reason!));
         }
         (Cells, LeftOut) = (cells, leftOut);
     }
@@ -46,7 +48,7 @@ internal sealed class Plan
     public PlannedModel Model { get; }
 
     /// <summary>What the model offers to methods: it pools frames, but not pictures.</summary>
-    public HostTraits HostOf(TestSet set) => HostTraits.Of(Model.Config) with { PoolsTokens = !set.Name.IsPicture };
+    public HostTraits HostOf(TestSet set) => HostTraits.Of(Model.Config, video: !set.Name.IsPicture);
 
     /// <summary>The test sets in the order of the cells.</summary>
     public IReadOnlyList<TestSet> Sets { get; }

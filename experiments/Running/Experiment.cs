@@ -77,7 +77,8 @@ internal sealed class Experiment
 
     private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
     {
-        _output.WriteLine("timing one prompt at a time");
+        if (TimingPass.Chosen(plan).Any())
+            _output.WriteLine("timing one prompt at a time");
         var machine = new MachineRecord
         {
             Cpu = Machinery.Cpu(),

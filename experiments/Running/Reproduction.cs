@@ -58,6 +58,14 @@ internal sealed class Reproduction
     {
         var shown = runs.ToDictionary(r => r.Plan.Definition.Name, r => Show(r.Run, r.Plan, r.Keys), StringComparer.Ordinal);
         var evaluation = new ClaimEvaluation(shown, undecided);
+        // A limited run may lack what an exhibit is made of.
+        var exhibits = runs.ToDictionary(r => r.Plan.Definition.Name,
+            r => RunRecordFile.ReadResults(r.Run.File(RunRecordFile.ResultsName)).Exhibits.Select(e => e.Id).ToList(), StringComparer.Ordinal);
+        ClaimRecord Linked(ClaimRecord claim) => claim with
+        {
+            Run = claim.Run is { } run ? KeyOf(run) : null,
+            Exhibit = claim.Run is { } of && claim.Exhibit is { } exhibit && exhibits[of].Contains(exhibit) ? exhibit : null,
+        };
         var (commit, dirty) = Machinery.Commit();
         var keys = runs[0].Keys;
         var record = new CollectionRecord
@@ -76,7 +84,12 @@ internal sealed class Reproduction
                 Dirty = dirty,
                 Assemblies = [.. keys.Assemblies.Select(a => new HashRecord(a.Name, a.Sha256))],
             },
-            Claims = [.. file.Claims.Select(evaluation.Evaluate).Select(c => c with { Run = c.Run is { } run ? KeyOf(run) : null })],
+            Claims =
+            [
+                .. file.Claims.Select(evaluation.Evaluate).Select(Linked),
+                CostExhibits.Claim(),
+            ],
+            Exhibits = CostExhibits.All(),
             Runs =
             [
                 .. runs.Select(r => new CollectionRunRecord(

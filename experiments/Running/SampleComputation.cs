@@ -34,15 +34,15 @@ internal sealed class SampleComputation
         int[] prompt = _model.Tokenizer.Encode(sample.Prompt);
         if (set.Name.IsPicture)
         {
-            Tensor Picture() => _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0].PixelValues;
-            var projected = _model.Project(_model.VisionFeatures(Picture()));
-            var seen = new TowerSignals(_model, () => PictureViews.Of(Picture()), poolsFrames: false);
-            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope(), seen);
+            Tensor Tile() => _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0].PixelValues;
+            var projected = _model.Project(_model.VisionFeatures(Tile()));
+            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope(),
+                new TowerSignals(_model, () => PictureViews.Of(Tile()), poolsFrames: false));
         }
-        Tensor Frames() => _model.VideoProcessor.ToPixelValues(
+        Tensor Pixels() => _model.VideoProcessor.ToPixelValues(
             sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
-        var tower = new TowerSignals(_model, Frames, poolsFrames: true);
-        return new SampleViews(set, sample, prompt, _model.VideoFeatures(Frames()).DetachFromDisposeScope(), tower);
+        return new SampleViews(set, sample, prompt, _model.VideoFeatures(Pixels()).DetachFromDisposeScope(),
+            new TowerSignals(_model, Pixels, poolsFrames: true));
     }
 
     /// <summary>Answers with a method.</summary>
@@ -56,22 +56,25 @@ internal sealed class SampleComputation
         using var inference = no_grad();
         var clock = Stopwatch.StartNew();
         using var counted = FlopCounter.MeasureThread();
+        var needs = cell.Method.Definition.Needs;
         var merged = cell.Method.Merger.Merge(new MergeInput
         {
             Features = views.Features,
             SampleId = views.Sample.Id,
             Tower = views.Tower,
-            Text = cell.Method.Definition.Needs.HasFlag(MethodNeeds.TextEmbeddings) ? Text(views.Prompt) : null,
+            Text = needs.HasFlag(MethodNeeds.TextEmbeddings) ? Text(views.Prompt) : null,
         });
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
         var prompted = Pack(views, merged, cell.Method);
-        // What merging multiplies serves a decision, like the ranking within the prefill.
-        long merging = counted.Matmul;
+        // What merging multiplies serves a decision, like the ranking within the prefill. A look into the tower is shared by all methods
+        // of a sample and is no method's own.
+        bool looks = (needs & (MethodNeeds.ClassAttention | MethodNeeds.PatchAttention | MethodNeeds.TowerKeys)) != 0;
+        long before = counted.Matmul, merging = looks ? 0 : before;
         using var prefill = _model.Language.Prefill(
             prompted.Embeds, [prompted.Layout], cell.Method.Pruner([views.Sample.Id]), record: Recorder.FlagsOf(record));
-        long flops = counted.Matmul - merging, overhead = counted.Overhead + merging;
+        long flops = counted.Matmul - before, overhead = counted.Overhead + merging;
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
@@ -81,11 +84,11 @@ internal sealed class SampleComputation
         return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
     }
 
-    // Embeddings of the prompt without its placeholder.
+    // Embeddings of the prompt's text tokens, [text, dim].
     private Tensor Text(int[] prompt)
     {
         long[] ids = [.. prompt.Where(id => id != _model.Config.VideoTokenId && id != _model.Config.ImageTokenId).Select(id => (long)id)];
-        return _model.Language.Embed(tensor(ids));
+        return _model.Language.Embed(tensor(ids, [ids.Length]));
     }
 
     private Prompted Pack(SampleViews views, MergedTokens merged, ReductionMethod method)
@@ -123,7 +126,7 @@ internal sealed record Prompted(Tensor Embeds, PromptLayout Layout, Provenance O
 /// <param name="Sample">The sample.</param>
 /// <param name="Prompt">Its prompt's ids, with one placeholder for frames or picture.</param>
 /// <param name="Features">Visual tokens before merging, <c>[frames or views, tokens, dim]</c>.</param>
-/// <param name="Tower">What methods may ask the vision tower about them.</param>
+/// <param name="Tower">What the tower computed on the way, on demand; one method asks at a time.</param>
 internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, Tensor Features, TowerSignals Tower) : IDisposable
 {
     public void Dispose()

@@ -87,7 +87,7 @@ internal sealed class Aggregation
                     .Select(c => Verdict(c.First, c.Second)),
             ],
             Exhibits = ExhibitBook.Of(new Shown(_answers, _kinds)),
-            CostChecks = [.. PaperTables.Table1().Select(Check)],
+            CostChecks = [.. PaperTables.Table1().Select(Check).OfType<CostCheckRecord>()],
         };
     }
 
@@ -99,18 +99,24 @@ internal sealed class Aggregation
         Score[] scores = [.. answers.Select((a, i) =>
             new Score(cell.Set.Samples[i].Kind, right[i], unreducedRight[i], a.Answer, unreduced[i].Answer))];
         var all = CellFigures.Of(scores, cell.Cell.IsBaseline);
-        var (shape, matched) = (cell.Geometry.Shape, cell.Cell.Target?.Cell is { } id ? _plan.Definition.Cells.First(c => c.Set == cell.Cell.Set && c.Id == id) : cell.Cell);
+        // A down-sampled cell is shown by the cell whose FLOPs it must not exceed; other methods by their own settings.
+        var shape = cell.Geometry.Shape;
+        var matched = cell.Cell is { Method: "downsample", Target.Cell: { } id }
+            ? _plan.Definition.Cells.First(c => c.Set == cell.Cell.Set && c.Id == id) : cell.Cell;
+        var schedule = matched == cell.Cell && cell.Cell.Schedule.IsNone ? null : cell.Schedule;
         double executed = answers.Sum(a => (double)a.Flops) / answers.Count;
         return new CellRecord
         {
             Id = cell.Id,
             Method = cell.Cell.Method,
+            Label = LabelOf(cell),
+            Note = cell.Method.Definition.On(_plan.HostOf(cell.Set)).ToString() is { Length: > 0 } fit ? fit : null,
             Headline = cell.Cell.Headline,
             Baseline = cell.Set == _plan.Sets[0] ? null : baseline.Id,
             Questions = cell.Set == _plan.Sets[0] ? null : cell.Set.Name.Beside(_plan.Sets[0].Name),
             Retention = matched.Retention.ToString(),
             RetentionPrinted = matched.Retention.Label,
-            Schedule = cell.Schedule is { } s ? new ScheduleRecord(matched.Schedule.Name, s.L1, s.L2) : null,
+            Schedule = schedule is { } s ? new ScheduleRecord(matched.Schedule.Name, s.L1, s.L2) : null,
             Frames = cell.Set.Name.IsPicture ? 1 : cell.Geometry.Frames,
             Samples = all.Samples,
             Correct = all.Correct,
@@ -130,6 +136,20 @@ internal sealed class Aggregation
             Target = cell.Target,
             Achieved = cell.Target is { } target ? executed / target : null,
         };
+    }
+
+    // What tells the cell from others of its method beside retention and schedule; null where nothing does.
+    private string? LabelOf(PlannedCell cell)
+    {
+        string? name = cell.Cell switch
+        {
+            { Method: Cell.Unreduced, Schedule: { IsNone: false } cut } => $"vision {cut}",
+            { Budget: { } budget } => $"aim within {budget}",
+            { Target: not null, Method: not "downsample" } => $"{cell.Cell.Method} {cell.Method.Settings.Canonical}",
+            { Settings.Count: > 0 } => $"{cell.Cell.Method} {string.Join(' ', cell.Cell.Settings)}",
+            _ => null,
+        };
+        return cell.Set == _plan.Sets[0] ? name : $"{name ?? (cell.Cell.IsBaseline ? "unreduced" : cell.Cell.Method)}, {cell.Set.Name.Beside(_plan.Sets[0].Name)}";
     }
 
     /// <summary>
@@ -186,9 +206,12 @@ internal sealed class Aggregation
         _ => $"at {record.RetentionPrinted} + pruning ({cell.Cell.Schedule.Name} schedule {cell.Schedule})",
     };
 
-    private static CostCheckRecord Check(PaperRow row)
+    // null for a row that no setting reproduces: there is nothing to check the cost model with
+    private static CostCheckRecord? Check(PaperRow row)
     {
-        var (cost, honest) = (row.Cost(), row.HonestCost());
+        if (row.Cost() is not { } cost)
+            return null;
+        var later = row.Quirks.HasFlag(Quirk.OneLayerEarly) ? row.Cost(row.Quirks & ~Quirk.OneLayerEarly, new TablePricing()) : null;
         return new CostCheckRecord
         {
             Setting = row.Setting,
@@ -196,8 +219,8 @@ internal sealed class Aggregation
             Milliseconds = cost.Milliseconds,
             PaperTeraflops = row.Teraflops,
             PaperMilliseconds = row.Milliseconds,
-            HonestTeraflops = honest?.Teraflops,
-            HonestMilliseconds = honest?.Milliseconds,
+            HonestTeraflops = later?.Teraflops,
+            HonestMilliseconds = later?.Milliseconds,
         };
     }
 }

@@ -6,17 +6,24 @@ namespace Aim.Cost;
 /// </summary>
 /// <remarks>
 /// Only the language model is priced. n = tokens in the layer, h = hidden, H / Hk = query / key-value heads, i = intermediate,
-/// V = vocabulary, B = bytes per number. A multiply-add is two operations, except in the output head, where the script counts one.
+/// V = vocabulary, B = bytes per number. A multiply-add (MAC) is two FLOPs; in the output head the script counts one, which
+/// <see cref="CostOptions.HeadFlopsPerMac"/> can put right. Whoever plans with it (a budget of FLOPs, seconds or bytes) gives the
+/// tokens that the method keeps in each layer (<see cref="TokenSchedule.Aim"/>), the hardware and <see
+/// cref="CostOptions.Executed"/>.
 /// </remarks>
 public static class CostModel
 {
-    /// <summary>Prices a prefill.</summary>
+    /// <summary>
+    /// Prices a prefill: <see cref="PrefillCost.Flops"/>, <see cref="PrefillCost.Seconds"/>, <see
+    /// cref="PrefillCost.MemoryBytes"/>.
+    /// </summary>
     /// <param name="shape">The language model.</param>
     /// <param name="tokensPerLayer">Visual and text tokens that each layer processes, <c>[layers]</c>.</param>
     /// <param name="hardware">What it runs on.</param>
     /// <param name="options">What is counted.</param>
     /// <exception cref="ArgumentException">The list's length is not the model's depth, or a count is negative.</exception>
-    public static PrefillCost Prefill(ModelShape shape, IReadOnlyList<int> tokensPerLayer, Hardware hardware, CostOptions? options = null)
+    public static PrefillCost Prefill(
+        ModelShape shape, IReadOnlyList<int> tokensPerLayer, Hardware hardware, CostOptions? options = null)
     {
         CheckTokens(shape, tokensPerLayer);
         options ??= CostOptions.Paper;
@@ -77,12 +84,12 @@ public static class CostModel
         return new OpCost
         {
             Name = "lm_head",
-            Flops = h * v,
+            Flops = options.HeadFlopsPerMac * h * v,
             WeightBytes = weights,
             ReadBytes = read,
             WrittenBytes = written,
             CacheBytes = 0,
-            Seconds = Roofline(hardware, h * v, weights + read + written),
+            Seconds = Roofline(hardware, options.HeadFlopsPerMac * h * v, weights + read + written),
         };
     }
 
@@ -90,11 +97,17 @@ public static class CostModel
     {
         shape.Check();
         if (tokensPerLayer.Count != shape.Layers)
-            throw new ArgumentException($"tokens per layer: {tokensPerLayer.Count} counts given, but model '{shape.Name}' has {shape.Layers} layers");
+        {
+            throw new ArgumentException(
+                $"tokens per layer: {tokensPerLayer.Count} counts given, but model '{shape.Name}' has {shape.Layers} layers");
+        }
         for (var l = 0; l < tokensPerLayer.Count; l++)
         {
             if (tokensPerLayer[l] < 0)
-                throw new ArgumentException($"tokens per layer: layer {l} has {tokensPerLayer[l]}, but a count cannot be negative");
+            {
+                throw new ArgumentException(
+                    $"tokens per layer: layer {l} has {tokensPerLayer[l]}, but a count cannot be negative");
+            }
         }
     }
 }

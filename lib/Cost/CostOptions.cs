@@ -6,7 +6,9 @@ public enum AttentionKind
     /// <summary>q k^T, softmax and probs v apart: the n x n scores go through memory. AIM's reference needs them.</summary>
     Materialised,
 
-    /// <summary>One fused operation as the paper's script prices it (Table D); it still charges 2 B H n^2 bytes for the output.</summary>
+    /// <summary>
+    /// One fused operation as the paper's script prices it (Table D); it still charges 2 B H n^2 bytes for the output.
+    /// </summary>
     FlashAsScript,
 
     /// <summary>One fused operation that writes its output once, B n h bytes: what FlashAttention does.</summary>
@@ -22,6 +24,12 @@ public sealed record CostOptions
     /// <summary>The paper's setting for Vicuna and Qwen-VL-Chat.</summary>
     public static CostOptions Paper { get; } = new();
 
+    /// <summary>
+    /// What a model really executes, with no quirk of the script: every residual add, two operations for every multiply-add,
+    /// attention that does not write its scores. For predictions; for what is compared with the paper take <see cref="Paper"/>.
+    /// </summary>
+    public static CostOptions Executed { get; } = new() { HeadFlopsPerMac = 2, Attention = AttentionKind.Flash };
+
     public AttentionKind Attention { get; init; } = AttentionKind.Materialised;
 
     /// <summary>
@@ -32,6 +40,11 @@ public sealed record CostOptions
 
     /// <summary>Leave out the residual add after the MLP, as the paper's script does for Qwen2.</summary>
     public bool SkipMlpResidual { get; init; }
+
+    /// <summary>
+    /// FLOPs that the output head is charged for one multiply-add (MAC): 1 as the paper's script has it, 2 as everywhere else.
+    /// </summary>
+    public int HeadFlopsPerMac { get; init; } = 1;
 
     /// <summary>Bytes of one weight: 2 for 16-bit formats.</summary>
     public int WeightBytes { get; init; } = 2;

@@ -36,61 +36,43 @@ public sealed record ModelShape
     /// <summary>Width of all key (or value) heads together, Hk * head.</summary>
     public int KeyValueWidth => KeyValueHeads * HeadDim;
 
-    /// <summary>LLaVA-OneVision-7B's, LongVA-7B's and Qwen2-VL-7B's language model.</summary>
-    public static ModelShape Qwen2_7B { get; } = new()
-    {
-        Name = "Qwen2-7B",
-        Hidden = 3584,
-        Layers = 28,
-        Heads = 28,
-        KeyValueHeads = 4,
-        Intermediate = 18944,
-        Vocabulary = 152064,
-    };
+    /// <summary>
+    /// The kind of decoder, as Hugging Face's <c>model_type</c> of the text model has it (<c>qwen2</c>, <c>llama</c>,
+    /// <c>mistral</c>,
+    /// <c>qwen</c>); empty where nothing says so. Changes no size: it tells which quirks the paper's script has for it.
+    /// </summary>
+    public string Family { get; init; } = "";
+
+    /// <summary>LLaVA-OneVision-7B's language model.</summary>
+    public static ModelShape Qwen2_7B => PublishedModels.Shape("Qwen2-7B");
 
     /// <summary>LLaVA-OneVision-0.5B's language model.</summary>
-    public static ModelShape Qwen2_0_5B { get; } = new()
-    {
-        Name = "Qwen2-0.5B",
-        Hidden = 896,
-        Layers = 24,
-        Heads = 14,
-        KeyValueHeads = 2,
-        Intermediate = 4864,
-        Vocabulary = 151936,
-    };
+    public static ModelShape Qwen2_0_5B => PublishedModels.Shape("Qwen2-0.5B");
 
     /// <summary>LLaVA-1.5-7B's language model.</summary>
-    public static ModelShape Vicuna_7B { get; } = new()
-    {
-        Name = "Vicuna-7B",
-        Hidden = 4096,
-        Layers = 32,
-        Heads = 32,
-        KeyValueHeads = 32,
-        Intermediate = 11008,
-        Vocabulary = 32000,
-    };
+    public static ModelShape Vicuna_7B => PublishedModels.Shape("Vicuna-7B");
 
     /// <summary>
-    /// Qwen-VL-Chat as the paper priced it: its config gives <c>intermediate_size</c> 22016, which the model splits in
-    /// two halves of 11008, but the paper's script takes at its word.
+    /// Qwen-VL-Chat's language model, as it is: <c>intermediate_size</c> 22016 in its config is two halves of 11008. The paper's
+    /// script takes it at its word (<see cref="Quirk.UnhalvedIntermediate"/>).
     /// </summary>
-    public static ModelShape QwenVLChat_7B { get; } = new()
-    {
-        Name = "Qwen-VL-Chat-7B",
-        Hidden = 4096,
-        Layers = 32,
-        Heads = 32,
-        KeyValueHeads = 32,
-        Intermediate = 22016,
-        Vocabulary = 151936,
-    };
+    public static ModelShape QwenVLChat_7B => PublishedModels.Shape("Qwen-VL-Chat-7B");
+
+    /// <summary>Qwen2-VL-7B's language model; the sizes of <see cref="Qwen2_7B"/>.</summary>
+    public static ModelShape Qwen2VL_7B => PublishedModels.Shape("Qwen2-VL-7B");
+
+    /// <summary>LongVA-7B's language model; the sizes of <see cref="Qwen2_7B"/>.</summary>
+    public static ModelShape LongVA_7B => PublishedModels.Shape("LongVA-7B");
 
     /// <summary>The presets, in the order in which they are listed to users.</summary>
-    public static IReadOnlyList<ModelShape> Presets { get; } = [Qwen2_7B, Qwen2_0_5B, Vicuna_7B, QwenVLChat_7B];
+    public static IReadOnlyList<ModelShape> Presets => PublishedModels.All;
 
-    /// <exception cref="ArgumentException">A size is not positive, or the heads do not divide as attention needs; names the field.</exception>
+    internal const string QwenFamily = "qwen";
+
+    internal bool IsQwen2 => Family.StartsWith("qwen2", StringComparison.Ordinal);
+
+    /// <exception cref="ArgumentException">A size is not positive, or the heads do not divide as attention needs; names the
+    /// field.</exception>
     internal void Check()
     {
         Positive(Hidden, "hidden_size");

@@ -48,7 +48,7 @@ public class ReproductionTests
         Assert.That(File.ReadAllText(report), Does.Contain("It is elsewhere."));
         var collection = CollectionFile.Read(Path.Combine(_work.In("all"), CollectionFile.Name));
         Assert.That(collection.Record.Runs.Select(r => r.Key), Is.EqualTo(new[] { "tiny", "second" }));
-        Assert.That(collection.Record.Claims.Select(c => (c.Id, c.Run)), Is.EqualTo(new[] { ("cheap", "tiny"), ("shown", "second"), ("not-here", null) }));
+        Assert.That(collection.Record.Claims.Select(c => (c.Id, c.Run)), Is.EqualTo(new[] { ("cheap", "tiny"), ("shown", "second"), ("not-here", null), ("printed-costs", null) }));
         Assert.That(collection.Runs[1].Record.Exhibits.Select(e => e.Id), Is.EqualTo(new[] { "loyalty", "hard-subset", "gallery" }));
 
         (string before, byte[] bytes) = (text, File.ReadAllBytes(Path.Combine(_work.In("all"), CollectionFile.Name)));
