@@ -91,14 +91,20 @@ public sealed record LabRecipe
     public LabShares ShortClips { get; init; } = Joined with
     {
         Frames = [(4, 0.3), (8, 0.5), (16, 0.2)],
-        Direct = 0.55, Choice = 0.35, Code = 0.05, Hop = 0.05,
+        Direct = 0.55,
+        Choice = 0.35,
+        Code = 0.05,
+        Hop = 0.05,
     };
 
     /// <summary>What it holds then.</summary>
     public LabShares LongClips { get; init; } = Joined with
     {
         Frames = [(8, 0.3), (16, 0.35), (32, 0.35)],
-        Direct = 0.35, Choice = 0.3, Code = 0.2, Hop = 0.15,
+        Direct = 0.35,
+        Choice = 0.3,
+        Code = 0.2,
+        Hop = 0.15,
     };
 
     /// <summary>Share of stage 2 that the short clips take.</summary>
@@ -141,7 +147,14 @@ public sealed record LabRecipe
 
     private static LabShares SingleTexts => new()
     {
-        Repeats = 0.02, Pairs = 0.15, Stories = 0.56, Told = 0.22, Categories = 0.05, Turns = 8, TextsInBatch = 10, PictureTurns = [0.7, 0, 0.15, 0.15],
+        Repeats = 0.02,
+        Pairs = 0.15,
+        Stories = 0.56,
+        Told = 0.22,
+        Categories = 0.05,
+        Turns = 8,
+        TextsInBatch = 10,
+        PictureTurns = [0.7, 0, 0.15, 0.15],
     };
 
     private static LabShares SingleJoined => SingleTexts with { Pairs = 0.3, PicturesInBatch = 10 };

@@ -20,7 +20,9 @@ internal static class Hosts
         => Methods.Create(name, settings.ToDictionary(s => s.Key, s => s.Value), host);
 }
 
-/// <summary>One prompt, reduced by a method and run through a tiny decoder: a text token, the visual ones and a newline, then text.</summary>
+/// <summary>
+/// One prompt, reduced by a method and run through a tiny decoder: a text token, the visual ones and a newline, then text.
+/// </summary>
 internal sealed class MethodRun : IDisposable
 {
     public MethodRun(RandomDecoder decoder, ReductionMethod method, PromptShape shape, int seed = 1, string id = "clip")

@@ -10,7 +10,9 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
 
     /// <summary>Settings of <c>aim</c>.</summary>
     /// <param name="Retention">Share of each frame's tokens that merging keeps.</param>
-    /// <param name="Preset">A sequence of the reference (<see cref="RetentionPlan.Presets"/>) in the retention's place; null: none.</param>
+    /// <param name="Preset">
+    /// A sequence of the reference (<see cref="RetentionPlan.Presets"/>) in the retention's place; null: none.
+    /// </param>
     /// <param name="Schedule">When tokens are pruned inside the decoder.</param>
     /// <param name="Variant">What differs from the paper's method.</param>
     public sealed record Options(Retention Retention, string? Preset, ScheduleChoice Schedule, AimOptions Variant) : MethodSettings

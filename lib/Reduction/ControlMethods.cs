@@ -115,7 +115,10 @@ public sealed class DownsampleMethod : MethodDefinition<DownsampleMethod.Options
 
     /// <inheritdoc/>
     protected override ReductionMethod Make(Options settings, HostTraits host)
-        => new() { Definition = this, Settings = settings, Merger = settings.Side is { } side ? new DownsampleMerger(side) : IdentityMerger.Instance };
+    {
+        ITokenMerger merger = settings.Side is { } side ? new DownsampleMerger(side) : IdentityMerger.Instance;
+        return new ReductionMethod { Definition = this, Settings = settings, Merger = merger };
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<Options> Ladder(Options settings, HostTraits host, PromptShape shape)

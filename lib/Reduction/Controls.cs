@@ -47,7 +47,9 @@ public sealed class RandomMerger : ITokenMerger
     }
 }
 
-/// <summary>Control: prunes as many visual tokens as AIM's schedule after the same layers, drawn uniformly among those alive.</summary>
+/// <summary>
+/// Control: prunes as many visual tokens as AIM's schedule after the same layers, drawn uniformly among those alive.
+/// </summary>
 public sealed class RandomPruner : ITokenPruner
 {
     private readonly PruneSchedule _schedule;
@@ -77,7 +79,9 @@ public sealed class RandomPruner : ITokenPruner
 /// <summary>Control: every frame's square token grid averaged down to g x g by adaptive pooling.</summary>
 public sealed class DownsampleMerger : ITokenMerger
 {
-    /// <summary>Makes the merger for a grid of side <paramref name="side"/>; grids that are not larger stay as they are.</summary>
+    /// <summary>
+    /// Makes the merger for a grid of side <paramref name="side"/>; grids that are not larger stay as they are.
+    /// </summary>
     public DownsampleMerger(int side)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);

@@ -3,7 +3,9 @@ namespace Aim.Reduction;
 /// <summary>The reduction methods by name.</summary>
 public static class Methods
 {
-    /// <summary>All methods. One line makes a method known: to definitions, the command line, the reports and the tests.</summary>
+    /// <summary>
+    /// All methods. One line makes a method known: to definitions, the command line, the reports and the tests.
+    /// </summary>
     public static IReadOnlyList<MethodDefinition> All { get; } =
     [
         new NoneMethod(),
@@ -40,7 +42,9 @@ public static class Methods
             ?? throw new ArgumentException($"no reduction method is named '{name}'; there are {string.Join(", ", Names)}", nameof(name));
 
     /// <summary>Makes a method ready for a host from settings as a definition gives them.</summary>
-    /// <exception cref="ArgumentException">No method has this name, a setting is wrong (<see cref="SettingException"/>) or the host lacks something.</exception>
+    /// <exception cref="ArgumentException">
+    /// No method has this name, a setting is wrong (<see cref="SettingException"/>) or the host lacks something.
+    /// </exception>
     public static ReductionMethod Create(string name, IReadOnlyDictionary<string, string> settings, HostTraits host)
     {
         var method = Get(name);

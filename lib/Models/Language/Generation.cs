@@ -4,8 +4,8 @@ namespace Aim.Models;
 public static class Generation
 {
     /// <summary>
-    /// Takes the most probable token again and again until every sample has met an end token or the limit. Finished samples ride along as
-    /// padding; what they emit is dropped.
+    /// Takes the most probable token again and again until every sample has met an end token or the limit. Finished samples
+    /// ride along as padding; what they emit is dropped.
     /// </summary>
     /// <param name="model">The decoder.</param>
     /// <param name="prefill">Its prefill; the cache grows.</param>

@@ -1,16 +1,18 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Decides, layer by layer, which tokens of a prompt go on. It first says how many, from lengths alone (cost and cache sizes are known
-/// before anything runs), then which; the decoder holds it to the count. What it chooses among are the candidates: the visual tokens that
-/// are still alive, or, where <see cref="RanksText"/>, all tokens but the prompt's first and last. Every other token always goes on.
+/// Decides, layer by layer, which tokens of a prompt go on. It first says how many, from lengths alone (cost and cache sizes
+/// are known before anything runs), then which; the decoder holds it to the count. What it chooses among are the candidates:
+/// the visual tokens that are still alive, or, where <see cref="RanksText"/>, all tokens but the prompt's first and last. Every
+/// other token always goes on.
 /// </summary>
 public interface ITokenPruner
 {
     /// <summary>
-    /// Candidates that go on after <paramref name="layer"/>, of a prompt that entered layer 0 with <paramref name="visual"/> visual and
-    /// <paramref name="text"/> text tokens, those that an <see cref="ITokenReplacer"/> makes included. Without a replacer never more than
-    /// after the layer before.
+    /// Candidates that go on after <paramref name="layer"/>, of a prompt that entered layer 0 with <paramref name="visual"/>
+    /// visual and
+    /// <paramref name="text"/> text tokens, those that an <see cref="ITokenReplacer"/> makes included. Without a replacer never
+    /// more than after the layer before.
     /// </summary>
     int Kept(int layer, int visual, int text);
 
@@ -26,15 +28,15 @@ public interface ITokenPruner
     bool RanksText => false;
 
     /// <summary>
-    /// Whether survivors get the rotary positions 0, 1, 2, .. anew whenever tokens leave; a layer's position in decoding is then the length
-    /// of its cache. Otherwise they keep those that they have, and decoding goes on after the whole prompt.
+    /// Whether survivors get the rotary positions 0, 1, 2, .. anew whenever tokens leave; a layer's position in decoding is
+    /// then the length of its cache. Otherwise they keep those that they have, and decoding goes on after the whole prompt.
     /// </summary>
     bool Renumbers => false;
 }
 
 /// <summary>
-/// A pruner that puts new tokens, made from the dropped ones, behind the surviving visual tokens (SparseVLM's cluster means). It must
-/// renumber: a new token has no position of its own. It works where tokens are removed, not where they are only hidden.
+/// A pruner that puts new tokens, made from the dropped ones, behind the surviving visual tokens (SparseVLM's cluster means).
+/// It must renumber: a new token has no position of its own. It works where tokens are removed, not where they are only hidden.
 /// </summary>
 public interface ITokenReplacer : ITokenPruner
 {
@@ -50,8 +52,8 @@ public interface ITokenReplacer : ITokenPruner
 }
 
 /// <summary>
-/// Hides prompt tokens from the upper layers while an answer is decoded (DyCoke's second stage). The cache stays whole: a token that is
-/// hidden in one step may be seen in the next. An instance serves one batch, step by step.
+/// Hides prompt tokens from the upper layers while an answer is decoded (DyCoke's second stage). The cache stays whole: a token
+/// that is hidden in one step may be seen in the next. An instance serves one batch, step by step.
 /// </summary>
 public interface IDecodePruner
 {
@@ -60,8 +62,8 @@ public interface IDecodePruner
 
     /// <summary>Decides one step.</summary>
     /// <param name="attention">
-    /// For each sample the attention that the newest token pays to the prompt's visual tokens in layer <see cref="Layer"/> - 1, averaged over
-    /// heads.
+    /// For each sample the attention that the newest token pays to the prompt's visual tokens in layer <see cref="Layer"/> - 1,
+    /// averaged over heads.
     /// </param>
     /// <returns>For each sample the visual tokens that stay visible in this step, as indices into its row; null: all.</returns>
     int[]?[] Visible(float[][] attention);
@@ -73,6 +75,8 @@ public enum PruneMode
     /// <summary>They leave the batch: later layers compute and cache fewer rows.</summary>
     Remove,
 
-    /// <summary>They are hidden as keys only, and their rows go on being computed, as the reference implementation does.</summary>
+    /// <summary>
+    /// They are hidden as keys only, and their rows go on being computed, as the reference implementation does.
+    /// </summary>
     Mask,
 }

@@ -16,8 +16,8 @@ internal readonly record struct KvRows(Tensor Keys, Tensor Values, int Length, A
 internal sealed record KvPrompt(int[]? Start, Tensor? Visible, Tensor? Bias, int[] Next, int[][] Visual);
 
 /// <summary>
-/// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has its own
-/// tensors [b, hk, capacity, d], its own count, and its own first real row per sample (rows are padded on the left).
+/// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has
+/// its own tensors [b, hk, capacity, d], its own count, and its own first real row per sample (rows are padded on the left).
 /// </summary>
 public sealed class KvCache : IDisposable
 {
@@ -40,8 +40,8 @@ public sealed class KvCache : IDisposable
     public int Count(int layer, int item) => _layers[layer].Length - (_layers[layer].Prompt.Start?[item] ?? 0);
 
     /// <summary>
-    /// The rotary position of each sample's next token: the unpruned prompt's length + t (+ rope_delta with M-RoPE). A layer whose tokens
-    /// were renumbered has its own.
+    /// The rotary position of each sample's next token: the unpruned prompt's length + t (+ rope_delta with M-RoPE). A layer
+    /// whose tokens were renumbered has its own.
     /// </summary>
     public IReadOnlyList<int> NextPosition => _nextPosition;
 

@@ -1,8 +1,9 @@
 namespace Aim.Models;
 
 /// <summary>
-/// The decoder of Qwen2, Llama and Qwen2-VL's text model: token embedding, pre-norm layers with grouped-query attention and SwiGLU, final
-/// RMSNorm, own or tied output head. <see cref="Forward"/> is differentiable and keeps no cache; <see cref="Prefill"/> and
+/// The decoder of Qwen2, Llama and Qwen2-VL's text model: token embedding, pre-norm layers with grouped-query attention and
+/// SwiGLU, final RMSNorm, own or tied output head. <see cref="Forward"/> is differentiable and keeps no cache;
+/// <see cref="Prefill"/> and
 /// <see cref="Decode"/> infer, with visual tokens pruned on the way.
 /// </summary>
 public sealed class LanguageModel : IDisposable
@@ -17,7 +18,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Wires the decoder to its weights, which stay the store's.</summary>
     /// <param name="config">The decoder's shape.</param>
     /// <param name="weights">Weights under Hugging Face's names.</param>
-    /// <param name="prefix">What stands before <c>model.layers.0...</c> and <c>lm_head.weight</c>, say <c>language_model.</c></param>
+    /// <param name="prefix">
+    /// What stands before <c>model.layers.0...</c> and <c>lm_head.weight</c>, say <c>language_model.</c>
+    /// </param>
     /// <param name="products">
     /// Whether mapped q, k and v, and gate and up, are packed as one product each, or used from the file's pages one by one.
     /// </param>
@@ -75,10 +78,13 @@ public sealed class LanguageModel : IDisposable
 
     internal Tensor FinalNorm(Tensor hidden) => FusedOps.rms_norm(hidden, _norm.Tensor, Config.RmsNormEps);
 
-    /// <summary>Runs whole sequences causally, without a cache; gradients flow to the embeddings and to trainable weights.</summary>
+    /// <summary>
+    /// Runs whole sequences causally, without a cache; gradients flow to the embeddings and to trainable weights.
+    /// </summary>
     /// <param name="embeds">[b, n, dim].</param>
     /// <param name="positions">
-    /// Rotary positions (int64), [n] or [b, n]; with M-RoPE [3, n] or [3, b, n]. Left out, tokens count from 0 at each sample's start.
+    /// Rotary positions (int64), [n] or [b, n]; with M-RoPE [3, n] or [3, b, n]. Left out, tokens count from 0 at each sample's
+    /// start.
     /// </param>
     /// <param name="start">First real token of each sample where samples are padded on the left.</param>
     /// <returns>Hidden states after the final norm [b, n, dim].</returns>
@@ -102,8 +108,8 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <summary>
-    /// Runs prompts, caches keys and values, and lets <paramref name="pruner"/> drop visual tokens after each layer (paper section 2.2).
-    /// Samples may differ in length and in what they keep: rows are padded on the left, anew whenever tokens leave.
+    /// Runs prompts, caches keys and values, and lets <paramref name="pruner"/> drop visual tokens after each layer (paper
+    /// section 2.2). Samples may differ in length and in what they keep: rows are padded on the left, anew whenever tokens leave.
     /// </summary>
     /// <param name="embeds">[b, n, dim], n the longest prompt, shorter ones padded on the left with anything finite.</param>
     /// <param name="layout">Which slots of each prompt are visual.</param>
@@ -111,7 +117,9 @@ public sealed class LanguageModel : IDisposable
     /// <param name="mode">Whether pruned tokens are removed or, as in the reference implementation, only hidden.</param>
     /// <param name="positions">As in <see cref="Forward"/>, over the padded columns.</param>
     /// <param name="record">What to keep for inspection.</param>
-    /// <exception cref="ArgumentException">The layouts do not fit the embeddings, or the pruner removes the last token.</exception>
+    /// <exception cref="ArgumentException">
+    /// The layouts do not fit the embeddings, or the pruner removes the last token.
+    /// </exception>
     public PrefillResult Prefill(
         Tensor embeds,
         IReadOnlyList<PromptLayout> layout,

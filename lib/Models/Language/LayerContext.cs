@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// What a pruner may look at after a layer: the layer's rotated queries and keys, its output, its mask, and who is alive. Tokens are named
-/// by their slots in the prompt; in the tensors the samples are padded on the left.
+/// What a pruner may look at after a layer: the layer's rotated queries and keys, its output, its mask, and who is alive.
+/// Tokens are named by their slots in the prompt; in the tensors the samples are padded on the left.
 /// </summary>
 public sealed class LayerContext
 {
@@ -29,7 +29,9 @@ public sealed class LayerContext
     /// <summary>The layer's output [b, n, dim].</summary>
     public required Tensor Hidden { get; init; }
 
-    /// <summary>The prompt's embeddings as they entered layer 0, [b, n0, dim]; slot s of sample i is row n0 - Layout[i].Length + s.</summary>
+    /// <summary>
+    /// The prompt's embeddings as they entered layer 0, [b, n0, dim]; slot s of sample i is row n0 - Layout[i].Length + s.
+    /// </summary>
     public required Tensor Embeddings { get; init; }
 
     /// <summary>The prompts.</summary>
@@ -38,7 +40,9 @@ public sealed class LayerContext
     /// <summary>For each sample the slots that may be pruned and are still alive, in the order of their rows.</summary>
     public required int[][] Candidates { get; init; }
 
-    /// <summary>The rows of this layer's tensors that hold the given slots of a sample, which must be in the order of their rows.</summary>
+    /// <summary>
+    /// The rows of this layer's tensors that hold the given slots of a sample, which must be in the order of their rows.
+    /// </summary>
     /// <exception cref="ArgumentException">A slot has no row.</exception>
     public int[] Rows(int item, IReadOnlyList<int> slots)
         => SlotRows.Find(_held[item], slots, (int)Hidden.shape[1]);
@@ -56,14 +60,15 @@ public sealed class LayerContext
     }
 
     /// <summary>
-    /// The attention (softmax, averaged over heads) that each prompt's last token pays to the candidates in this layer, aligned with
+    /// The attention (softmax, averaged over heads) that each prompt's last token pays to the candidates in this layer, aligned
+    /// with
     /// <see cref="Candidates"/>.
     /// </summary>
     public float[][] LastTokenAttention() => Attention(Query, Key, LastRows());
 
     /// <summary>
-    /// The same as the next layer would pay it: its input norm and its query and key projections on this layer's output, rotated by the
-    /// positions that tokens have now (PyramidDrop's ranking).
+    /// The same as the next layer would pay it: its input norm and its query and key projections on this layer's output,
+    /// rotated by the positions that tokens have now (PyramidDrop's ranking).
     /// </summary>
     /// <exception cref="InvalidOperationException">This is the last layer.</exception>
     public float[][] NextLayerLastTokenAttention()

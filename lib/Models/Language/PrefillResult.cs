@@ -17,12 +17,16 @@ public enum PrefillRecording
     Attention = 4,
 }
 
-/// <summary>The share of a sample's attention that goes to visual tokens in one layer, averaged over heads; 0 where none are left.</summary>
+/// <summary>
+/// The share of a sample's attention that goes to visual tokens in one layer, averaged over heads; 0 where none are left.
+/// </summary>
 /// <param name="Last">Of the prompt's last token.</param>
 /// <param name="Text">Of the text tokens behind the last visual one, averaged; 0 where there are none.</param>
 public readonly record struct VisionShare(double Last, double Text);
 
-/// <summary>What a prefill leaves behind: logits to choose the first token from, the cache to go on with, and what was pruned.</summary>
+/// <summary>
+/// What a prefill leaves behind: logits to choose the first token from, the cache to go on with, and what was pruned.
+/// </summary>
 public sealed class PrefillResult : IDisposable
 {
     /// <summary>Logits [b, vocabulary] of each prompt's last token.</summary>
@@ -34,7 +38,9 @@ public sealed class PrefillResult : IDisposable
     /// <summary>Rows that each layer computed, [sample][layer], padding left out.</summary>
     public required int[][] TokensPerLayer { get; init; }
 
-    /// <summary>Prompt slots alive after each layer, [layer][sample], ascending, text included: what the next layer sees.</summary>
+    /// <summary>
+    /// Prompt slots alive after each layer, [layer][sample], ascending, text included: what the next layer sees.
+    /// </summary>
     public required int[][][] Alive { get; init; }
 
     /// <summary>Time spent on choosing and gathering survivors.</summary>
@@ -43,7 +49,9 @@ public sealed class PrefillResult : IDisposable
     /// <summary>Input of every layer, then the final norm's output: [layer] of [b, rows, dim]. Null unless recorded.</summary>
     public IReadOnlyList<Tensor>? Hidden { get; init; }
 
-    /// <summary>Importance after every layer by prompt slot, [layer][sample][slot], -1 at removed slots. Null unless recorded.</summary>
+    /// <summary>
+    /// Importance after every layer by prompt slot, [layer][sample][slot], -1 at removed slots. Null unless recorded.
+    /// </summary>
     public IReadOnlyList<float[][]>? Importance { get; init; }
 
     /// <summary>Attention to visual tokens, [layer][sample]. Null unless recorded.</summary>

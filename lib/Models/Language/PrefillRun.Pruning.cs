@@ -109,8 +109,8 @@ internal sealed partial class PrefillRun
         return survivors;
     }
 
-    // Survivors close ranks at the right end; a sample that keeps fewer gets padding on the left (any finite row: no one sees it). New
-    // tokens take their rows from behind all others and stand behind the visual tokens that there were.
+    // Survivors close ranks at the right end; a sample that keeps fewer gets padding on the left (any finite row: no one sees
+    // it). New tokens take their rows from behind all others and stand behind the visual tokens that there were.
     private void Gather(int[][] survivors, Tensor[]? made, int[] added)
     {
         var next = new int[_batch][];

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Aim.Models;
 
 /// <summary>
-/// One prefill under way. Slots name tokens by their place in the prompt; rows are where they lie in this layer's tensors. In Remove mode
-/// the two drift apart as tokens leave; in Mask mode every slot keeps its row and the dead are hidden as keys. Tokens that a pruner makes
-/// get slots beyond the prompt's.
+/// One prefill under way. Slots name tokens by their place in the prompt; rows are where they lie in this layer's tensors. In
+/// Remove mode the two drift apart as tokens leave; in Mask mode every slot keeps its row and the dead are hidden as keys.
+/// Tokens that a pruner makes get slots beyond the prompt's.
 /// </summary>
 internal sealed partial class PrefillRun
 {

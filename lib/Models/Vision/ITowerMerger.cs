@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Merges tokens within a tower, between attention and MLP of its layers (ToMe). Later layers compute fewer tokens, and what comes out is no
-/// grid any more. An instance serves one run of the tower, layer by layer.
+/// Merges tokens within a tower, between attention and MLP of its layers (ToMe). Later layers compute fewer tokens, and what
+/// comes out is no grid any more. An instance serves one run of the tower, layer by layer.
 /// </summary>
 public interface ITowerMerger
 {

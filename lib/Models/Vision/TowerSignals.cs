@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// A tower's <see cref="ITowerSignals"/> for some pictures: runs the tower again, as far as is needed, when a layer is first asked for. What
-/// it has found out stays until it is disposed. Several threads may ask.
+/// A tower's <see cref="ITowerSignals"/> for some pictures: runs the tower again, as far as is needed, when a layer is first
+/// asked for. What it has found out stays until it is disposed. Several threads may ask.
 /// </summary>
 public sealed class TowerSignals : ITowerSignals, IDisposable
 {

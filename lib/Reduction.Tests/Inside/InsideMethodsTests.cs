@@ -43,7 +43,8 @@ public class InsideMethodsTests
         {
             using var decoder = new RandomDecoder(family, 7);
             var method = Hosts.Make(name, Hosts.Small(), settings);
-            PromptLayout[] layouts = [PromptLayout.Span(2, 30, 36), PromptLayout.Span(1, 12, 15), PromptLayout.AllText(5), PromptLayout.Span(3, 5, 9)];
+            PromptLayout[] layouts =
+                [PromptLayout.Span(2, 30, 36), PromptLayout.Span(1, 12, 15), PromptLayout.AllText(5), PromptLayout.Span(3, 5, 9)];
             var embeds = layouts.Select(l => decoder.Embeddings(l.Length)).ToArray();
             using var batch = decoder.Model.Prefill(LanguageModel.PadLeft(embeds), layouts, method.Pruner(["a", "b", "c", "d"]));
             int[][] positions = [.. Enumerable.Range(0, 4).Select(l => batch.Cache.NextPositionOf(l).ToArray())];

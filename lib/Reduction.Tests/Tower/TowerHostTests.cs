@@ -33,7 +33,8 @@ public class TowerHostTests
     private static Tensor Pixels(int frames)
     {
         var random = new Random(5);
-        return tensor(Enumerable.Range(0, frames * 3 * 24 * 24).Select(_ => (float)(2 * random.NextDouble() - 1)).ToArray(), [frames, 3, 24, 24]);
+        var values = Enumerable.Range(0, frames * 3 * 24 * 24).Select(_ => (float)(2 * random.NextDouble() - 1));
+        return tensor(values.ToArray(), [frames, 3, 24, 24]);
     }
 
     private static IEnumerable<TestCaseData> Hosts =>

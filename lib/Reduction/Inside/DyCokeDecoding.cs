@@ -3,9 +3,10 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// DyCoke's second stage, while an answer is decoded: layers from <paramref name="layer"/> on see only the visual tokens that the newest
-/// token attends to most in the layer before, in steps where that attention has changed since the last one. In the other steps nothing is
-/// hidden: the official code resets its list there (the paper would keep the last one). The cache is never shortened.
+/// DyCoke's second stage, while an answer is decoded: layers from <paramref name="layer"/> on see only the visual tokens that
+/// the newest token attends to most in the layer before, in steps where that attention has changed since the last one. In the
+/// other steps nothing is hidden: the official code resets its list there (the paper would keep the last one). The cache is
+/// never shortened.
 /// </summary>
 /// <param name="layer">The first layer that sees less (3 in the official code).</param>
 /// <param name="p">Share of the visual tokens that is hidden (0.7 in its README, 0.8 in its code).</param>

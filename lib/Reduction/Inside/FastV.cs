@@ -3,9 +3,9 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>fastv</c>: after the first K layers the visual tokens that the prompt's last token attends to least are dropped, once. The softmax
-/// attention of layer K - 1 (from 0), averaged over heads, decides; layer K is the first to see fewer tokens. Order and rotary positions are
-/// kept. The official code hides instead of removing in one variant, with the same logits.
+/// <c>fastv</c>: after the first K layers the visual tokens that the prompt's last token attends to least are dropped, once.
+/// The softmax attention of layer K - 1 (from 0), averaged over heads, decides; layer K is the first to see fewer tokens. Order
+/// and rotary positions are kept. The official code hides instead of removing in one variant, with the same logits.
 /// </summary>
 public sealed class FastV : MethodDefinition<FastV.Options>
 {

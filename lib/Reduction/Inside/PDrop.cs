@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>pdrop</c> (PyramidDrop): after some layers visual tokens are dropped down to a share of the original number, ranked by the attention
-/// that the prompt's last token would pay them in the next layer. Survivors keep their order and are renumbered.
+/// <c>pdrop</c> (PyramidDrop): after some layers visual tokens are dropped down to a share of the original number, ranked by
+/// the attention that the prompt's last token would pay them in the next layer. Survivors keep their order and are renumbered.
 /// </summary>
 public sealed class PDrop : MethodDefinition<PDrop.Options>
 {

@@ -4,13 +4,15 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>sparsevlm</c> (v1): after some layers the visual tokens that relevant text attends to least are dropped, and the best of the dropped
-/// come back as the means of a few clusters behind the survivors. Positions are counted anew.
+/// <c>sparsevlm</c> (v1): after some layers the visual tokens that relevant text attends to least are dropped, and the best of
+/// the dropped come back as the means of a few clusters behind the survivors. Positions are counted anew.
 /// </summary>
 public sealed class SparseVlm : MethodDefinition<SparseVlm.Options>
 {
     /// <summary>Settings of <c>sparsevlm</c>.</summary>
-    /// <param name="Keep">Share of the original visual tokens that survives each stage (cluster means come on top), falling.</param>
+    /// <param name="Keep">
+    /// Share of the original visual tokens that survives each stage (cluster means come on top), falling.
+    /// </param>
     /// <param name="Layers">The layers (from 0) after which tokens are dropped; null: 2, 6 and 15 of 32, in proportion.</param>
     public sealed record Options(Values<Retention> Keep, Values<int>? Layers) : MethodSettings
     {

@@ -4,8 +4,8 @@ namespace Aim.Reduction;
 public static class SparseVlmStage
 {
     /// <summary>
-    /// The text tokens that rate: those to which visual tokens are more similar than to the average one, by the softmax over text of
-    /// unscaled products of embeddings, averaged over visual tokens. All, where none stands out.
+    /// The text tokens that rate: those to which visual tokens are more similar than to the average one, by the softmax over
+    /// text of unscaled products of embeddings, averaged over visual tokens. All, where none stands out.
     /// </summary>
     /// <param name="visual">[visual, dim], input embeddings.</param>
     /// <param name="text">[text, dim].</param>
@@ -39,13 +39,16 @@ public static class SparseVlmStage
     }
 
     /// <summary>
-    /// Density-peak clustering with k = the number of clusters as neighbourhood: a token's density is exp(-mean of its k smallest squared
-    /// distances, itself included), distances over the root of dim; centres are the tokens with the largest product of density and distance to
-    /// the nearest denser token; every token goes to the nearest centre. Upstream adds noise of 1e-6 to densities, here are none.
+    /// Density-peak clustering with k = the number of clusters as neighbourhood: a token's density is exp(-mean of its k
+    /// smallest squared distances, itself included), distances over the root of dim; centres are the tokens with the largest
+    /// product of density and distance to the nearest denser token; every token goes to the nearest centre. Upstream adds noise
+    /// of 1e-6 to densities, here are none.
     /// </summary>
     /// <param name="tokens">[m, dim], hidden states.</param>
     /// <param name="clusters">At most m.</param>
-    /// <returns>Means <c>[clusters, dim]</c>, of sums with weights 1 / (count + 1e-6), in decreasing order of the centres' products.</returns>
+    /// <returns>
+    /// Means <c>[clusters, dim]</c>, of sums with weights 1 / (count + 1e-6), in decreasing order of the centres' products.
+    /// </returns>
     public static Tensor Means(Tensor tokens, int clusters)
     {
         ArgumentNullException.ThrowIfNull(tokens);

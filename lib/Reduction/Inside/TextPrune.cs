@@ -3,8 +3,9 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>text-prune</c>: AIM, but text is pruned as visual tokens are. Our reading of the paper's Table 6, which gives no rule: visual and text
-/// tokens are ranked together by Page Rank importance at the schedule's rates; the first and the last token of the prompt are protected.
+/// <c>text-prune</c>: AIM, but text is pruned as visual tokens are. Our reading of the paper's Table 6, which gives no rule:
+/// visual and text tokens are ranked together by Page Rank importance at the schedule's rates; the first and the last token of
+/// the prompt are protected.
 /// </summary>
 public sealed class TextPrune : MethodDefinition<TextPrune.Options>
 {

@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>vtw</c>: all visual tokens are withdrawn at once; layer K (from 0) is the first without any. K = 15 of 32 layers for LLaVA-1.5-7B.
-/// Positions are kept, or (<c>positions: reset</c>) counted anew from layer K on.
+/// <c>vtw</c>: all visual tokens are withdrawn at once; layer K (from 0) is the first without any. K = 15 of 32 layers for
+/// LLaVA-1.5-7B. Positions are kept, or (<c>positions: reset</c>) counted anew from layer K on.
 /// </summary>
 public sealed class Vtw : MethodDefinition<Vtw.Options>
 {
@@ -66,8 +66,8 @@ public sealed class Vtw : MethodDefinition<Vtw.Options>
         => Enumerable.Range(1, host.Layers).Select(k => settings with { Layer = k });
 
     /// <summary>
-    /// The official search of K: on some samples (20 upstream), the smallest K from 5 on at which withdrawing changes the distribution of the
-    /// first answer token by no more than a bound, on average. Read from the code (VTW, search_K).
+    /// The official search of K: on some samples (20 upstream), the smallest K from 5 on at which withdrawing changes the
+    /// distribution of the first answer token by no more than a bound, on average. Read from the code (VTW, search_K).
     /// </summary>
     /// <param name="layers">Layers of the decoder.</param>
     /// <param name="divergences"><see cref="Divergence"/> of every sample at a K.</param>

@@ -9,8 +9,8 @@ public sealed record KeepSettings(Retention Keep) : MethodSettings
 }
 
 /// <summary>
-/// A method before the decoder that treats every frame alike and alone and keeps a share of its tokens. What is to be written is how many,
-/// and which: what each output token is made of.
+/// A method before the decoder that treats every frame alike and alone and keeps a share of its tokens. What is to be written
+/// is how many, and which: what each output token is made of.
 /// </summary>
 public abstract class FrameMethod : MethodDefinition<KeepSettings>
 {

@@ -14,7 +14,9 @@ public sealed record HostTraits
     /// <summary>Layers of the vision tower that run for the features.</summary>
     public required int TowerLayersUsed { get; init; }
 
-    /// <summary>Whether the tower has a class token, whose attention says what matters in a picture (CLIP has, SigLIP has not).</summary>
+    /// <summary>
+    /// Whether the tower has a class token, whose attention says what matters in a picture (CLIP has, SigLIP has not).
+    /// </summary>
     public required bool HasClassToken { get; init; }
 
     /// <summary>Whether tokens are pooled between tower and decoder, so that the tower's patches must keep their grid.</summary>
@@ -22,7 +24,9 @@ public sealed record HostTraits
 
     /// <summary>The traits of a checkpoint.</summary>
     /// <param name="config">Its configuration.</param>
-    /// <param name="video">Whether it is given videos, whose frames LLaVA-OneVision pools; else single pictures, which it does not.</param>
+    /// <param name="video">
+    /// Whether it is given videos, whose frames LLaVA-OneVision pools; else single pictures, which it does not.
+    /// </param>
     public static HostTraits Of(MultimodalConfig config, bool video = true)
     {
         ArgumentNullException.ThrowIfNull(config);

@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// Turns a sample's visual tokens into fewer before they enter the language model. How many it leaves follows from lengths alone, for the
-/// whole video: frames may end with different counts, and tokens of several frames may become one.
+/// Turns a sample's visual tokens into fewer before they enter the language model. How many it leaves follows from lengths
+/// alone, for the whole video: frames may end with different counts, and tokens of several frames may become one.
 /// </summary>
 public interface ITokenMerger
 {
@@ -19,14 +19,17 @@ public interface ITokenMerger
 /// <summary>What a method before the language model may look at.</summary>
 public sealed record MergeInput
 {
-    /// <summary>Visual tokens <c>[frames, tokens, dim]</c> after projector and pooling; a method leaves them as they are.</summary>
+    /// <summary>
+    /// Visual tokens <c>[frames, tokens, dim]</c> after projector and pooling; a method leaves them as they are.
+    /// </summary>
     public required Tensor Features { get; init; }
 
     /// <summary>Names the sample; part of the random methods' seed.</summary>
     public required string SampleId { get; init; }
 
     /// <summary>
-    /// What the vision tower computed on the way, on demand; null where nobody can ask a tower. Its maps are pooled like the features, see
+    /// What the vision tower computed on the way, on demand; null where nobody can ask a tower. Its maps are pooled like the
+    /// features, see
     /// <see cref="ITowerSignals"/>.
     /// </summary>
     public ITowerSignals? Tower { get; init; }

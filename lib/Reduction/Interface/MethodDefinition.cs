@@ -92,8 +92,8 @@ public sealed record MethodFit(FitKind Kind, string Reason)
 public sealed record SettingInfo(string Name, string Meaning, string Example);
 
 /// <summary>
-/// A reduction method as the registry knows it: what it is, what it needs, which settings it takes, and how it is made ready for a host.
-/// A method is one subclass of <see cref="MethodDefinition{TSettings}"/> and one line in <see cref="Methods"/>.
+/// A reduction method as the registry knows it: what it is, what it needs, which settings it takes, and how it is made ready
+/// for a host. A method is one subclass of <see cref="MethodDefinition{TSettings}"/> and one line in <see cref="Methods"/>.
 /// </summary>
 public abstract class MethodDefinition
 {
@@ -129,12 +129,14 @@ public abstract class MethodDefinition
 
     /// <summary>Makes the method ready to run with settings for a host.</summary>
     /// <exception cref="SettingException">A value does not fit the host.</exception>
-    /// <exception cref="ArgumentException">The settings are another method's, or the method is not applicable to the host.</exception>
+    /// <exception cref="ArgumentException">
+    /// The settings are another method's, or the method is not applicable to the host.
+    /// </exception>
     public abstract ReductionMethod Create(MethodSettings settings, HostTraits host);
 
     /// <summary>
-    /// Settings that differ in the main one alone, in the order of what they cost (never less tokens in any layer), for the search of a
-    /// budget. Empty for a method that has nothing to search.
+    /// Settings that differ in the main one alone, in the order of what they cost (never less tokens in any layer), for the
+    /// search of a budget. Empty for a method that has nothing to search.
     /// </summary>
     /// <param name="settings">The other settings.</param>
     /// <param name="host">The host.</param>

@@ -1,6 +1,8 @@
 namespace Aim.Reduction;
 
-/// <summary>A method's settings. Two that mean the same are equal and write the same pairs, which read back to an equal record.</summary>
+/// <summary>
+/// A method's settings. Two that mean the same are equal and write the same pairs, which read back to an equal record.
+/// </summary>
 public abstract record MethodSettings
 {
     /// <summary>Every setting by its key, in a fixed order, values normalised (1/4 for 0.25).</summary>
@@ -17,7 +19,9 @@ public sealed record NoSettings : MethodSettings
     public override IReadOnlyList<KeyValuePair<string, string>> Pairs => [];
 }
 
-/// <summary>A method's setting is wrong. The message names the method, the setting, what was given and what would be right.</summary>
+/// <summary>
+/// A method's setting is wrong. The message names the method, the setting, what was given and what would be right.
+/// </summary>
 public sealed class SettingException(string method, string setting, string problem)
     : ArgumentException($"{method}: setting '{setting}' {problem}")
 {

@@ -1,8 +1,8 @@
 namespace Aim.Reduction;
 
 /// <summary>
-/// Which tokens a token was made of: for each output the inputs and their weights. Weights are those of the features' sum, so a mean of
-/// four has four weights of 1/4; methods that add without dividing (PruMerge) have sums other than 1.
+/// Which tokens a token was made of: for each output the inputs and their weights. Weights are those of the features' sum, so a
+/// mean of four has four weights of 1/4; methods that add without dividing (PruMerge) have sums other than 1.
 /// </summary>
 public sealed class Provenance
 {
@@ -76,7 +76,9 @@ public sealed class Provenance
         return new Provenance(inputs, from, weights);
     }
 
-    /// <summary>The same for groups that were reduced apart, one behind the other (frames): inputs and outputs are counted on.</summary>
+    /// <summary>
+    /// The same for groups that were reduced apart, one behind the other (frames): inputs and outputs are counted on.
+    /// </summary>
     public static Provenance Concat(IReadOnlyList<Provenance> parts)
     {
         var from = new List<int[]>();

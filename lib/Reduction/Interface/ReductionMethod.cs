@@ -30,8 +30,8 @@ public sealed class ReductionMethod
     public bool ProportionalAttention { get; init; }
 
     /// <summary>
-    /// A packed prompt's layout as the decoder is to see it: with <see cref="ProportionalAttention"/> every merged token counts as many
-    /// times as there are original tokens in it, visual tokens behind them (image_newline) once.
+    /// A packed prompt's layout as the decoder is to see it: with <see cref="ProportionalAttention"/> every merged token counts
+    /// as many times as there are original tokens in it, visual tokens behind them (image_newline) once.
     /// </summary>
     public PromptLayout Arrange(PromptLayout layout, MergedTokens merged)
     {
@@ -66,7 +66,8 @@ public sealed class ReductionMethod
     }
 
     /// <summary>
-    /// Visual tokens that every layer computes; null for a method that ranks text beside visual tokens, which knows their sum alone.
+    /// Visual tokens that every layer computes; null for a method that ranks text beside visual tokens, which knows their sum
+    /// alone.
     /// </summary>
     public int[]? VisualPerLayer(PromptShape shape)
         => Pruner([""]) is { RanksText: true } ? null : [.. TokenCounts(shape).Select(n => n - shape.Text)];

@@ -106,7 +106,9 @@ public sealed class SettingReader
 }
 
 /// <summary>When tokens are pruned, before the decoder's depth is known.</summary>
-/// <param name="L1">First layer after which tokens are pruned; -1 with <paramref name="L2"/> 0 means never, with 1 by default.</param>
+/// <param name="L1">
+/// First layer after which tokens are pruned; -1 with <paramref name="L2"/> 0 means never, with 1 by default.
+/// </param>
 /// <param name="L2">First layer without visual tokens.</param>
 public readonly record struct ScheduleChoice(int L1, int L2)
 {

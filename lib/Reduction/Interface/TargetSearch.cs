@@ -7,8 +7,9 @@ namespace Aim.Reduction;
 public sealed record FoundSettings(MethodSettings Settings, double Achieved, bool WithinTarget);
 
 /// <summary>
-/// Finds the setting by which a method comes closest to a cost from below: how methods are compared at one budget. The main setting of a
-/// method takes whole steps, so the target is seldom met exactly; what was reached is given back and belongs in every report.
+/// Finds the setting by which a method comes closest to a cost from below: how methods are compared at one budget. The main
+/// setting of a method takes whole steps, so the target is seldom met exactly; what was reached is given back and belongs in
+/// every report.
 /// </summary>
 public static class TargetSearch
 {
@@ -19,7 +20,9 @@ public static class TargetSearch
     /// <param name="shape">Lengths of a prompt.</param>
     /// <param name="target">Cost to stay within, say executed FLOPs.</param>
     /// <param name="cost">What the method so configured costs.</param>
-    /// <returns>The dearest settings within the target; if there are none, the cheapest. Null for a method without a ladder.</returns>
+    /// <returns>
+    /// The dearest settings within the target; if there are none, the cheapest. Null for a method without a ladder.
+    /// </returns>
     public static FoundSettings? Find(
         MethodDefinition method, MethodSettings settings, HostTraits host, PromptShape shape, double target, Func<ReductionMethod, double> cost)
     {

@@ -3,14 +3,19 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// What methods before the decoder ask of the tower, frame by frame and aligned with the features: patches' scores and keys are pooled as
-/// the features are. Without a class token the mean over all queries takes its place; a method that then runs is called 'adapted'.
+/// What methods before the decoder ask of the tower, frame by frame and aligned with the features: patches' scores and keys are
+/// pooled as the features are. Without a class token the mean over all queries takes its place; a method that then runs is
+/// called 'adapted'.
 /// </summary>
 internal static class TowerScores
 {
-    /// <summary>The reason for 'adapted' or <see cref="MethodFit.Native"/>, for methods that rank by the class token's attention.</summary>
+    /// <summary>
+    /// The reason for 'adapted' or <see cref="MethodFit.Native"/>, for methods that rank by the class token's attention.
+    /// </summary>
     /// <param name="host">The host.</param>
-    /// <param name="behindProjector">Whether what the method computes of features differs behind the projector; empty where not.</param>
+    /// <param name="behindProjector">
+    /// Whether what the method computes of features differs behind the projector; empty where not.
+    /// </param>
     public static MethodFit Fit(HostTraits host, string behindProjector = "")
     {
         string[] reasons =
@@ -32,7 +37,9 @@ internal static class TowerScores
     public static float[][] AllAttention(MergeInput input, int layer)
         => Attention(input, layer, (query, key, hasClass) => VisualAttention.OfAllQueries(query, key, hasClass));
 
-    /// <summary>PruMerge's attention: one softmax over all heads together, of the class token's query or the mean query.</summary>
+    /// <summary>
+    /// PruMerge's attention: one softmax over all heads together, of the class token's query or the mean query.
+    /// </summary>
     public static float[][] OneQueryAttention(MergeInput input, int layer)
     {
         var tower = Tower(input);

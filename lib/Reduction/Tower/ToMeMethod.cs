@@ -3,9 +3,9 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>tome</c>: see <see cref="ToMe"/>. Where the tower's output goes to the decoder as it is, it acts within the tower, as its authors run it.
-/// LLaVA-OneVision pools a video's frames as grids behind the tower, and packs pictures in rows; there tokens are merged behind projector and
-/// pooling, by the (pooled) keys of the tower's last layer, and the label says so.
+/// <c>tome</c>: see <see cref="ToMe"/>. Where the tower's output goes to the decoder as it is, it acts within the tower, as its
+/// authors run it. LLaVA-OneVision pools a video's frames as grids behind the tower, and packs pictures in rows; there tokens
+/// are merged behind projector and pooling, by the (pooled) keys of the tower's last layer, and the label says so.
 /// </summary>
 public sealed class ToMeMethod : MethodDefinition<KeepSettings>
 {

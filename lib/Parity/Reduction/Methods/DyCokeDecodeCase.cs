@@ -3,7 +3,9 @@ using Aim.Reduction;
 
 namespace Aim.Parity;
 
-/// <summary>DyCoke's second stage: which cached tokens the upper layers see in each decoding step, of given attention rows.</summary>
+/// <summary>
+/// DyCoke's second stage: which cached tokens the upper layers see in each decoding step, of given attention rows.
+/// </summary>
 internal sealed class DyCokeDecodeCase(string name, CaseFile file) : ReductionCase("method", name, file)
 {
     protected override void CompareCase(Comparison c)

@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Parity;
 
 /// <summary>
-/// A method inside a tiny decoder: hidden states of the survivors after every layer, logits, and greedy decoding with per-layer caches and
-/// positions.
+/// A method inside a tiny decoder: hidden states of the survivors after every layer, logits, and greedy decoding with per-layer
+/// caches and positions.
 /// </summary>
 internal abstract class InsideCase(string name, CaseFile file) : ReductionCase("method", name, file)
 {

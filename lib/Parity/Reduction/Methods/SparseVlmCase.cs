@@ -14,7 +14,8 @@ internal sealed class SparseVlmCase(string name, CaseFile file) : ReductionCase(
         if (args.NeedNumber("recycle_fraction") != 0.3)
             throw new UnsupportedCaseException("another share of dropped tokens is recycled than the official code's");
         var (hidden, attention) = (Fixture.Tensor("in.hidden"), Fixture.Tensor("in.attention"));
-        if (first < 0 || visual < 2 || text < 1 || hidden.shape is not [var rows, _] || rows != n || attention.shape is not [_, var r, var k] || r != n || k != n)
+        bool fits = hidden.shape is [var rows, _] && rows == n && attention.shape is [_, var r, var k] && r == n && k == n;
+        if (first < 0 || visual < 2 || text < 1 || !fits)
             throw new BadFixtureException("hidden and attention do not fit b0, n_visual and n_text");
         int[] raters = SparseVlmStage.Raters(hidden.narrow(0, first, visual), hidden.narrow(0, first + visual, text));
         c.Exact("text_raters", raters.Select(i => (long)i), Fixture.Integers("out.text_raters"));

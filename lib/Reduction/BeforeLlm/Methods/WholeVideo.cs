@@ -1,6 +1,8 @@
 namespace Aim.Reduction;
 
-/// <summary><c>divprune</c>: see <see cref="DivPrune"/>; over all frames' tokens together, as upstream over all of a prompt's.</summary>
+/// <summary>
+/// <c>divprune</c>: see <see cref="DivPrune"/>; over all frames' tokens together, as upstream over all of a prompt's.
+/// </summary>
 public sealed class DivPruneMethod : MethodDefinition<KeepSettings>
 {
     /// <inheritdoc/>
@@ -87,12 +89,16 @@ public sealed class TemporalMergeMethod : MethodDefinition<KeepSettings>
     }
 }
 
-/// <summary><c>dycoke</c>: see <see cref="DyCoke"/> before the decoder and <see cref="DyCokeDecoding"/> while it answers.</summary>
+/// <summary>
+/// <c>dycoke</c>: see <see cref="DyCoke"/> before the decoder and <see cref="DyCokeDecoding"/> while it answers.
+/// </summary>
 public sealed class DyCokeMethod : MethodDefinition<DyCokeMethod.Options>
 {
     /// <summary>Settings of <c>dycoke</c>.</summary>
     /// <param name="Keep">Share of a pruned frame's tokens that is kept, rounded down.</param>
-    /// <param name="Layer">The first layer that sees less while decoding; null: 3, or 1 in a decoder of up to three layers.</param>
+    /// <param name="Layer">
+    /// The first layer that sees less while decoding; null: 3, or 1 in a decoder of up to three layers.
+    /// </param>
     /// <param name="Hide">Share of the visual tokens that is hidden while decoding; 0: none.</param>
     public sealed record Options(Retention Keep, int? Layer, double Hide) : MethodSettings
     {
