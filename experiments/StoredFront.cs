@@ -84,7 +84,8 @@ public sealed record StoredFront
             || Points.Any(point => point is null))
             return $"{Points.Count} points of {Tried} tried, {Layers} layers and {Frames} frames are not what a search leaves";
         for (int i = 0; i < Points.Count; i++)
-            if (Points[i].Fault(Layers) is { } fault)
+            // A null is what the file's reader lets into a list.
+            if ((Points[i] is { } point ? point.Fault(Layers) : "missing") is { } fault)
                 return $"points[{i}]: {fault}";
         if (Points.Any(p => p.Samples != Points[0].Samples))
             return "its points were not measured on equally many samples";
@@ -113,6 +114,8 @@ public sealed record StoredPoint(string Retention, int? L1, int? L2, int Correct
 
     internal string? Fault(int layers)
     {
+        if (string.IsNullOrEmpty(Retention))
+            return "its retention is missing";
         try
         {
             Reduction.Retention.Parse(Retention);

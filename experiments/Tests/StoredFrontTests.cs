@@ -60,7 +60,8 @@ public class StoredFrontTests
     [TestCase("frames", "-1", "-1 frames")]
     [TestCase("tried", "2", "2 tried")]
     [TestCase("points", "[]", "0 points")]
-    [TestCase("points", "[null]", "not what a search leaves")]
+    [TestCase("points", "[null]", "points[0]: missing")]
+    [TestCase("points", "[{\"correct\":1,\"samples\":2,\"flops\":3}]", "points[0]: its retention is missing")]
     [TestCase("extra", "1", "not a stored front")]
     public void DamagedFieldsAreNamed(string field, string value, string says)
     {
