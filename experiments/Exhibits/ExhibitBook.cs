@@ -42,8 +42,26 @@ internal static class ExhibitBook
     public static IReadOnlyList<ExhibitRecord> Of(Shown shown) =>
     [
         .. _all.Where(e => shown.Plan.Definition.Show.Contains(e.Name)).SelectMany(e => e.Make(shown)),
+        .. LeftOut(shown.Plan),
         .. shown.Plan.Definition.Easy is { } easy ? [OutcomeExhibits.Hard(shown, easy)] : Array.Empty<ExhibitRecord>(),
         .. BudgetExhibit.Of(shown), .. LayerExhibits.Attention(shown), .. TokenExhibits.Merges(shown), .. TokenExhibits.Kept(shown),
         .. shown.Plan.Definition.Gallery.Count > 0 ? [GalleryExhibit.Make(shown)] : Array.Empty<ExhibitRecord>(),
     ];
+
+    /// <summary>What the definition asked for and cannot be, and why: nothing is left out in silence.</summary>
+    private static IEnumerable<ExhibitRecord> LeftOut(Plan plan)
+    {
+        if (plan.LeftOut.Count == 0)
+            yield break;
+        yield return new TableRecord
+        {
+            Id = "left-out",
+            Title = "Left out, and why",
+            Lead = "Settings that the definition asks for and that this model or this budget does not allow.",
+            From = "the plan",
+            RowTitle = "Setting",
+            Columns = [new ColumnRecord { Title = "Reason", Unit = Unit.Text }],
+            Rows = [.. plan.LeftOut.Select(l => new RowRecord { Name = l.Id, Values = [ValueRecord.Words(l.Reason)] })],
+        };
+    }
 }

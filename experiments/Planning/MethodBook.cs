@@ -76,7 +76,7 @@ internal static class MethodBook
         try
         {
             var settings = method.Read(values);
-            if (method.Places.HasFlag(MethodPlaces.Tower))
+            if (method.Create(settings, host).Tower is not null)
                 return (null, "not applicable: it merges within the vision tower, whose features a run shares among its methods");
             if (target is not { } flops)
                 return (method.Create(settings, host), null);

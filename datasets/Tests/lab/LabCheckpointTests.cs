@@ -35,9 +35,6 @@ public class LabCheckpointTests
     {
         string directory = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "lab", "models", "lab-video");
         Assume.That(Directory.Exists(directory), "the sources are not here");
-        // A checkpoint of an older data version keeps the files that it was trained with, until it is trained anew.
-        Assume.That(JsonDocument.Parse(File.ReadAllText(Path.Combine(directory, "config.json"))).RootElement.GetProperty("text_config")
-            .GetProperty("vocab_size").GetInt32(), Is.EqualTo(LabTokenizer.PaddedCount), "the committed checkpoint is of an older data version");
         foreach (var (name, text) in LabCheckpoint.Files())
             Assert.That(File.ReadAllText(Path.Combine(directory, name)), Is.EqualTo(text), $"{name}: regenerate it with LabCheckpoint.Write");
     }

@@ -60,7 +60,7 @@ public class AttentionShareTests
         {
             int n = context.Layout[0].Length;
             var alive = Enumerable.Range(0, n).Where(s => !context.Layout[0].IsVisual[s] || context.Candidates[0].Contains(s)).ToList();
-            Layers.Add((context.Query.clone(), context.Key.clone(), alive));
+            Layers.Add((context.Query.clone().DetachFromDisposeScope(), context.Key.clone().DetachFromDisposeScope(), alive));
             return [[.. Enumerable.Range(0, keep[0])]];
         }
     }

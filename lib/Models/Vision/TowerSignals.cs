@@ -2,7 +2,7 @@ namespace Aim.Models;
 
 /// <summary>
 /// A tower's <see cref="ITowerSignals"/> for some pictures: runs the tower again, as far as is needed, when a layer is first asked for. What
-/// it has found out stays until it is disposed.
+/// it has found out stays until it is disposed. Several threads may ask.
 /// </summary>
 public sealed class TowerSignals : ITowerSignals, IDisposable
 {
@@ -56,6 +56,12 @@ public sealed class TowerSignals : ITowerSignals, IDisposable
     private (Tensor Query, Tensor Key) At(int layer)
     {
         int index = layer < 0 ? Layers + layer : layer;
+        lock (_known)
+            return Known(index, layer);
+    }
+
+    private (Tensor Query, Tensor Key) Known(int index, int layer)
+    {
         if (_known.TryGetValue(index, out var known))
             return known;
         if (index < 0 || index > Math.Min(_layersUsed, Layers - 1))

@@ -96,6 +96,7 @@ public class TowerHostTests
         Assert.That(counts.Skip(4), Is.EqualTo(Enumerable.Range(5, 32)), "from what halving allows on, exactly what was asked");
         Assert.That(Methods.Get("tome").On(host), Is.EqualTo(MethodFit.Native));
         Assert.That(Methods.Get("tome").On(HostTraits.Of(Onevision)).Kind, Is.EqualTo(FitKind.Adapted));
+        Assert.That(Methods.Get("tome").On(HostTraits.Of(Onevision, video: false)).Kind, Is.EqualTo(FitKind.Adapted), "rows of a picture");
     }
 
     [Test]

@@ -37,7 +37,7 @@ internal static class TowerScores
     {
         var tower = Tower(input);
         using var scope = NewDisposeScope();
-        var (query, key) = (tower.Queries(layer), tower.Keys(layer));
+        var (query, key) = (tower.Queries(Layer(tower, layer)), tower.Keys(Layer(tower, layer)));
         var rows = new List<Tensor>();
         for (int f = 0; f < input.Frames; f++)
         {
@@ -54,7 +54,7 @@ internal static class TowerScores
     {
         var tower = Tower(input);
         using var scope = NewDisposeScope();
-        return tower.Pool(WithoutClass(tower, tower.Keys(layer))).MoveToOuterDisposeScope();
+        return tower.Pool(WithoutClass(tower, tower.Keys(Layer(tower, layer)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>A layer's keys averaged over heads: [frames, tokens, head dim].</summary>
@@ -70,7 +70,7 @@ internal static class TowerScores
     {
         var tower = Tower(input);
         using var scope = NewDisposeScope();
-        var (query, key) = (tower.Queries(layer), tower.Keys(layer));
+        var (query, key) = (tower.Queries(Layer(tower, layer)), tower.Keys(Layer(tower, layer)));
         Tensor Heads(Tensor x, int f)
             => x.select(0, f).reshape(x.shape[1], tower.Heads, x.shape[2] / tower.Heads).transpose(0, 1).contiguous();
         var scores = new List<Tensor>();
@@ -93,6 +93,9 @@ internal static class TowerScores
 
         return [.. Cosine.Host(pooled).Chunk(input.Tokens)];
     }
+
+    // A tower of one layer has that as its second last, too.
+    private static int Layer(ITowerSignals tower, int layer) => Math.Max(layer, -tower.Layers);
 
     private static Tensor WithoutClass(ITowerSignals tower, Tensor x)
         => tower.HasClassToken ? x.narrow(1, 1, x.shape[1] - 1) : x;

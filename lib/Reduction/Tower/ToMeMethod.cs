@@ -3,9 +3,9 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// <c>tome</c>: see <see cref="ToMe"/>. Where the tower's output goes to the decoder unpooled it acts within the tower, as its authors run it.
-/// A LLaVA-OneVision video's frames are pooled as a grid behind the tower; there tokens are merged after pooling, by the pooled keys of the
-/// tower's last layer, and the label says so.
+/// <c>tome</c>: see <see cref="ToMe"/>. Where the tower's output goes to the decoder as it is, it acts within the tower, as its authors run it.
+/// LLaVA-OneVision pools a video's frames as grids behind the tower, and packs pictures in rows; there tokens are merged behind projector and
+/// pooling, by the (pooled) keys of the tower's last layer, and the label says so.
 /// </summary>
 public sealed class ToMeMethod : MethodDefinition<KeepSettings>
 {
@@ -29,15 +29,17 @@ public sealed class ToMeMethod : MethodDefinition<KeepSettings>
         [new("keep", "share of each frame's tokens that is left, rounded up; every block can halve at most; default 1/4", "1/4")];
 
     /// <inheritdoc/>
-    public override MethodFit On(HostTraits host) => host.PoolsTokens
-        ? MethodFit.Adapted("frames are pooled as grids behind the tower, so tokens are merged after pooling, by the tower's pooled keys")
+    public override MethodFit On(HostTraits host) => NeedsGrid(host)
+        ? MethodFit.Adapted("behind the tower tokens must form a grid, so they are merged behind the projector, by the tower's last keys")
         : MethodFit.Native;
+
+    private static bool NeedsGrid(HostTraits host) => host.PoolsTokens || host.ModelType == "llava_onevision";
 
     /// <inheritdoc/>
     protected override KeepSettings Read(SettingReader settings) => new(settings.Share("keep", new Retention(1, 4)));
 
     /// <inheritdoc/>
-    protected override ReductionMethod Make(KeepSettings settings, HostTraits host) => host.PoolsTokens
+    protected override ReductionMethod Make(KeepSettings settings, HostTraits host) => NeedsGrid(host)
         ? new() { Definition = this, Settings = settings, Merger = new ToMeAfterPooling(settings.Keep) }
         : new() { Definition = this, Settings = settings, Tower = new ToMeInTower(settings.Keep, host) };
 
