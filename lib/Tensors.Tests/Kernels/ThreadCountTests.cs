@@ -18,8 +18,8 @@ public unsafe class ThreadCountTests
     /// <summary>Parts of kernels, and what only moves or measures.</summary>
     private static readonly string[] NotKernels =
     [
-        "GemmBlocked", "GemmPack", "GemmThin", "WeightPack", "AttentionForward", "AttentionBackward", "Prefetch", "PeakLoop",
-        "Scratch", "Streaming",
+        "GemmBlocked", "GemmPack", "GemmThin", "WeightPack", "AttentionForward", "AttentionBackward", "CausalPageRank", "Prefetch",
+        "PeakLoop", "Scratch", "Streaming",
     ];
 
     private static readonly AttentionShape Heads = AttentionShape.Contiguous(2, 4, 2, 230, 230, 32, true);
@@ -47,6 +47,12 @@ public unsafe class ThreadCountTests
         ("Importance.PageRank", [2 * 230], (x, _, y) => Importance.PageRank(Heads, P(x), P(x, 9), P(y[0]), null, null)),
         ("Importance.PageRank", [2 * 230], (x, _, y) =>
             Importance.PageRank(Heads, P(x), P(x, 9), P(y[0]), null, null, streaming: true)),
+        ("Importance.PageRank", [230], (x, _, y) => Importance.PageRank(Open, P(x), P(x, 9), P(y[0]), null, null)),
+        ("ScatterMean.Rows", [100 * 1030], (x, ids, y) =>
+        {
+            Elementwise.Copy(P(x), P(y[0]), 100 * 1030);
+            ScatterMean.Rows(P(y[0]), P(x, 9), (long*)ids, 1, 100, Rows, 1030);
+        }),
         ("Norm.RmsForward", [Count, Rows], (x, _, y) => Norm.RmsForward(P(x), P(x, 9), P(y[0]), P(y[1]), Rows, Dim, 1e-6)),
         ("Norm.RmsBackward", [Count, Dim], (x, _, y) =>
             Norm.RmsBackward(P(x), P(x, 9), P(x, 5), P(x, 7), P(y[0]), P(y[1]), Rows, Dim)),

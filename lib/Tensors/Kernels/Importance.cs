@@ -79,7 +79,7 @@ internal static unsafe class Importance
     /// 2^(score - row maximum) of a tile of rows from row <paramref name="at"/> (counted from the item's first) on, zeros to the
     /// end of the last panel, and their sums. Memory holds <see cref="ProbabilityFloats"/>.
     /// </summary>
-    public static void Probabilities(
+    internal static void Probabilities(
         in AttentionOperands operands, in QueryTiles queries, int b, int keyHead, int at, int lines, int end, float* scores,
         float scoreScale, float* memory, float* rowSum)
     {
@@ -100,10 +100,10 @@ internal static unsafe class Importance
     }
 
     /// <summary>Working memory of <see cref="Probabilities"/>; the first tile.Rows floats are the caller's.</summary>
-    public static int ProbabilityFloats(in AttentionOperands operands) => (operands.Set.Lanes + 2) * operands.Tile.Rows;
+    internal static int ProbabilityFloats(in AttentionOperands operands) => (operands.Set.Lanes + 2) * operands.Tile.Rows;
 
     /// <summary>Columns up to whole panels, which the scores' rows have room for.</summary>
-    public static int Panels(in AttentionOperands operands, int columns) =>
+    internal static int Panels(in AttentionOperands operands, int columns) =>
         GemmBlocked.Divide(columns, operands.Tile.Columns) * operands.Tile.Columns;
 
     /// <summary>Page Rank of one head after another, on the same scratch.</summary>
