@@ -80,8 +80,7 @@ public sealed record StoredFront
     {
         if (ModelSha256.Length != 64 || !ModelSha256.All(char.IsAsciiHexDigitLower))
             return "modelSha256 is no sha256 in lower-case hex";
-        if (Layers is < 1 or > 1000 || Frames is < 1 or > 100_000 || Points.Count is 0 or > 10_000 || Tried < Points.Count
-            || Points.Any(point => point is null))
+        if (Layers is < 1 or > 1000 || Frames is < 1 or > 100_000 || Points.Count is 0 or > 10_000 || Tried < Points.Count)
             return $"{Points.Count} points of {Tried} tried, {Layers} layers and {Frames} frames are not what a search leaves";
         for (int i = 0; i < Points.Count; i++)
             // A null is what the file's reader lets into a list.
