@@ -6,6 +6,7 @@ namespace Aim.Reports;
 /// <summary>A run as the page's sections look at it: records joined by id, and the few figures that follow from several of them.</summary>
 internal sealed class ReportData
 {
+    private readonly Dictionary<string, CellRecord> byId;
     private readonly Dictionary<string, CellTimings> timings;
     private readonly HashSet<string> counting;
     private readonly List<string> others;
@@ -13,7 +14,8 @@ internal sealed class ReportData
     public ReportData(RunRecord record, Timings? timings, Place place)
     {
         (Record, Timings, Place) = (record, timings, place);
-        Baseline = record.Cells.Single(c => c.Id == record.Baseline);
+        byId = record.Cells.ToDictionary(c => c.Id, StringComparer.Ordinal);
+        Baseline = byId[record.Baseline];
         this.timings = (timings?.Cells ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
         counting = record.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
         others = [.. record.Cells.Select(Reports.Series.Of).Where(s => s.IsOther).Select(s => s.Key).Distinct()];
@@ -28,7 +30,7 @@ internal sealed class ReportData
     /// <summary>Null where the run was not timed.</summary>
     public Timings? Timings { get; }
 
-    /// <summary>The unreduced model.</summary>
+    /// <summary>The unreduced model on the run's own questions.</summary>
     public CellRecord Baseline { get; }
 
     /// <summary>The cells by series, in each from the highest retention to the lowest.</summary>
@@ -69,16 +71,24 @@ internal sealed class ReportData
         Loyalty = cell.Loyalty,
     };
 
-    /// <summary>How many times fewer FLOPs than the unreduced model, as priced for what the layers process.</summary>
-    public double? FlopsRatio(CellRecord cell) => cell.FlopsHonest > 0 ? Baseline.FlopsHonest / cell.FlopsHonest : null;
+    /// <summary>The unreduced model on a cell's own questions, with which it is compared: another number of frames has another cost.</summary>
+    public CellRecord BaselineOf(CellRecord cell) => byId[cell.Baseline ?? Record.Baseline];
 
-    /// <summary>How many times faster the prefill is than the unreduced model's, by the medians; null where either was not timed.</summary>
+    /// <summary>Whether a cell is the unreduced model on its questions, which is compared with nothing.</summary>
+    public bool IsBaseline(CellRecord cell) => BaselineOf(cell).Id == cell.Id;
+
+    /// <summary>How many times fewer FLOPs than the unreduced model on the same questions, as priced for what the layers process.</summary>
+    public double? FlopsRatio(CellRecord cell) => cell.FlopsHonest > 0 ? BaselineOf(cell).FlopsHonest / cell.FlopsHonest : null;
+
+    /// <summary>
+    /// How many times faster the prefill is than the unreduced model's on the same questions, by the medians; null where either was not timed.
+    /// </summary>
     public double? MeasuredSpeedup(CellRecord cell) =>
-        Ratio(TimingsOf(Baseline)?.Prefill?.Median, TimingsOf(cell)?.Prefill?.Median);
+        Ratio(TimingsOf(BaselineOf(cell))?.Prefill?.Median, TimingsOf(cell)?.Prefill?.Median);
 
     /// <summary>The same as the cost model predicts for the machine's measured peak and bandwidth.</summary>
     public double? PredictedSpeedup(CellRecord cell) =>
-        Ratio(TimingsOf(Baseline)?.PredictedPrefill, TimingsOf(cell)?.PredictedPrefill);
+        Ratio(TimingsOf(BaselineOf(cell))?.PredictedPrefill, TimingsOf(cell)?.PredictedPrefill);
 
     /// <summary>A cell's name in text: "AIM + pruning, default schedule (6, 9), 25%".</summary>
     public static string NameOf(CellRecord cell) =>

@@ -59,7 +59,7 @@ internal static class HeadlineSection
     /// <summary>The reduced headline cells at a glance.</summary>
     private static Markup Tiles(ReportData data)
     {
-        var cells = data.Record.Cells.Where(c => c.Headline && c.Id != data.Baseline.Id && !Series.Of(c).IsControl).ToList();
+        var cells = data.Record.Cells.Where(c => c.Headline && !data.IsBaseline(c) && !Series.Of(c).IsControl).ToList();
         return cells.Count == 0 ? Markup.None : Markup.Of($"<div class=\"tiles\">{Markup.Join(cells.Select(c => Tile(data, c)))}</div>");
     }
 

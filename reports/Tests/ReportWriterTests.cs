@@ -145,6 +145,22 @@ public class ReportWriterTests
     }
 
     [Test]
+    public void A_cell_of_other_questions_is_compared_with_the_unreduced_model_on_them()
+    {
+        var (run, cell) = (Record.Cells.Single(c => c.Id == Record.Baseline), Record.Cells.Single(c => c.Id == "aim-1/4-default"));
+        var own = run with { Id = "none-64", Baseline = "none-64", Questions = "64 frames", FlopsHonest = 3 * run.FlopsHonest };
+        var other = cell with { Id = "aim-64", Baseline = own.Id, Questions = own.Questions, FlopsHonest = 2 * cell.FlopsHonest };
+        var record = Record with { Cells = [.. Record.Cells, own, other] };
+        var data = new ReportData(record, SampleRecord.CreateTimings(record), Place.Page);
+
+        Assert.That(data.FlopsRatio(other), Is.EqualTo(1.5 * data.FlopsRatio(cell)).Within(1e-9));
+        Assert.That(data.MeasuredSpeedup(other), Is.EqualTo(1.5 * data.MeasuredSpeedup(cell)).Within(1e-9));
+        Assert.That(data.PredictedSpeedup(other), Is.EqualTo(1.5 * data.PredictedSpeedup(cell)).Within(1e-9));
+        Assert.That((data.IsBaseline(own), data.IsBaseline(other), data.FlopsRatio(own)), Is.EqualTo((true, false, 1.0)));
+        Assert.That(Section(ReportWriter.Render(record, null), "headline"), Does.Not.Contain("Unreduced, 100%"), "no tile for what is compared with");
+    }
+
+    [Test]
     public void The_page_names_no_address_to_fetch_from()
     {
         var page = ReportWriter.Render(Record, SampleRecord.CreateTimings(Record)).Replace(Assets.Plotly, "");
