@@ -32,7 +32,7 @@ internal static class PlanCommand
         {
             string frames = set.Name.IsPicture ? "single pictures" : $"{set.Name.Frames} frames";
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{set.Samples.Count} samples of {definition.Data} {definition.Split}, {frames} of {set.Geometry.TokensPerFrame} tokens, {set.Text.Min()} to {set.Text.Max()} text tokens, {set.Geometry.Shape.Layers} layers{(set.Name.Style == TestSetName.Noto ? "" : $", {set.Name.Style}")}"));
+                $"{set.Samples.Count} samples of {definition.Data} {definition.Split}{Beyond(set)}, {frames} of {set.Geometry.TokensPerFrame} tokens, {set.Text.Min()} to {set.Text.Max()} text tokens, {set.Geometry.Shape.Layers} layers{(set.Name.Style == TestSetName.Noto ? "" : $", {set.Name.Style}")}"));
         }
         int width = Math.Max(28, plan.Cells.Max(c => c.Id.Length));
         output.WriteLine(
@@ -49,8 +49,11 @@ internal static class PlanCommand
         }
         foreach (var (id, reason) in plan.LeftOut)
             output.WriteLine($"{id.PadRight(width)} left out: {reason}");
+        var work = Workload.Of([plan]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"prefills, all samples and cells: {Workload.Of([plan]).Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
+            $"prefills, all samples and cells: {work.Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{work.Answers} answers and {work.Flops / 1e12:0.0} TFLOPs with the tower: about {Progress.Duration(work.At(400e9))} at a peak of 400 GFLOP/s"));
     }
 
     private static string Notes(PlannedCell cell, double executed, bool shared)
@@ -60,6 +63,9 @@ internal static class PlanCommand
             notes += string.Create(CultureInfo.InvariantCulture, $"  {executed / target:0.0%} of its target");
         return shared ? notes + "  answers shared" : notes;
     }
+
+    private static string Beyond(TestSet set) => set.First < set.Samples.Count
+        ? string.Create(CultureInfo.InvariantCulture, $" (all kinds in the first {set.First}, then those that count)") : "";
 
     private static double Priced(PlannedCell cell) => cell.Mean(t => CostModel.Prefill(
         cell.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);

@@ -61,6 +61,8 @@ public static class CanonicalForm
         if (cell.Settings.Count > 0)
             fields.Add($"settings: {{{string.Join(", ", cell.Settings.Select(s => $"{s.Name}: {Quote(s.Value)}"))}}}");
         fields.Add(string.Create(CultureInfo.InvariantCulture, $"samples: {cell.Samples}"));
+        if (cell.Counting > 0)
+            fields.Add(string.Create(CultureInfo.InvariantCulture, $"counting: {cell.Counting}"));
         if (cell.Headline)
             fields.Add("headline: true");
         if (cell.Record != Recordings.None)

@@ -27,6 +27,12 @@ public sealed record Cell(string Method, TestSetName Set, int Samples, bool Head
     /// <summary>A budget that picks retention and schedule sample by sample; null where they are set.</summary>
     public BudgetName? Budget { get; init; }
 
+    /// <summary>
+    /// How many questions of kinds that count are asked at least: behind the first <see cref="Samples"/>, in which all kinds go round, only
+    /// those are. 0: no more than the first.
+    /// </summary>
+    public int Counting { get; init; }
+
     /// <summary>What is recorded of every sample beside the answer.</summary>
     public Recordings Record { get; init; }
 
@@ -70,6 +76,7 @@ public sealed record Cell(string Method, TestSetName Set, int Samples, bool Head
                 united[known] = united[known] with
                 {
                     Samples = Math.Max(united[known].Samples, cell.Samples),
+                    Counting = Math.Max(united[known].Counting, cell.Counting),
                     Headline = united[known].Headline || cell.Headline,
                     Record = united[known].Record | cell.Record,
                 };

@@ -80,6 +80,7 @@ internal sealed class CellReader
         var all = cells.Where(c => c.Set == set).ToList();
         return new Cell(Cell.Unreduced, set, all.Max(c => c.Samples), all.Any(c => c.Headline))
         {
+            Counting = all.Max(c => c.Counting),
             Record = all.Where(c => c.IsBaseline).Aggregate(Recordings.None, (r, c) => r | c.Record),
         };
     }
@@ -91,6 +92,7 @@ internal sealed class CellReader
         var sets = Sets(fields, usual);
         bool headline = fields.Read("headline", false, _yaml.Flag);
         int samples = fields.Read("samples", usualSamples, (n, p) => _yaml.Integer(n, p, 1, 1_000_000));
+        int counting = fields.Read("counting", 0, (n, p) => _yaml.Integer(n, p, 1, 1_000_000));
         var record = fields.Read("record", Recordings.None, (node, path) =>
             _yaml.List(node, path, (n, p) => _yaml.Choice(n, p, _recordings)).Aggregate(Recordings.None, (a, b) => a | b));
         var retentions = fields.Find("retention") is { } r ? _yaml.List(r, fields.PathOf("retention"), ReadRetention) : null;
@@ -119,6 +121,7 @@ internal sealed class CellReader
                 Settings = knobs,
                 Target = target,
                 Budget = budget,
+                Counting = counting,
                 Record = record,
             };
     }

@@ -91,7 +91,7 @@ public static class DefinitionReader
         [("headline", TimingScope.Headline), ("all", TimingScope.All), ("none", TimingScope.None)];
 
     private static IReadOnlyList<Cell> Limited(IReadOnlyList<Cell> cells, int? limit) =>
-        limit is { } most ? [.. cells.Select(c => c with { Samples = Math.Min(c.Samples, most) })] : cells;
+        limit is { } most ? [.. cells.Select(c => c with { Samples = Math.Min(c.Samples, most), Counting = 0 })] : cells;
 
     private static string Paragraph(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

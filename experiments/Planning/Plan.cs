@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aim.Datasets;
 using Aim.Experiments.Exhibits;
+using Aim.Experiments.Scoring;
 using Aim.Models;
 using Aim.Reduction;
 
@@ -20,15 +21,16 @@ internal sealed class Plan
         [
             .. definition.Cells.GroupBy(c => c.Set).Select(g =>
             {
-                var samples = LabSets.Samples(g.Key, split, g.Max(c => c.Samples));
-                return new TestSet(g.Key, samples, [.. samples.Select(model.TextTokens)], LabSets.Geometry(g.Key, model));
+                int first = g.Max(c => c.Samples);
+                var samples = LabSets.Samples(g.Key, split, first, g.Max(c => c.Counting), Counts(g.Key));
+                return new TestSet(g.Key, samples, [.. samples.Select(model.TextTokens)], LabSets.Geometry(g.Key, model), first);
             }),
         ];
         var cells = new List<PlannedCell>();
         var leftOut = new List<(string, string)>();
         foreach (var cell in definition.Cells)
         {
-            var (planned, reason) = Settle(cell);
+            var (planned, reason) = Settle(cell with { Samples = Sets.First(s => s.Name == cell.Set).Asked(cell, Counts(cell.Set)) });
             if (planned is null)
             {
                 leftOut.Add((definition.IdOf(cell), reason!));
@@ -74,7 +76,7 @@ internal sealed class Plan
         return plan;
     }
 
-    /// <summary>Settles a cell for this model; where that is not possible, says why.</summary>
+    /// <summary>Settles a cell, its samples counted, for this model; where that is not possible, says why.</summary>
     public (PlannedCell? Cell, string? Reason) Settle(Cell cell)
     {
         var set = Sets.First(s => s.Name == cell.Set);
@@ -124,6 +126,8 @@ internal sealed class Plan
             throw new DefinitionException($"{id}: {error.Message}");
         }
     }
+
+    private Func<string, bool> Counts(TestSetName set) => KindTable.Load(LabSets.KindsOf(set), Model, set.IsPicture).Counts;
 
     private double Flops(FlopsTarget target, Cell cell, TestSet set)
     {

@@ -10,8 +10,9 @@ internal sealed class TestSet
     /// <param name="samples">Its first samples.</param>
     /// <param name="text">Text tokens of each sample's prompt.</param>
     /// <param name="geometry">Sizes of model and clip.</param>
-    public TestSet(TestSetName name, IReadOnlyList<LabSample> samples, IReadOnlyList<int> text, Geometry geometry) =>
-        (Name, Samples, Text, Geometry) = (name, samples, text, geometry);
+    /// <param name="first">In how many first samples all kinds go round.</param>
+    public TestSet(TestSetName name, IReadOnlyList<LabSample> samples, IReadOnlyList<int> text, Geometry geometry, int first) =>
+        (Name, Samples, Text, Geometry, First) = (name, samples, text, geometry, first);
 
     public TestSetName Name { get; }
 
@@ -22,6 +23,20 @@ internal sealed class TestSet
     public IReadOnlyList<int> Text { get; }
 
     public Geometry Geometry { get; }
+
+    /// <summary>In so many first samples all kinds go round; those behind them are of kinds that count.</summary>
+    public int First { get; }
+
+    /// <summary>How many of the samples a cell is asked: its first ones, and on until enough are of kinds that count.</summary>
+    /// <param name="cell">The cell, as its definition has it.</param>
+    /// <param name="counts">Whether a kind counts.</param>
+    public int Asked(Cell cell, Func<string, bool> counts)
+    {
+        int asked = cell.Samples;
+        for (int have = Samples.Take(asked).Count(s => counts(s.Kind)); have < cell.Counting && asked < Samples.Count; asked++)
+            have += counts(Samples[asked].Kind) ? 1 : 0;
+        return asked;
+    }
 
     /// <summary>All of a sample that an answer depends on: its scene, how it is drawn, its frames and its question.</summary>
     public string SampleKey(int index)

@@ -27,9 +27,11 @@ internal sealed record Workload(double Prefill, double Vision, long Answers)
         var cells = plans.SelectMany(p => p.Cells.Select(c => (p.Model.Sha256, Cell: c)));
         foreach (var shared in cells.GroupBy(x => (x.Sha256, x.Cell.Set.Name, x.Cell.Settings)))
         {
-            var most = shared.MaxBy(x => x.Cell.Cell.Samples).Cell;
-            prefill += most.Mean(text => most.Executed(text)) * most.Cell.Samples;
-            answers += most.Cell.Samples;
+            var asked = shared.SelectMany(x => Enumerable.Range(0, x.Cell.Cell.Samples)
+                .Select(i => (x.Cell.Set.Samples[i].Id, Text: x.Cell.Set.Text[i]))).DistinctBy(s => s.Id).ToList();
+            var cell = shared.First().Cell;
+            prefill += asked.GroupBy(s => s.Text).Sum(g => (double)cell.Executed(g.Key) * g.Count());
+            answers += asked.Count;
         }
         return new Workload(prefill, plans.Sum(p => p.Sets.Sum(set => VisionFlops(p, set) * set.Samples.Count)), answers);
     }

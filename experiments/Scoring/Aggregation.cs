@@ -68,6 +68,7 @@ internal sealed class Aggregation
                 Version = keys.DataVersion,
                 Split = definition.Split,
                 Samples = set.Samples.Count,
+                First = set.First < set.Samples.Count ? set.First : null,
                 Frames = set.Name.IsPicture ? 1 : set.Geometry.Frames,
                 Hashes =
                 [

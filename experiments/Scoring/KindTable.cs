@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Training;
@@ -62,7 +63,7 @@ internal sealed class KindTable
         .. _kinds.Select(kind => new KindRecord(
             kind, Describe(kind), Counts(kind), _evaluation is null
                 ? "counted without controls: the model has no evaluation.json"
-                : _evaluation.FirstOrDefault(k => k.Kind == kind)?.Reason ?? "not in the model's evaluation.json")),
+                : _evaluation.FirstOrDefault(k => k.Kind == kind) is { } known ? ReasonOf(known) : "not in the model's evaluation.json")),
     ];
 
     /// <summary>The unreduced model without (part of) its evidence, as evaluated.</summary>
@@ -101,6 +102,12 @@ internal sealed class KindTable
                     p.Layer, p.Result.Samples, p.Result.Correct, CellFigures.Share(p.Result.Correct, p.Result.Samples))),
             ])),
     ];
+
+    // A kind that is left out of the figures has the model card's in their place.
+    private static string ReasonOf(KindEvaluation kind) => kind.Counts
+        ? kind.Reason
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{kind.Reason}; by the model card {100 * kind.Full.Accuracy:0.0} % right of {kind.Full.Samples}, unreduced");
 
     private static string Describe(string kind) =>
         LabKinds.DependsOnOrder(kind) ? "depends on the order of the frames" : "does not depend on the order of the frames";

@@ -132,6 +132,11 @@ public sealed record DataRecord
     /// <summary>Samples of the largest cell.</summary>
     public required int Samples { get; init; }
 
+    /// <summary>
+    /// In so many first samples all kinds of question go round; those behind them are of kinds that count. Null: all kinds throughout.
+    /// </summary>
+    public int? First { get; init; }
+
     /// <summary>Frames sampled from each clip.</summary>
     public required int Frames { get; init; }
 

@@ -47,7 +47,7 @@ internal static class HeadlineSection
         {
             (0, _) => "",
             var (all, _) when all == data.Record.Kinds.Count => " No kind of question beats its controls: these accuracies do not show that the model uses what it sees.",
-            (_, true) => $" Not counted here: {string.Join(", ", left)} (see the controls).",
+            (_, true) => $" Not counted here: {string.Join(", ", left)} (see the controls){Beyond(data.Record.Data)}.",
             _ => $" This includes kinds that do not beat their controls: {string.Join(", ", left)}.",
         };
         return Markup.Of($"""
@@ -55,6 +55,11 @@ internal static class HeadlineSection
             (95% interval {Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}) at {Format.Si(data.Baseline.FlopsHonest)}FLOP of prefill.{kinds}
             """);
     }
+
+    /// <summary>What the sample is made of, where it is not all kinds throughout: what is left out is said.</summary>
+    private static string Beyond(DataRecord data) => data.First is { } first
+        ? $"; they are asked in the first {Format.Count(first)} questions, and behind those only what counts is"
+        : "";
 
     /// <summary>The reduced headline cells at a glance.</summary>
     private static Markup Tiles(ReportData data)

@@ -105,6 +105,14 @@ public class ReportWriterTests
     }
 
     [Test]
+    public void Where_only_some_kinds_are_asked_beyond_the_first_questions_the_page_says_so()
+    {
+        var record = Record with { Data = Record.Data with { First = 300 } };
+
+        Assert.That(Section(ReportWriter.Render(record, null), "headline"), Does.Contain("asked in the first 300 questions, and behind those only what counts is"));
+    }
+
+    [Test]
     public void Kinds_that_do_not_count_but_were_not_taken_out_are_confessed()
     {
         var record = Record with { Cells = Record.Cells.Select(c => c with { Counted = null }).ToList() };

@@ -50,6 +50,19 @@ public class DefinitionReaderTests
     }
 
     [Test]
+    public void Questions_that_count_are_asked_for_by_grid_and_a_limit_drops_them()
+    {
+        var definition = Read("- {method: aim, retention: [0.5, 25%], schedule: [none, default]}",
+            "- {method: aim, retention: 1/4, schedule: default}\n  - {method: aim, retention: 1/2, counting: 90}");
+        Assert.That(definition.Cells.Where(c => c.Set == definition.Set && c.Counting > 0).Select(c => (c.Id, c.Samples, c.Counting)),
+            Is.EqualTo(new[] { ("none", 40, 90), ("aim 1/2", 20, 90) }), "the baseline is asked all that any cell is");
+        Assert.That(CanonicalForm.Write(definition), Does.Contain("samples: 20, counting: 90"));
+        var limited = DefinitionReader.Parse("d.yaml", CanonicalForm.Write(definition), null, 30);
+        Assert.That(limited.Cells.Select(c => c.Counting), Is.All.Zero);
+        Assert.That(Assert.Throws<DefinitionException>(() => Read("samples: 40,", "samples: 40, counting: 0,"))!.Message, Does.Contain("counting"));
+    }
+
+    [Test]
     public void Every_test_set_has_its_unreduced_baseline_with_as_many_samples_as_any_cell()
     {
         var definition = Read("  - {method: none, samples: 40, headline: true}\n", "");
@@ -159,10 +172,10 @@ public class DefinitionReaderTests
     public void The_main_job_names_the_headline_cells()
     {
         var definition = DefinitionReader.Read(Places.Definition("tradeoff-video"));
-        Assert.That(definition.Cells.Where(c => c.Headline).Select(c => (c.Id, c.Samples)), Is.EqualTo(new[]
+        Assert.That(definition.Cells.Where(c => c.Headline).Select(c => (c.Id, c.Counting)), Is.EqualTo(new[]
         {
-            ("none", 1000), ("aim 1/4 default", 1000), ("aim 1/4 searched", 1000), ("random 1/4 default", 1000), ("random 1/4 searched", 1000),
-            ("downsample at aim 1/4 default", 1000), ("downsample at aim 1/4 searched", 1000),
+            ("none", 2000), ("aim 1/4 default", 2000), ("aim 1/4 searched", 2000), ("random 1/4 default", 2000), ("random 1/4 searched", 2000),
+            ("downsample at aim 1/4 default", 2000), ("downsample at aim 1/4 searched", 2000),
         }));
         Assert.That(definition.Margin, Is.EqualTo(2m));
     }
