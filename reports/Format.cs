@@ -8,6 +8,9 @@ internal static class Format
     /// <summary>What stands where nothing was measured.</summary>
     public const string NotMeasured = "not measured";
 
+    /// <summary>What stands in a verdict's place where a run was cut short on purpose.</summary>
+    public const string NoVerdict = "Limited run: not a verdict";
+
     /// <summary>What stands where a fact was not recorded.</summary>
     public const string NotRecorded = "not recorded";
 

@@ -12,11 +12,9 @@ namespace Aim.Experiments.Claims;
 internal sealed class ClaimEvaluation
 {
     private readonly IReadOnlyDictionary<string, Shown> _runs;
-    private readonly string? _undecided;
 
     /// <param name="runs">The runs by their definition's name.</param>
-    /// <param name="undecided">Why no claim can be decided by these runs (a limit); null where they can.</param>
-    public ClaimEvaluation(IReadOnlyDictionary<string, Shown> runs, string? undecided) => (_runs, _undecided) = (runs, undecided);
+    public ClaimEvaluation(IReadOnlyDictionary<string, Shown> runs) => _runs = runs;
 
     /// <summary>The claim with its verdict.</summary>
     public ClaimRecord Evaluate(Claim claim)
@@ -35,7 +33,7 @@ internal sealed class ClaimEvaluation
     private (ClaimVerdict Verdict, string Reason) Decide(Shown shown, List<TestOutcome> tests, List<TestOutcome> controls)
     {
         string words = string.Join(" ", [.. tests.Select(t => t.Words), .. controls.Select(c => $"Control: {c.Words}")]);
-        if ((_undecided ?? shown.Undecided) is { } why)
+        if (shown.Undecided is { } why)
             return (ClaimVerdict.CannotBeTestedHere, $"Not decided: {why}. {words}");
         bool all = tests.All(t => t.Result == TestResult.Passed);
         if (all && controls.All(c => c.Result == TestResult.Passed))

@@ -11,7 +11,7 @@ internal sealed class DefinitionArguments
         new("definition") { Description = "A definition file (YAML), or the name of one that 'aim list' shows." };
 
     public Option<int?> Limit { get; } =
-        new("--limit") { Description = "Take at most N samples in every cell; part of the run's identity.", HelpName = "N" };
+        new("--limit") { Description = "Take at most N samples in every cell: a trial, whose verdicts are none; part of the run's identity.", HelpName = "N" };
 
     public Option<string[]> Set { get; } = new("--set")
     {

@@ -45,10 +45,9 @@ internal static class RunCommand
             if (fixedDefinition is not null && parsed.GetValue(all))
             {
                 var (claims, definitions) = arguments.ReadAll(parsed, Places.Reproduction());
-                int? limit = parsed.GetValue(arguments.Limit);
                 string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-all");
                 string report = new Reproduction(output, terminal, RunOptions.Threads(parsed, threads)).Run(
-                    claims, definitions, into, limit is null ? null : $"a run limited to {limit} samples a cell", parsed.GetValue(fresh), cancel);
+                    claims, definitions, into, parsed.GetValue(fresh), cancel);
                 output.WriteLine($"report: {Path.GetFullPath(report)}");
                 return Task.FromResult(CommandLine.Done);
             }

@@ -21,7 +21,7 @@ internal sealed class Shown
     public Plan Plan => _answers.Plan;
 
     /// <summary>Why nothing can be decided; null where it can.</summary>
-    public string? Undecided => _kinds.Undecided;
+    public string? Undecided => Plan.Definition.Limited ?? _kinds.Undecided;
 
     /// <summary>The cell of a name; null where the plan has none (a claim's cell may be left out).</summary>
     public PlannedCell? Find(string id) => Plan.Cells.FirstOrDefault(c => c.Id == id);

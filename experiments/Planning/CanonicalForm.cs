@@ -25,6 +25,8 @@ public static class CanonicalForm
         Line($"data: {{set: {d.Data}, split: {d.Split}}}");
         Line($"{Set(d.Set, "\n")}");
         Line($"samples: {d.Cells.Max(c => c.Samples)}");
+        if (d.Limit is { } limit)
+            Line($"limit: {limit}");
         Line($"batch: {d.Batch}");
         Line($"seed: {d.Seed}");
         Line($"answer-tokens: {d.AnswerTokens}");

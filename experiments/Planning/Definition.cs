@@ -30,6 +30,13 @@ public sealed record Definition(
     /// <summary>The version of the file's form that this program reads.</summary>
     public const int Schema = 2;
 
+    /// <summary>No cell takes more samples than this, and none goes on for questions that count: a trial; null: the definition as it stands.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Why a limited run decides nothing; null where it is none.</summary>
+    public string? Limited => Limit is { } most
+        ? FormattableString.Invariant($"limited run: not a verdict (at most {most} samples a cell)") : null;
+
     /// <summary>The cell's name in this definition: its own, and what tells its test set from the definition's.</summary>
     public string IdOf(Cell cell) => cell.IdIn(Set);
 }

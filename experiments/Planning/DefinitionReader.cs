@@ -13,7 +13,7 @@ public static class DefinitionReader
 
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides"><c>key=value</c> pairs of <c>--set</c>, applied in order before validation.</param>
-    /// <param name="limit">When given, no cell takes more samples than this.</param>
+    /// <param name="limit">When given, no cell takes more samples than this, and the run's verdicts are none.</param>
     /// <exception cref="DefinitionException">The file or an override is wrong.</exception>
     public static Definition Read(string path, IReadOnlyList<string>? overrides = null, int? limit = null)
     {
@@ -54,6 +54,7 @@ public static class DefinitionReader
         string model = yaml.Text(root.Need("model", "name a checkpoint directory, for example datasets/lab/models/lab-video"),
             "model");
         int samples = yaml.Integer(root.Need("samples", "for example 'samples: 300'"), "samples", 1, 1_000_000);
+        int? most = root.Read<int?>("limit", null, (n, p) => yaml.Integer(n, p, 1, 1_000_000));
         int batch = root.Read("batch", 16, (n, p) => yaml.Integer(n, p, 1, 1024));
         int seed = root.Read("seed", 1, (n, p) => yaml.Integer(n, p, 0, int.MaxValue));
         int answerTokens = root.Read("answer-tokens", 4, (n, p) => yaml.Integer(n, p, 1, 1024));
@@ -75,7 +76,9 @@ public static class DefinitionReader
         var gallery = root.Find("gallery");
         var node = root.Need("cells", "list at least '- {method: none}'");
         root.Done();
-        var read = Limited(cells.Read(node, sets, samples), limit);
+        var whole = cells.Read(node, sets, samples);
+        most = limit is { } given ? Math.Min(given, most ?? given) : most;
+        var read = Limited(whole, most);
         string? easyId = easy is null ? null : yaml.Text(easy, "hard-subset");
         if (easyId is not null && !read.Any(c => c.Id == easyId && !c.IsBaseline))
             throw yaml.Error(easy!, "hard-subset", $"'{easyId}' is no cell of this definition",
@@ -84,11 +87,17 @@ public static class DefinitionReader
             yaml.OneOf(n, p, [.. read.Where(c => c.Set == sets[0] && !c.IsBaseline).Select(c => c.Id)], "no cell of this definition:"));
         read = [.. read.Select(c => c.Set == sets[0] && shown.Contains(c.Id) ? c with { Record = c.Record | Recordings.Trace } : c)];
         return new Definition(yaml.Text(name, "name"), version, title, question, model, set, split, batch, seed, answerTokens, margin,
-            timing, show, easyId, shown, sets[0], read);
+            timing, show, easyId, shown, sets[0], read)
+        {
+            // A limit that cuts nothing is none; one that was written down stays, since what it cut is gone.
+            Limit = root.Find("limit") is null && read.Select(Size).SequenceEqual(whole.Select(Size)) ? null : most,
+        };
     }
 
     private static readonly (string, TimingScope)[] _timings =
         [("headline", TimingScope.Headline), ("all", TimingScope.All), ("none", TimingScope.None)];
+
+    private static (int, int) Size(Cell cell) => (cell.Samples, cell.Counting);
 
     private static IReadOnlyList<Cell> Limited(IReadOnlyList<Cell> cells, int? limit) =>
         limit is { } most ? [.. cells.Select(c => c with { Samples = Math.Min(c.Samples, most), Counting = 0 })] : cells;

@@ -112,7 +112,7 @@ internal sealed class Experiment
             ? (counted.Accuracy, counted.Samples) : (baseline.Accuracy, baseline.Samples);
         _output.WriteLine(FormattableString.Invariant($"unreduced accuracy {accuracy * 100:0.0} % on {samples} samples"));
         foreach (var verdict in record.Verdicts)
-            _output.WriteLine($"{verdict.Claim}: {Words(verdict.Outcome)}; {verdict.Detail}");
+            _output.WriteLine($"{verdict.Claim}: {(record.Definition.Limit is null ? $"{Words(verdict.Outcome)}; " : "")}{verdict.Detail}");
     }
 
     private static string Words(Outcome outcome) => outcome switch

@@ -30,12 +30,11 @@ internal sealed class Reproduction
     /// <param name="file">The definitions in order, and the claims.</param>
     /// <param name="definitions">The definitions as read, with the paths of their files.</param>
     /// <param name="directory">Takes the runs, <c>collection.json</c> and the report.</param>
-    /// <param name="undecided">Why these runs can decide nothing (a limit); null where they can.</param>
     /// <param name="fresh">Start every run anew.</param>
     /// <param name="cancel">Ends it; what is finished is kept.</param>
     /// <returns>The report's path.</returns>
-    public string Run(ClaimsFile file, IReadOnlyList<(Definition Definition, string File)> definitions, string directory, string? undecided,
-        bool fresh, CancellationToken cancel)
+    public string Run(ClaimsFile file, IReadOnlyList<(Definition Definition, string File)> definitions, string directory, bool fresh,
+        CancellationToken cancel)
     {
         var plans = definitions.Select(d => Plan.Make(d.Definition, d.File)).ToList();
         Announce(plans);
@@ -51,13 +50,13 @@ internal sealed class Reproduction
             run ??= new Experiment(_output, _terminal, _threads).Run(plan, directory, fresh, cancel);
             runs.Add((run, plan, keys));
         }
-        return Collect(file, runs, directory, undecided);
+        return Collect(file, runs, directory);
     }
 
-    private string Collect(ClaimsFile file, List<(RunDirectory Run, Plan Plan, RunKeys Keys)> runs, string directory, string? undecided)
+    private string Collect(ClaimsFile file, List<(RunDirectory Run, Plan Plan, RunKeys Keys)> runs, string directory)
     {
         var shown = runs.ToDictionary(r => r.Plan.Definition.Name, r => Show(r.Run, r.Plan, r.Keys), StringComparer.Ordinal);
-        var evaluation = new ClaimEvaluation(shown, undecided);
+        var evaluation = new ClaimEvaluation(shown);
         // A limited run may lack what an exhibit is made of.
         var exhibits = runs.ToDictionary(r => r.Plan.Definition.Name,
             r => RunRecordFile.ReadResults(r.Run.File(RunRecordFile.ResultsName)).Exhibits.Select(e => e.Id).ToList(), StringComparer.Ordinal);
@@ -66,6 +65,7 @@ internal sealed class Reproduction
             Run = claim.Run is { } run ? KeyOf(run) : null,
             Exhibit = claim.Run is { } of && claim.Exhibit is { } exhibit && exhibits[of].Contains(exhibit) ? exhibit : null,
         };
+        var limited = runs.ToDictionary(r => KeyOf(r.Plan.Definition.Name), r => r.Plan.Definition.Limited, StringComparer.Ordinal);
         var (commit, dirty) = Machinery.Commit();
         var keys = runs[0].Keys;
         var record = new CollectionRecord
@@ -100,7 +100,7 @@ internal sealed class Reproduction
         CollectionFile.Write(path, record);
         ReportWriter.Write(CollectionFile.Read(path), report);
         foreach (var claim in record.Claims)
-            _output.WriteLine($"{claim.Id}: {Words(claim.Verdict)}");
+            _output.WriteLine($"{claim.Id}: {(claim.Run is { } key ? limited.GetValueOrDefault(key) : null) ?? Words(claim.Verdict)}");
         return report;
     }
 

@@ -42,6 +42,7 @@ internal sealed class Aggregation
                 Title = definition.Title,
                 Question = definition.Question,
                 Version = definition.Version,
+                Limit = definition.Limit,
                 Sha256 = CanonicalForm.Hash(definition),
                 Yaml = CanonicalForm.Write(definition),
             },
@@ -182,8 +183,7 @@ internal sealed class Aggregation
     {
         decimal margin = _plan.Definition.Margin;
         var paired = record.Counted is { } counted ? counted.Paired : record.Paired;
-        string Points(double value) => (value * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
-        string? undecided = _kinds.Undecided ?? (paired is { Samples: > 1 } ? null : "fewer than two samples");
+        string? undecided = _plan.Definition.Limited ?? _kinds.Undecided ?? (paired is { Samples: > 1 } ? null : "fewer than two samples");
         return new VerdictRecord
         {
             Claim = $"AIM holds {Setting(cell, record)}{(record.Questions is { } questions ? $", {questions}" : "")}",
@@ -193,11 +193,19 @@ internal sealed class Aggregation
             Rule = string.Create(CultureInfo.InvariantCulture,
                 $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count; "
                 + $"with the upper bound below that it does not hold, in between it is not decided"),
-            Detail = undecided
-                ?? string.Create(CultureInfo.InvariantCulture,
-                    $"difference {Points(paired!.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, {paired.Samples} samples, exact McNemar p {(paired.McNemarP < 0.0001 ? "< 0.0001" : paired.McNemarP.ToString("0.0000", CultureInfo.InvariantCulture))}"),
+            Detail = undecided is null ? Figures(paired!)
+                : _plan.Definition.Limit is not null && paired is not null ? $"{undecided}; {Figures(paired)}" : undecided,
             Cell = record.Id,
         };
+    }
+
+    private static string Figures(PairedRecord paired)
+    {
+        string Points(double value) => (value * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
+        string p = paired.McNemarP < 0.0001 ? "< 0.0001" : paired.McNemarP.ToString("0.0000", CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"difference {Points(paired.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{paired.Samples} samples, exact McNemar p {p}");
     }
 
     private static string Setting(PlannedCell cell, CellRecord record) => (cell.Cell, cell.Schedule) switch

@@ -66,6 +66,9 @@ public sealed record DefinitionRecord
 
     public required int Version { get; init; }
 
+    /// <summary>Samples that no setting was allowed more of: a trial, whose verdicts are none; null: the definition as it stands.</summary>
+    public int? Limit { get; init; }
+
     /// <summary>SHA-256 (lower-case hex) of the canonical definition.</summary>
     public required string Sha256 { get; init; }
 

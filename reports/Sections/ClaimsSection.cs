@@ -9,7 +9,9 @@ internal static class ClaimsSection
 {
     private static readonly ClaimVerdict[] Order = [ClaimVerdict.Holds, ClaimVerdict.InPart, ClaimVerdict.NotHere, ClaimVerdict.CannotBeTestedHere];
 
-    public static Markup Render(IReadOnlyList<ClaimRecord> claims) => Markup.Of($"""
+    /// <param name="claims">The claims.</param>
+    /// <param name="limited">Keys of runs that were cut short on purpose: what they show is no verdict.</param>
+    public static Markup Render(IReadOnlyList<ClaimRecord> claims, IReadOnlyCollection<string> limited) => Markup.Of($"""
         <section id="claims" aria-labelledby="claims_title">
         <h2 id="claims_title">The paper's claims</h2>
         <p class="lead">Each in our words, with where the paper makes it, what was measured for it here, and what the measure must be compared with. Intervals are 95%.</p>
@@ -18,7 +20,7 @@ internal static class ClaimsSection
         {Markup.Join(Order.Select(v => Button(Style(v), $"{Words(v)} {Format.Count(claims.Count(c => c.Verdict == v))}", false, Sign(v))))}
         <span class="count" role="status"></span>
         </div>
-        <ol class="claims">{Markup.Join(claims.Select(Claim))}</ol>
+        <ol class="claims">{Markup.Join(claims.Select(c => Claim(c, c.Run is { } run && limited.Contains(run))))}</ol>
         </section>
         """);
 
@@ -30,9 +32,9 @@ internal static class ClaimsSection
             """);
     }
 
-    private static Markup Claim(ClaimRecord claim) => Markup.Of($"""
+    private static Markup Claim(ClaimRecord claim, bool limited) => Markup.Of($"""
         <li id="claim-{claim.Id}" class="{Style(claim.Verdict)}" data-verdict="{Style(claim.Verdict)}">
-        <p class="outcome"><span aria-hidden="true">{Sign(claim.Verdict)}</span> {Words(claim.Verdict)}</p>
+        <p class="outcome"><span aria-hidden="true">{Sign(claim.Verdict)}</span> {(limited ? Format.NoVerdict : Words(claim.Verdict))}</p>
         <div class="says">
         <h3>{claim.Claim}</h3>
         <p class="reason">{claim.Reason}</p>

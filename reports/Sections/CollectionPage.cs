@@ -16,7 +16,7 @@ internal static class CollectionPage
             <h1>{record.Title}</h1>
             <p class="ask">{record.Summary}</p>
             </header>
-            {ClaimsSection.Render(record.Claims)}
+            {ClaimsSection.Render(record.Claims, [.. collection.Runs.Where(r => r.Record.Definition.Limit is not null).Select(r => r.Key)])}
             {Contents(collection)}
             {Own(record)}
             {Markup.Join(collection.Runs.Select(Run))}

@@ -19,7 +19,7 @@ internal static class HeadlineSection
             <section id="headline" aria-label="Result">
             <p class="summary">{Summary(data)}</p>
             {Tiles(data)}
-            {Verdicts(record.Verdicts)}
+            {Verdicts(record)}
             </section>
             """);
     }
@@ -29,7 +29,7 @@ internal static class HeadlineSection
         <p class="sub">{data.Record.Definition.Name} · {Facts(data.Record)}</p>
         {Question(data.Record)}
         <p class="result">{Summary(data)}</p>
-        {(data.Record.Verdicts.Count > 0 ? Verdicts(data.Record.Verdicts) : Markup.None)}
+        {(data.Record.Verdicts.Count > 0 ? Verdicts(data.Record) : Markup.None)}
         """);
 
     private static string Facts(RunRecord record) =>
@@ -51,10 +51,14 @@ internal static class HeadlineSection
             _ => $" This includes kinds that do not beat their controls: {string.Join(", ", left)}.",
         };
         return Markup.Of($"""
-            Unreduced, the model answers <strong>{Format.Percent(shown.Accuracy)}</strong> of {Format.Count(shown.Samples)} unseen questions
+            {Limited(data.Record.Definition)}Unreduced, the model answers <strong>{Format.Percent(shown.Accuracy)}</strong> of {Format.Count(shown.Samples)} unseen questions
             (95% interval {Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}) at {Format.Si(data.Baseline.FlopsHonest)}FLOP of prefill.{kinds}
             """);
     }
+
+    private static Markup Limited(DefinitionRecord definition) => definition.Limit is { } limit
+        ? Markup.Of($"<strong>{Format.NoVerdict}</strong> (at most {Format.Count(limit, "sample")} a setting). ")
+        : Markup.None;
 
     /// <summary>What the sample is made of, where it is not all kinds throughout: what is left out is said.</summary>
     private static string Beyond(DataRecord data) => data.First is { } first
@@ -93,14 +97,15 @@ internal static class HeadlineSection
             """);
     }
 
-    private static Markup Verdicts(IReadOnlyList<VerdictRecord> verdicts) => verdicts.Count == 0
+    private static Markup Verdicts(RunRecord record) => record.Verdicts.Count == 0
         ? Markup.Of($"<p class=\"note\">The definition states no claim to decide.</p>")
-        : Markup.Of($"<ul class=\"verdicts\">{Markup.Join(verdicts.Select(Verdict))}</ul>");
+        : Markup.Of($"<ul class=\"verdicts\">{Markup.Join(record.Verdicts.Select(v => Verdict(v, record.Definition.Limit is not null)))}</ul>");
 
-    private static Markup Verdict(VerdictRecord verdict)
+    private static Markup Verdict(VerdictRecord verdict, bool limited)
     {
         var (style, sign, words) = verdict.Outcome switch
         {
+            _ when limited => ("open", "?", Format.NoVerdict),
             Outcome.Holds => ("holds", "✓", "Holds"),
             Outcome.DoesNotHold => ("fails", "✕", "Does not hold"),
             _ => ("open", "?", "Not decided"),

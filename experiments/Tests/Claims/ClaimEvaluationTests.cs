@@ -39,8 +39,8 @@ public class ClaimEvaluationTests
         return new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
     }
 
-    private static ClaimRecord Evaluate(Shown shown, ClaimTest[] tests, ClaimTest[] controls, string? undecided = null) =>
-        new ClaimEvaluation(new Dictionary<string, Shown> { ["d"] = shown }, undecided)
+    private static ClaimRecord Evaluate(Shown shown, ClaimTest[] tests, ClaimTest[] controls) =>
+        new ClaimEvaluation(new Dictionary<string, Shown> { ["d"] = shown })
             .Evaluate(new Claim("c", "It holds.", "Table 1", "d", null, tests, controls, null));
 
     private static readonly ClaimTest _notWorse = new(TestKind.NotWorse, "aim 1/4 default", "none", 2);
@@ -71,9 +71,11 @@ public class ClaimEvaluationTests
     [Test]
     public void A_limited_run_decides_nothing_but_shows_what_it_measured()
     {
-        var claim = Evaluate(Run(40, 40, 120), [_notWorse], [_control], "a run limited to 8 samples a cell");
+        var plan = Plan.Make(DefinitionReader.Read(_work.Definition, null, Count / 2), _work.Definition);
+        SampleResult Answer(PlannedCell cell, int i) => new("", cell.Id, "", cell.Set.Samples[i].Answer, [], 1);
+        var claim = Evaluate(new Shown(new Answers(plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds), [_notWorse], []);
         Assert.That((claim.Verdict, claim.Measure is null), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, false)));
-        Assert.That(claim.Reason, Does.StartWith("Not decided: a run limited to 8 samples a cell."));
+        Assert.That(claim.Reason, Does.StartWith("Not decided: limited run: not a verdict (at most 200 samples a cell)."));
     }
 
     [Test]
@@ -82,7 +84,7 @@ public class ClaimEvaluationTests
         var gone = Evaluate(Run(0, 0, 0), [_notWorse with { Cell = "aim 1/3" }], []);
         Assert.That((gone.Verdict, gone.Reason), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, "Not decided by so many samples. There is no cell 'aim 1/3'.")));
         var claim = new Claim("c", "It holds.", "Table 1", "other", "x", [_notWorse], [], null);
-        var record = new ClaimEvaluation(new Dictionary<string, Shown>(), null).Evaluate(claim);
+        var record = new ClaimEvaluation(new Dictionary<string, Shown>()).Evaluate(claim);
         Assert.That((record.Verdict, record.Run, record.Exhibit), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null, (string?)null)));
     }
 

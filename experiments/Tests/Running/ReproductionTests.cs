@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Aim.Experiments.Claims;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
@@ -16,7 +17,7 @@ public class ReproductionTests
     [OneTimeTearDown]
     public void Remove() => _work.Dispose();
 
-    private static (string Text, string Report) Run(string output, int threads = 2)
+    private static (string Text, string Report) Run(string output, int threads = 2, int? limit = null)
     {
         var claims = ClaimsReader.Parse("claims.yaml", """
             schema: 1
@@ -34,8 +35,8 @@ public class ReproductionTests
         string second = _work.Write("second.yaml", File.ReadAllText(_work.Definition).Replace("name: tiny", "name: second")
             .Replace("timing: all", "timing: none\nshow: loyalty\ngallery: aim 1/4 default\nhard-subset: downsample at aim 1/4 default"));
         var text = new StringWriter();
-        var definitions = new[] { _work.Definition, second }.Select(f => (DefinitionReader.Read(f), f)).ToList();
-        string report = new Reproduction(text, false, threads).Run(claims, definitions, _work.In(output), null, false, CancellationToken.None);
+        var definitions = new[] { _work.Definition, second }.Select(f => (DefinitionReader.Read(f, null, limit), f)).ToList();
+        string report = new Reproduction(text, false, threads).Run(claims, definitions, _work.In(output), false, CancellationToken.None);
         return (text.ToString(), report);
     }
 
@@ -74,6 +75,25 @@ public class ReproductionTests
         Assert.That(text, Does.Contain("finished before: ").And.Contain($"continuing {last}"));
         Assert.That(File.ReadAllBytes(Path.Combine(last, RunRecordFile.ResultsName)), Is.EqualTo(results));
         Assert.That(File.Exists(Path.Combine(output, CollectionFile.Name)));
+    }
+
+    [Test]
+    public void Verdicts_of_limited_runs_are_marked_as_none_wherever_they_show()
+    {
+        var (text, report) = Run("limited", limit: 4);
+        const string mark = "limited run: not a verdict (at most 4 samples a cell)";
+        Assert.That(text, Does.Contain($"cheap: {mark}").And.Contain($"shown: {mark}").And.Contain("not-here: cannot be tested here"));
+        string[] verdicts = [.. text.Split('\n').Where(l => l.StartsWith("AIM holds", StringComparison.Ordinal))];
+        Assert.That(verdicts, Has.Length.EqualTo(4).And.All.Contains($": {mark}"));
+        var collection = CollectionFile.Read(Path.Combine(_work.In("limited"), CollectionFile.Name));
+        Assert.That(collection.Runs.SelectMany(r => r.Record.Verdicts).Select(v => v.Outcome), Is.All.EqualTo(Outcome.NotDecided));
+        Assert.That(collection.Record.Claims.Where(c => c.Run is not null).Select(c => c.Reason), Is.All.StartsWith($"Not decided: {mark}"));
+        string page = File.ReadAllText(report);
+        Assert.That(Regex.Count(page, "</span> Limited run: not a verdict</p>"), Is.EqualTo(6), "two claims and four verdicts");
+        Assert.That(page, Does.Not.Contain("</span> Not decided</p>"));
+
+        var (whole, _) = Run("not-limited", limit: 8);
+        Assert.That(whole, Does.Not.Contain("limited run"), "a limit that cuts nothing is none");
     }
 
     [Test]
