@@ -45,6 +45,11 @@ public static class Places
             ?? throw new DefinitionException($"reproductions/{name}: not found in the repository or beside the program; it comes with both");
     }
 
+    /// <summary>The directory with the records of runs on models from other seeds, beside or above a definition, or that came with the program.</summary>
+    public static string? SeedRecords(string definitionFile) =>
+        Above(Path.GetDirectoryName(Path.GetFullPath(definitionFile))!).Select(d => Path.Combine(d, "experiments", "reproductions", "seeds"))
+            .Append(Path.Combine(AppContext.BaseDirectory, "reproductions", "seeds")).FirstOrDefault(Directory.Exists);
+
     /// <summary>The checkpoint directory that a definition names, as a full path.</summary>
     /// <exception cref="DefinitionException">It is nowhere.</exception>
     public static string Model(string model, string? definitionFile) =>

@@ -90,6 +90,19 @@ internal sealed class ReportData
     public double? PredictedSpeedup(CellRecord cell) =>
         Ratio(TimingsOf(BaselineOf(cell))?.PredictedPrefill, TimingsOf(cell)?.PredictedPrefill);
 
+    /// <summary>
+    /// A headline cell's differences to the unreduced model, of this model and of every other seed's that has the cell; one alone where there
+    /// is no other seed.
+    /// </summary>
+    public IReadOnlyList<double> DifferencesOf(CellRecord cell) => Shown(cell).Paired is not { } own ? [] :
+    [
+        own.Difference,
+        .. Record.Seeds.SelectMany(s => s.Cells.Where(c => c.Id == cell.Id)).Select(c => c.Difference),
+    ];
+
+    /// <summary>The unreduced model's accuracy, of this model and of every other seed's.</summary>
+    public IReadOnlyList<double> Accuracies => [Shown(Baseline).Accuracy, .. Record.Seeds.Select(s => s.Accuracy)];
+
     /// <summary>A cell's name in text: "AIM + pruning, default schedule (6, 9), 25%".</summary>
     public static string NameOf(CellRecord cell) =>
         cell.Method == "none" ? Reports.Series.Of(cell).Label : $"{Reports.Series.Of(cell).Label}, {cell.RetentionPrinted}";

@@ -49,6 +49,9 @@ internal sealed class Plan
 
     public PlannedModel Model { get; }
 
+    /// <summary>The directory with the records of other seeds' runs; null where there is none.</summary>
+    public string? SeedRecords { get; private init; }
+
     /// <summary>What the model offers to methods: it pools frames, but not pictures.</summary>
     public HostTraits HostOf(TestSet set) => HostTraits.Of(Model.Config, video: !set.Name.IsPicture);
 
@@ -71,7 +74,7 @@ internal sealed class Plan
     /// <exception cref="CheckpointException">The checkpoint is missing or damaged.</exception>
     public static Plan Make(Definition definition, string definitionFile)
     {
-        var plan = new Plan(definition, PlannedModel.Open(definition.Model, definitionFile));
+        var plan = new Plan(definition, PlannedModel.Open(definition.Model, definitionFile)) { SeedRecords = Places.SeedRecords(definitionFile) };
         ExhibitBook.Check(plan, definitionFile);
         return plan;
     }

@@ -58,7 +58,11 @@ internal sealed class Experiment
         runner.Run(_output, _terminal, cancel);
         _output.WriteLine($"computed {runner.Computed} answers");
 
-        var record = new Aggregation(plan, kinds, new Answers(plan, journals, keys)).Record(keys, model.Weights.ParameterCount, Machinery.Commit());
+        var (seeds, others) = KeptSeeds.Of(plan, keys.DataVersion, plan.SeedRecords);
+        foreach (string other in others)
+            _output.WriteLine($"seed left out: {other}");
+        var record = new Aggregation(plan, kinds, new Answers(plan, journals, keys))
+            .Record(keys, model.Weights.ParameterCount, Machinery.Commit(), seeds);
         RunRecordFile.Write(run.File(RunRecordFile.ResultsName), record);
         var timings = Time(plan, model, started, clock, cancel);
         RunRecordFile.Write(run.File(RunRecordFile.TimingsName), timings);
@@ -111,6 +115,15 @@ internal sealed class Experiment
         var (accuracy, samples) = baseline.Counted is { } counted
             ? (counted.Accuracy, counted.Samples) : (baseline.Accuracy, baseline.Samples);
         _output.WriteLine(FormattableString.Invariant($"unreduced accuracy {accuracy * 100:0.0} % on {samples} samples"));
+        if (record.Seeds.Count == 0)
+            _output.WriteLine("one seed");
+        foreach (var cell in record.Cells.Where(c => record.Seeds.Count > 0 && record.Verdicts.Any(v => v.Cell == c.Id)))
+        {
+            double own = (cell.Counted is { } shown ? shown.Paired : cell.Paired)!.Difference;
+            double[] all = [own, .. record.Seeds.SelectMany(s => s.Cells.Where(c => c.Id == cell.Id)).Select(c => c.Difference)];
+            _output.WriteLine(FormattableString.Invariant(
+                $"{cell.Id} over {all.Length} seeds: mean {all.Average() * 100:+0.0;-0.0;0.0} points, {all.Min() * 100:+0.0;-0.0;0.0} to {all.Max() * 100:+0.0;-0.0;0.0}"));
+        }
         foreach (var verdict in record.Verdicts)
             _output.WriteLine($"{verdict.Claim}: {(record.Definition.Limit is null ? $"{Words(verdict.Outcome)}; " : "")}{verdict.Detail}");
     }

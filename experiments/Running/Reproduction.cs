@@ -45,6 +45,9 @@ internal sealed class Reproduction
             var (plan, keys) = (plans[i], Experiment.Keys(plans[i].Model.Sha256));
             _output.WriteLine($"[{i + 1} of {plans.Count}, {Progress.Duration(clock.Elapsed)} gone] {plan.Definition.Name}: {plan.Definition.Title}");
             var run = fresh ? null : RunDirectory.Finished(directory, plan.Definition, keys);
+            // Its answers are there still: it is only summed up again.
+            if (run is not null && !HasSeeds(run, plan, keys))
+                run = null;
             if (run is not null)
                 _output.WriteLine($"finished before: {run.Path}");
             run ??= new Experiment(_output, _terminal, _threads).Run(plan, directory, fresh, cancel);
@@ -52,6 +55,11 @@ internal sealed class Reproduction
         }
         return Collect(file, runs, directory);
     }
+
+    // Whether a finished run has the other seeds' records that there are now.
+    private static bool HasSeeds(RunDirectory run, Plan plan, RunKeys keys) =>
+        RunRecordFile.ReadResults(run.File(RunRecordFile.ResultsName)).Seeds.Select(s => s.Sha256)
+            .SequenceEqual(KeptSeeds.Of(plan, keys.DataVersion, plan.SeedRecords).Seeds.Select(s => s.Sha256));
 
     private string Collect(ClaimsFile file, List<(RunDirectory Run, Plan Plan, RunKeys Keys)> runs, string directory)
     {

@@ -4,6 +4,7 @@ using Aim.Experiments.Exhibits;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
 using Aim.Experiments.Statistics;
+using Aim.Experiments.Training;
 using Aim.Reports.Records;
 
 namespace Aim.Experiments.Scoring;
@@ -28,7 +29,8 @@ internal sealed class Aggregation
     /// <param name="keys">What computed it.</param>
     /// <param name="parameters">Parameters of the model.</param>
     /// <param name="commit">The commit of the clone, where known.</param>
-    public RunRecord Record(RunKeys keys, long parameters, (string? Commit, bool? Dirty) commit)
+    /// <param name="seeds">The same definition on models from other seeds (<see cref="KeptSeeds"/>).</param>
+    public RunRecord Record(RunKeys keys, long parameters, (string? Commit, bool? Dirty) commit, IReadOnlyList<SeedRecord> seeds)
     {
         var definition = _plan.Definition;
         var cells = Corrected([.. _plan.Cells.Select(CellOf)]);
@@ -62,6 +64,8 @@ internal sealed class Aggregation
                 Parameters = parameters,
                 Layers = set.Geometry.Shape.Layers,
                 TokensPerFrame = set.Geometry.TokensPerFrame,
+                Seed = TrainingSummary.TryLoad(Path.Combine(_plan.Model.Directory, "training.json"))?.Seed,
+                Seeds = seeds.Count + 1,
             },
             Data = new DataRecord
             {
@@ -83,6 +87,7 @@ internal sealed class Aggregation
             Controls = _kinds.Controls,
             Kinds = _kinds.Kinds,
             Horizon = _kinds.Horizon,
+            Seeds = seeds,
             Verdicts =
             [
                 .. _plan.Cells.Zip(cells).Where(c => c.First.Cell is { Headline: true, Method: "aim" })

@@ -43,6 +43,9 @@ public sealed record RunRecord
     /// <summary>Accuracy when the visual tokens are taken away before layer l, by kind; empty where not measured.</summary>
     public IReadOnlyList<HorizonRecord> Horizon { get; init; } = [];
 
+    /// <summary>The same definition on models trained from other seeds; empty where there are no records of them.</summary>
+    public IReadOnlyList<SeedRecord> Seeds { get; init; } = [];
+
     /// <summary>The questions that the definition asked before the run, and their answers.</summary>
     public required IReadOnlyList<VerdictRecord> Verdicts { get; init; }
 
@@ -118,7 +121,10 @@ public sealed record ModelRecord
     /// <summary>Visual tokens per frame before merging.</summary>
     public required int TokensPerFrame { get; init; }
 
-    /// <summary>Models trained from different seeds that the run's headline rests on.</summary>
+    /// <summary>The seed that it was trained from, where its training says so.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Models trained from different seeds whose figures the run has: this one, and those of <see cref="RunRecord.Seeds"/>.</summary>
     public int Seeds { get; init; } = 1;
 }
 

@@ -14,6 +14,22 @@ internal static class RunRecordValidation
         check.That(record.Model.Layers > 0, "model.layers", $"is {record.Model.Layers}, but should be positive");
         check.That(record.Model.Seeds > 0, "model.seeds", $"is {record.Model.Seeds}, but should be positive");
 
+        check.That(record.Seeds.Count == 0 || record.Model.Seeds == record.Seeds.Count + 1, "model.seeds",
+            $"is {record.Model.Seeds}, but seeds has {record.Seeds.Count} beside the model's own");
+        for (var i = 0; i < record.Seeds.Count; i++)
+        {
+            var (seed, at) = (record.Seeds[i], $"seeds[{i}]");
+            check.Hash(seed.Sha256, $"{at}.sha256");
+            check.That(seed.Sha256 != record.Model.Sha256 && record.Seeds.Take(i).All(s => s.Sha256 != seed.Sha256), $"{at}.sha256",
+                "is that of another seed's weights");
+            check.Fraction(seed.Accuracy, $"{at}.accuracy");
+            foreach (var cell in seed.Cells)
+            {
+                check.That(cell.Interval.Low <= cell.Difference && cell.Difference <= cell.Interval.High, $"{at}.cells",
+                    $"'{cell.Id}' has its difference outside its interval");
+            }
+        }
+
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < record.Cells.Count; i++)
         {

@@ -52,9 +52,19 @@ internal static class HeadlineSection
         };
         return Markup.Of($"""
             {Limited(data.Record.Definition)}Unreduced, the model answers <strong>{Format.Percent(shown.Accuracy)}</strong> of {Format.Count(shown.Samples)} unseen questions
-            (95% interval {Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}) at {Format.Si(data.Baseline.FlopsHonest)}FLOP of prefill.{kinds}
+            (95% interval {Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}) at {Format.Si(data.Baseline.FlopsHonest)}FLOP of prefill.{Seeds(data)}{kinds}
             """);
     }
+
+    private static string Seeds(ReportData data) => data.Accuracies is { Count: > 1 } all
+        ? $" Over {Format.Count(all.Count)} trained seeds {Format.Percent(all.Average())} on average, {Format.Percent(all.Min())} to {Format.Percent(all.Max())}."
+        : "";
+
+    /// <summary>Mean and range over seeds of what a tile shows of one.</summary>
+    private static string Seeds(IReadOnlyList<double> differences) => differences.Count == 1
+        ? "one seed"
+        : $"{Format.Count(differences.Count)} seeds: mean {Format.Points(differences.Average())}, "
+            + $"{Format.Points(differences.Min())} to {Format.Points(differences.Max())}";
 
     private static Markup Limited(DefinitionRecord definition) => definition.Limit is { } limit
         ? Markup.Of($"<strong>{Format.NoVerdict}</strong> (at most {Format.Count(limit, "sample")} a setting). ")
@@ -76,7 +86,7 @@ internal static class HeadlineSection
     {
         var shown = ReportData.Shown(cell);
         var difference = shown.Paired is { } p
-            ? Markup.Of($"<dd>{Format.Points(p.Difference)} <span class=\"unit\">points</span><small>95% interval {Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)}</small></dd>")
+            ? Markup.Of($"<dd>{Format.Points(p.Difference)} <span class=\"unit\">points</span><small>95% interval {Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)}</small><small>{Seeds(data.DifferencesOf(cell))}</small></dd>")
             : Markup.Of($"<dd>{Format.NotMeasured}</dd>");
         var ratio = data.FlopsRatio(cell) is { } r ? Format.Ratio(r) : Format.NotMeasured;
         var speedup = data.MeasuredSpeedup(cell) is { } s ? Format.Ratio(s) : Format.NotMeasured;

@@ -35,7 +35,7 @@ public class AggregationTests
             (cell.Id == "aim 1/4 default" ? !wrong.Contains(i) : i >= 4) ? _set.Samples[i].Answer : "wrong",
             cell.Tokens(_set.Text[i]), cell.Executed(_set.Text[i]));
         return new Aggregation(_plan, kinds ?? Kinds(_ => true), new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()))
-            .Record(new RunKeys(_plan.Model.Sha256, "1", "Managed", "avx2", []), 1, (null, null));
+            .Record(new RunKeys(_plan.Model.Sha256, "1", "Managed", "avx2", []), 1, (null, null), []);
     }
 
     private static KindTable Kinds(Func<string, bool> counts)
