@@ -60,6 +60,11 @@ internal sealed class BudgetController
     public BudgetChoice FixedFor(IReadOnlyList<PromptShape> prompts) =>
         BudgetChoice.ForAll(_front, Budget, prompts.Count, (point, i) => Cost(_methods[point], prompts[i]));
 
+    /// <summary>The best setting that is one for all of these prompts and costs no more on average than what is chosen for each of them.</summary>
+    /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
+    public BudgetChoice FixedAtMean(IReadOnlyList<PromptShape> prompts) =>
+        BudgetChoice.AtMean(_front, prompts.Average(p => ChoiceOf(p).Cost), prompts.Count, (point, i) => Cost(_methods[point], prompts[i]));
+
     /// <summary>What a method costs for a prompt, in the budget's unit.</summary>
     public double Cost(ReductionMethod method, PromptShape prompt)
     {
@@ -78,7 +83,7 @@ internal sealed class BudgetController
         return new BudgetSpending(
             Budget, chosen.Average(c => c.Cost), chosen.Max(c => c.Most),
             [.. chosen.GroupBy(c => c.Point).OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Flops).Select(g => (g.Key, g.Count()))],
-            FixedFor(prompts));
+            FixedFor(prompts), FixedAtMean(prompts));
     }
 
     private double Executed(int[] tokens) => CostModel.MatmulFlops(_shape, tokens, causal: true);
@@ -105,5 +110,7 @@ internal sealed class BudgetController
 /// <param name="Most">Cost of the dearest sample.</param>
 /// <param name="Chosen">The settings chosen and for how many samples, the most frequent first.</param>
 /// <param name="Fixed">The best setting that keeps all samples within the budget.</param>
+/// <param name="AtMean">The best fixed setting of no more mean cost.</param>
 internal sealed record BudgetSpending(
-    Budget Asked, double Mean, double Most, IReadOnlyList<(FrontPoint Point, int Samples)> Chosen, BudgetChoice Fixed);
+    Budget Asked, double Mean, double Most, IReadOnlyList<(FrontPoint Point, int Samples)> Chosen, BudgetChoice Fixed,
+    BudgetChoice AtMean);

@@ -37,10 +37,10 @@ internal sealed class Plan
                 continue;
             }
             cells.Add(planned);
-            // A budget's answers are compared with those of the best setting that is one for all samples.
-            if (planned.Controller is not null && BestFixed(planned) is { } best
-                && !definition.Cells.Concat(cells.Select(c => c.Cell)).Any(c => c.Set == cell.Set && c.Id == best.Id))
-                cells.Add(Settle(best).Cell!);
+            // A budget's answers are compared with those of the best settings that are one for all samples.
+            foreach (var best in planned.Controller is null ? [] : FixedBeside(planned))
+                if (!definition.Cells.Concat(cells.Select(c => c.Cell)).Any(c => c.Set == cell.Set && c.Id == best.Id))
+                    cells.Add(Settle(best).Cell!);
         }
         (Cells, LeftOut) = (cells, leftOut);
     }
@@ -96,10 +96,15 @@ internal sealed class Plan
         return (new PlannedCell(cell, Definition.IdOf(cell), set, method, shown, settings, target), null);
     }
 
-    /// <summary>The setting that a budget's cell is compared with: the best that keeps all its samples within the budget.</summary>
-    public static Cell BestFixed(PlannedCell cell)
+    /// <summary>
+    /// The settings that a budget's cell is compared with: the best that keeps all its samples within the budget, and the best of no more mean
+    /// cost.
+    /// </summary>
+    public static IReadOnlyList<Cell> FixedBeside(PlannedCell cell) =>
+        [Fixed(cell, cell.Controller!.FixedFor(cell.Prompts).Point), Fixed(cell, cell.Controller.FixedAtMean(cell.Prompts).Point)];
+
+    private static Cell Fixed(PlannedCell cell, FrontPoint point)
     {
-        var point = cell.Controller!.FixedFor(cell.Prompts).Point;
         var schedule = point.Schedule == ScheduleChoice.None
             ? ScheduleName.None : new ScheduleName("layers", point.Schedule.L1, point.Schedule.L2);
         return point.Retention.IsAll && schedule.IsNone

@@ -68,6 +68,8 @@ public class BudgetControllerTests
         Assert.That(spent.Mean, Is.EqualTo(prompts.Average(p => controller.ChoiceOf(p).Cost)).Within(1e-12));
         Assert.That(spent.Chosen.Sum(c => c.Samples), Is.EqualTo(3));
         Assert.That(spent.Fixed.Most, Is.LessThanOrEqualTo(0.3));
+        Assert.That(spent.AtMean.Cost, Is.LessThanOrEqualTo(spent.Mean));
+        Assert.That(spent.AtMean.Point.Accuracy, Is.GreaterThanOrEqualTo(spent.Fixed.Point.Accuracy), "what fits every sample fits their mean");
         Assert.That(prompts.Select(p => controller.ChoiceOf(p).Point.Accuracy), Is.All.GreaterThanOrEqualTo(spent.Fixed.Point.Accuracy));
     }
 

@@ -74,6 +74,19 @@ public class BudgetChoiceTests
             Assert.That(BudgetChoice.ForOne(points, s_half, p => Cost(p, i)).Point.Accuracy, Is.GreaterThanOrEqualTo(one.Accuracy));
     });
 
+    [FsCheck.NUnit.Property(MaxTest = 200)]
+    public Property AtAMeanCostTheBestOfNoMoreIsTaken() => Prop.ForAll(s_points.ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (points, mean) =>
+    {
+        double Cost(FrontPoint p, int sample) => p.Flops * (sample == 0 ? 0.5 : 1.5);
+        var chosen = BudgetChoice.AtMean(points, mean, 2, Cost);
+        var fitting = points.Where(p => p.Flops <= mean).ToArray();
+        Assert.That(chosen.Cost, Is.EqualTo(chosen.Point.Flops).Within(1e-12));
+        if (fitting.Length == 0)
+            Assert.That(chosen.Point.Flops, Is.EqualTo(points.Min(p => p.Flops)));
+        else
+            Assert.That((chosen.Point.Correct, chosen.Cost <= mean), Is.EqualTo((fitting.Max(p => p.Correct), true)));
+    });
+
     [Test]
     public void ALimitMetButForRoundingIsKept()
         => Assert.That(

@@ -37,18 +37,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     /// <exception cref="BudgetException">None keeps to it.</exception>
     public static BudgetChoice ForAll(IReadOnlyList<FrontPoint> points, Budget budget, int samples, Func<FrontPoint, int, double> cost)
     {
-        ArgumentNullException.ThrowIfNull(points);
         ArgumentNullException.ThrowIfNull(budget);
-        ArgumentNullException.ThrowIfNull(cost);
-        ArgumentOutOfRangeException.ThrowIfZero(points.Count);
-        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        BudgetChoice[] priced = [.. points.Select(point =>
-        {
-            double[] costs = [.. Enumerable.Range(0, samples).Select(i => cost(point, i))];
-            return double.IsFinite(costs.Sum())
-                ? new BudgetChoice(point, costs.Average(), costs.Max())
-                : throw new ArgumentException($"the cost of {point} is not finite");
-        })];
+        var priced = Priced(points, samples, cost);
         var best = priced.Where(p => p.Most <= budget.Limit * (1 + Rounding))
             .OrderByDescending(p => p.Point.Accuracy).ThenBy(p => p.Cost).FirstOrDefault();
         if (best is not null)
@@ -57,5 +47,38 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
         throw new BudgetException(
             $"no setting keeps to a budget of {budget}: the cheapest of the front, {cheapest.Point}, takes {budget.Describe(cheapest.Most)}"
             + (samples > 1 ? " for the longest sample" : ""));
+    }
+
+    /// <summary>
+    /// The best fixed setting at a mean cost: of the points that cost no more than that on average, whatever a single sample takes, the one of
+    /// best validation accuracy; the cheapest where all cost more.
+    /// </summary>
+    /// <param name="points">The front, in a fixed order.</param>
+    /// <param name="mean">The mean cost.</param>
+    /// <param name="samples">Number of samples.</param>
+    /// <param name="cost">What a point costs for a sample.</param>
+    public static BudgetChoice AtMean(IReadOnlyList<FrontPoint> points, double mean, int samples, Func<FrontPoint, int, double> cost)
+    {
+        var priced = Priced(points, samples, cost);
+        return priced.Where(p => p.Cost <= mean * (1 + Rounding)).OrderByDescending(p => p.Point.Accuracy).ThenBy(p => p.Cost).FirstOrDefault()
+            ?? priced.OrderBy(p => p.Cost).First();
+    }
+
+    private static BudgetChoice[] Priced(IReadOnlyList<FrontPoint> points, int samples, Func<FrontPoint, int, double> cost)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        ArgumentNullException.ThrowIfNull(cost);
+        ArgumentOutOfRangeException.ThrowIfZero(points.Count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        return
+        [
+            .. points.Select(point =>
+            {
+                double[] costs = [.. Enumerable.Range(0, samples).Select(i => cost(point, i))];
+                return double.IsFinite(costs.Sum())
+                    ? new BudgetChoice(point, costs.Average(), costs.Max())
+                    : throw new ArgumentException($"the cost of {point} is not finite");
+            }),
+        ];
     }
 }
