@@ -59,17 +59,10 @@ internal static class OutcomeExhibits
             ],
             Rows =
             [
-                .. pairs.Select((x, i) => new RowRecord
-                {
-                    Name = x.Cell.Id,
-                    Headline = x.Cell.Cell.Headline,
-                    Exploratory = !x.Cell.Cell.Headline,
-                    Values =
-                    [
-                        ValueRecord.Words(x.Base.Id), ValueRecord.Of(shown.Flops(x.Cell) / shown.Flops(x.Base)),
-                        shown.Accuracy(x.Cell, shown.Samples(x.Cell)), Shown.Points(shown.Compare(x.Cell, x.Base)), ValueRecord.Of(corrected[i]),
-                    ],
-                }),
+                .. pairs.Select((x, i) => Row(
+                    x.Cell, ValueRecord.Words(x.Base.Id), ValueRecord.Of(shown.Flops(x.Cell) / shown.Flops(x.Base)),
+                    shown.Accuracy(x.Cell, shown.Samples(x.Cell)), Shown.Points(shown.Compare(x.Cell, x.Base)),
+                    ValueRecord.Of(corrected[i]))),
             ],
         };
     }
@@ -158,17 +151,9 @@ internal static class OutcomeExhibits
             ],
             Rows =
             [
-                .. cells.Select(cell => new RowRecord
-                {
-                    Name = cell.Id,
-                    Headline = cell.Cell.Headline,
-                    Exploratory = !cell.Cell.Headline,
-                    Values =
-                    [
-                        Score(cell, easyOnes), Score(cell, hardOnes), shown.Accuracy(cell, shown.Samples(cell)),
-                        ValueRecord.Of(shown.Flops(cell) / shown.Flops(baseline)),
-                    ],
-                }),
+                .. cells.Select(cell => Row(
+                    cell, Score(cell, easyOnes), Score(cell, hardOnes), shown.Accuracy(cell, shown.Samples(cell)),
+                    ValueRecord.Of(shown.Flops(cell) / shown.Flops(baseline)))),
             ],
         };
     }
@@ -205,17 +190,9 @@ internal static class OutcomeExhibits
                 {
                     var baseline = shown.Plan.BaselineOf(cell);
                     bool[] right = shown.Right(baseline);
-                    return new RowRecord
-                    {
-                        Name = cell.Id,
-                        Headline = cell.Cell.Headline,
-                        Exploratory = !cell.Cell.Headline,
-                        Values =
-                        [
-                            Same(cell, _ => true), Same(cell, i => right[i]), Same(cell, i => !right[i]), Loss(shown, cell),
-                            ValueRecord.Of(shown.Flops(cell) / shown.Flops(baseline)),
-                        ],
-                    };
+                    return Row(
+                        cell, Same(cell, _ => true), Same(cell, i => right[i]), Same(cell, i => !right[i]), Loss(shown, cell),
+                        ValueRecord.Of(shown.Flops(cell) / shown.Flops(baseline)));
                 }),
             ],
         };
@@ -244,21 +221,18 @@ internal static class OutcomeExhibits
             ],
             Rows =
             [
-                .. cells.Select(cell => new RowRecord
-                {
-                    Name = cell.Id,
-                    Headline = cell.Cell.Headline,
-                    Exploratory = !cell.Cell.Headline,
-                    Values =
-                    [
-                        shown.Accuracy(cell, shown.Samples(cell, LabKinds.IsTextDense)),
-                        shown.Accuracy(cell, shown.Samples(cell, k => !LabKinds.IsTextDense(k))),
-                        cell.Cell.IsBaseline ? ValueRecord.Missing : Part(cell, true), cell.Cell.IsBaseline ? ValueRecord.Missing : Part(cell, false),
-                    ],
-                }),
+                .. cells.Select(cell => Row(
+                    cell, shown.Accuracy(cell, shown.Samples(cell, LabKinds.IsTextDense)),
+                    shown.Accuracy(cell, shown.Samples(cell, k => !LabKinds.IsTextDense(k))),
+                    cell.Cell.IsBaseline ? ValueRecord.Missing : Part(cell, true),
+                    cell.Cell.IsBaseline ? ValueRecord.Missing : Part(cell, false))),
             ],
         };
     }
+
+    /// <summary>A cell's row: in bold where verdicts rest on it, else marked as exploratory.</summary>
+    private static RowRecord Row(PlannedCell cell, params ValueRecord[] values) =>
+        new() { Name = cell.Id, Headline = cell.Cell.Headline, Exploratory = !cell.Cell.Headline, Values = values };
 
     private static ValueRecord Loss(Shown shown, PlannedCell cell) =>
         cell.Cell.IsBaseline ? ValueRecord.Missing : Shown.Points(shown.Compare(cell, shown.Plan.BaselineOf(cell)));

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Aim.Experiments.Planning;
-using Aim.Experiments.Scoring;
-using Aim.Models;
 using Aim.Reduction;
 
 namespace Aim.Experiments.Running;
@@ -14,14 +12,9 @@ namespace Aim.Experiments.Running;
 /// </summary>
 internal sealed class ScheduleSearchRun
 {
-    /// <summary>After so many samples it is asked whether a candidate can still reach the bar.</summary>
-    private const int Stride = 48;
-
     private readonly Plan _plan;
-    private readonly TestSet _set;
+    private readonly ValidationTrial _trial;
     private readonly Retention _retention;
-    private readonly int[] _samples;
-    private readonly int _threads;
     private readonly TextWriter _output;
 
     /// <param name="plan">Model and validation samples (<see cref="PlanOf"/>).</param>
@@ -30,10 +23,8 @@ internal sealed class ScheduleSearchRun
     /// <param name="output">Takes a line for every candidate.</param>
     public ScheduleSearchRun(Plan plan, Retention retention, int threads, TextWriter output)
     {
-        (_plan, _retention, _threads, _output) = (plan, retention, threads, output);
-        _set = plan.Sets[0];
-        var kinds = KindTable.Load([.. _set.Samples.Select(s => s.Kind).Distinct()], plan.Model);
-        _samples = [.. Enumerable.Range(0, _set.Samples.Count).Where(i => !kinds.Any || kinds.Counts(_set.Samples[i].Kind))];
+        (_plan, _retention, _output) = (plan, retention, output);
+        _trial = new ValidationTrial(plan, threads);
     }
 
     /// <summary>The plan that a search needs: a model and its first validation samples.</summary>
@@ -51,28 +42,17 @@ internal sealed class ScheduleSearchRun
     /// <exception cref="OperationCanceledException">Ended on request; nothing is stored then.</exception>
     public StoredSchedule Run(CancellationToken cancel)
     {
-        using var model = LlavaOnevision.Load(_plan.Model.Directory);
-        torch.set_num_threads(1);
-        var computation = new SampleComputation(model, _plan.Definition.AnswerTokens);
-        var merged = new SampleViews[_samples.Length];
-        try
-        {
-            // Every candidate merges alike, so merging is done once, and the candidates' own retention is 1.
-            var merger = new AimMerger(_retention);
-            Workers.Run(_samples.Length, _threads, cancel, k =>
+        // Every candidate merges alike, so merging is done once, and the candidates' own retention is 1.
+        var merger = new AimMerger(_retention);
+        return _trial.Run(
+            (computation, sample) =>
             {
                 using var scope = NewDisposeScope();
                 using var inference = no_grad();
-                using var views = computation.Look(_set, _samples[k]);
-                merged[k] = views with { Features = merger.Merge(views.Features).DetachFromDisposeScope() };
-            });
-            return Choose((schedule, least) => Right(computation, merged, schedule, least, cancel));
-        }
-        finally
-        {
-            foreach (var views in merged)
-                views?.Dispose();
-        }
+                using var views = computation.Look(_trial.Set, sample);
+                return views with { Features = merger.Merge(views.Features).DetachFromDisposeScope() };
+            },
+            Choose, cancel);
     }
 
     /// <summary>
@@ -84,18 +64,19 @@ internal sealed class ScheduleSearchRun
         from l2 in Enumerable.Range(l1 + 1, layers + 1 - l1)
         select new ScheduleName("layers", l1, l2);
 
-    private StoredSchedule Choose(Func<ScheduleName, int, (int Right, int Of)> measure)
+    private StoredSchedule Choose(Trial measure)
     {
-        var (unpruned, count) = measure(ScheduleName.None, 0);
+        var (unpruned, count) = measure(_trial.Candidate(Retention.All, ScheduleName.None), 0);
         int bar = (int)Math.Ceiling(unpruned - _plan.Definition.Margin / 100 * count);
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"unpruned at {_retention.Label}: {unpruned} of {count} right; a schedule needs {bar}"));
-        var candidates = Candidates(_set.Geometry.Shape.Layers)
-            .Select(s => (Schedule: s, Flops: _set.Mean(_set.Samples.Count, text => Planned(s, _retention).Executed(text))));
+        var candidates = Candidates(_trial.Set.Geometry.Shape.Layers)
+            .Select(s => (Schedule: s, Flops: Mean(_trial.Candidate(_retention, s))));
+        double Mean(PlannedCell cell) => _trial.Set.Mean(_trial.Set.Samples.Count, text => cell.Executed(text));
         var tried = new List<TriedSchedule>();
         foreach (var (schedule, flops) in candidates.OrderBy(c => c.Flops))
         {
-            var (right, of) = measure(schedule, bar);
+            var (right, of) = measure(_trial.Candidate(Retention.All, schedule), bar);
             tried.Add(new TriedSchedule(schedule.First, schedule.Last, flops, right, of));
             _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{schedule,-8} {flops / 1e9,8:0.000} GFLOPs {right,5} of {of,5}{(of < count ? "  given up" : "")}"));
@@ -107,7 +88,7 @@ internal sealed class ScheduleSearchRun
                 L1 = schedule.First,
                 L2 = schedule.Last,
                 Retention = _retention.ToString(),
-                Frames = _set.Geometry.Frames,
+                Frames = _trial.Set.Geometry.Frames,
                 Samples = count,
                 Margin = _plan.Definition.Margin,
                 Unpruned = unpruned,
@@ -118,26 +99,4 @@ internal sealed class ScheduleSearchRun
         }
         throw new UnreachableException("the schedule that prunes nothing is a candidate");
     }
-
-    private (int Right, int Of) Right(SampleComputation computation, SampleViews[] merged, ScheduleName schedule,
-        int least, CancellationToken cancel)
-    {
-        var cell = Planned(schedule, Retention.All);
-        var right = new bool[_samples.Length];
-        int done = 0;
-        while (done < _samples.Length && right.Count(r => r) + _samples.Length - done >= least)
-        {
-            int first = done, stride = Math.Min(Stride, _samples.Length - done);
-            Workers.Run(stride, _threads, cancel, i =>
-            {
-                int k = first + i;
-                right[k] = merged[k].Sample.IsRight(computation.Answer(cell, merged[k]).Answer.Answer);
-            });
-            done += stride;
-        }
-        return (right.Count(r => r), done);
-    }
-
-    private PlannedCell Planned(ScheduleName schedule, Retention retention) =>
-        _plan.Settle(new Cell("aim", _set.Name, _samples.Length, false) { Retention = retention, Schedule = schedule }).Cell!;
 }

@@ -1,9 +1,57 @@
 namespace Aim.Reduction;
 
 /// <summary>
+/// What methods over all frames' tokens together have in common whose one setting is the share that is kept: how it is read, the merger, and
+/// the ladder of counts.
+/// </summary>
+public abstract class WholeVideoMethod : MethodDefinition<KeepSettings>
+{
+    private readonly Retention _usual;
+
+    /// <param name="keep">What is said of <c>keep</c>.</param>
+    /// <param name="usual">Its default.</param>
+    private protected WholeVideoMethod(string keep, Retention usual) => (Settings, _usual) = ([new("keep", keep, "1/4")], usual);
+
+    /// <inheritdoc/>
+    public override MethodPlaces Places => MethodPlaces.BeforeModel;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SettingInfo> Settings { get; }
+
+    /// <inheritdoc/>
+    protected override KeepSettings Read(SettingReader settings) => new(settings.Share("keep", _usual));
+
+    /// <inheritdoc/>
+    protected override ReductionMethod Make(KeepSettings settings, HostTraits host) => new()
+    {
+        Definition = this,
+        Settings = settings,
+        Merger = new WholeVideoMerger(
+            (frames, tokens) => Count(frames, tokens, settings.Keep), input => Merge(input, settings.Keep)),
+    };
+
+    /// <inheritdoc/>
+    protected override IEnumerable<KeepSettings> Ladder(KeepSettings settings, HostTraits host, PromptShape shape)
+    {
+        int all = shape.Frames * shape.TokensPerFrame, least = Least(shape.TokensPerFrame);
+        return Enumerable.Range(least, all - least + 1).Select(k => new KeepSettings(new Retention(k, all)));
+    }
+
+    /// <summary>Tokens that so many frames of so many tokens are left with.</summary>
+    private protected abstract int Count(int frames, int tokens, Retention keep);
+
+    /// <summary>The rule.</summary>
+    private protected abstract MergedTokens Merge(MergeInput input, Retention keep);
+
+    /// <summary>The fewest tokens that can be left of a video whose frames have so many.</summary>
+    private protected virtual int Least(int tokensPerFrame) => 1;
+}
+
+/// <summary>
 /// <c>divprune</c>: see <see cref="DivPrune"/>; over all frames' tokens together, as upstream over all of a prompt's.
 /// </summary>
-public sealed class DivPruneMethod : MethodDefinition<KeepSettings>
+public sealed class DivPruneMethod()
+    : WholeVideoMethod("share of all visual tokens that is kept, rounded half to even; default 0.098", new Retention(98, 1000))
 {
     /// <inheritdoc/>
     public override string Name => "divprune";
@@ -14,40 +62,17 @@ public sealed class DivPruneMethod : MethodDefinition<KeepSettings>
     /// <inheritdoc/>
     public override string Source => "DivPrune (arXiv 2503.02175; vbdi/divprune; ratio 0.098)";
 
-    /// <inheritdoc/>
-    public override MethodPlaces Places => MethodPlaces.BeforeModel;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<SettingInfo> Settings { get; } =
-        [new("keep", "share of all visual tokens that is kept, rounded half to even; default 0.098", "1/4")];
-
-    /// <inheritdoc/>
-    protected override KeepSettings Read(SettingReader settings) => new(settings.Share("keep", new Retention(98, 1000)));
-
-    /// <inheritdoc/>
-    protected override ReductionMethod Make(KeepSettings settings, HostTraits host) => new()
-    {
-        Definition = this,
-        Settings = settings,
-        Merger = new WholeVideoMerger(
-            (frames, tokens) => Count(frames * tokens, settings.Keep),
-            input => MergedTokens.Chosen(
-                input, DivPrune.Select(input.Features.flatten(0, 1), Count(input.Frames * input.Tokens, settings.Keep)))),
-    };
-
     // A video keeps one token at least.
-    private static int Count(int tokens, Retention keep) => Math.Max(Math.Min(1, tokens), DivPrune.Count(tokens, keep.Value));
+    private protected override int Count(int frames, int tokens, Retention keep) =>
+        Math.Max(Math.Min(1, frames * tokens), DivPrune.Count(frames * tokens, keep.Value));
 
-    /// <inheritdoc/>
-    protected override IEnumerable<KeepSettings> Ladder(KeepSettings settings, HostTraits host, PromptShape shape)
-    {
-        int all = shape.Frames * shape.TokensPerFrame;
-        return Enumerable.Range(1, all).Select(k => new KeepSettings(new Retention(k, all)));
-    }
+    private protected override MergedTokens Merge(MergeInput input, Retention keep) =>
+        MergedTokens.Chosen(input, DivPrune.Select(input.Features.flatten(0, 1), Count(input.Frames, input.Tokens, keep)));
 }
 
 /// <summary><c>temporal-merge</c>: see <see cref="TemporalMerge"/>.</summary>
-public sealed class TemporalMergeMethod : MethodDefinition<KeepSettings>
+public sealed class TemporalMergeMethod()
+    : WholeVideoMethod("share of all visual tokens that is kept, at least one frame's; default 1/4", new Retention(1, 4))
 {
     /// <inheritdoc/>
     public override string Name => "temporal-merge";
@@ -58,35 +83,16 @@ public sealed class TemporalMergeMethod : MethodDefinition<KeepSettings>
     /// <inheritdoc/>
     public override string Source => "our reading of AIM's Table B (arXiv 2412.03248)";
 
-    /// <inheritdoc/>
-    public override MethodPlaces Places => MethodPlaces.BeforeModel;
+    private protected override int Count(int frames, int tokens, Retention keep) => TemporalMerge.Count(frames, tokens, keep);
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<SettingInfo> Settings { get; } =
-        [new("keep", "share of all visual tokens that is kept, at least one frame's; default 1/4", "1/4")];
-
-    /// <inheritdoc/>
-    protected override KeepSettings Read(SettingReader settings) => new(settings.Share("keep", new Retention(1, 4)));
-
-    /// <inheritdoc/>
-    protected override ReductionMethod Make(KeepSettings settings, HostTraits host) => new()
+    private protected override MergedTokens Merge(MergeInput input, Retention keep)
     {
-        Definition = this,
-        Settings = settings,
-        Merger = new WholeVideoMerger((frames, tokens) => TemporalMerge.Count(frames, tokens, settings.Keep), input =>
-        {
-            var merged = TemporalMerge.Merge(input.Features, settings.Keep);
-            return new MergedTokens(
-                merged.Tokens, Provenance.OfAssignment((int)merged.Tokens.shape[0], merged.Assign, merged.Weight));
-        }),
-    };
-
-    /// <inheritdoc/>
-    protected override IEnumerable<KeepSettings> Ladder(KeepSettings settings, HostTraits host, PromptShape shape)
-    {
-        int all = shape.Frames * shape.TokensPerFrame;
-        return Enumerable.Range(shape.TokensPerFrame, all - shape.TokensPerFrame + 1).Select(k => new KeepSettings(new Retention(k, all)));
+        var merged = TemporalMerge.Merge(input.Features, keep);
+        return new MergedTokens(
+            merged.Tokens, Provenance.OfAssignment((int)merged.Tokens.shape[0], merged.Assign, merged.Weight));
     }
+
+    private protected override int Least(int tokensPerFrame) => tokensPerFrame;
 }
 
 /// <summary>
