@@ -28,6 +28,11 @@ internal static class ModelCard
         text.WriteLine($"# lab-{kind.Name()}\n");
         text.WriteLine(Description(kind));
         text.WriteLine("Trained by this repository's own engine. It knows the lab's world and nothing else.");
+        if (Elsewhere(kind) is { } elsewhere)
+        {
+            text.WriteLine($"\n## In transformers\n\n{elsewhere}");
+        }
+
         if (Path.Combine(directory, "history.md") is var history && File.Exists(history))
         {
             text.WriteLine("\n## How this one was made\n");
@@ -143,6 +148,14 @@ internal static class ModelCard
             + "12 layers. Never trained on two pictures in one sequence.",
         _ => "lab-single, trained on with documents of several pictures.",
     };
+
+    /// <summary>What keeps other programs from loading the checkpoint; null where nothing is known to.</summary>
+    private static string? Elsewhere(LabModelKind kind) => kind != LabModelKind.SingleB ? null
+        : "The files are Hugging Face's but for one field: `mm_projector_type: linear` in `config.json`. transformers' `LlavaConfig` has no such field\n"
+        + "and passes it over; its projector always is `linear_1`, activation, `linear_2`, and this checkpoint has no `linear_2`: it would get weights that\n"
+        + "nobody trained. To run there it needs a model class whose projector is `linear_1` alone; or the identity as `linear_2.weight`, zeros as its bias, and\n"
+        + "an activation that passes everything (`projector_hidden_act: linear`), which computes the same, but which this project's own loader does not\n"
+        + "take. Neither was tried.";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}");
 }
