@@ -22,7 +22,8 @@ public static class Places
             p => Path.GetFileNameWithoutExtension(p) == name || Path.GetFileName(p) == name)];
         return tries.FirstOrDefault(File.Exists) ?? Find(name, null)
             ?? throw new DefinitionException(
-                $"{name}: no such definition; name a YAML file or one of: {string.Join(", ", Shipped().Select(Path.GetFileNameWithoutExtension))}");
+                $"{name}: no such definition; name a YAML file or one of: "
+                    + $"{string.Join(", ", Shipped().Select(Path.GetFileNameWithoutExtension))}");
     }
 
     /// <summary>The definitions that ship with the program.</summary>
@@ -40,21 +41,28 @@ public static class Places
     public static string Reproduction()
     {
         const string name = "adaptive-inference.yaml";
-        string[] tries = [Path.Combine(Root(), "experiments", "reproductions", name), Path.Combine(AppContext.BaseDirectory, "reproductions", name)];
+        string[] tries = [Path.Combine(Root(), "experiments", "reproductions", name),
+            Path.Combine(AppContext.BaseDirectory, "reproductions", name)];
         return tries.FirstOrDefault(File.Exists)
-            ?? throw new DefinitionException($"reproductions/{name}: not found in the repository or beside the program; it comes with both");
+            ?? throw new DefinitionException(
+                $"reproductions/{name}: not found in the repository or beside the program; it comes with both");
     }
 
-    /// <summary>The directory with the records of runs on models from other seeds, beside or above a definition, or that came with the program.</summary>
+    /// <summary>
+    /// The directory with the records of runs on models from other seeds, beside or above a definition, or that came with the
+    /// program.
+    /// </summary>
     public static string? SeedRecords(string definitionFile) =>
-        Above(Path.GetDirectoryName(Path.GetFullPath(definitionFile))!).Select(d => Path.Combine(d, "experiments", "reproductions", "seeds"))
+        Above(Path.GetDirectoryName(Path.GetFullPath(definitionFile))!).Select(d =>
+            Path.Combine(d, "experiments", "reproductions", "seeds"))
             .Append(Path.Combine(AppContext.BaseDirectory, "reproductions", "seeds")).FirstOrDefault(Directory.Exists);
 
     /// <summary>The checkpoint directory that a definition names, as a full path.</summary>
     /// <exception cref="DefinitionException">It is nowhere.</exception>
     public static string Model(string model, string? definitionFile) =>
         Find(model, definitionFile) ?? throw new DefinitionException(
-            $"{definitionFile ?? "--model"}: model: no directory '{model}' beside the definition, in the working directory or in the repository; name a checkpoint directory, or train the lab model with 'aim lab train'");
+            $"{definitionFile ?? "--model"}: model: no directory '{model}' beside the definition, in the working directory or "
+                + $"in the repository; name a checkpoint directory, or train the lab model with 'aim lab train'");
 
     /// <summary>The repository's root when the program runs in a clone, else the working directory.</summary>
     public static string Root() => Above(Environment.CurrentDirectory).Concat(Above(AppContext.BaseDirectory))

@@ -7,8 +7,8 @@ using Aim.Reduction;
 namespace Aim.Experiments;
 
 /// <summary>
-/// The Pareto front of AIM's settings that <c>aim search-front</c> measured for a model on the validation split, kept beside its weights.
-/// Budgets are met by choosing from it.
+/// The Pareto front of AIM's settings that <c>aim search-front</c> measured for a model on the validation split, kept beside its
+/// weights. Budgets are met by choosing from it.
 /// </summary>
 public sealed record StoredFront
 {
@@ -88,7 +88,8 @@ public sealed record StoredFront
                 return $"points[{i}]: {fault}";
         if (Points.Any(p => p.Samples != Points[0].Samples))
             return "its points were not measured on equally many samples";
-        return Aim.Reduction.Front.Of(Front).SequenceEqual(Front) ? null : "its points are no front from the cheapest to the dearest";
+        return Aim.Reduction.Front.Of(Front).SequenceEqual(Front) ? null
+            : "its points are no front from the cheapest to the dearest";
     }
 }
 
@@ -104,7 +105,8 @@ public sealed record StoredPoint(string Retention, int? L1, int? L2, int Correct
     public static StoredPoint Of(FrontPoint point)
     {
         bool prunes = point.Schedule != ScheduleChoice.None;
-        return new(point.Retention.ToString(), prunes ? point.Schedule.L1 : null, prunes ? point.Schedule.L2 : null, point.Correct,
+        return new(point.Retention.ToString(), prunes ? point.Schedule.L1 : null, prunes ? point.Schedule.L2 : null,
+            point.Correct,
             point.Samples, point.Flops);
     }
 

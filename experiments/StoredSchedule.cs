@@ -64,7 +64,8 @@ public sealed record StoredSchedule
         return stored.ModelSha256 == modelSha256
             ? stored
             : throw new DefinitionException(
-                $"{path}: chosen for other weights ({stored.ModelSha256[..8]}, the model is {modelSha256[..8]}); run 'aim search-schedule' again");
+                $"{path}: chosen for other weights ({stored.ModelSha256[..8]}, the model is {modelSha256[..8]}); run 'aim "
+                    + $"search-schedule' again");
     }
 
     public void Save(string modelDirectory) =>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Aim.Reports;
 
-/// <summary>Numbers as the report prints them: the invariant culture, a real minus sign, and no more digits than are known.</summary>
+/// <summary>
+/// Numbers as the report prints them: the invariant culture, a real minus sign, and no more digits than are known.
+/// </summary>
 internal static class Format
 {
     /// <summary>What stands where nothing was measured.</summary>
@@ -76,5 +78,6 @@ internal static class Format
     private static string Digits(double value) => Number(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 
     // what rounds to zero has no sign
-    private static string Signed(string number) => number.Any(c => c is >= '1' and <= '9') ? number.Replace('-', '\u2212') : number.TrimStart('-');
+    private static string Signed(string number) =>
+        number.Any(c => c is >= '1' and <= '9') ? number.Replace('-', '\u2212') : number.TrimStart('-');
 }

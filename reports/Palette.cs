@@ -1,8 +1,8 @@
 namespace Aim.Reports;
 
 /// <summary>
-/// Colours, markers and dashes for lines and bars that carry no meaning of their own. The colours stay apart for the colour-blind; the
-/// markers differ as well, so that no line is told by its colour alone.
+/// Colours, markers and dashes for lines and bars that carry no meaning of their own. The colours stay apart for the
+/// colour-blind; the markers differ as well, so that no line is told by its colour alone.
 /// </summary>
 internal static class Palette
 {
@@ -12,7 +12,8 @@ internal static class Palette
         "var(--series-amber)", "var(--series-downsample)",
     ];
 
-    private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "star", "pentagon", "hexagram"];
+    private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "star",
+        "pentagon", "hexagram"];
 
     private static readonly string?[] Dashes = [null, "dash", "dashdot", "longdash"];
 

@@ -3,7 +3,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Reports;
 
-/// <summary>A run as the page's sections look at it: records joined by id, and the few figures that follow from several of them.</summary>
+/// <summary>
+/// A run as the page's sections look at it: records joined by id, and the few figures that follow from several of them.
+/// </summary>
 internal sealed class ReportData
 {
     private readonly Dictionary<string, CellRecord> byId;
@@ -19,7 +21,8 @@ internal sealed class ReportData
         this.timings = (timings?.Cells ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
         counting = record.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
         others = [.. record.Cells.Select(Reports.Series.Of).Where(s => s.IsOther).Select(s => s.Key).Distinct()];
-        Series = record.Cells.GroupBy(Reports.Series.Of).OrderBy(g => g.Key.Rank).Select(g => (g.Key, (IReadOnlyList<CellRecord>)[.. g.OrderByDescending(Share)])).ToList();
+        Series = record.Cells.GroupBy(Reports.Series.Of).OrderBy(g => g.Key.Rank).Select(g =>
+            (g.Key, (IReadOnlyList<CellRecord>)[.. g.OrderByDescending(Share)])).ToList();
     }
 
     /// <summary>Where on the page the run stands.</summary>
@@ -45,7 +48,8 @@ internal sealed class ReportData
     public static bool IsMain(CellRecord cell) => cell.Headline || !Reports.Series.Of(cell).IsControl;
 
     /// <summary>Kinds in the record's order, with those that the cells know and the list forgot after them.</summary>
-    public IReadOnlyList<string> Kinds => [.. Record.Kinds.Select(k => k.Kind).Union(Record.Cells.SelectMany(c => c.ByKind).Select(k => k.Kind))];
+    public IReadOnlyList<string> Kinds =>
+        [.. Record.Kinds.Select(k => k.Kind).Union(Record.Cells.SelectMany(c => c.ByKind).Select(k => k.Kind))];
 
     /// <summary>Whether the shown figures leave out kinds that do not count.</summary>
     public bool LeavesKindsOut => Record.Cells.Any(c => c.Counted is not null);
@@ -71,17 +75,22 @@ internal sealed class ReportData
         Loyalty = cell.Loyalty,
     };
 
-    /// <summary>The unreduced model on a cell's own questions, with which it is compared: another number of frames has another cost.</summary>
+    /// <summary>
+    /// The unreduced model on a cell's own questions, with which it is compared: another number of frames has another cost.
+    /// </summary>
     public CellRecord BaselineOf(CellRecord cell) => byId[cell.Baseline ?? Record.Baseline];
 
     /// <summary>Whether a cell is the unreduced model on its questions, which is compared with nothing.</summary>
     public bool IsBaseline(CellRecord cell) => BaselineOf(cell).Id == cell.Id;
 
-    /// <summary>How many times fewer FLOPs than the unreduced model on the same questions, as priced for what the layers process.</summary>
+    /// <summary>
+    /// How many times fewer FLOPs than the unreduced model on the same questions, as priced for what the layers process.
+    /// </summary>
     public double? FlopsRatio(CellRecord cell) => cell.FlopsHonest > 0 ? BaselineOf(cell).FlopsHonest / cell.FlopsHonest : null;
 
     /// <summary>
-    /// How many times faster the prefill is than the unreduced model's on the same questions, by the medians; null where either was not timed.
+    /// How many times faster the prefill is than the unreduced model's on the same questions, by the medians; null where either
+    /// was not timed.
     /// </summary>
     public double? MeasuredSpeedup(CellRecord cell) =>
         Ratio(TimingsOf(BaselineOf(cell))?.Prefill?.Median, TimingsOf(cell)?.Prefill?.Median);
@@ -91,8 +100,8 @@ internal sealed class ReportData
         Ratio(TimingsOf(BaselineOf(cell))?.PredictedPrefill, TimingsOf(cell)?.PredictedPrefill);
 
     /// <summary>
-    /// A headline cell's differences to the unreduced model, of this model and of every other seed's that has the cell; one alone where there
-    /// is no other seed.
+    /// A headline cell's differences to the unreduced model, of this model and of every other seed's that has the cell; one alone
+    /// where there is no other seed.
     /// </summary>
     public IReadOnlyList<double> DifferencesOf(CellRecord cell) => Shown(cell).Paired is not { } own ? [] :
     [
@@ -108,8 +117,8 @@ internal sealed class ReportData
         cell.Method == "none" ? Reports.Series.Of(cell).Label : $"{Reports.Series.Of(cell).Label}, {cell.RetentionPrinted}";
 
     /// <summary>
-    /// A cell's name where space is short, in the paper's notation: "AIM 25% + default (6, 9)"; a downsampled cell is named by the FLOPs that
-    /// it must not exceed.
+    /// A cell's name where space is short, in the paper's notation: "AIM 25% + default (6, 9)"; a downsampled cell is named by
+    /// the FLOPs that it must not exceed.
     /// </summary>
     public static string ShortNameOf(CellRecord cell)
     {
@@ -130,7 +139,8 @@ internal sealed class ReportData
     private static double Share(CellRecord cell)
     {
         var parts = cell.Retention.Split('/');
-        double Part(int i) => i < parts.Length && double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && v > 0 ? v : 1;
+        double Part(int i) => i < parts.Length
+            && double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && v > 0 ? v : 1;
         return Part(0) / Part(1);
     }
 

@@ -8,8 +8,8 @@ namespace Aim.Reports;
 
 /// <summary>
 /// Turns a run's records into one HTML file that needs nothing else: style, script and plotly.js are inlined, nothing is fetched
-/// (the page's own content policy forbids it). Every number on the page comes from the records; a part that they lack is shown as not
-/// measured. Equal records give equal bytes.
+/// (the page's own content policy forbids it). Every number on the page comes from the records; a part that they lack is shown as
+/// not measured. Equal records give equal bytes.
 /// </summary>
 public static class ReportWriter
 {
@@ -49,7 +49,8 @@ public static class ReportWriter
     /// <param name="collection">The collection and its runs, as <see cref="CollectionFile.Read"/> gives them.</param>
     /// <param name="path">The HTML file; its directory exists.</param>
     /// <exception cref="RunRecordException">The collection or one of its runs contradicts itself.</exception>
-    public static void Write(Collection collection, string path) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(Render(collection)));
+    public static void Write(Collection collection, string path) =>
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(Render(collection)));
 
     /// <summary>The page of many runs as text.</summary>
     /// <param name="collection">The collection and its runs.</param>
@@ -58,7 +59,8 @@ public static class ReportWriter
     {
         var check = new Checker(CollectionFile.Name);
         CollectionValidation.Check(check, collection.Record);
-        check.That(collection.Runs.Select(r => r.Key).SequenceEqual(collection.Record.Runs.Select(r => r.Key)), "runs", "are not those that were loaded");
+        check.That(collection.Runs.Select(r => r.Key).SequenceEqual(collection.Record.Runs.Select(r => r.Key)), "runs",
+            "are not those that were loaded");
         foreach (var run in collection.Runs)
         {
             RunRecordValidation.Check(run.Record, $"{run.Key}/{RunRecordFile.ResultsName}");

@@ -3,8 +3,8 @@ using Aim.Reports.Records;
 namespace Aim.Reports;
 
 /// <summary>
-/// Cells of one method and one schedule. Colour tells the schedule, line and marker the method: AIM solid and filled, random dotted and
-/// open; so that each control stands beside what it controls, also without colour.
+/// Cells of one method and one schedule. Colour tells the schedule, line and marker the method: AIM solid and filled, random
+/// dotted and open; so that each control stands beside what it controls, also without colour.
 /// </summary>
 internal sealed record Series(string Method, ScheduleRecord? Schedule)
 {

@@ -3,7 +3,8 @@ using Aim.Experiments.Statistics;
 namespace Aim.Experiments.Analysis;
 
 /// <summary>
-/// How much of every layer's attention goes to visual tokens, averaged over samples: where it falls off, the model has read what it needs.
+/// How much of every layer's attention goes to visual tokens, averaged over samples: where it falls off, the model has read what
+/// it needs.
 /// </summary>
 internal static class AttentionMass
 {

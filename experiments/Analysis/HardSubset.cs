@@ -1,9 +1,9 @@
 namespace Aim.Experiments.Analysis;
 
 /// <summary>
-/// Splits samples by whether a cheap method already answers them (VTC-Bench's point: on those, methods cannot differ, and an accuracy over
-/// all samples hides it). Hard are the samples that the unreduced model has right and the cheap method wrong; what the unreduced model has
-/// wrong tells nothing about reduction and is left out.
+/// Splits samples by whether a cheap method already answers them (VTC-Bench's point: on those, methods cannot differ, and an
+/// accuracy over all samples hides it). Hard are the samples that the unreduced model has right and the cheap method wrong; what
+/// the unreduced model has wrong tells nothing about reduction and is left out.
 /// </summary>
 internal static class HardSubset
 {

@@ -17,9 +17,9 @@ internal enum MergeKind
 }
 
 /// <summary>
-/// Which merges are harmless: two patches of background, or two of one thing, say much the same; two different things do not. Each merge
-/// of a sample is put into one of four kinds, step by step, and beside it stands what chance would give: the same sources, each with a
-/// destination drawn evenly from its frame.
+/// Which merges are harmless: two patches of background, or two of one thing, say much the same; two different things do not.
+/// Each merge of a sample is put into one of four kinds, step by step, and beside it stands what chance would give: the same
+/// sources, each with a destination drawn evenly from its frame.
 /// </summary>
 internal static class MergeKinds
 {

@@ -1,8 +1,8 @@
 namespace Aim.Experiments.Analysis;
 
 /// <summary>
-/// What the visual tokens of a frame show: for each token the pixels that each thing covers of it, from the lab's own drawing. A token
-/// belongs to the thing that covers at least half of its pixels, else to the background.
+/// What the visual tokens of a frame show: for each token the pixels that each thing covers of it, from the lab's own drawing. A
+/// token belongs to the thing that covers at least half of its pixels, else to the background.
 /// </summary>
 internal sealed class TokenOwners
 {
@@ -12,7 +12,9 @@ internal sealed class TokenOwners
     public TokenOwners(int[][][] pixels) => _pixels = pixels;
 
     /// <summary>Counts the pixels of every token of a square grid.</summary>
-    /// <param name="owners">Per frame the thing that each pixel shows, row by row, -1 for the background: <c>[frames][side * side]</c>.</param>
+    /// <param name="owners">
+    /// Per frame the thing that each pixel shows, row by row, -1 for the background: <c>[frames][side * side]</c>.
+    /// </param>
     /// <param name="side">Pixels a side.</param>
     /// <param name="grid">Tokens a side; divides <paramref name="side"/>.</param>
     /// <param name="things">Things of the scene.</param>

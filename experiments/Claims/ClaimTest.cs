@@ -3,10 +3,15 @@ namespace Aim.Experiments.Claims;
 /// <summary>What a claim's test asks of one or two cells.</summary>
 internal enum TestKind
 {
-    /// <summary>The cell is not worse than the other by more than the margin: the lower 95 % bound of the paired difference is above minus it.</summary>
+    /// <summary>
+    /// The cell is not worse than the other by more than the margin: the lower 95 % bound of the paired difference is above minus
+    /// it.
+    /// </summary>
     NotWorse,
 
-    /// <summary>The cell is better than the other by more than the margin (0 if none is given): the lower bound is above it.</summary>
+    /// <summary>
+    /// The cell is better than the other by more than the margin (0 if none is given): the lower bound is above it.
+    /// </summary>
     Better,
 
     /// <summary>The cell is worse than the other by more than the margin: the upper bound is below minus it.</summary>
@@ -21,16 +26,23 @@ internal enum TestKind
     /// <summary>The cell executes at most so many times the other's FLOPs.</summary>
     NoDearer,
 
-    /// <summary>The cell loses more against the other on some kinds of question than on the rest: the upper bound of the difference of the two differences is below 0.</summary>
+    /// <summary>
+    /// The cell loses more against the other on some kinds of question than on the rest: the upper bound of the difference of the
+    /// two differences is below 0.
+    /// </summary>
     LosesMoreOn,
 
     /// <summary>Deciding what to merge and prune takes less than a share of the FLOPs that the cell executes.</summary>
     Overhead,
 
-    /// <summary>Attention on visual tokens is lower from a layer on than before it: the lower bound of the mean fall is above 0.</summary>
+    /// <summary>
+    /// Attention on visual tokens is lower from a layer on than before it: the lower bound of the mean fall is above 0.
+    /// </summary>
     AttentionFalls,
 
-    /// <summary>Merges join two different objects less often than chance would: the upper bound of the difference of shares is below 0.</summary>
+    /// <summary>
+    /// Merges join two different objects less often than chance would: the upper bound of the difference of shares is below 0.
+    /// </summary>
     MergesAlike,
 }
 
@@ -39,7 +51,9 @@ internal enum TestKind
 /// <param name="Cell">The cell's name in its definition.</param>
 /// <param name="Other">The cell that it is compared with; null where there is none.</param>
 /// <param name="Margin">Points for differences, times for costs, percent for shares, a layer for attention.</param>
-/// <param name="Kinds">The kinds of question that it is asked on, joined by <c>+</c>; <c>text-dense</c> for those; empty for all that count.</param>
+/// <param name="Kinds">
+/// The kinds of question that it is asked on, joined by <c>+</c>; <c>text-dense</c> for those; empty for all that count.
+/// </param>
 internal sealed record ClaimTest(TestKind Kind, string Cell, string? Other, decimal Margin, string Kinds = "");
 
 /// <summary>A claim of the paper, in our words, and what will decide it.</summary>
@@ -55,7 +69,9 @@ internal sealed record Claim(
     string Id, string Text, string Source, string? Definition, string? Exhibit, IReadOnlyList<ClaimTest> Tests,
     IReadOnlyList<ClaimTest> Controls, string? Untestable);
 
-/// <summary>A paper's reproduction: the definitions in the order in which they are run and shown, and the claims that they decide.</summary>
+/// <summary>
+/// A paper's reproduction: the definitions in the order in which they are run and shown, and the claims that they decide.
+/// </summary>
 /// <param name="Name">Short name.</param>
 /// <param name="Title">The report's heading.</param>
 /// <param name="Paper">The paper.</param>

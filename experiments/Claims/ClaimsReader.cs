@@ -43,7 +43,8 @@ internal static class ClaimsReader
         var schema = root.Need("schema", $"this program reads 'schema: {ClaimsFile.Schema}'");
         if (yaml.Integer(schema, "schema", 0, int.MaxValue) != ClaimsFile.Schema)
             throw yaml.Error(schema, "schema", "the version is not known", $"this program reads 'schema: {ClaimsFile.Schema}'");
-        var (name, title, paper) = (Need("name", "a short name"), Need("title", "the report's heading"), Need("paper", "whose claims they are"));
+        var (name, title, paper) = (Need("name", "a short name"), Need("title", "the report's heading"),
+            Need("paper", "whose claims they are"));
         string summary = Need("summary", "what a reader should know before the claims");
         var definitions = yaml.List(root.Need("definitions", "names of definitions, in order"), "definitions", yaml.Text);
         var node = root.Need("claims", "list at least one");
@@ -55,7 +56,8 @@ internal static class ClaimsReader
         {
             var claim = ReadClaim(yaml, yaml.Mapping(list.Children[i], $"claims[{i}]"), definitions);
             if (claims.Any(c => c.Id == claim.Id))
-                throw yaml.Error(list.Children[i], $"claims[{i}].id", $"'{claim.Id}' is used twice", "every claim needs an id of its own");
+                throw yaml.Error(list.Children[i], $"claims[{i}].id", $"'{claim.Id}' is used twice",
+                    "every claim needs an id of its own");
             claims.Add(claim);
         }
         return new ClaimsFile(name, title, paper, summary, definitions, claims);
@@ -66,10 +68,12 @@ internal static class ClaimsReader
         string Need(string name, string right) => Paragraph(yaml.Text(fields.Need(name, right), fields.PathOf(name)));
         var id = fields.Need("id", "lower-case letters, digits and hyphens");
         if (!yaml.Text(id, fields.PathOf("id")).All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
-            throw yaml.Error(id, fields.PathOf("id"), $"'{yaml.Text(id, "id")}' has other characters", "use lower-case letters, digits and hyphens");
+            throw yaml.Error(id, fields.PathOf("id"), $"'{yaml.Text(id, "id")}' has other characters",
+                "use lower-case letters, digits and hyphens");
         string text = Need("claim", "one sentence in our words"), source = Need("source", "where the paper makes it");
         string? untestable = fields.Find("untestable") is { } why ? Paragraph(yaml.Text(why, fields.PathOf("untestable"))) : null;
-        string? definition = fields.Find("in") is { } where ? yaml.OneOf(where, fields.PathOf("in"), definitions, "unknown definition") : null;
+        string? definition = fields.Find("in") is { } where
+            ? yaml.OneOf(where, fields.PathOf("in"), definitions, "unknown definition") : null;
         string? exhibit = fields.Find("exhibit") is { } shows ? yaml.Text(shows, fields.PathOf("exhibit")) : null;
         var tests = Tests("tests");
         var controls = Tests("controls");
@@ -91,11 +95,14 @@ internal static class ClaimsReader
         {
             if (fields.Find(field) is not { } cell)
                 continue;
-            string? against = other is null ? null : yaml.Text(fields.Need(other, "the cell that it is compared with"), fields.PathOf(other));
+            string? against = other is null ? null
+                : yaml.Text(fields.Need(other, "the cell that it is compared with"), fields.PathOf(other));
             decimal margin = number is null
                 ? fields.Read("by", 0m, (n, p) => yaml.Number(n, p, 0, 100))
-                : yaml.Number(fields.Need(number, "the number that decides it, fixed before the run"), fields.PathOf(number), 0, 1000);
-            string kinds = fields.Find("kinds") is { } list ? string.Join('+', yaml.List(list, fields.PathOf("kinds"), yaml.Text)) : "";
+                : yaml.Number(fields.Need(number, "the number that decides it, fixed before the run"), fields.PathOf(number), 0,
+                    1000);
+            string kinds = fields.Find("kinds") is { } list
+                ? string.Join('+', yaml.List(list, fields.PathOf("kinds"), yaml.Text)) : "";
             fields.Done();
             return kind != TestKind.LosesMoreOn || kinds.Length > 0
                 ? new ClaimTest(kind, yaml.Text(cell, fields.PathOf(field)), against, margin, kinds)
@@ -104,5 +111,6 @@ internal static class ClaimsReader
         throw yaml.Error(fields.Node, path, "no known test", $"one of {string.Join(", ", _forms.Select(f => f.Field))}");
     }
 
-    private static string Paragraph(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Paragraph(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -36,7 +36,8 @@ internal sealed class TestRun
     {
         foreach (string id in _test.Other is { } second ? new[] { _test.Cell, second } : [_test.Cell])
             if (_shown.Find(id) is null)
-                return new TestOutcome(TestResult.Open, null, _shown.Plan.LeftOut.FirstOrDefault(l => l.Id == id) is { Reason: { } why }
+                return new TestOutcome(TestResult.Open, null,
+                    _shown.Plan.LeftOut.FirstOrDefault(l => l.Id == id) is { Reason: { } why }
                     ? $"'{id}' was left out: {why}." : $"There is no cell '{id}'.");
         var cell = _shown.Find(_test.Cell)!;
         var other = _test.Other is null ? null : _shown.Find(_test.Other);
@@ -69,7 +70,8 @@ internal sealed class TestRun
         {
             TestKind.NotWorse => low > -margin ? TestResult.Passed : high < 0 || precise ? TestResult.Failed : TestResult.Open,
             TestKind.Better => low > margin ? TestResult.Passed : high <= margin || precise ? TestResult.Failed : TestResult.Open,
-            TestKind.Worse => high < -margin ? TestResult.Passed : low >= -margin || precise ? TestResult.Failed : TestResult.Open,
+            TestKind.Worse => high < -margin ? TestResult.Passed : low >= -margin || precise ? TestResult.Failed
+                : TestResult.Open,
             _ => low > -margin && high < margin ? TestResult.Passed
                 : low > 0 || high < 0 || precise ? TestResult.Failed : TestResult.Open,
         };
@@ -77,13 +79,16 @@ internal sealed class TestRun
             result,
             new MeasureRecord
             {
-                What = $"accuracy of '{cell.Id}' minus that of '{other.Id}'{(_test.Kinds.Length > 0 ? $" on {_test.Kinds}" : "")}",
+                What = $"accuracy of '{cell.Id}' minus that of "
+                    + $"'{other.Id}'{(_test.Kinds.Length > 0 ? $" on {_test.Kinds}" : "")}",
                 Unit = Unit.Points,
                 Value = Shown.Points(paired),
                 From = $"{cell.Id}; {other.Id}",
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"'{cell.Id}' minus '{other.Id}'{(_test.Kinds.Length > 0 ? $" on {_test.Kinds}" : "")}: {Signed(paired.Difference)} points, 95 % interval {Signed(low)} to {Signed(high)}, {paired.Samples} samples."));
+                $"'{cell.Id}' minus '{other.Id}'{(_test.Kinds.Length > 0 ? $" on {_test.Kinds}" : "")}: "
+                    + $"{Signed(paired.Difference)} points, 95 % interval {Signed(low)} to {Signed(high)}, {paired.Samples} "
+                    + $"samples."));
     }
 
     private TestOutcome Cost(PlannedCell cell, PlannedCell other)
@@ -91,10 +96,17 @@ internal sealed class TestRun
         bool cheaper = _test.Kind == TestKind.Cheaper;
         double ratio = cheaper ? _shown.Flops(other) / _shown.Flops(cell) : _shown.Flops(cell) / _shown.Flops(other);
         bool passed = cheaper ? ratio >= (double)_test.Margin : ratio <= (double)_test.Margin;
-        string what = cheaper ? $"FLOPs of '{other.Id}' as a multiple of those of '{cell.Id}'" : $"FLOPs of '{cell.Id}' as a multiple of those of '{other.Id}'";
+        string what = cheaper ? $"FLOPs of '{other.Id}' as a multiple of those of '{cell.Id}'"
+            : $"FLOPs of '{cell.Id}' as a multiple of those of '{other.Id}'";
         return new TestOutcome(
             passed ? TestResult.Passed : TestResult.Failed,
-            new MeasureRecord { What = what, Unit = Unit.Ratio, Value = ValueRecord.Of(ratio, n: cell.Cell.Samples), From = $"{cell.Id}; {other.Id}" },
+            new MeasureRecord
+            {
+                What = what,
+                Unit = Unit.Ratio,
+                Value = ValueRecord.Of(ratio, n: cell.Cell.Samples),
+                From = $"{cell.Id}; {other.Id}"
+            },
             string.Create(CultureInfo.InvariantCulture, $"{what}: {ratio:0.00}, executed in a prefill."));
     }
 
@@ -103,9 +115,11 @@ internal sealed class TestRun
         var these = _shown.Compare(cell, other, Kinds);
         var rest = _shown.Compare(cell, other, kind => !Kinds!(kind));
         if (these is not { Samples: > 1 } || rest is not { Samples: > 1 })
-            return new TestOutcome(TestResult.Open, null, $"'{cell.Id}' has too few samples on {_test.Kinds} or on the other kinds.");
+            return new TestOutcome(TestResult.Open, null,
+                $"'{cell.Id}' has too few samples on {_test.Kinds} or on the other kinds.");
         double difference = these.Difference - rest.Difference;
-        double half = 1.959963984540054 * Math.Sqrt(these.StandardError * these.StandardError + rest.StandardError * rest.StandardError);
+        double half = 1.959963984540054 * Math.Sqrt(these.StandardError * these.StandardError
+            + rest.StandardError * rest.StandardError);
         var interval = new IntervalRecord(difference - half, difference + half);
         bool precise = 2 * half <= 4 * (double)_shown.Plan.Definition.Margin / 100;
         return new TestOutcome(
@@ -118,7 +132,9 @@ internal sealed class TestRun
                 From = $"{cell.Id}; {other.Id}",
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"'{cell.Id}' minus '{other.Id}' is {Signed(these.Difference)} points on {_test.Kinds} ({these.Samples} samples) and {Signed(rest.Difference)} on the others ({rest.Samples}); their difference {Signed(difference)}, 95 % interval {Signed(interval.Low)} to {Signed(interval.High)}."));
+                $"'{cell.Id}' minus '{other.Id}' is {Signed(these.Difference)} points on {_test.Kinds} ({these.Samples} "
+                    + $"samples) and {Signed(rest.Difference)} on the others ({rest.Samples}); their difference "
+                    + $"{Signed(difference)}, 95 % interval {Signed(interval.Low)} to {Signed(interval.High)}."));
     }
 
     private TestOutcome Overhead(PlannedCell cell)
@@ -134,7 +150,8 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"Counted in the kernels, deciding takes {100 * share:0.00} % of the FLOPs of '{cell.Id}'; at this model's width the share is larger than at 7B."));
+                $"Counted in the kernels, deciding takes {100 * share:0.00} % of the FLOPs of '{cell.Id}'; at this model's "
+                    + $"width the share is larger than at 7B."));
     }
 
     private TestOutcome AttentionFalls(PlannedCell cell)
@@ -155,7 +172,9 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"The last token's attention on visual tokens falls by {Signed(fall.Mean)} points from the layers before {from} to those from it on, 95 % interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, {fall.Samples} samples."));
+                $"The last token's attention on visual tokens falls by {Signed(fall.Mean)} points from the layers before {from} "
+                    + $"to those from it on, 95 % interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, "
+                    + $"{fall.Samples} samples."));
     }
 
     private TestOutcome MergesAlike(PlannedCell cell)
@@ -176,7 +195,8 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"Merges of two different objects are {Signed(excess.Mean)} points of all merges away from chance, 95 % interval {Signed(excess.Interval.Low)} to {Signed(excess.Interval.High)}, {excess.Samples} samples."));
+                $"Merges of two different objects are {Signed(excess.Mean)} points of all merges away from chance, 95 % "
+                    + $"interval {Signed(excess.Interval.Low)} to {Signed(excess.Interval.High)}, {excess.Samples} samples."));
     }
 
     private static string Signed(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);

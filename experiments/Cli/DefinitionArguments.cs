@@ -11,7 +11,12 @@ internal sealed class DefinitionArguments
         new("definition") { Description = "A definition file (YAML), or the name of one that 'aim list' shows." };
 
     public Option<int?> Limit { get; } =
-        new("--limit") { Description = "Take at most N samples in every cell: a trial, whose verdicts are none; part of the run's identity.", HelpName = "N" };
+        new("--limit")
+        {
+            Description = "Take at most N samples in every cell: a trial, whose verdicts are none; part of the "
+            + "run's identity.",
+            HelpName = "N"
+        };
 
     public Option<string[]> Set { get; } = new("--set")
     {
@@ -45,14 +50,17 @@ internal sealed class DefinitionArguments
     /// <param name="parsed">The command line; <c>--limit</c> holds for every definition.</param>
     /// <param name="path">The file of claims.</param>
     /// <exception cref="DefinitionException">A file cannot be found or is wrong, or <c>--set</c> was given.</exception>
-    public (ClaimsFile Claims, IReadOnlyList<(Definition Definition, string File)> Definitions) ReadAll(ParseResult parsed, string path)
+    public (ClaimsFile Claims, IReadOnlyList<(Definition Definition, string File)> Definitions) ReadAll(ParseResult parsed,
+        string path)
     {
         int? limit = parsed.GetValue(Limit);
         if (limit is < 1)
             throw new DefinitionException($"--limit {limit}: no samples; give 1 or more");
         if (parsed.GetValue(Set) is [var set, ..])
-            throw new DefinitionException($"--set {set}: names a field of one definition; --all runs many, use 'aim run' for one");
+            throw new DefinitionException(
+                $"--set {set}: names a field of one definition; --all runs many, use 'aim run' for one");
         var claims = ClaimsReader.Read(path);
-        return (claims, [.. claims.Definitions.Select(Places.Definition).Select(file => (DefinitionReader.Read(file, null, limit), file))]);
+        return (claims, [.. claims.Definitions.Select(Places.Definition).Select(file =>
+            (DefinitionReader.Read(file, null, limit), file))]);
     }
 }

@@ -17,8 +17,11 @@ internal static class LabCommand
     private static Command Train(TextWriter output)
     {
         var defaults = new LabTrainingOptions();
-        var model = RunOptions.Option("--model", $"The lab model: {string.Join(", ", LabModelKinds.Names)}; multi goes on from lab-single.", defaults.Model);
-        var quick = new Option<bool>("--quick") { Description = "A quarter of an hour, to see it work: the same path, little learned to the end." };
+        var model = RunOptions.Option("--model",
+            $"The lab model: {string.Join(", ", LabModelKinds.Names)}; multi goes on from lab-single.", defaults.Model);
+        var quick = new Option<bool>(
+            "--quick")
+        { Description = "A quarter of an hour, to see it work: the same path, little learned to the end." };
         var directory = Directory(
             "--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
         var seed = RunOptions.Option(
@@ -65,7 +68,8 @@ internal static class LabCommand
         var threads = RunOptions.ThreadsOption();
         var command = new Command(
             "evaluate",
-            "Measure a lab checkpoint by kind, with controls and horizon; writes evaluation.json and the card's tables beside it.")
+            "Measure a lab checkpoint by kind, with controls and horizon; writes evaluation.json and the card's tables beside "
+                + "it.")
         {
             model, split, samples, horizon, frames, threads,
         };
@@ -91,8 +95,10 @@ internal static class LabCommand
         var samples = RunOptions.Option("--samples", "How many clips.", defaults.Samples);
         var frames = RunOptions.Option("--frames", "Frames of each clip.", defaults.Frames);
         var seed = RunOptions.Option("--seed", "Seed of the stream that training clips come from.", defaults.Seed);
-        var kinds = RunOptions.Option("--kinds", "Kinds of questions (validation, test), a comma between them; the default ones if empty.", "");
-        var pictures = RunOptions.Option("--pictures", "Single pictures in place of clips (validation, test).", defaults.Pictures);
+        var kinds = RunOptions.Option("--kinds",
+            "Kinds of questions (validation, test), a comma between them; the default ones if empty.", "");
+        var pictures = RunOptions.Option("--pictures", "Single pictures in place of clips (validation, test).",
+            defaults.Pictures);
         var style = RunOptions.Option("--style", "Drawing style (validation, test): noto or twemoji.", defaults.Style);
         var model = RunOptions.Option("--model", "Whose training data (train): video, single or multi.", defaults.Model);
         split.AcceptOnlyFromAmong("train", "validation", "test");
@@ -110,7 +116,8 @@ internal static class LabCommand
                 Samples = parsed.GetValue(samples),
                 Frames = parsed.GetValue(frames),
                 Seed = parsed.GetValue(seed),
-                Kinds = parsed.GetRequiredValue(kinds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                Kinds = parsed.GetRequiredValue(kinds).Split(',',
+                    StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Pictures = parsed.GetValue(pictures),
                 Style = parsed.GetRequiredValue(style),
                 Model = parsed.GetRequiredValue(model),

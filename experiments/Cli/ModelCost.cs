@@ -87,7 +87,8 @@ internal static class ModelCost
         var used = rows.Aggregate(Quirk.None, (all, r) => all | r.Quirks);
         output.WriteLine($"quirks of the script: {string.Join(", ", Quirks.Names(used))}");
         output.WriteLine(
-            $"honest: without them but for {string.Join(", ", Quirks.Names(Quirks.KeptInHonest))}; held: weights and caches of all "
+            $"honest: without them but for {string.Join(", ", Quirks.Names(Quirks.KeptInHonest))}; held: weights and caches of "
+                + $"all "
             + "layers, no embedding and head");
     }
 

@@ -32,11 +32,14 @@ internal static class PlanCommand
         {
             string frames = set.Name.IsPicture ? "single pictures" : $"{set.Name.Frames} frames";
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{set.Samples.Count} samples of {definition.Data} {definition.Split}{Beyond(set)}, {frames} of {set.Geometry.TokensPerFrame} tokens, {set.Text.Min()} to {set.Text.Max()} text tokens, {set.Geometry.Shape.Layers} layers{(set.Name.Style == TestSetName.Noto ? "" : $", {set.Name.Style}")}"));
+                $"{set.Samples.Count} samples of {definition.Data} {definition.Split}{Beyond(set)}, {frames} of "
+                    + $"{set.Geometry.TokensPerFrame} tokens, {set.Text.Min()} to {set.Text.Max()} text tokens, "
+                    + $"{set.Geometry.Shape.Layers} layers{(set.Name.Style == TestSetName.Noto ? "" : $", {set.Name.Style}")}"));
         }
         int width = Math.Max(28, plan.Cells.Max(c => c.Id.Length));
         output.WriteLine(
-            $"{"cell".PadRight(width)} {"samples",7} {"tokens, first to last layer",28} {"executed",10} {"priced",10} {"later",10} {"of unreduced",13}");
+            $"{"cell".PadRight(width)} {"samples",7} {"tokens, first to last layer",28} {"executed",10} {"priced",10} "
+                + $"{"later",10} {"of unreduced",13}");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in plan.Cells)
         {
@@ -45,15 +48,19 @@ internal static class PlanCommand
             double later = cell.Mean(t => CostModel.Prefill(
                 cell.Geometry.Shape, cell.Tokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{cell.Id.PadRight(width)} {cell.Cell.Samples,7} {Short(cell.Tokens(cell.Set.Text[0])),28} {executed / 1e9,8:0.000} G {Priced(cell) / 1e9,8:0.000} G {later / 1e9,8:0.000} G {Priced(cell) / unreduced,13:0.0%}{Notes(cell, executed, shared)}"));
+                $"{cell.Id.PadRight(width)} {cell.Cell.Samples,7} {Short(cell.Tokens(cell.Set.Text[0])),28} "
+                    + $"{executed / 1e9,8:0.000} G {Priced(cell) / 1e9,8:0.000} G {later / 1e9,8:0.000} G "
+                    + $"{Priced(cell) / unreduced,13:0.0%}{Notes(cell, executed, shared)}"));
         }
         foreach (var (id, reason) in plan.LeftOut)
             output.WriteLine($"{id.PadRight(width)} left out: {reason}");
         var work = Workload.Of([plan]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"prefills, all samples and cells: {work.Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding come on top"));
+            $"prefills, all samples and cells: {work.Prefill / 1e12:0.00} TFLOPs executed; vision tower, ranking and decoding "
+                + $"come on top"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{work.Answers} answers and {work.Flops / 1e12:0.0} TFLOPs with the tower: about {Progress.Duration(work.At(400e9))} at a peak of 400 GFLOP/s"));
+            $"{work.Answers} answers and {work.Flops / 1e12:0.0} TFLOPs with the tower: about "
+                + $"{Progress.Duration(work.At(400e9))} at a peak of 400 GFLOP/s"));
     }
 
     private static string Notes(PlannedCell cell, double executed, bool shared)

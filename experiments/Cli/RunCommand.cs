@@ -20,7 +20,8 @@ internal static class RunCommand
         Create(
             output,
             new Command("reproduce",
-                $"The main job: run {MainJob} on the model that ships with the repository; with --all every experiment, to one report."),
+                $"The main job: run {MainJob} on the model that ships with the repository; with --all every experiment, to one "
+                    + $"report."),
             MainJob);
 
     private static Command Create(TextWriter output, Command command, string? fixedDefinition)
@@ -35,7 +36,8 @@ internal static class RunCommand
         command.Add(fresh);
         var all = new Option<bool>("--all")
         {
-            Description = $"Run all experiments of the paper into one directory (by default {Places.DefaultOutput}/reproduce-all) and decide its claims. Run again, it goes on where it was ended.",
+            Description = $"Run all experiments of the paper into one directory (by default "
+                + $"{Places.DefaultOutput}/reproduce-all) and decide its claims. Run again, it goes on where it was ended.",
         };
         if (fixedDefinition is not null)
             command.Add(all);

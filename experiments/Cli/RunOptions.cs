@@ -13,7 +13,8 @@ internal static class RunOptions
     public static Option<string?> OutputOption() => new("--output")
     {
         Description =
-            $"The directory that holds the runs; by default {Places.DefaultOutput} in the repository, or in the working directory outside one.",
+            $"The directory that holds the runs; by default {Places.DefaultOutput} in the repository, or in the working "
+                + $"directory outside one.",
         HelpName = "DIR",
     };
 

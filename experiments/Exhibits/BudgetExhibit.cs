@@ -4,7 +4,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Experiments.Exhibits;
 
-/// <summary>Budgets: what was asked, what was spent, and how that does beside the best setting that is one for all samples.</summary>
+/// <summary>
+/// Budgets: what was asked, what was spent, and how that does beside the best setting that is one for all samples.
+/// </summary>
 internal static class BudgetExhibit
 {
     /// <summary>A table where the plan has cells with budgets.</summary>
@@ -17,11 +19,14 @@ internal static class BudgetExhibit
         {
             Id = "budgets",
             Title = "Budgets asked and spent",
-            Lead = "For each sample the controller takes, by its token counts alone, the setting of best validation accuracy that the budget "
-                + "allows. Beside it two settings that are one for all samples: the best that keeps every one of them within the budget, and the "
+            Lead = "For each sample the controller takes, by its token counts alone, the setting of best validation accuracy "
+                + "that the budget "
+                + "allows. Beside it two settings that are one for all samples: the best that keeps every one of them within "
+                + "the budget, and the "
                 + "best that costs no more on average than what the controller spent.",
             From = shown.From(cells),
-            Note = "FLOPs are executed ones, a share of the unreduced model's on the same prompt. Latency and memory are the cost model's.",
+            Note = "FLOPs are executed ones, a share of the unreduced model's on the same prompt. Latency and memory are the "
+                + "cost model's.",
             RowTitle = "Budget",
             Columns =
             [
@@ -40,7 +45,8 @@ internal static class BudgetExhibit
     private static RowRecord Row(Shown shown, PlannedCell cell)
     {
         var spent = cell.Controller!.Spending(cell.Prompts);
-        PlannedCell[] beside = [.. Plan.FixedBeside(cell).Select(best => shown.Plan.Cells.First(c => c.Set == cell.Set && c.Cell.Id == best.Id))];
+        PlannedCell[] beside = [.. Plan.FixedBeside(cell).Select(best =>
+            shown.Plan.Cells.First(c => c.Set == cell.Set && c.Cell.Id == best.Id))];
         int[] samples = shown.Samples(cell);
         ValueRecord Fixed(PlannedCell at, BudgetChoice choice) => shown.Accuracy(at, samples) with
         {
@@ -52,7 +58,7 @@ internal static class BudgetExhibit
             Name = cell.Id,
             Values =
             [
-                ValueRecord.Words(cell.Cell.Budget!.ToString(), spent.Asked.Limit), Words(spent.Mean), Words(spent.Most),
+                ValueRecord.Words(cell.Cell.Budget!.Amount, spent.Asked.Limit), Words(spent.Mean), Words(spent.Most),
                 ValueRecord.Words(string.Join(", ", spent.Chosen.Select(c => $"{c.Point}: {c.Samples}"))),
                 shown.Accuracy(cell, samples), Fixed(beside[0], spent.Fixed), Shown.Points(shown.Compare(cell, beside[0])),
                 Fixed(beside[1], spent.AtMean), Shown.Points(shown.Compare(cell, beside[1])),

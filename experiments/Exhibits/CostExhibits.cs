@@ -28,9 +28,11 @@ internal static class CostExhibits
                 Value = ValueRecord.Of(share, n: tally.Figures),
                 From = "lib/Cost",
             },
-            Verdict = tally.Different.Count > 0 ? ClaimVerdict.NotHere : tally.NotReproducible.Count > 0 ? ClaimVerdict.InPart : ClaimVerdict.Holds,
+            Verdict = tally.Different.Count > 0 ? ClaimVerdict.NotHere : tally.NotReproducible.Count > 0 ? ClaimVerdict.InPart
+                : ClaimVerdict.Holds,
             Reason = string.Create(CultureInfo.InvariantCulture,
-                $"{tally.Exact} of {tally.Figures} printed figures come out to every digit, with the script's quirks named.{left}{(tally.Different.Count == 0 ? "" : $" Different: {string.Join("; ", tally.Different)}.")}"),
+                $"{tally.Exact} of {tally.Figures} printed figures come out to every digit, with the script's quirks "
+                    + $"named.{left}{(tally.Different.Count == 0 ? "" : $" Different: {string.Join("; ", tally.Different)}.")}"),
             Rule = "Holds if every printed figure comes out to every digit; in part if those that do not have a known reason.",
             Exhibit = "cost-table1",
         };
@@ -61,7 +63,8 @@ internal static class CostExhibits
         {
             Id = $"cost-{table.Id.ToLowerInvariant()}",
             Title = $"Cost: {table.Title}",
-            Lead = $"FLOPs and roofline prefill time of the language model on {table.Hardware.Name}: as the paper prints them, as its script computes them, and without the script's quirks.",
+            Lead = $"FLOPs and roofline prefill time of the language model on {table.Hardware.Name}: as the paper prints them, "
+                + $"as its script computes them, and without the script's quirks.",
             From = "lib/Cost; no run",
             RowTitle = "Setting",
             Columns = columns,
@@ -78,7 +81,8 @@ internal static class CostExhibits
                             ? new[]
                             {
                                 row.Milliseconds is { } time ? ValueRecord.Words(time.Printed) : ValueRecord.Missing,
-                                Price(row.Computed?.Milliseconds), Price(row.Honest?.Milliseconds), Price(row.HonestStreamed?.Milliseconds),
+                                Price(row.Computed?.Milliseconds), Price(row.Honest?.Milliseconds),
+                                    Price(row.HonestStreamed?.Milliseconds),
                             }
                             : [],
                         Exact(row),

@@ -5,24 +5,30 @@ using Aim.Reports.Records;
 namespace Aim.Experiments.Exhibits;
 
 /// <summary>
-/// What a definition may ask to be shown beside its cells, by name; recordings and the split by difficulty show themselves. All of it
-/// follows from the journals.
+/// What a definition may ask to be shown beside its cells, by name; recordings and the split by difficulty show themselves. All
+/// of it follows from the journals.
 /// </summary>
 internal static class ExhibitBook
 {
-    private static readonly (string Name, string Needs, Func<Plan, bool> Fits, Func<Shown, IEnumerable<ExhibitRecord>> Make)[] _all =
+    private static readonly (string Name, string Needs, Func<Plan, bool> Fits, Func<Shown,
+        IEnumerable<ExhibitRecord>> Make)[] _all =
     [
-        ("horizon", "cells of method 'none' with schedule {cut: ...}", plan => LayerExhibits.Cuts(plan).Any(), s => [LayerExhibits.Horizon(s)]),
+        ("horizon", "cells of method 'none' with schedule {cut: ...}", plan => LayerExhibits.Cuts(plan).Any(),
+            s => [LayerExhibits.Horizon(s)]),
         ("schedule-map", "cells of method 'aim' with explicit layers", plan => LayerExhibits.Grid(plan).Count > 1,
             s => [LayerExhibits.ScheduleMap(s)]),
-        ("depth", "cells of methods 'aim' and 'random' with the same explicit layers", plan => LayerExhibits.Windows(plan).Count > 1,
+        ("depth", "cells of methods 'aim' and 'random' with the same explicit layers",
+            plan => LayerExhibits.Windows(plan).Count > 1,
             LayerExhibits.Depth),
         ("frames", "cells that are asked at several numbers of frames",
-            plan => OutcomeExhibits.Swept(plan) is var swept && swept.Any(l => l[0].Cell.IsBaseline) && swept.Any(l => !l[0].Cell.IsBaseline),
+            plan => OutcomeExhibits.Swept(plan) is var swept && swept.Any(l => l[0].Cell.IsBaseline)
+                && swept.Any(l => !l[0].Cell.IsBaseline),
             OutcomeExhibits.Frames),
-        ("style-shift", "cells that are asked in both styles", plan => OutcomeExhibits.Styles(plan).Count > 0, s => [OutcomeExhibits.Shift(s)]),
+        ("style-shift", "cells that are asked in both styles", plan => OutcomeExhibits.Styles(plan).Count > 0,
+            s => [OutcomeExhibits.Shift(s)]),
         ("loyalty", "a cell that reduces", plan => plan.Cells.Any(c => !c.Cell.IsBaseline), s => [OutcomeExhibits.Loyal(s)]),
-        ("text-dense", "questions of text-dense kinds", plan => plan.Sets.Any(s => LabSets.KindsOf(s.Name).Any(LabKinds.IsTextDense)),
+        ("text-dense", "questions of text-dense kinds",
+            plan => plan.Sets.Any(s => LabSets.KindsOf(s.Name).Any(LabKinds.IsTextDense)),
             OutcomeExhibits.TextDense),
     ];
 
@@ -44,7 +50,8 @@ internal static class ExhibitBook
         .. _all.Where(e => shown.Plan.Definition.Show.Contains(e.Name)).SelectMany(e => e.Make(shown)),
         .. LeftOut(shown.Plan),
         .. shown.Plan.Definition.Easy is { } easy ? [OutcomeExhibits.Hard(shown, easy)] : Array.Empty<ExhibitRecord>(),
-        .. BudgetExhibit.Of(shown), .. LayerExhibits.Attention(shown), .. TokenExhibits.Merges(shown), .. TokenExhibits.Kept(shown),
+        .. BudgetExhibit.Of(shown), .. LayerExhibits.Attention(shown), .. TokenExhibits.Merges(shown),
+            .. TokenExhibits.Kept(shown),
         .. shown.Plan.Definition.Gallery.Count > 0 ? [GalleryExhibit.Make(shown)] : Array.Empty<ExhibitRecord>(),
     ];
 

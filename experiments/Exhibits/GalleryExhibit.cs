@@ -6,7 +6,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Experiments.Exhibits;
 
-/// <summary>The first sample of each kind as the model saw it, what each setting answered, and where its tokens came from.</summary>
+/// <summary>
+/// The first sample of each kind as the model saw it, what each setting answered, and where its tokens came from.
+/// </summary>
 internal static class GalleryExhibit
 {
     private const int Most = 8;
@@ -15,19 +17,22 @@ internal static class GalleryExhibit
     {
         var plan = shown.Plan;
         var baseline = plan.Baseline;
-        PlannedCell[] cells = [baseline, .. plan.Definition.Gallery.Select(id => plan.Cells.First(c => c.Set == baseline.Set && c.Cell.Id == id))];
+        PlannedCell[] cells = [baseline,
+            .. plan.Definition.Gallery.Select(id => plan.Cells.First(c => c.Set == baseline.Set && c.Cell.Id == id))];
         int samples = cells.Min(c => c.Cell.Samples);
         int[] chosen = [.. Enumerable.Range(0, samples).DistinctBy(i => baseline.Set.Samples[i].Kind).Take(Most)];
         return new GalleryRecord
         {
             Id = "gallery",
             Title = "Samples, answers, and where the tokens came from",
-            Lead = "Each sample with its frames, the answers of each setting, and for every token that enters a decoder layer the patches it was made of.",
+            Lead = "Each sample with its frames, the answers of each setting, and for every token that enters a decoder layer "
+                + "the patches it was made of.",
             From = shown.From(cells),
             Exploratory = true,
             Layers = baseline.Geometry.Shape.Layers,
             Settings = [.. cells.Select(c => new GallerySettingRecord(c.Id, c.Cell.IsBaseline ? "unreduced" : c.Id))],
-            Choice = $"The first sample of each kind of the {plan.Definition.Split} split, {Most} at most; chosen before any answer was seen.",
+            Choice = $"The first sample of each kind of the {plan.Definition.Split} split, {Most} at most; chosen before any "
+                + $"answer was seen.",
             Samples = [.. chosen.Select(i => Sample(shown, cells, i))],
         };
     }

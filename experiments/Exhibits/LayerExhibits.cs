@@ -6,7 +6,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Experiments.Exhibits;
 
-/// <summary>Where in the decoder the frames are read: attention by layer, accuracy when vision is cut, schedules, criteria by depth.</summary>
+/// <summary>
+/// Where in the decoder the frames are read: attention by layer, accuracy when vision is cut, schedules, criteria by depth.
+/// </summary>
 internal static class LayerExhibits
 {
     /// <summary>Attention on visual tokens by layer, of every cell that records it.</summary>
@@ -19,7 +21,9 @@ internal static class LayerExhibits
         {
             Id = "attention-mass",
             Title = "Attention on visual tokens, layer by layer",
-            Lead = "The share of attention that goes to visual tokens, averaged over heads and samples: of the prompt's last token, from which the answer comes, and of the text behind the frames. Dotted: what an even spread over all tokens would give.",
+            Lead = "The share of attention that goes to visual tokens, averaged over heads and samples: of the prompt's last "
+                + "token, from which the answer comes, and of the text behind the frames. Dotted: what an even spread over all "
+                + "tokens would give.",
             From = shown.From(cells),
             Exploratory = true,
             X = new AxisRecord { Title = "Decoder layer", Unit = Unit.Count },
@@ -29,12 +33,15 @@ internal static class LayerExhibits
                 {
                     var recorded = shown.Recordings(cell, Recordings.Attention);
                     int[] samples = shown.Samples(cell);
-                    LineRecord Line(string name, Func<Running.AttentionRecording, IReadOnlyList<double>> of, bool control = false) =>
+                    LineRecord Line(string name, Func<Running.AttentionRecording, IReadOnlyList<double>> of,
+                        bool control = false) =>
                         ByLayer(name, AttentionMass.ByLayer([.. samples.Select(i => of(recorded[i].Attention!))]), control);
                     return new PanelRecord
                     {
-                        Y = new AxisRecord { Title = $"Attention on visual tokens, {cell.Id}", Unit = Unit.Percent, FromZero = true },
-                        Lines = [Line("last token", a => a.Last), Line("text behind the frames", a => a.Text), Line("even spread", a => a.Even, true)],
+                        Y = new AxisRecord { Title = $"Attention on visual tokens, {cell.Id}", Unit = Unit.Percent,
+                            FromZero = true },
+                        Lines = [Line("last token", a => a.Last), Line("text behind the frames", a => a.Text),
+                            Line("even spread", a => a.Even, true)],
                     };
                 }),
             ],
@@ -45,7 +52,8 @@ internal static class LayerExhibits
         {
             Id = "attention-by-kind",
             Title = "The last token's attention on visual tokens, by kind of question",
-            Lead = "The same share for each kind of question: kinds with text work behind the look should read the frames earlier.",
+            Lead = "The same share for each kind of question: kinds with text work behind the look should read the frames "
+                + "earlier.",
             From = shown.From([first]),
             Exploratory = true,
             X = new AxisRecord { Title = "Decoder layer", Unit = Unit.Count },
@@ -55,7 +63,8 @@ internal static class LayerExhibits
                 {
                     Y = new AxisRecord { Title = "Attention on visual tokens", Unit = Unit.Percent, FromZero = true },
                     Lines = [.. shown.Kinds([first]).Select(kind => ByLayer(kind,
-                        AttentionMass.ByLayer([.. shown.Samples(first, k => k == kind).Select(i => all[i].Attention!.Last)]), false))],
+                        AttentionMass.ByLayer([.. shown.Samples(first, k => k == kind).Select(i => all[i].Attention!.Last)]),
+                            false))],
                 },
             ],
         };
@@ -77,7 +86,8 @@ internal static class LayerExhibits
         {
             Id = "horizon",
             Title = "How deep the frames are needed: accuracy with vision cut before a layer",
-            Lead = "All visual tokens are removed before the layer on the axis; the last point is the unreduced model. Where a line reaches its right end, the kind has read what it needs: pruning behind that layer is free.",
+            Lead = "All visual tokens are removed before the layer on the axis; the last point is the unreduced model. Where a "
+                + "line reaches its right end, the kind has read what it needs: pruning behind that layer is free.",
             From = shown.From(cuts.Append(baseline)),
             Exploratory = true,
             X = new AxisRecord { Title = "Vision cut before layer", Unit = Unit.Count },
@@ -100,10 +110,12 @@ internal static class LayerExhibits
     public static ExhibitRecord ScheduleMap(Shown shown)
     {
         var grid = Grid(shown.Plan);
-        int[] l1 = [.. grid.Select(c => c.Schedule!.L1).Distinct().Order()], l2 = [.. grid.Select(c => c.Schedule!.L2).Distinct().Order()];
+        int[] l1 = [.. grid.Select(c => c.Schedule!.L1).Distinct().Order()],
+            l2 = [.. grid.Select(c => c.Schedule!.L2).Distinct().Order()];
         PlannedCell? At(int y, int x) => grid.FirstOrDefault(c => c.Schedule!.L1 == l1[y] && c.Schedule.L2 == l2[x]);
         IReadOnlyList<IReadOnlyList<ValueRecord?>> Values(Func<PlannedCell, ValueRecord> of) =>
-            [.. l1.Select((_, y) => (IReadOnlyList<ValueRecord?>)[.. l2.Select((_, x) => At(y, x) is { } cell ? of(cell) : null)])];
+            [.. l1.Select((_, y) =>
+                (IReadOnlyList<ValueRecord?>)[.. l2.Select((_, x) => At(y, x) is { } cell ? of(cell) : null)])];
         var marks = new List<MarkRecord>();
         foreach (string name in new[] { "default", "searched" })
             if (shown.Plan.Cells.FirstOrDefault(c => c.Cell.Method == "aim" && c.Cell.Schedule.Name == name)?.Schedule is { } s
@@ -113,7 +125,8 @@ internal static class LayerExhibits
         {
             Id = "schedule-map",
             Title = $"Pruning schedules (l1, l2) at {grid[0].Cell.Retention.Label} of the tokens",
-            Lead = "Pruning starts behind layer l1 and leaves no visual token from layer l2 on. The difference is paired with the unreduced model.",
+            Lead = "Pruning starts behind layer l1 and leaves no visual token from layer l2 on. The difference is paired with "
+                + "the unreduced model.",
             From = shown.From(grid),
             Exploratory = true,
             XTitle = "l2: first layer without visual tokens",
@@ -127,7 +140,8 @@ internal static class LayerExhibits
                     Title = "Accuracy against unreduced", Unit = Unit.Points, Diverging = true,
                     Values = Values(c => Shown.Points(shown.Compare(c, shown.Plan.BaselineOf(c)))),
                 },
-                new HeatLayerRecord { Title = "Accuracy", Unit = Unit.Percent, Values = Values(c => shown.Accuracy(c, shown.Samples(c))) },
+                new HeatLayerRecord { Title = "Accuracy", Unit = Unit.Percent,
+                    Values = Values(c => shown.Accuracy(c, shown.Samples(c))) },
                 new HeatLayerRecord
                 {
                     Title = "Executed FLOPs", Unit = Unit.Flop,
@@ -141,7 +155,8 @@ internal static class LayerExhibits
     /// <summary>The largest set of AIM's cells that differ in explicit layers alone.</summary>
     public static IReadOnlyList<PlannedCell> Grid(Plan plan) =>
         plan.Cells.Where(c => c.Cell is { Method: "aim", Schedule.Name: "layers" or "scaled", Target: null, Settings.Count: 0 })
-            .GroupBy(c => (c.Cell.Retention, c.Set.Name)).OrderByDescending(g => g.Count()).Select(g => g.ToList()).FirstOrDefault() ?? [];
+            .GroupBy(c => (c.Cell.Retention, c.Set.Name)).OrderByDescending(g => g.Count()).Select(g =>
+                g.ToList()).FirstOrDefault() ?? [];
 
     /// <summary>Page Rank against random pruning, by where a window of equal width stands.</summary>
     public static IEnumerable<ExhibitRecord> Depth(Shown shown)
@@ -161,7 +176,9 @@ internal static class LayerExhibits
         {
             Id = "depth",
             Title = "Does the criterion matter deep in the decoder? Page Rank against random pruning",
-            Lead = $"Tokens are pruned over a window of {width} layers that starts behind the layer on the axis, once by Page Rank importance and once at random, at equal counts. arXiv 2512.07580 says that deep layers do not care which tokens go.",
+            Lead = $"Tokens are pruned over a window of {width} layers that starts behind the layer on the axis, once by Page "
+                + $"Rank importance and once at random, at equal counts. arXiv 2512.07580 says that deep layers do not care "
+                + $"which tokens go.",
             From = shown.From(pairs.SelectMany(x => new[] { x.Aim, x.Random }).Append(baseline)),
             Exploratory = true,
             X = new AxisRecord { Title = "l1: first pruning layer", Unit = Unit.Count },
@@ -224,7 +241,8 @@ internal static class LayerExhibits
     {
         Name = name,
         Control = control,
-        Points = [.. means.Select((m, l) => new PointRecord { X = l, Y = m.Mean, Interval = Shown.Interval(m.Interval), N = m.Samples })],
+        Points = [.. means.Select((m, l) =>
+            new PointRecord { X = l, Y = m.Mean, Interval = Shown.Interval(m.Interval), N = m.Samples })],
     };
 
     internal static PointRecord Point(double x, ValueRecord value) =>

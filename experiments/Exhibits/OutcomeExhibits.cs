@@ -19,7 +19,8 @@ internal static class OutcomeExhibits
         {
             Id = "frames",
             Title = "More frames for the same cost",
-            Lead = "Accuracy and executed FLOPs of the language model's prefill by the number of sampled frames; the questions and clips are the same at every number.",
+            Lead = "Accuracy and executed FLOPs of the language model's prefill by the number of sampled frames; the questions "
+                + "and clips are the same at every number.",
             From = shown.From(lines.SelectMany(l => l)),
             X = new AxisRecord { Title = "Frames", Unit = Unit.Count, Logarithmic = true },
             Panels =
@@ -27,7 +28,8 @@ internal static class OutcomeExhibits
                 new PanelRecord
                 {
                     Y = new AxisRecord { Title = "Accuracy", Unit = Unit.Percent },
-                    Lines = [.. lines.Select(cells => Line(cells, c => LayerExhibits.Point(c.Geometry.Frames, shown.Accuracy(c, shown.Samples(c)))))],
+                    Lines = [.. lines.Select(cells =>
+                        Line(cells, c => LayerExhibits.Point(c.Geometry.Frames, shown.Accuracy(c, shown.Samples(c)))))],
                 },
                 new PanelRecord
                 {
@@ -40,7 +42,8 @@ internal static class OutcomeExhibits
         // Every reduced cell against the dearest unreduced one that costs no less.
         var bases = lines.SelectMany(l => l).Where(c => c.Cell.IsBaseline).OrderBy(shown.Flops).ToList();
         var pairs = lines.SelectMany(l => l).Where(c => !c.Cell.IsBaseline)
-            .Select(cell => (Cell: cell, Base: bases.FirstOrDefault(b => shown.Flops(b) >= shown.Flops(cell)) ?? bases[^1])).ToList();
+            .Select(cell => (Cell: cell, Base: bases.FirstOrDefault(b => shown.Flops(b) >= shown.Flops(cell))
+                ?? bases[^1])).ToList();
         double[] corrected = Holm.Adjust([.. pairs.Select(x => shown.Compare(x.Cell, x.Base)?.McNemarP ?? 1)]);
         yield return new TableRecord
         {
@@ -82,7 +85,9 @@ internal static class OutcomeExhibits
         {
             Id = "style-shift",
             Title = "The same scenes in drawings never seen",
-            Lead = "Every scene exists in the drawing style trained on and in another. What a method loses against the unreduced model is shown within each style: a method that leans on what training showed loses more on the other.",
+            Lead = "Every scene exists in the drawing style trained on and in another. What a method loses against the "
+                + "unreduced model is shown within each style: a method that leans on what training showed loses more on the "
+                + "other.",
             From = shown.From(pairs.SelectMany(x => new[] { x.Seen, x.Other })),
             Exploratory = true,
             RowTitle = "Setting",
@@ -137,10 +142,13 @@ internal static class OutcomeExhibits
         {
             Id = "hard-subset",
             Title = "Only where down-sampling fails can methods differ",
-            Lead = $"Of the samples that the unreduced model has right, '{cheap.Id}' still answers the easy ones and misses the hard ones. An accuracy over all samples is mostly the easy ones; on the hard ones a method shows what it keeps that a coarser picture loses.",
+            Lead = $"Of the samples that the unreduced model has right, '{cheap.Id}' still answers the easy ones and misses the "
+                + $"hard ones. An accuracy over all samples is mostly the easy ones; on the hard ones a method shows what it "
+                + $"keeps that a coarser picture loses.",
             From = shown.From(cells),
             Exploratory = true,
-            Note = "The split is made by one method's answers, so that method has 100 % and 0 % by construction; answers right by luck regress among the hard ones for every method.",
+            Note = "The split is made by one method's answers, so that method has 100 % and 0 % by construction; answers right "
+                + "by luck regress among the hard ones for every method.",
             RowTitle = "Setting",
             Columns =
             [
@@ -173,7 +181,9 @@ internal static class OutcomeExhibits
         {
             Id = "loyalty",
             Title = "Loyalty: how many answers a method leaves as they are",
-            Lead = "Two methods of equal accuracy may change different numbers of answers: gains by luck hide losses. Loyalty is the share of answers that equal the unreduced model's, over all samples and apart for those that it has right and wrong.",
+            Lead = "Two methods of equal accuracy may change different numbers of answers: gains by luck hide losses. Loyalty "
+                + "is the share of answers that equal the unreduced model's, over all samples and apart for those that it has "
+                + "right and wrong.",
             From = shown.From(cells),
             RowTitle = "Setting",
             Columns =
@@ -204,7 +214,8 @@ internal static class OutcomeExhibits
         var cells = shown.Plan.Cells.Where(c => shown.Samples(c, LabKinds.IsTextDense).Length > 0).ToList();
         if (cells.Count == 0)
             yield break;
-        ValueRecord Part(PlannedCell cell, bool dense) => Shown.Points(shown.Compare(cell, shown.Plan.BaselineOf(cell), k => LabKinds.IsTextDense(k) == dense));
+        ValueRecord Part(PlannedCell cell, bool dense) =>
+            Shown.Points(shown.Compare(cell, shown.Plan.BaselineOf(cell), k => LabKinds.IsTextDense(k) == dense));
         yield return new TableRecord
         {
             Id = "text-dense",

@@ -32,7 +32,8 @@ internal sealed class Shown
     /// <summary>Indices of a cell's samples that are shown, of some kinds or of all.</summary>
     public int[] Samples(PlannedCell cell, Func<string, bool>? kinds = null) =>
     [
-        .. Enumerable.Range(0, cell.Cell.Samples).Where(i => cell.Set.Samples[i].Kind is var kind && Counts(kind) && (kinds is null || kinds(kind))),
+        .. Enumerable.Range(0, cell.Cell.Samples).Where(i => cell.Set.Samples[i].Kind is var kind && Counts(kind)
+            && (kinds is null || kinds(kind))),
     ];
 
     /// <summary>The kinds of some cells that are shown, in order of appearance.</summary>

@@ -7,7 +7,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Experiments.Exhibits;
 
-/// <summary>Which tokens merge and which are kept: redundancy and bias, held against what the lab knows of its pictures.</summary>
+/// <summary>
+/// Which tokens merge and which are kept: redundancy and bias, held against what the lab knows of its pictures.
+/// </summary>
 internal static class TokenExhibits
 {
     private static readonly (MergeKind Kind, string Name)[] _kinds =
@@ -42,7 +44,10 @@ internal static class TokenExhibits
             {
                 Id = $"merges{Suffix(shown, cell)}",
                 Title = $"What merges with what: {cell.Id}",
-                Lead = "Every merge joins two tokens of a frame; the lab knows what each of them shows (a token belongs to the thing that covers at least half of it). Merging is harmless where it joins background with background or two parts of one object. By chance: the same sources, each with a destination drawn evenly from its frame.",
+                Lead = "Every merge joins two tokens of a frame; the lab knows what each of them shows (a token belongs to the "
+                    + "thing that covers at least half of it). Merging is harmless where it joins background with background or "
+                    + "two parts of one object. By chance: the same sources, each with a destination drawn evenly from its "
+                    + "frame.",
                 From = shown.From([cell]),
                 Exploratory = true,
                 Note = "Intervals are over samples, which weigh by their merges.",
@@ -74,7 +79,10 @@ internal static class TokenExhibits
             {
                 Id = "kept-bias",
                 Title = "Is pruning blind to place? How uneven kept tokens lie",
-                Lead = "Unevenness is the share of kept tokens that would have to move to make the histogram even: 0 is even. It is shown over the places of the grid and over the frames, beside the share of kept tokens that lies on an object, and the same share before pruning. A method that looks keeps objects; one that is biased keeps places.",
+                Lead = "Unevenness is the share of kept tokens that would have to move to make the histogram even: 0 is even. "
+                    + "It is shown over the places of the grid and over the frames, beside the share of kept tokens that lies "
+                    + "on an object, and the same share before pruning. A method that looks keeps objects; one that is biased "
+                    + "keeps places.",
                 From = shown.From(cells),
                 Exploratory = true,
                 RowTitle = "Cell, after layer",
@@ -98,7 +106,8 @@ internal static class TokenExhibits
         {
             Id = $"kept-places{Suffix(shown, cell)}",
             Title = $"Where kept tokens lie in the frame: {cell.Id}",
-            Lead = "The share of kept tokens at every place of the grid, over all frames and samples, relative to an even spread: 1 is even.",
+            Lead = "The share of kept tokens at every place of the grid, over all frames and samples, relative to an even "
+                + "spread: 1 is even.",
             From = shown.From([cell]),
             Exploratory = true,
             XTitle = "Column",
@@ -116,7 +125,8 @@ internal static class TokenExhibits
                         Title = $"After layer {layer}",
                         Unit = Unit.Ratio,
                         Values = [.. Enumerable.Range(0, side).Select(y => (IReadOnlyList<ValueRecord?>)
-                            [.. Enumerable.Range(0, side).Select(x => ValueRecord.Of(histogram[y * side + x] / even, n: all.Length))])],
+                            [.. Enumerable.Range(0,
+                                side).Select(x => ValueRecord.Of(histogram[y * side + x] / even, n: all.Length))])],
                     };
                 }),
             ],
@@ -136,9 +146,11 @@ internal static class TokenExhibits
             Exploratory = true,
             Values =
             [
-                ValueRecord.Of(places.Sum() / own.Length, n: own.Length), ValueRecord.Of(KeptPositions.Unevenness(places), n: own.Length),
+                ValueRecord.Of(places.Sum() / own.Length, n: own.Length),
+                    ValueRecord.Of(KeptPositions.Unevenness(places), n: own.Length),
                 ValueRecord.Of(KeptPositions.Unevenness(frames), n: own.Length),
-                ValueRecord.Of(on.Mean, Shown.Interval(on.Interval), on.Samples), ValueRecord.Of(before.Mean, Shown.Interval(before.Interval), before.Samples),
+                ValueRecord.Of(on.Mean, Shown.Interval(on.Interval), on.Samples),
+                    ValueRecord.Of(before.Mean, Shown.Interval(before.Interval), before.Samples),
             ],
         };
     }
@@ -154,15 +166,18 @@ internal static class TokenExhibits
 
     private static int IndexOf(KeptRecording kept, int layer) => kept.Layers.ToList().IndexOf(layer);
 
-    // A ratio of sums over samples; its interval is that of the ratio estimator: residuals against the ratio, by the mean denominator.
-    private static ValueRecord ShareOf(MergesRecording[] all, Func<MergesRecording, double> part, Func<MergesRecording, double> whole, long merges)
+    // A ratio of sums over samples; its interval is that of the ratio estimator: residuals against the ratio, by the mean
+    // denominator.
+    private static ValueRecord ShareOf(MergesRecording[] all, Func<MergesRecording, double> part, Func<MergesRecording,
+        double> whole, long merges)
     {
         double total = all.Sum(whole);
         if (total == 0)
             return ValueRecord.Missing;
         double ratio = all.Sum(part) / total, mean = total / all.Length;
         var residual = MeanOf.Values([.. all.Select(r => ratio + (part(r) - ratio * whole(r)) / mean)]);
-        return ValueRecord.Of(ratio, new IntervalRecord(Math.Min(residual.Interval.Low, ratio), Math.Max(residual.Interval.High, ratio)), all.Length,
+        return ValueRecord.Of(ratio,
+            new IntervalRecord(Math.Min(residual.Interval.Low, ratio), Math.Max(residual.Interval.High, ratio)), all.Length,
             string.Create(CultureInfo.InvariantCulture, $"of {merges} merges"));
     }
 
@@ -170,7 +185,8 @@ internal static class TokenExhibits
     private static string Suffix(Shown shown, PlannedCell cell)
     {
         var kind = cell.Cell.Record;
-        int index = shown.Plan.Cells.Where(c => (c.Cell.Record & kind & (Recordings.Kept | Recordings.Merges)) != 0).ToList().IndexOf(cell);
+        int index = shown.Plan.Cells.Where(c =>
+            (c.Cell.Record & kind & (Recordings.Kept | Recordings.Merges)) != 0).ToList().IndexOf(cell);
         return index <= 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{index + 1}");
     }
 }

@@ -6,12 +6,13 @@ using Aim.Reduction;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// Keeps a cell's samples within a budget: for every sample, by its token counts alone, the setting of best validation accuracy whose
-/// predicted cost fits. Nothing is measured while it runs, so the same definition chooses the same settings on any machine.
+/// Keeps a cell's samples within a budget: for every sample, by its token counts alone, the setting of best validation accuracy
+/// whose predicted cost fits. Nothing is measured while it runs, so the same definition chooses the same settings on any machine.
 /// </summary>
 /// <remarks>
 /// FLOPs are executed ones, a share of the unreduced model's on the same prompt. Latency and memory are the cost model's
-/// (<see cref="CostModel.Prefill"/> of the tokens that the layers really process, at 16 bits) for the hardware that the budget names.
+/// (<see cref="CostModel.Prefill"/> of the tokens that the layers really process, at 16 bits) for the hardware that the budget
+/// names.
 /// </remarks>
 internal sealed class BudgetController
 {
@@ -27,15 +28,19 @@ internal sealed class BudgetController
     /// <param name="hardware">Name of one of <see cref="Hardware.Presets"/>, needed for latency; null: none was named.</param>
     /// <param name="shape">The language model.</param>
     /// <param name="host">The model as methods see it.</param>
-    /// <exception cref="DefinitionException">The hardware is not known, is missing for latency, or is given where it says nothing.</exception>
+    /// <exception cref="DefinitionException">
+    /// The hardware is not known, is missing for latency, or is given where it says nothing.
+    /// </exception>
     public BudgetController(StoredFront front, Budget budget, string? hardware, ModelShape shape, HostTraits host)
     {
         (_front, Budget, _shape) = (front.Front, budget, shape);
         _hardware = HardwareOf(budget, hardware);
         _methods = _front.ToDictionary(p => p, p => Methods.Get("aim").Create(p.Settings, host));
         _unreduced = Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host);
-        string points = string.Join('\n', _front.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p} {p.Correct}/{p.Samples} {p.Flops}")));
-        Settings = $"aim within {Budget}{(hardware is null ? "" : $" on {_hardware.Name}")} front={CanonicalForm.Sha256(points)[..16]}";
+        string points = string.Join('\n',
+            _front.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p} {p.Correct}/{p.Samples} {p.Flops}")));
+        Settings = $"aim within {Budget}{(hardware is null ? "" : $" on {_hardware.Name}")} "
+            + $"front={CanonicalForm.Sha256(points)[..16]}";
     }
 
     public Budget Budget { get; }
@@ -60,10 +65,13 @@ internal sealed class BudgetController
     public BudgetChoice FixedFor(IReadOnlyList<PromptShape> prompts) =>
         BudgetChoice.ForAll(_front, Budget, prompts.Count, (point, i) => Cost(_methods[point], prompts[i]));
 
-    /// <summary>The best setting that is one for all of these prompts and costs no more on average than what is chosen for each of them.</summary>
+    /// <summary>
+    /// The best setting that is one for all of these prompts and costs no more on average than what is chosen for each of them.
+    /// </summary>
     /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
     public BudgetChoice FixedAtMean(IReadOnlyList<PromptShape> prompts) =>
-        BudgetChoice.AtMean(_front, prompts.Average(p => ChoiceOf(p).Cost), prompts.Count, (point, i) => Cost(_methods[point], prompts[i]));
+        BudgetChoice.AtMean(_front, prompts.Average(p => ChoiceOf(p).Cost), prompts.Count,
+            (point, i) => Cost(_methods[point], prompts[i]));
 
     /// <summary>What a method costs for a prompt, in the budget's unit.</summary>
     public double Cost(ReductionMethod method, PromptShape prompt)
@@ -82,7 +90,8 @@ internal sealed class BudgetController
         var chosen = prompts.Select(ChoiceOf).ToList();
         return new BudgetSpending(
             Budget, chosen.Average(c => c.Cost), chosen.Max(c => c.Most),
-            [.. chosen.GroupBy(c => c.Point).OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Flops).Select(g => (g.Key, g.Count()))],
+            [.. chosen.GroupBy(c => c.Point).OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Flops).Select(g =>
+                (g.Key, g.Count()))],
             FixedFor(prompts), FixedAtMean(prompts));
     }
 
@@ -94,7 +103,8 @@ internal sealed class BudgetController
         if (name is null)
         {
             return budget.Resource == BudgetResource.Latency
-                ? throw new DefinitionException($"budget of {budget}: names no hardware to predict it for; add 'hardware:' with one of {known}")
+                ? throw new DefinitionException(
+                    $"budget of {budget}: names no hardware to predict it for; add 'hardware:' with one of {known}")
                 : Hardware.A100_40GB; // neither FLOPs nor bytes depend on it
         }
         if (budget.Resource != BudgetResource.Latency)

@@ -6,8 +6,8 @@ using Aim.Experiments.Exhibits;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// The one way to write a definition down: every field present, in a fixed order, values normalised (1/4 for 0.25), grids written out
-/// cell by cell. Two files that mean the same have the same form, and its sha256 names the run.
+/// The one way to write a definition down: every field present, in a fixed order, values normalised (1/4 for 0.25), grids written
+/// out cell by cell. Two files that mean the same have the same form, and its sha256 names the run.
 /// </summary>
 public static class CanonicalForm
 {
@@ -55,7 +55,8 @@ public static class CanonicalForm
         if (cell.Target is { } target)
             fields.Add($"flops: {Quote($"{target}")}");
         if (cell.Budget is { } budget)
-            fields.Add($"budget: {{{budget.Resource}: {budget.Amount}{(budget.Hardware is null ? "" : $", hardware: {budget.Hardware}")}}}");
+            fields.Add($"budget: {{{budget.Resource}: "
+                + $"{budget.Amount}{(budget.Hardware is null ? "" : $", hardware: {budget.Hardware}")}}}");
         if (cell.Target is null && cell.Budget is null && MethodBook.TakesRetention(cell.Method))
             fields.Add($"retention: {cell.Retention}");
         if (!cell.Schedule.IsNone)

@@ -2,7 +2,9 @@ using Aim.Reduction;
 
 namespace Aim.Experiments.Planning;
 
-/// <summary>One point of the grid: a method with its settings, on the first <see cref="Samples"/> samples of a test set.</summary>
+/// <summary>
+/// One point of the grid: a method with its settings, on the first <see cref="Samples"/> samples of a test set.
+/// </summary>
 /// <param name="Method">The method's registered name.</param>
 /// <param name="Set">The questions.</param>
 /// <param name="Samples">How many samples, from the first on.</param>
@@ -28,8 +30,8 @@ public sealed record Cell(string Method, TestSetName Set, int Samples, bool Head
     public BudgetName? Budget { get; init; }
 
     /// <summary>
-    /// How many questions of kinds that count are asked at least: behind the first <see cref="Samples"/>, in which all kinds go round, only
-    /// those are. 0: no more than the first.
+    /// How many questions of kinds that count are asked at least: behind the first <see cref="Samples"/>, in which all kinds go
+    /// round, only those are. 0: no more than the first.
     /// </summary>
     public int Counting { get; init; }
 
@@ -39,7 +41,9 @@ public sealed record Cell(string Method, TestSetName Set, int Samples, bool Head
     /// <summary>Whether this is a test set's baseline: the unreduced model, all tokens at every layer.</summary>
     public bool IsBaseline => Method == Unreduced && Schedule.IsNone;
 
-    /// <summary>A name that is unique in a test set, for example <c>aim 1/4 default</c> or <c>fastv at aim 1/4 default</c>.</summary>
+    /// <summary>
+    /// A name that is unique in a test set, for example <c>aim 1/4 default</c> or <c>fastv at aim 1/4 default</c>.
+    /// </summary>
     public string Id
     {
         get
@@ -91,7 +95,9 @@ public sealed record Setting(string Name, string Value)
     public override string ToString() => $"{Name}={Value}";
 }
 
-/// <summary>What a method's executed FLOPs are matched to: those of another cell on the same questions, or a share of the baseline's.</summary>
+/// <summary>
+/// What a method's executed FLOPs are matched to: those of another cell on the same questions, or a share of the baseline's.
+/// </summary>
 /// <param name="Cell">The other cell's <see cref="Planning.Cell.Id"/>; null for a share.</param>
 /// <param name="Percent">The share of the unreduced model's, in percent; null for a cell.</param>
 public sealed record FlopsTarget(string? Cell, decimal? Percent)

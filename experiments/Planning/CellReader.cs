@@ -6,13 +6,14 @@ using YamlDotNet.RepresentationModel;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// Reads the list of grids: each names a method or several, and what they are run at; every field that may be a list is swept, and the
-/// product of all lists is written out as cells.
+/// Reads the list of grids: each names a method or several, and what they are run at; every field that may be a list is swept,
+/// and the product of all lists is written out as cells.
 /// </summary>
 internal sealed class CellReader
 {
     private static readonly (string, Recordings)[] _recordings =
-        [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges), ("trace", Recordings.Trace)];
+        [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges),
+            ("trace", Recordings.Trace)];
 
     private readonly YamlNodes _yaml;
 
@@ -25,7 +26,8 @@ internal sealed class CellReader
     {
         IReadOnlyList<T> Swept<T>(string name, IReadOnlyList<T> absent, Func<YamlNode, string, T> read) =>
             fields.Find(name) is { } node ? _yaml.List(node, fields.PathOf(name), read) : absent;
-        IReadOnlyList<T> Usual<T>(Func<TestSetName, T> of, T absent) => usual is null ? [absent] : [.. usual.Select(of).Distinct()];
+        IReadOnlyList<T> Usual<T>(Func<TestSetName, T> of, T absent) =>
+            usual is null ? [absent] : [.. usual.Select(of).Distinct()];
 
         var sources = Swept("source", Usual(s => s.Source, TestSetName.Video),
             (n, p) => _yaml.OneOf(n, p, [TestSetName.Video, TestSetName.Picture]));
@@ -48,7 +50,9 @@ internal sealed class CellReader
         ];
     }
 
-    /// <summary>Every cell, those that two grids name once, and the baseline of every test set before the set's first cell.</summary>
+    /// <summary>
+    /// Every cell, those that two grids name once, and the baseline of every test set before the set's first cell.
+    /// </summary>
     public IReadOnlyList<Cell> Read(YamlNode node, IReadOnlyList<TestSetName> sets, int samples)
     {
         if (node is not YamlSequenceNode { Children.Count: > 0 } list)
@@ -62,7 +66,8 @@ internal sealed class CellReader
         foreach (var (cell, at, path) in read)
             if (cell.Target?.Cell is { } id && !read.Any(r => r.Cell.Set == cell.Set && r.Cell.Id == id && r.Cell.Target is null))
                 throw _yaml.Error(at, $"{path}.flops", $"'{id}' is no cell of this definition whose settings are given",
-                    $"name one such as {read.FirstOrDefault(r => r.Cell.Target is null && !r.Cell.IsBaseline).Cell?.Id ?? "'aim 1/4 default', and list it"}");
+                    $"name one such as "
+                        + $"{read.FirstOrDefault(r => r.Cell.Target is null && !r.Cell.IsBaseline).Cell?.Id ?? "'aim 1/4 default', and list it"}");
         var cells = Cell.Unite(read.Select(r => r.Cell));
         var complete = new List<Cell>();
         foreach (var cell in cells)
@@ -97,13 +102,15 @@ internal sealed class CellReader
             _yaml.List(node, path, (n, p) => _yaml.Choice(n, p, _recordings)).Aggregate(Recordings.None, (a, b) => a | b));
         var retentions = fields.Find("retention") is { } r ? _yaml.List(r, fields.PathOf("retention"), ReadRetention) : null;
         var schedules = fields.Find("schedule") is { } s
-            ? [.. _yaml.List(s, fields.PathOf("schedule"), ReadSchedules).SelectMany(x => x)] : (IReadOnlyList<ScheduleName>?)null;
+            ? [.. _yaml.List(s, fields.PathOf("schedule"), ReadSchedules).SelectMany(x => x)]
+                : (IReadOnlyList<ScheduleName>?)null;
         var targets = fields.Find("flops") is { } t ? _yaml.List(t, fields.PathOf("flops"), ReadTarget) : null;
         var budgets = fields.Find("budget") is { } b ? _yaml.List(b, fields.PathOf("budget"), ReadBudget) : null;
         var settings = fields.Find("settings") is { } own ? ReadSettings(own, fields.PathOf("settings"), methods) : [[]];
         fields.Done();
         if (record.HasFlag(Recordings.Merges) && methods.Any(m => m != "aim"))
-            throw _yaml.Error(fields.Find("record")!, fields.PathOf("record"), "merges are recorded of method 'aim' alone", "leave 'merges' out");
+            throw _yaml.Error(fields.Find("record")!, fields.PathOf("record"), "merges are recorded of method 'aim' alone",
+                "leave 'merges' out");
         foreach (string method in methods)
             Check(fields, method, retentions, schedules, targets, budgets, settings[0].Count > 0);
         return
@@ -137,8 +144,10 @@ internal sealed class CellReader
             throw Error("retention", "method 'none' merges nothing", "leave the field out");
         if (method == Cell.Unreduced && (targets is not null || budgets is not null))
             throw Error(targets is null ? "budget" : "flops", "method 'none' has no knob to turn", "leave the field out");
-        if (budgets is not null && (method != "aim" || retentions is not null || schedules is not null || targets is not null || set))
-            throw Error("budget", "a budget chooses retention and schedule of method 'aim' from those measured", "leave method: aim and the budget alone");
+        if (budgets is not null
+            && (method != "aim" || retentions is not null || schedules is not null || targets is not null || set))
+            throw Error("budget", "a budget chooses retention and schedule of method 'aim' from those measured",
+                "leave method: aim and the budget alone");
         if (targets is not null && (retentions is not null || (schedules is not null && !MethodBook.TakesSchedule(method))))
             throw Error(retentions is null ? "schedule" : "retention", "beside 'flops', which the method's knob is solved for",
                 "leave one of them out");
@@ -151,7 +160,8 @@ internal sealed class CellReader
             throw Error("retention", "missing", "for example 'retention: [1/2, 1/4]'");
         if (!given
             && (retentions ?? [Retention.All]).Any(x => x.IsAll) && (schedules ?? [ScheduleName.None]).Any(x => x.IsNone))
-            throw Error("retention", "retention 1 with schedule 'none' reduces nothing", "it is the baseline, which is always there");
+            throw Error("retention", "retention 1 with schedule 'none' reduces nothing",
+                "it is the baseline, which is always there");
     }
 
     private Retention ReadRetention(YamlNode node, string path)
@@ -193,7 +203,8 @@ internal sealed class CellReader
         var last = Layers("l2", "the layer from which no visual token is left");
         int of = layers.Read("of", 0, (n, p) => _yaml.Integer(n, p, 1, 1000));
         layers.Done();
-        ScheduleName[] all = [.. from l1 in first from l2 in last where l1 < l2 select new ScheduleName(of > 0 ? "scaled" : "layers", l1, l2, of)];
+        ScheduleName[] all = [.. from l1 in first from l2 in last where l1 < l2 select new ScheduleName(of > 0 ? "scaled"
+            : "layers", l1, l2, of)];
         return all.Length > 0
             ? all
             : throw _yaml.Error(node, path, $"l1 = {first[0]} is not below l2 = {last[0]}",
@@ -205,9 +216,11 @@ internal sealed class CellReader
         string text = _yaml.Text(node, path);
         if (!text.EndsWith('%'))
             return new FlopsTarget(text, null);
-        return decimal.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal percent) && percent is > 0 and <= 100
+        return decimal.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal percent)
+            && percent is > 0 and <= 100
             ? new FlopsTarget(null, percent)
-            : throw _yaml.Error(node, path, $"'{text}' is no share", "write a percentage of the unreduced model's FLOPs such as 15%, or a cell's name");
+            : throw _yaml.Error(node, path, $"'{text}' is no share",
+                "write a percentage of the unreduced model's FLOPs such as 15%, or a cell's name");
     }
 
     private BudgetName ReadBudget(YamlNode node, string path)
@@ -229,7 +242,8 @@ internal sealed class CellReader
                     throw _yaml.Error(amount, fields.PathOf(resource), parts[0], parts[^1]);
                 }
             }
-        throw _yaml.Error(node, path, "names no resource", $"one of {string.Join(", ", Budget.Resources)}, for example {{flops: 15%}}");
+        throw _yaml.Error(node, path, "names no resource",
+            $"one of {string.Join(", ", Budget.Resources)}, for example {{flops: 15%}}");
     }
 
     private IReadOnlyList<IReadOnlyList<Setting>> ReadSettings(YamlNode node, string path, IReadOnlyList<string> methods)
@@ -241,7 +255,8 @@ internal sealed class CellReader
             var value = fields.Find(name)!;
             foreach (string method in methods)
                 if (!MethodBook.SettingNames(method).Contains(name))
-                    throw _yaml.Error(value, fields.PathOf(name), $"method '{method}' has no such setting", $"it is set by {MethodBook.Describe(method)}");
+                    throw _yaml.Error(value, fields.PathOf(name), $"method '{method}' has no such setting",
+                        $"it is set by {MethodBook.Describe(method)}");
             var values = _yaml.List(value, fields.PathOf(name), (n, p) =>
             {
                 string text = _yaml.Text(n, p);

@@ -1,9 +1,9 @@
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// An experiment's definition as its YAML file gives it, validated, its grids written out cell by cell: what is run on which samples
-/// by which methods. It is versioned (<see cref="Schema"/> is the form, <see cref="Version"/> the author's), and its canonical form
-/// identifies a run.
+/// An experiment's definition as its YAML file gives it, validated, its grids written out cell by cell: what is run on which
+/// samples by which methods. It is versioned (<see cref="Schema"/> is the form, <see cref="Version"/> the author's), and its
+/// canonical form identifies a run.
 /// </summary>
 /// <param name="Name">A short name; part of the report's title.</param>
 /// <param name="Version">The author's version: raised when a published definition changes.</param>
@@ -18,7 +18,9 @@ namespace Aim.Experiments.Planning;
 /// <param name="Margin">Points: a method 'holds' when the lower 95 % bound of its paired difference is above minus this.</param>
 /// <param name="Timing">Which cells are timed.</param>
 /// <param name="Show">Names of what is shown beside the cells (<see cref="Exhibits.ExhibitBook"/>).</param>
-/// <param name="Easy">The cell whose right answers make a sample 'easy' in the split by difficulty; null where it is not asked for.</param>
+/// <param name="Easy">
+/// The cell whose right answers make a sample 'easy' in the split by difficulty; null where it is not asked for.
+/// </param>
 /// <param name="Gallery">Cells of the definition's own test set that the gallery shows, beside the unreduced model.</param>
 /// <param name="Set">The test set of cells that do not say otherwise.</param>
 /// <param name="Cells">Every cell, in the file's order; the unreduced baseline of every test set among them.</param>
@@ -30,7 +32,10 @@ public sealed record Definition(
     /// <summary>The version of the file's form that this program reads.</summary>
     public const int Schema = 2;
 
-    /// <summary>No cell takes more samples than this, and none goes on for questions that count: a trial; null: the definition as it stands.</summary>
+    /// <summary>
+    /// No cell takes more samples than this, and none goes on for questions that count: a trial; null: the definition as it
+    /// stands.
+    /// </summary>
     public int? Limit { get; init; }
 
     /// <summary>Why a limited run decides nothing; null where it is none.</summary>

@@ -82,11 +82,15 @@ public static class DefinitionReader
         string? easyId = easy is null ? null : yaml.Text(easy, "hard-subset");
         if (easyId is not null && !read.Any(c => c.Id == easyId && !c.IsBaseline))
             throw yaml.Error(easy!, "hard-subset", $"'{easyId}' is no cell of this definition",
-                $"name the cell whose right answers are the easy samples: {string.Join(", ", read.Where(c => !c.IsBaseline).Select(c => c.Id).Distinct().Take(5))}");
+                $"name the cell whose right answers are the easy samples: "
+                    + $"{string.Join(", ", read.Where(c => !c.IsBaseline).Select(c => c.Id).Distinct().Take(5))}");
         IReadOnlyList<string> shown = gallery is null ? [] : yaml.List(gallery, "gallery", (n, p) =>
-            yaml.OneOf(n, p, [.. read.Where(c => c.Set == sets[0] && !c.IsBaseline).Select(c => c.Id)], "no cell of this definition:"));
-        read = [.. read.Select(c => c.Set == sets[0] && shown.Contains(c.Id) ? c with { Record = c.Record | Recordings.Trace } : c)];
-        return new Definition(yaml.Text(name, "name"), version, title, question, model, set, split, batch, seed, answerTokens, margin,
+            yaml.OneOf(n, p, [.. read.Where(c => c.Set == sets[0] && !c.IsBaseline).Select(c => c.Id)],
+                "no cell of this definition:"));
+        read = [.. read.Select(c => c.Set == sets[0] && shown.Contains(c.Id) ? c with { Record = c.Record | Recordings.Trace }
+            : c)];
+        return new Definition(yaml.Text(name, "name"), version, title, question, model, set, split, batch, seed, answerTokens,
+            margin,
             timing, show, easyId, shown, sets[0], read)
         {
             // A limit that cuts nothing is none; one that was written down stays, since what it cut is gone.

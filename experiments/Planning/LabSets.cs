@@ -15,15 +15,19 @@ internal static class LabSets
         set.Kinds.Length > 0 ? set.KindList : set.IsPicture ? LabKinds.Picture : LabKinds.Test;
 
     /// <summary>
-    /// The samples of a set: its first ones, in which the kinds go round, and behind them the next ones of kinds that count, until there are
-    /// enough of those. A sample is the same at whatever place it comes to stand, so sets of different lengths share what they have in common.
+    /// The samples of a set: its first ones, in which the kinds go round, and behind them the next ones of kinds that count,
+    /// until there are enough of those. A sample is the same at whatever place it comes to stand, so sets of different lengths
+    /// share what they have in common.
     /// </summary>
     /// <param name="set">The set.</param>
     /// <param name="split">Its split.</param>
     /// <param name="first">How many first samples.</param>
-    /// <param name="counting">How many samples of kinds that count, those among the first included; 0: no others than the first.</param>
+    /// <param name="counting">
+    /// How many samples of kinds that count, those among the first included; 0: no others than the first.
+    /// </param>
     /// <param name="counts">Whether a kind counts; where none of the set's does, there are no others than the first.</param>
-    public static IReadOnlyList<LabSample> Samples(TestSetName set, LabSplit split, int first, int counting, Func<string, bool> counts)
+    public static IReadOnlyList<LabSample> Samples(TestSetName set, LabSplit split, int first, int counting, Func<string,
+        bool> counts)
     {
         var round = KindsOf(set);
         bool Counts(int i) => counts(round[i % round.Count]);
@@ -33,7 +37,8 @@ internal static class LabSets
                 have += Counts(count) ? 1 : 0;
         var kinds = set.Kinds.Length == 0 ? null : set.KindList;
         var style = set.Style == TestSetName.Twemoji ? LabStyle.Twemoji : LabStyle.Noto;
-        var all = set.IsPicture ? LabData.Pictures(split, count, kinds, style) : LabData.Test(split, count, set.Frames, kinds, style);
+        var all = set.IsPicture ? LabData.Pictures(split, count, kinds, style)
+            : LabData.Test(split, count, set.Frames, kinds, style);
         return [.. all.Where((_, i) => i < first || Counts(i))];
     }
 
@@ -48,6 +53,7 @@ internal static class LabSets
         return layout.SharesTile
             ? new Geometry(shape, PictureViews.Count, layout.Patches, layout.Rows.Count(r => r == ImageLayout.Newline))
             : throw new DefinitionException(
-                $"{model.Directory}: its image_grid_pinpoints cut a picture of {LabWorld.Canvas}x{LabWorld.Canvas} into tiles; source 'picture' needs a model that takes it whole");
+                $"{model.Directory}: its image_grid_pinpoints cut a picture of {LabWorld.Canvas}x{LabWorld.Canvas} into tiles; "
+                    + $"source 'picture' needs a model that takes it whole");
     }
 }

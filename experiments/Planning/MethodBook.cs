@@ -4,9 +4,9 @@ using Aim.Reduction;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// What a definition may say of the registered methods, and how a cell becomes one of them. Retention and schedule have fields of their own
-/// in a definition, since methods are compared along them; the definition's seed is every random method's; all else is under
-/// <c>settings</c>.
+/// What a definition may say of the registered methods, and how a cell becomes one of them. Retention and schedule have fields of
+/// their own in a definition, since methods are compared along them; the definition's seed is every random method's; all else is
+/// under <c>settings</c>.
 /// </summary>
 internal static class MethodBook
 {
@@ -18,7 +18,9 @@ internal static class MethodBook
 
     public static bool TakesSchedule(string method) => Takes(method, ScheduleName);
 
-    /// <summary>Whether a method with a schedule keeps the numbers of visual tokens that the paper's cost script prices.</summary>
+    /// <summary>
+    /// Whether a method with a schedule keeps the numbers of visual tokens that the paper's cost script prices.
+    /// </summary>
     public static bool PrunesAsAim(string method) => method is Cell.Unreduced or "aim" or "random";
 
     /// <summary>The names under <c>settings</c>.</summary>
@@ -86,7 +88,8 @@ internal static class MethodBook
             {
                 null => (null, "it has no setting by which a cost could be reached"),
                 { WithinTarget: false } => (null, string.Create(CultureInfo.InvariantCulture,
-                    $"even its cheapest setting ({found.Settings.Canonical}) takes {found.Achieved / flops:0.00} times its target")),
+                    $"even its cheapest setting ({found.Settings.Canonical}) takes {found.Achieved / flops:0.00} times its "
+                        + $"target")),
                 _ => (method.Create(found.Settings, host), null),
             };
         }

@@ -8,8 +8,8 @@ using Aim.Reduction;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// A definition made concrete for its model and data: the test sets with their samples, and every cell with its counts. Nothing has been
-/// run.
+/// A definition made concrete for its model and data: the test sets with their samples, and every cell with its counts. Nothing
+/// has been run.
 /// </summary>
 internal sealed class Plan
 {
@@ -30,7 +30,8 @@ internal sealed class Plan
         var leftOut = new List<(string, string)>();
         foreach (var cell in definition.Cells)
         {
-            var (planned, reason) = Settle(cell with { Samples = Sets.First(s => s.Name == cell.Set).Asked(cell, Counts(cell.Set)) });
+            var (planned, reason) = Settle(
+                cell with { Samples = Sets.First(s => s.Name == cell.Set).Asked(cell, Counts(cell.Set)) });
             if (planned is null)
             {
                 leftOut.Add((definition.IdOf(cell), reason!));
@@ -74,7 +75,9 @@ internal sealed class Plan
     /// <exception cref="CheckpointException">The checkpoint is missing or damaged.</exception>
     public static Plan Make(Definition definition, string definitionFile)
     {
-        var plan = new Plan(definition, PlannedModel.Open(definition.Model, definitionFile)) { SeedRecords = Places.SeedRecords(definitionFile) };
+        var plan = new Plan(definition,
+            PlannedModel.Open(definition.Model, definitionFile))
+        { SeedRecords = Places.SeedRecords(definitionFile) };
         ExhibitBook.Check(plan, definitionFile);
         return plan;
     }
@@ -97,11 +100,12 @@ internal sealed class Plan
     }
 
     /// <summary>
-    /// The settings that a budget's cell is compared with: the best that keeps all its samples within the budget, and the best of no more mean
-    /// cost.
+    /// The settings that a budget's cell is compared with: the best that keeps all its samples within the budget, and the best of
+    /// no more mean cost.
     /// </summary>
     public static IReadOnlyList<Cell> FixedBeside(PlannedCell cell) =>
-        [Fixed(cell, cell.Controller!.FixedFor(cell.Prompts).Point), Fixed(cell, cell.Controller.FixedAtMean(cell.Prompts).Point)];
+        [Fixed(cell, cell.Controller!.FixedFor(cell.Prompts).Point),
+            Fixed(cell, cell.Controller.FixedAtMean(cell.Prompts).Point)];
 
     private static Cell Fixed(PlannedCell cell, FrontPoint point)
     {
@@ -112,7 +116,8 @@ internal sealed class Plan
             : new Cell("aim", cell.Cell.Set, cell.Cell.Samples, false) { Retention = point.Retention, Schedule = schedule };
     }
 
-    // Every sample's setting is chosen here, from lengths alone: a budget that one of them cannot meet is an error before anything runs.
+    // Every sample's setting is chosen here, from lengths alone: a budget that one of them cannot meet is an error before
+    // anything runs.
     private PlannedCell Within(Cell cell, BudgetName budget, TestSet set)
     {
         string id = Definition.IdOf(cell);
@@ -122,8 +127,10 @@ internal sealed class Plan
             var host = HostOf(set);
             var controller = new BudgetController(
                 front, Budget.Parse(budget.Resource, budget.Amount), budget.Hardware, set.Geometry.Shape, host);
-            var planned = new PlannedCell(cell, id, set, Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host), null,
-                string.Create(CultureInfo.InvariantCulture, $"{controller.Settings} frames={cell.Set.Frames} answer={Definition.AnswerTokens}"), null)
+            var planned = new PlannedCell(cell, id, set, Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host),
+                null,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{controller.Settings} frames={cell.Set.Frames} answer={Definition.AnswerTokens}"), null)
             {
                 Controller = controller,
             };
@@ -144,7 +151,8 @@ internal sealed class Plan
         return planned.Mean(text => planned.Executed(text)) * (double)((target.Percent ?? 100) / 100);
     }
 
-    private Cell CellOf(string id, TestSet set) => Definition.Cells.First(c => c.Set == set.Name && c.Id == id && c.Target is null);
+    private Cell CellOf(string id, TestSet set) =>
+        Definition.Cells.First(c => c.Set == set.Name && c.Id == id && c.Target is null);
 
     private PruneSchedule? Schedule(ScheduleName name)
     {

@@ -10,7 +10,8 @@ namespace Aim.Experiments.Planning;
 /// <param name="Id">Its name in the definition.</param>
 /// <param name="Set">Its questions.</param>
 /// <param name="Method">The method, ready to run.</param>
-/// <param name="Schedule">The layers between which tokens are pruned; for a cell with a target, of the cell to match. Null: nothing
+/// <param name="Schedule">The layers between which tokens are pruned; for a cell with a target, of the cell to match. Null:
+/// nothing
 /// is pruned.</param>
 /// <param name="Settings">All that the answers depend on beside model, data and program: equal settings share answers.</param>
 /// <param name="Target">Mean executed FLOPs to match; null where the settings are given.</param>
@@ -19,7 +20,9 @@ internal sealed record PlannedCell(
 {
     public Geometry Geometry => Set.Geometry;
 
-    /// <summary>Chooses the method of every sample where the cell has a budget; <see cref="Method"/> is then the best fixed one.</summary>
+    /// <summary>
+    /// Chooses the method of every sample where the cell has a budget; <see cref="Method"/> is then the best fixed one.
+    /// </summary>
     public BudgetController? Controller { get; init; }
 
     /// <summary>The cell as it is for a sample whose prompt has this many text tokens.</summary>

@@ -19,7 +19,8 @@ internal sealed record PlannedModel(string Directory, LlavaOnevisionConfig Confi
         string weights = Path.Combine(directory, "model.safetensors");
         if (!File.Exists(weights))
             throw new CheckpointException(
-                $"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with 'aim lab train'");
+                $"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with 'aim lab "
+                    + $"train'");
         using (SafetensorsFile.Open(weights))
         {
             // Opening checks the header against the file's length: a truncated download is named before anything runs.

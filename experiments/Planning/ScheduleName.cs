@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Aim.Experiments.Planning;
 
 /// <summary>
-/// A pruning schedule as a definition names it: <c>none</c>, <c>default</c> (L/2, round(22L/28)), <c>searched</c> (the one stored with
-/// the model), explicit layers, layers given as for another depth (the paper's 28), or a cut: all visual tokens leave before a layer.
+/// A pruning schedule as a definition names it: <c>none</c>, <c>default</c> (L/2, round(22L/28)), <c>searched</c> (the one stored
+/// with the model), explicit layers, layers given as for another depth (the paper's 28), or a cut: all visual tokens leave before
+/// a layer.
 /// </summary>
 /// <param name="Name"><c>none</c>, <c>default</c>, <c>searched</c>, <c>layers</c>, <c>scaled</c> or <c>cut</c>.</param>
 /// <param name="First">l1; for <c>cut</c>, the first layer without visual tokens.</param>
@@ -35,8 +36,8 @@ public readonly record struct ScheduleName(string Name, int First = 0, int Last 
     };
 
     /// <summary>
-    /// (l1, l2) at a decoder's depth. Scaled layers are rounded halves up, as the default schedule is; l2 = of + 1 ('one past the last
-    /// layer', the paper's 29 of 28) stays one past the last layer, and l2 stays above l1.
+    /// (l1, l2) at a decoder's depth. Scaled layers are rounded halves up, as the default schedule is; l2 = of + 1 ('one past the
+    /// last layer', the paper's 29 of 28) stays one past the last layer, and l2 stays above l1.
     /// </summary>
     /// <param name="layers">Decoder layers.</param>
     public (int L1, int L2) At(int layers)

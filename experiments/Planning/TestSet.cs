@@ -43,7 +43,8 @@ internal sealed class TestSet
     {
         var sample = Samples[index];
         return string.Create(CultureInfo.InvariantCulture,
-            $"{sample.Id} {Name.Source} {Name.Style} {sample.Clip.SceneHash:x16} {string.Join(',', sample.FrameIndices)} {sample.Before}|{sample.Question}");
+            $"{sample.Id} {Name.Source} {Name.Style} {sample.Clip.SceneHash:x16} {string.Join(',', sample.FrameIndices)} "
+                + $"{sample.Before}|{sample.Question}");
     }
 
     /// <summary>Mean over the first samples of something that depends on the text's length.</summary>

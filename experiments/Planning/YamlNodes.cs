@@ -71,7 +71,8 @@ internal sealed class YamlNodes
                     if (!int.TryParse(steps[i], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
                         || index >= list.Children.Count)
                         throw new DefinitionException(
-                            $"--set {path}: '{steps[i]}' is not an index of a list of {list.Children.Count}; use 0 to {list.Children.Count - 1}");
+                            $"--set {path}: '{steps[i]}' is not an index of a list of {list.Children.Count}; use 0 to "
+                                + $"{list.Children.Count - 1}");
                     if (last)
                         list.Children[index] = value;
                     else

@@ -19,7 +19,8 @@ internal sealed class Answers
     /// <param name="plan">What was run.</param>
     /// <param name="answer">A cell's answer to one sample.</param>
     /// <param name="recording">A recording of a cell and sample.</param>
-    public Answers(Plan plan, Func<PlannedCell, int, SampleResult> answer, Func<PlannedCell, int, Recordings, SampleRecording> recording) =>
+    public Answers(Plan plan, Func<PlannedCell, int, SampleResult> answer, Func<PlannedCell, int, Recordings,
+        SampleRecording> recording) =>
         (Plan, _answer, _recording) = (plan, answer, recording);
 
     public Plan Plan { get; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Aim.Datasets;
 using Aim.Experiments.Planning;
@@ -34,7 +35,8 @@ internal sealed class Experiment
     /// <returns>The run's directory, its report written.</returns>
     /// <exception cref="DefinitionException">The definition, its model or the output directory cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Ended on request.</exception>
-    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh, CancellationToken cancel) =>
+    public RunDirectory Run(Definition definition, string definitionFile, string directory, bool fresh,
+        CancellationToken cancel) =>
         Run(Plan.Make(definition, definitionFile), directory, fresh, cancel);
 
     /// <summary>As <see cref="Run(Definition, string, string, bool, CancellationToken)"/>, planned already.</summary>
@@ -77,10 +79,12 @@ internal sealed class Experiment
         RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
 
     /// <summary>Which kinds of question of a plan count, as clips or as pictures.</summary>
-    public static KindTable KindsTable(Plan plan) => KindTable.Load(KindsOf(plan), plan.Model, plan.Sets.All(s => s.Name.IsPicture));
+    public static KindTable KindsTable(Plan plan) =>
+        KindTable.Load(KindsOf(plan), plan.Model, plan.Sets.All(s => s.Name.IsPicture));
 
     /// <summary>The kinds of question of a plan, in order of appearance.</summary>
-    public static IReadOnlyList<string> KindsOf(Plan plan) => [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];
+    public static IReadOnlyList<string> KindsOf(Plan plan) =>
+        [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];
 
     private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
     {
@@ -103,7 +107,7 @@ internal sealed class Experiment
         {
             Schema = Timings.CurrentSchema,
             Machine = machine,
-            Started = started.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
+            Started = started.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
             WallSeconds = clock.Elapsed.TotalSeconds,
             Cells = cells,
         };
@@ -121,11 +125,13 @@ internal sealed class Experiment
         {
             double own = (cell.Counted is { } shown ? shown.Paired : cell.Paired)!.Difference;
             double[] all = [own, .. record.Seeds.SelectMany(s => s.Cells.Where(c => c.Id == cell.Id)).Select(c => c.Difference)];
-            _output.WriteLine(FormattableString.Invariant(
-                $"{cell.Id} over {all.Length} seeds: mean {all.Average() * 100:+0.0;-0.0;0.0} points, {all.Min() * 100:+0.0;-0.0;0.0} to {all.Max() * 100:+0.0;-0.0;0.0}"));
+            string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+            _output.WriteLine(
+                $"{cell.Id} over {all.Length} seeds: mean {Points(all.Average())} points, {Points(all.Min())} to {Points(all.Max())}");
         }
         foreach (var verdict in record.Verdicts)
-            _output.WriteLine($"{verdict.Claim}: {(record.Definition.Limit is null ? $"{Words(verdict.Outcome)}; " : "")}{verdict.Detail}");
+            _output.WriteLine($"{verdict.Claim}: "
+                + $"{(record.Definition.Limit is null ? $"{Words(verdict.Outcome)}; " : "")}{verdict.Detail}");
     }
 
     private static string Words(Outcome outcome) => outcome switch

@@ -6,8 +6,9 @@ using Aim.Reduction;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// Measures AIM's settings (retention, l1, l2) on the validation split and stores their Pareto front with the model. Settings are tried
-/// from the cheapest on; one is given up when it can no longer beat all cheaper ones, which changes nothing about the front.
+/// Measures AIM's settings (retention, l1, l2) on the validation split and stores their Pareto front with the model. Settings are
+/// tried from the cheapest on; one is given up when it can no longer beat all cheaper ones, which changes nothing about the
+/// front.
 /// </summary>
 internal sealed class FrontSearchRun
 {
@@ -22,13 +23,16 @@ internal sealed class FrontSearchRun
     /// <param name="schedules">Pruning schedules to try with each.</param>
     /// <param name="threads">Samples computed at once.</param>
     /// <param name="output">Takes a line for every setting.</param>
-    public FrontSearchRun(Plan plan, IReadOnlyList<Retention> retentions, IReadOnlyList<ScheduleName> schedules, int threads, TextWriter output)
+    public FrontSearchRun(Plan plan, IReadOnlyList<Retention> retentions, IReadOnlyList<ScheduleName> schedules, int threads,
+        TextWriter output)
     {
         (_plan, _retentions, _schedules, _output) = (plan, retentions, schedules, output);
         _trial = new ValidationTrial(plan, threads);
     }
 
-    /// <summary>Schedules every so many layers, none among them: l1 = 0, step, ..; l2 = l1 + step, .. to one past the last layer.</summary>
+    /// <summary>
+    /// Schedules every so many layers, none among them: l1 = 0, step, ..; l2 = l1 + step, .. to one past the last layer.
+    /// </summary>
     public static IReadOnlyList<ScheduleName> Schedules(int layers, int step) =>
     [
         ScheduleName.None,
@@ -64,7 +68,8 @@ internal sealed class FrontSearchRun
     private (IReadOnlyList<FrontPoint> Front, int Tried) Search(Trial measure)
     {
         var settings = (from retention in _retentions from schedule in _schedules select _trial.Candidate(retention, schedule))
-            .DistinctBy(c => c.Settings).Select(c => (Cell: c, Flops: _trial.Set.Mean(_trial.Set.Samples.Count, text => c.Executed(text))))
+            .DistinctBy(c => c.Settings).Select(c =>
+                (Cell: c, Flops: _trial.Set.Mean(_trial.Set.Samples.Count, text => c.Executed(text))))
             .OrderBy(c => c.Flops).ToList();
         var points = new List<FrontPoint>();
         int best = -1;
@@ -75,7 +80,8 @@ internal sealed class FrontSearchRun
             var point = new FrontPoint(cell.Cell.Retention, choice, right, _trial.Count, flops);
             bool enters = of == _trial.Count && right > best;
             _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{point,-16} {flops / 1e9,8:0.000} GFLOPs {right,5} of {of,5}{(enters ? "  *" : of < _trial.Count ? "  given up" : "")}"));
+                $"{point,-16} {flops / 1e9,8:0.000} GFLOPs {right,5} of "
+                    + $"{of,5}{(enters ? "  *" : of < _trial.Count ? "  given up" : "")}"));
             if (!enters)
                 continue;
             best = right;

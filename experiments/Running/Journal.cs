@@ -13,8 +13,8 @@ internal interface IJournalLine<T> where T : class, IJournalLine<T>
 }
 
 /// <summary>
-/// A file of one JSON line per sample and cell, appended and flushed to the disk at least once a second, so that a kill at any moment
-/// costs at most a second and the batches in flight. Opening replays it; a torn last line is dropped.
+/// A file of one JSON line per sample and cell, appended and flushed to the disk at least once a second, so that a kill at any
+/// moment costs at most a second and the batches in flight. Opening replays it; a torn last line is dropped.
 /// </summary>
 internal sealed class Journal<T> : IDisposable where T : class, IJournalLine<T>
 {

@@ -4,10 +4,10 @@ using Aim.Reduction;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// A single picture for methods that merge or choose after the projector, which no family of the paper does: ours. LLaVA-OneVision packs a
-/// picture of one tile as the whole (the base view), then its grid again with a newline behind every row. A method is given both views, like
-/// two frames; the newlines stay, spread evenly over what is left of the grid, so that an unreduced picture is packed exactly as upstream
-/// packs it.
+/// A single picture for methods that merge or choose after the projector, which no family of the paper does: ours.
+/// LLaVA-OneVision packs a picture of one tile as the whole (the base view), then its grid again with a newline behind every row.
+/// A method is given both views, like two frames; the newlines stay, spread evenly over what is left of the grid, so that an
+/// unreduced picture is packed exactly as upstream packs it.
 /// </summary>
 internal static class PictureViews
 {
@@ -51,7 +51,9 @@ internal static class PictureViews
         return cat([merged, newline.unsqueeze(0)], 0).index_select(0, tensor(rows)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The first token from which on all are mainly of the grid view; a method that mixes the views up has none of its own.</summary>
+    /// <summary>
+    /// The first token from which on all are mainly of the grid view; a method that mixes the views up has none of its own.
+    /// </summary>
     private static int FirstOfGrid(Provenance origin, int patches)
     {
         int first = origin.Outputs;

@@ -34,22 +34,26 @@ internal sealed class Recorder
         if (record.HasFlag(Recordings.Attention))
         {
             var attention = Attention();
-            yield return new Recorded(Recordings.Attention, (key, cell, sample) => new SampleRecording(key, cell, sample) { Attention = attention });
+            yield return new Recorded(Recordings.Attention,
+                (key, cell, sample) => new SampleRecording(key, cell, sample) { Attention = attention });
         }
         if (record.HasFlag(Recordings.Kept))
         {
             var kept = Kept();
-            yield return new Recorded(Recordings.Kept, (key, cell, sample) => new SampleRecording(key, cell, sample) { Kept = kept });
+            yield return new Recorded(Recordings.Kept,
+                (key, cell, sample) => new SampleRecording(key, cell, sample) { Kept = kept });
         }
         if (record.HasFlag(Recordings.Merges))
         {
             var merges = Merges();
-            yield return new Recorded(Recordings.Merges, (key, cell, sample) => new SampleRecording(key, cell, sample) { Merges = merges });
+            yield return new Recorded(Recordings.Merges,
+                (key, cell, sample) => new SampleRecording(key, cell, sample) { Merges = merges });
         }
         if (record.HasFlag(Recordings.Trace))
         {
             var trace = Trace();
-            yield return new Recorded(Recordings.Trace, (key, cell, sample) => new SampleRecording(key, cell, sample) { Trace = trace });
+            yield return new Recorded(Recordings.Trace,
+                (key, cell, sample) => new SampleRecording(key, cell, sample) { Trace = trace });
         }
     }
 
@@ -57,7 +61,8 @@ internal sealed class Recorder
     {
         int side = (int)Math.Round(Math.Sqrt(_views.Features.shape[1]));
         // The merged tokens' slots in the tokens' order, then the newlines'.
-        int[] slots = [.. _prompted.Layout.VisualSlots.OrderBy(s => _prompted.TokenAt[s] < 0 ? int.MaxValue : _prompted.TokenAt[s])];
+        int[] slots = [.. _prompted.Layout.VisualSlots.OrderBy(s => _prompted.TokenAt[s] < 0 ? int.MaxValue
+            : _prompted.TokenAt[s])];
         var groups = new TokenTrace(_prompted.Origin, new PatchGrid((int)_views.Features.shape[0], side, side), slots,
             [.. _prefill.Alive.Select(a => a[0])]).Groups();
         return new TraceRecording(groups.Groups, groups.Last);

@@ -10,8 +10,9 @@ using Aim.Reports.Records;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// All experiments of a paper in a fixed order, into one directory, ending in one report whose first page is the claims. It can be ended at
-/// any moment and run again: finished runs stay, an unfinished one goes on, and what experiments have in common is computed once.
+/// All experiments of a paper in a fixed order, into one directory, ending in one report whose first page is the claims. It can
+/// be ended at any moment and run again: finished runs stay, an unfinished one goes on, and what experiments have in common is
+/// computed once.
 /// </summary>
 internal sealed class Reproduction
 {
@@ -24,7 +25,8 @@ internal sealed class Reproduction
     /// <param name="output">Takes progress and what was written.</param>
     /// <param name="terminal">Whether progress may rewrite its line.</param>
     /// <param name="threads">Samples computed at once.</param>
-    public Reproduction(TextWriter output, bool terminal, int threads) => (_output, _terminal, _threads) = (output, terminal, threads);
+    public Reproduction(TextWriter output, bool terminal, int threads) =>
+        (_output, _terminal, _threads) = (output, terminal, threads);
 
     /// <summary>Runs what is missing, decides the claims and writes the report.</summary>
     /// <param name="file">The definitions in order, and the claims.</param>
@@ -33,7 +35,8 @@ internal sealed class Reproduction
     /// <param name="fresh">Start every run anew.</param>
     /// <param name="cancel">Ends it; what is finished is kept.</param>
     /// <returns>The report's path.</returns>
-    public string Run(ClaimsFile file, IReadOnlyList<(Definition Definition, string File)> definitions, string directory, bool fresh,
+    public string Run(ClaimsFile file, IReadOnlyList<(Definition Definition, string File)> definitions, string directory,
+        bool fresh,
         CancellationToken cancel)
     {
         var plans = definitions.Select(d => Plan.Make(d.Definition, d.File)).ToList();
@@ -43,7 +46,8 @@ internal sealed class Reproduction
         for (int i = 0; i < plans.Count; i++)
         {
             var (plan, keys) = (plans[i], Experiment.Keys(plans[i].Model.Sha256));
-            _output.WriteLine($"[{i + 1} of {plans.Count}, {Progress.Duration(clock.Elapsed)} gone] {plan.Definition.Name}: {plan.Definition.Title}");
+            _output.WriteLine($"[{i + 1} of {plans.Count}, {Progress.Duration(clock.Elapsed)} gone] {plan.Definition.Name}: "
+                + $"{plan.Definition.Title}");
             var run = fresh ? null : RunDirectory.Finished(directory, plan.Definition, keys);
             // Its answers are there still: it is only summed up again.
             if (run is not null && !HasSeeds(run, plan, keys))
@@ -67,13 +71,15 @@ internal sealed class Reproduction
         var evaluation = new ClaimEvaluation(shown);
         // A limited run may lack what an exhibit is made of.
         var exhibits = runs.ToDictionary(r => r.Plan.Definition.Name,
-            r => RunRecordFile.ReadResults(r.Run.File(RunRecordFile.ResultsName)).Exhibits.Select(e => e.Id).ToList(), StringComparer.Ordinal);
+            r => RunRecordFile.ReadResults(r.Run.File(RunRecordFile.ResultsName)).Exhibits.Select(e => e.Id).ToList(),
+                StringComparer.Ordinal);
         ClaimRecord Linked(ClaimRecord claim) => claim with
         {
             Run = claim.Run is { } run ? KeyOf(run) : null,
             Exhibit = claim.Run is { } of && claim.Exhibit is { } exhibit && exhibits[of].Contains(exhibit) ? exhibit : null,
         };
-        var limited = runs.ToDictionary(r => KeyOf(r.Plan.Definition.Name), r => r.Plan.Definition.Limited, StringComparer.Ordinal);
+        var limited = runs.ToDictionary(r => KeyOf(r.Plan.Definition.Name), r => r.Plan.Definition.Limited,
+            StringComparer.Ordinal);
         var (commit, dirty) = Machinery.Commit();
         var keys = runs[0].Keys;
         var record = new CollectionRecord
@@ -108,15 +114,20 @@ internal sealed class Reproduction
         CollectionFile.Write(path, record);
         ReportWriter.Write(CollectionFile.Read(path), report);
         foreach (var claim in record.Claims)
-            _output.WriteLine($"{claim.Id}: {(claim.Run is { } key ? limited.GetValueOrDefault(key) : null) ?? Words(claim.Verdict)}");
+        {
+            string? none = claim.Run is { } key ? limited.GetValueOrDefault(key) : null;
+            _output.WriteLine($"{claim.Id}: {none ?? Words(claim.Verdict)}");
+        }
         return report;
     }
 
     /// <summary>A finished run's answers as claims look at them.</summary>
     public static Shown Show(RunDirectory run, Plan plan, RunKeys keys)
     {
-        var answers = Journal<SampleResult>.Read(run.Journal).DistinctBy(a => a.Key).ToDictionary(a => a.Key, StringComparer.Ordinal);
-        var recordings = Journal<SampleRecording>.Read(run.Recordings).DistinctBy(r => r.Key).ToDictionary(r => r.Key, StringComparer.Ordinal);
+        var answers = Journal<SampleResult>.Read(run.Journal).DistinctBy(a => a.Key).ToDictionary(a => a.Key,
+            StringComparer.Ordinal);
+        var recordings = Journal<SampleRecording>.Read(run.Recordings).DistinctBy(r => r.Key).ToDictionary(r => r.Key,
+            StringComparer.Ordinal);
         return new Shown(
             new Answers(plan, (cell, i) => answers[RunKeys.Answer(keys.Hash, cell, i)],
                 (cell, i, kind) => recordings[RunKeys.Recording(keys.Hash, cell, i, kind)]),
@@ -131,11 +142,14 @@ internal sealed class Reproduction
         {
             var work = Workload.Of([plan]);
             _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{plan.Definition.Name,-24} {plan.Cells.Count,6} {work.Answers,8} {work.Flops / 1e12,8:0.0}  {plan.Definition.Title}"));
+                $"{plan.Definition.Name,-24} {plan.Cells.Count,6} {work.Answers,8} {work.Flops / 1e12,8:0.0}  "
+                    + $"{plan.Definition.Title}"));
         }
         var all = Workload.Of(plans);
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"in all {all.Answers} answers and {all.Flops / 1e12:0.0} TFLOPs, counting once what experiments share: about {Progress.Duration(all.At(peak))} at this machine's measured peak of {peak / 1e9:0} GFLOP/s, {Progress.Duration(all.At(400e9))} at 400, if nothing of it is there yet"));
+            $"in all {all.Answers} answers and {all.Flops / 1e12:0.0} TFLOPs, counting once what experiments share: about "
+                + $"{Progress.Duration(all.At(peak))} at this machine's measured peak of {peak / 1e9:0} GFLOP/s, "
+                + $"{Progress.Duration(all.At(400e9))} at 400, if nothing of it is there yet"));
     }
 
     private static string KeyOf(string name) => name.ToLowerInvariant();

@@ -8,7 +8,8 @@ namespace Aim.Experiments.Running;
 
 /// <summary>
 /// One run's directory: <c>run.json</c> (what it is), <c>definition.yaml</c> (canonical), <c>samples.jsonl</c> and
-/// <c>recordings.jsonl</c> (the journals), <c>results.json</c>, <c>timings.json</c> and, last, <c>report.html</c>, whose presence says that the run is finished.
+/// <c>recordings.jsonl</c> (the journals), <c>results.json</c>, <c>timings.json</c> and, last, <c>report.html</c>, whose presence
+/// says that the run is finished.
 /// </summary>
 internal sealed class RunDirectory
 {
@@ -70,7 +71,8 @@ internal sealed class RunDirectory
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DefinitionException(
-                $"--output {output}: cannot be written ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name a directory that you may write to");
+                $"--output {output}: cannot be written ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name a directory "
+                    + $"that you may write to");
         }
     }
 

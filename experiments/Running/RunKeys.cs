@@ -25,7 +25,8 @@ internal sealed record RunKeys(
     /// <param name="keysHash"><see cref="Hash"/>.</param>
     /// <param name="cell">The cell: equal settings share answers.</param>
     /// <param name="sample">Index of the sample in the cell's test set.</param>
-    public static string Answer(string keysHash, PlannedCell cell, int sample) => Of(keysHash, cell.Settings, cell.Set.SampleKey(sample));
+    public static string Answer(string keysHash, PlannedCell cell, int sample) =>
+        Of(keysHash, cell.Settings, cell.Set.SampleKey(sample));
 
     /// <summary>The key of one recording.</summary>
     /// <inheritdoc cref="Answer" path="/param"/>

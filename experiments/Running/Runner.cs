@@ -4,8 +4,9 @@ using Aim.Models;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// Computes what the journals lack. Consecutive samples of a test set form a batch: their vision features are computed once, then every
-/// cell answers them, so that nothing but answers and recordings is ever stored. A batch that a kill cut short is computed again, whole.
+/// Computes what the journals lack. Consecutive samples of a test set form a batch: their vision features are computed once, then
+/// every cell answers them, so that nothing but answers and recordings is ever stored. A batch that a kill cut short is computed
+/// again, whole.
 /// </summary>
 internal sealed class Runner
 {
@@ -92,9 +93,11 @@ internal sealed class Runner
                     int sample = needed[i];
                     var (answer, recorded) = _computation.Answer(cell, views[i], cell.Cell.Record);
                     string id = set.Samples[sample].Id;
-                    answers[i] = new SampleResult(RunKeys.Answer(_keys, cell, sample), cell.Id, id, answer.Answer, answer.TokensPerLayer,
+                    answers[i] = new SampleResult(RunKeys.Answer(_keys, cell, sample), cell.Id, id, answer.Answer,
+                        answer.TokensPerLayer,
                         answer.Flops, answer.Overhead);
-                    recordings[i] = [.. recorded.Select(r => r.Line(RunKeys.Recording(_keys, cell, sample, r.Kind), cell.Id, id))];
+                    recordings[i] = [.. recorded.Select(r =>
+                        r.Line(RunKeys.Recording(_keys, cell, sample, r.Kind), cell.Id, id))];
                 });
                 _journals.Add(answers, recordings.SelectMany(r => r));
                 Computed += count;

@@ -49,7 +49,8 @@ internal sealed class SampleComputation
     /// <param name="cell">The method.</param>
     /// <param name="views"><see cref="Look"/>; left as it is.</param>
     /// <param name="record">What to record on the way.</param>
-    public (Computed Answer, IReadOnlyList<Recorded> Recorded) Answer(PlannedCell cell, SampleViews views, Recordings record = Recordings.None)
+    public (Computed Answer, IReadOnlyList<Recorded> Recorded) Answer(PlannedCell cell, SampleViews views,
+        Recordings record = Recordings.None)
     {
         cell = cell.For(views.Prompt.Length - 1);
         using var scope = NewDisposeScope();
@@ -68,8 +69,8 @@ internal sealed class SampleComputation
 
         clock.Restart();
         var prompted = Pack(views, merged, cell.Method);
-        // What merging multiplies serves a decision, like the ranking within the prefill. A look into the tower is shared by all methods
-        // of a sample and is no method's own.
+        // What merging multiplies serves a decision, like the ranking within the prefill. A look into the tower is shared by all
+        // methods of a sample and is no method's own.
         bool looks = (needs & (MethodNeeds.ClassAttention | MethodNeeds.PatchAttention | MethodNeeds.TowerKeys)) != 0;
         long before = counted.Matmul, merging = looks ? 0 : before;
         using var prefill = _model.Language.Prefill(
@@ -80,14 +81,16 @@ internal sealed class SampleComputation
         clock.Restart();
         int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
-        var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, overhead, mergeTime, prefillTime, prefill.PruneTime, clock.Elapsed);
+        var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, overhead, mergeTime, prefillTime, prefill.PruneTime,
+            clock.Elapsed);
         return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
     }
 
     // Embeddings of the prompt's text tokens, [text, dim].
     private Tensor Text(int[] prompt)
     {
-        long[] ids = [.. prompt.Where(id => id != _model.Config.VideoTokenId && id != _model.Config.ImageTokenId).Select(id => (long)id)];
+        long[] ids = [.. prompt.Where(id => id != _model.Config.VideoTokenId
+            && id != _model.Config.ImageTokenId).Select(id => (long)id)];
         return _model.Language.Embed(tensor(ids, [ids.Length]));
     }
 
@@ -96,7 +99,8 @@ internal sealed class SampleComputation
         int tokens = merged.Origin.Outputs;
         var (geometry, picture) = (views.Set.Geometry, views.Set.Name.IsPicture);
         int[] order = picture
-            ? PictureViews.Order(merged.Origin, geometry.TokensPerFrame, geometry.ExtraVisual) : [.. Enumerable.Range(0, tokens), -1];
+            ? PictureViews.Order(merged.Origin, geometry.TokensPerFrame, geometry.ExtraVisual)
+                : [.. Enumerable.Range(0, tokens), -1];
         var (embeds, layout) = picture
             ? _model.PackPictures(views.Prompt, [PictureViews.Pack(merged.Tokens, order, _model.ImageNewline)])
             : _model.Pack(views.Prompt, merged.Tokens);
@@ -146,4 +150,5 @@ internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, 
 /// <param name="Prune">Of the prefill: importance, selection, gathering.</param>
 /// <param name="Decode">The answer's tokens after the first.</param>
 internal sealed record Computed(
-    string Answer, int[] TokensPerLayer, long Flops, long Overhead, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune, TimeSpan Decode);
+    string Answer, int[] TokensPerLayer, long Flops, long Overhead, TimeSpan Merge, TimeSpan Prefill, TimeSpan Prune,
+        TimeSpan Decode);

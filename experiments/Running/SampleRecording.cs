@@ -4,15 +4,17 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// What was recorded of one cell's way with one sample beside its answer: a line of <c>recordings.jsonl</c>. Analyses are pure functions
-/// of these lines.
+/// What was recorded of one cell's way with one sample beside its answer: a line of <c>recordings.jsonl</c>. Analyses are pure
+/// functions of these lines.
 /// </summary>
 /// <param name="Key">Content key: what was recorded and by what; the form's version is part of it.</param>
 /// <param name="Cell">The cell's id, for readers; the key decides.</param>
 /// <param name="Sample">The sample's id.</param>
 internal sealed record SampleRecording(string Key, string Cell, string Sample) : IJournalLine<SampleRecording>
 {
-    /// <summary>The version of these forms; part of every key, so that a line of another version is never read as one of this.</summary>
+    /// <summary>
+    /// The version of these forms; part of every key, so that a line of another version is never read as one of this.
+    /// </summary>
     public const int Version = 1;
 
     public AttentionRecording? Attention { get; init; }
@@ -26,10 +28,14 @@ internal sealed record SampleRecording(string Key, string Cell, string Sample) :
     public static JsonTypeInfo<SampleRecording> Form => JournalJson.Default.SampleRecording;
 }
 
-/// <summary>The share of attention that goes to visual tokens in every decoder layer, averaged over heads; <c>[layers]</c> each.</summary>
+/// <summary>
+/// The share of attention that goes to visual tokens in every decoder layer, averaged over heads; <c>[layers]</c> each.
+/// </summary>
 /// <param name="Last">Of the prompt's last token, from which the answer comes.</param>
 /// <param name="Text">Of the text tokens behind the visual ones, averaged.</param>
-/// <param name="Even">What both would be on average if attention were spread evenly: visual tokens / all tokens of the layer.</param>
+/// <param name="Even">
+/// What both would be on average if attention were spread evenly: visual tokens / all tokens of the layer.
+/// </param>
 internal sealed record AttentionRecording(IReadOnlyList<double> Last, IReadOnlyList<double> Text, IReadOnlyList<double> Even);
 
 /// <summary>Where the visual tokens lie that are alive after the layers that prune.</summary>
@@ -58,5 +64,6 @@ internal sealed record Recorded(Recordings Kind, Func<string, string, string, Sa
 /// <summary>The kinds of recordings one by one.</summary>
 internal static class RecordingNames
 {
-    public static IReadOnlyList<Recordings> All { get; } = [Recordings.Attention, Recordings.Kept, Recordings.Merges, Recordings.Trace];
+    public static IReadOnlyList<Recordings> All { get; } = [Recordings.Attention, Recordings.Kept, Recordings.Merges,
+        Recordings.Trace];
 }

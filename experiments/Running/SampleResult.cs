@@ -12,7 +12,8 @@ namespace Aim.Experiments.Running;
 /// <param name="Flops">FLOPs counted in the matrix-multiply and attention kernels during the prefill.</param>
 /// <param name="Overhead">FLOPs counted while it was decided what to merge and to prune.</param>
 internal sealed record SampleResult(
-    string Key, string Cell, string Sample, string Answer, IReadOnlyList<int> Tokens, long Flops, long Overhead = 0) : IJournalLine<SampleResult>
+    string Key, string Cell, string Sample, string Answer, IReadOnlyList<int> Tokens, long Flops,
+        long Overhead = 0) : IJournalLine<SampleResult>
 {
     public static JsonTypeInfo<SampleResult> Form => JournalJson.Default.SampleResult;
 }

@@ -33,8 +33,10 @@ internal sealed class ScheduleSearchRun
         var set = new TestSetName(TestSetName.Video, TestSetName.Noto, frames);
         return Plan.Make(
             new Definition(
-                "search-schedule", 1, "search-schedule", "Which pruning schedule is the cheapest that loses nothing?", model, "lab",
-                "validation", 16, 0, 4, margin, TimingScope.None, [], null, [], set, [new Cell(Cell.Unreduced, set, samples, false)]),
+                "search-schedule", 1, "search-schedule", "Which pruning schedule is the cheapest that loses nothing?", model,
+                    "lab",
+                "validation", 16, 0, 4, margin, TimingScope.None, [], null, [], set,
+                    [new Cell(Cell.Unreduced, set, samples, false)]),
             Path.Combine(Environment.CurrentDirectory, "search-schedule"));
     }
 

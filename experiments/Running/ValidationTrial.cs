@@ -11,8 +11,8 @@ namespace Aim.Experiments.Running;
 internal delegate (int Right, int Of) Trial(PlannedCell cell, int least);
 
 /// <summary>
-/// The validation questions of kinds that count (all, where none does), looked at once and then asked of candidates, a stride at a time: a
-/// candidate that can no longer reach a bar is given up.
+/// The validation questions of kinds that count (all, where none does), looked at once and then asked of candidates, a stride at
+/// a time: a candidate that can no longer reach a bar is given up.
 /// </summary>
 internal sealed class ValidationTrial
 {

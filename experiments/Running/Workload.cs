@@ -3,8 +3,8 @@ using Aim.Experiments.Planning;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// What runs will compute, before they start: FLOPs of every answer, what cells and definitions share counted once, and of the frames' way
-/// to them.
+/// What runs will compute, before they start: FLOPs of every answer, what cells and definitions share counted once, and of the
+/// frames' way to them.
 /// </summary>
 /// <param name="Prefill">FLOPs of the prefills.</param>
 /// <param name="Vision">FLOPs of tower and projector.</param>
@@ -12,8 +12,8 @@ namespace Aim.Experiments.Running;
 internal sealed record Workload(double Prefill, double Vision, long Answers)
 {
     /// <summary>
-    /// Share of the machine's FMA peak that a run of the lab reaches over all, measured: small matrices, drawing, ranking and decoding
-    /// take the rest.
+    /// Share of the machine's FMA peak that a run of the lab reaches over all, measured: small matrices, drawing, ranking and
+    /// decoding take the rest.
     /// </summary>
     public const double Efficiency = 0.3;
 

@@ -79,7 +79,8 @@ internal sealed class Aggregation
                 [
                     .. _plan.Sets.Select(each => new HashRecord(
                         each == set ? "samples" : $"samples: {each.Name.Beside(set.Name)}",
-                        CanonicalForm.Sha256(string.Join('\n', each.Samples.Select((s, i) => $"{each.SampleKey(i)} {s.Answer}"))))),
+                        CanonicalForm.Sha256(string.Join('\n',
+                            each.Samples.Select((s, i) => $"{each.SampleKey(i)} {s.Answer}"))))),
                 ],
             },
             Baseline = _plan.Baseline.Id,
@@ -156,18 +157,20 @@ internal sealed class Aggregation
             { Settings.Count: > 0 } => $"{cell.Cell.Method} {string.Join(' ', cell.Cell.Settings)}",
             _ => null,
         };
-        return cell.Set == _plan.Sets[0] ? name : $"{name ?? (cell.Cell.IsBaseline ? "unreduced" : cell.Cell.Method)}, {cell.Set.Name.Beside(_plan.Sets[0].Name)}";
+        return cell.Set == _plan.Sets[0] ? name
+            : $"{name ?? (cell.Cell.IsBaseline ? "unreduced" : cell.Cell.Method)}, {cell.Set.Name.Beside(_plan.Sets[0].Name)}";
     }
 
     /// <summary>
-    /// Holm's correction over the run's comparisons with the unreduced model, headline and exploratory cells each a family of their own:
-    /// what nobody rests a verdict on shall not weaken what somebody does.
+    /// Holm's correction over the run's comparisons with the unreduced model, headline and exploratory cells each a family of
+    /// their own: what nobody rests a verdict on shall not weaken what somebody does.
     /// </summary>
     private static CellRecord[] Corrected(CellRecord[] cells)
     {
         foreach (bool headline in new[] { true, false })
         {
-            int[] family = [.. Enumerable.Range(0, cells.Length).Where(i => cells[i].Headline == headline && cells[i].Paired is not null)];
+            int[] family = [.. Enumerable.Range(0, cells.Length).Where(i => cells[i].Headline == headline
+                && cells[i].Paired is not null)];
             double[] all = Holm.Adjust([.. family.Select(i => cells[i].Paired!.McNemarP)]);
             double[] counted = Holm.Adjust([.. family.Select(i => cells[i].Counted?.Paired?.McNemarP ?? 1)]);
             for (int k = 0; k < family.Length; k++)
@@ -188,7 +191,8 @@ internal sealed class Aggregation
     {
         decimal margin = _plan.Definition.Margin;
         var paired = record.Counted is { } counted ? counted.Paired : record.Paired;
-        string? undecided = _plan.Definition.Limited ?? _kinds.Undecided ?? (paired is { Samples: > 1 } ? null : "fewer than two samples");
+        string? undecided = _plan.Definition.Limited ?? _kinds.Undecided
+            ?? (paired is { Samples: > 1 } ? null : "fewer than two samples");
         return new VerdictRecord
         {
             Claim = $"AIM holds {Setting(cell, record)}{(record.Questions is { } questions ? $", {questions}" : "")}",
@@ -196,7 +200,8 @@ internal sealed class Aggregation
                 : paired!.Interval.Low > -(double)margin / 100 ? Outcome.Holds
                 : paired.Interval.High < -(double)margin / 100 ? Outcome.DoesNotHold : Outcome.NotDecided,
             Rule = string.Create(CultureInfo.InvariantCulture,
-                $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds that count; "
+                $"the lower 95 % bound of the paired difference to the unreduced model is above -{margin} points, on the kinds "
+                    + $"that count; "
                 + $"with the upper bound below that it does not hold, in between it is not decided"),
             Detail = undecided is null ? Figures(paired!)
                 : _plan.Definition.Limit is not null && paired is not null ? $"{undecided}; {Figures(paired)}" : undecided,
@@ -209,7 +214,8 @@ internal sealed class Aggregation
         string Points(double value) => (value * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
         string p = paired.McNemarP < 0.0001 ? "< 0.0001" : paired.McNemarP.ToString("0.0000", CultureInfo.InvariantCulture);
         return string.Create(CultureInfo.InvariantCulture,
-            $"difference {Points(paired.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to {Points(paired.Interval.High)}, ")
+            $"difference {Points(paired.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to "
+                + $"{Points(paired.Interval.High)}, ")
             + string.Create(CultureInfo.InvariantCulture, $"{paired.Samples} samples, exact McNemar p {p}");
     }
 
@@ -227,7 +233,8 @@ internal sealed class Aggregation
     {
         if (row.Cost() is not { } cost)
             return null;
-        var later = row.Quirks.HasFlag(Quirk.OneLayerEarly) ? row.Cost(row.Quirks & ~Quirk.OneLayerEarly, new TablePricing()) : null;
+        var later = row.Quirks.HasFlag(Quirk.OneLayerEarly) ? row.Cost(row.Quirks & ~Quirk.OneLayerEarly, new TablePricing())
+            : null;
         return new CostCheckRecord
         {
             Setting = row.Setting,

@@ -4,9 +4,9 @@ using Aim.Reports.Records;
 namespace Aim.Experiments.Scoring;
 
 /// <summary>
-/// The records of runs on models of the same training from other seeds, kept in the repository so that a headline can say how far it depends
-/// on the seed. A record belongs to a run if its definition is the run's but for the model, on the same version of the data; a run whose own
-/// model has a record here is one of the other seeds and stands alone.
+/// The records of runs on models of the same training from other seeds, kept in the repository so that a headline can say how far
+/// it depends on the seed. A record belongs to a run if its definition is the run's but for the model, on the same version of the
+/// data; a run whose own model has a record here is one of the other seeds and stands alone.
 /// </summary>
 internal static class KeptSeeds
 {
@@ -16,7 +16,8 @@ internal static class KeptSeeds
     /// <param name="directory">Holds the records: files of the form of <c>results.json</c>; null: there are none.</param>
     /// <returns>The seeds, and which records of this definition's name were left out, and why.</returns>
     /// <exception cref="RunRecordException">A file is no record.</exception>
-    public static (IReadOnlyList<SeedRecord> Seeds, IReadOnlyList<string> LeftOut) Of(Plan plan, string dataVersion, string? directory)
+    public static (IReadOnlyList<SeedRecord> Seeds, IReadOnlyList<string> LeftOut) Of(Plan plan, string dataVersion,
+        string? directory)
     {
         var seeds = new List<SeedRecord>();
         var leftOut = new List<string>();
@@ -28,7 +29,8 @@ internal static class KeptSeeds
                 continue;
             if (record.Model.Sha256 == plan.Model.Sha256)
                 return ([], []);
-            string? wrong = record.Data.Version != dataVersion ? $"its data are of version {record.Data.Version}, not {dataVersion}"
+            string? wrong = record.Data.Version != dataVersion
+                ? $"its data are of version {record.Data.Version}, not {dataVersion}"
                 : !IsOf(record, plan.Definition) ? "its definition is another one"
                 : seeds.Any(s => s.Sha256 == record.Model.Sha256) ? "its model has a record already" : null;
             if (wrong is null)

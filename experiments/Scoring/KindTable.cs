@@ -16,7 +16,8 @@ internal sealed class KindTable
     private readonly IReadOnlyList<KindEvaluation>? _evaluation;
     private readonly IReadOnlyList<string> _kinds;
 
-    private KindTable(IReadOnlyList<string> kinds, IReadOnlyList<KindEvaluation>? evaluation) => (_kinds, _evaluation) = (kinds, evaluation);
+    private KindTable(IReadOnlyList<string> kinds, IReadOnlyList<KindEvaluation>? evaluation) =>
+        (_kinds, _evaluation) = (kinds, evaluation);
 
     /// <summary>Reads a model's evaluation; a model that has none counts with every kind.</summary>
     /// <param name="kinds">The kinds that the samples have, in order of appearance.</param>
@@ -41,7 +42,8 @@ internal sealed class KindTable
         return evaluation.ModelSha256 == model.Sha256
             ? new KindTable(kinds, pictures ? evaluation.Pictures : evaluation.Kinds)
             : throw new DefinitionException(
-                $"{path}: made for other weights ({evaluation.ModelSha256[..8]}, the model is {model.Sha256[..8]}); run 'aim lab evaluate' again");
+                $"{path}: made for other weights ({evaluation.ModelSha256[..8]}, the model is {model.Sha256[..8]}); run 'aim "
+                    + $"lab evaluate' again");
     }
 
     /// <summary>Whether a kind enters the headline. Where none does, all are shown and nothing is decided.</summary>
@@ -63,7 +65,8 @@ internal sealed class KindTable
         .. _kinds.Select(kind => new KindRecord(
             kind, Describe(kind), Counts(kind), _evaluation is null
                 ? "counted without controls: the model has no evaluation.json"
-                : _evaluation.FirstOrDefault(k => k.Kind == kind) is { } known ? ReasonOf(known) : "not in the model's evaluation.json")),
+                : _evaluation.FirstOrDefault(k => k.Kind == kind) is { } known ? ReasonOf(known)
+                    : "not in the model's evaluation.json")),
     ];
 
     /// <summary>The unreduced model without (part of) its evidence, as evaluated.</summary>

@@ -1,8 +1,8 @@
 namespace Aim.Experiments.Statistics;
 
 /// <summary>
-/// Holm's correction (1979) for several tests at once: the chance of even one false alarm among them stays below the level, whatever
-/// the tests have to do with each other, and it never rejects less than Bonferroni's.
+/// Holm's correction (1979) for several tests at once: the chance of even one false alarm among them stays below the level,
+/// whatever the tests have to do with each other, and it never rejects less than Bonferroni's.
 /// </summary>
 public static class Holm
 {

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Aim.Experiments.Statistics;
 
 /// <summary>
-/// McNemar's test of two methods on the same questions: only those count that one method has right and the other wrong, and if neither
-/// were better, each of them would be a coin toss. The exact binomial form is used because discordant pairs are few where two methods
-/// nearly agree, which is where the question matters and where the chi-square form is off.
+/// McNemar's test of two methods on the same questions: only those count that one method has right and the other wrong, and if
+/// neither were better, each of them would be a coin toss. The exact binomial form is used because discordant pairs are few where
+/// two methods nearly agree, which is where the question matters and where the chi-square form is off.
 /// </summary>
 public static class McNemar
 {

@@ -2,7 +2,9 @@ using MathNet.Numerics.Distributions;
 
 namespace Aim.Experiments.Statistics;
 
-/// <summary>A mean with its 95 % interval (Student's t); of one value, which says nothing about spread, the interval is the value.</summary>
+/// <summary>
+/// A mean with its 95 % interval (Student's t); of one value, which says nothing about spread, the interval is the value.
+/// </summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="Interval">Its interval.</param>
 /// <param name="Samples">Values behind it.</param>

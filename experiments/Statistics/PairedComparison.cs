@@ -3,13 +3,14 @@ using MathNet.Numerics.Distributions;
 namespace Aim.Experiments.Statistics;
 
 /// <summary>
-/// Two methods on the same samples: the first's scores minus the second's. Pairing removes the spread between easy and hard questions, which
-/// both methods share, so that the interval of the difference is far narrower than the two accuracies' own intervals suggest.
+/// Two methods on the same samples: the first's scores minus the second's. Pairing removes the spread between easy and hard
+/// questions, which both methods share, so that the interval of the difference is far narrower than the two accuracies' own
+/// intervals suggest.
 /// </summary>
 /// <remarks>
 /// The interval is Student's t on the per-sample differences (n - 1 degrees of freedom): with hundreds of pairs the mean of the
-/// differences is close to normal, and the interval answers 'how large', which a margin needs. The p value to quote for right/wrong
-/// scores is <see cref="McNemar.Exact"/>: it assumes nothing about the shape.
+/// differences is close to normal, and the interval answers 'how large', which a margin needs. The p value to quote for
+/// right/wrong scores is <see cref="McNemar.Exact"/>: it assumes nothing about the shape.
 /// </remarks>
 public sealed record PairedComparison
 {
@@ -22,10 +23,15 @@ public sealed record PairedComparison
     /// <summary>Standard error of <see cref="Difference"/>; 0 with fewer than two pairs.</summary>
     public required double StandardError { get; init; }
 
-    /// <summary>The t interval of <see cref="Difference"/>; with fewer than two pairs, which say nothing about spread, [-1, 1].</summary>
+    /// <summary>
+    /// The t interval of <see cref="Difference"/>; with fewer than two pairs, which say nothing about spread, [-1, 1].
+    /// </summary>
     public required Interval Interval { get; init; }
 
-    /// <summary>Two-sided p of the paired t test: 1 without any difference, 0 where all differences are the same and not zero; null with fewer than two pairs.</summary>
+    /// <summary>
+    /// Two-sided p of the paired t test: 1 without any difference, 0 where all differences are the same and not zero; null with
+    /// fewer than two pairs.
+    /// </summary>
     public required double? P { get; init; }
 
     /// <summary>Samples on which the first scores higher.</summary>
@@ -49,13 +55,16 @@ public sealed record PairedComparison
     /// <param name="first">Scores of the method in question, <c>[samples]</c>.</param>
     /// <param name="second">Scores of the method that it is compared with, in the same order.</param>
     /// <param name="confidence">Of the interval.</param>
-    /// <exception cref="ArgumentException">The lists differ in length, are empty, or the confidence is outside (0, 1).</exception>
+    /// <exception cref="ArgumentException">
+    /// The lists differ in length, are empty, or the confidence is outside (0, 1).
+    /// </exception>
     public static PairedComparison Of(IReadOnlyList<double> first, IReadOnlyList<double> second, double confidence = 0.95)
     {
         if (first.Count != second.Count || first.Count == 0)
             throw new ArgumentException($"{first.Count} and {second.Count} scores cannot be paired");
         if (confidence is not (> 0 and < 1))
-            throw new ArgumentException(FormattableString.Invariant($"confidence {confidence} should lie between 0 and 1, for example 0.95"));
+            throw new ArgumentException(
+                FormattableString.Invariant($"confidence {confidence} should lie between 0 and 1, for example 0.95"));
 
         var differences = first.Zip(second, (a, b) => a - b).ToArray();
         var n = differences.Length;

@@ -1,9 +1,13 @@
 namespace Aim.Experiments.Statistics;
 
-/// <summary>Order statistics of repeated measurements. Times are reported by the median: one disturbed repeat does not move it.</summary>
+/// <summary>
+/// Order statistics of repeated measurements. Times are reported by the median: one disturbed repeat does not move it.
+/// </summary>
 public static class Percentile
 {
-    /// <summary>The percentile with linear interpolation between neighbours (NumPy's default, Hyndman and Fan's type 7).</summary>
+    /// <summary>
+    /// The percentile with linear interpolation between neighbours (NumPy's default, Hyndman and Fan's type 7).
+    /// </summary>
     /// <param name="values">In any order; not changed.</param>
     /// <param name="percent">0 to 100.</param>
     /// <exception cref="ArgumentException">There are no values, or the percentage is outside [0, 100].</exception>

@@ -4,9 +4,9 @@ namespace Aim.Experiments.Statistics;
 
 /// <summary>
 /// Intervals for one proportion, such as an accuracy. Reports use <see cref="Wilson"/>: unlike p +/- 1.96 s it stays inside
-/// [0, 1], does not shrink to nothing at 0 or 100 %, and its coverage is close to nominal from a few dozen samples on (Brown, Cai and
-/// DasGupta, Statistical Science 16, 2001). <see cref="ClopperPearson"/> never covers less than asked, at the price of width: for claims
-/// that must hold in the worst case.
+/// [0, 1], does not shrink to nothing at 0 or 100 %, and its coverage is close to nominal from a few dozen samples on (Brown, Cai
+/// and DasGupta, Statistical Science 16, 2001). <see cref="ClopperPearson"/> never covers less than asked, at the price of width:
+/// for claims that must hold in the worst case.
 /// </summary>
 public static class Proportion
 {
@@ -40,6 +40,7 @@ public static class Proportion
         if (successes < 0 || successes > samples)
             throw new ArgumentException($"{successes} successes of {samples} samples are impossible");
         if (confidence is not (> 0 and < 1))
-            throw new ArgumentException(FormattableString.Invariant($"confidence {confidence} should lie between 0 and 1, for example 0.95"));
+            throw new ArgumentException(
+                FormattableString.Invariant($"confidence {confidence} should lie between 0 and 1, for example 0.95"));
     }
 }

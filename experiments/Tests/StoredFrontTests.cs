@@ -38,7 +38,8 @@ public class StoredFrontTests
         Refused(place, "run 'aim search-front' for this model");
         Sample.Save(place.Path);
         Assert.That(
-            () => StoredFront.Load(place.Path, new string('b', 64)), Throws.TypeOf<DefinitionException>().With.Message.Contains("other weights"));
+            () => StoredFront.Load(place.Path, new string('b', 64)),
+                Throws.TypeOf<DefinitionException>().With.Message.Contains("other weights"));
     }
 
     [TestCase("", "not a stored front")]
@@ -69,7 +70,8 @@ public class StoredFrontTests
         Sample.Save(place.Path);
         var json = JsonNode.Parse(File.ReadAllText(place.File))!;
         json[field] = value == "1e400" ? null : JsonNode.Parse(value);
-        File.WriteAllText(place.File, json.ToJsonString().Replace("\"layers\":null", "\"layers\":1e400", StringComparison.Ordinal));
+        File.WriteAllText(place.File,
+            json.ToJsonString().Replace("\"layers\":null", "\"layers\":1e400", StringComparison.Ordinal));
         Refused(place, says);
     }
 
@@ -115,7 +117,8 @@ public class StoredFrontTests
     {
         public Place() => Directory.CreateDirectory(Path);
 
-        public string Path { get; } = System.IO.Path.Combine(TestContext.CurrentContext.WorkDirectory, $"front-{Guid.NewGuid():N}");
+        public string Path { get; } = System.IO.Path.Combine(TestContext.CurrentContext.WorkDirectory,
+            $"front-{Guid.NewGuid():N}");
 
         public string File => System.IO.Path.Combine(Path, StoredFront.FileName);
 

@@ -13,9 +13,11 @@ internal static class TinyModel
         LabCheckpoint.Write(directory);
         string path = Path.Combine(directory, "config.json");
         var config = JsonNode.Parse(File.ReadAllText(path))!;
-        Set(config["text_config"]!, ("hidden_size", 32), ("intermediate_size", 48), ("num_hidden_layers", 4), ("num_attention_heads", 2),
+        Set(config["text_config"]!, ("hidden_size", 32), ("intermediate_size", 48), ("num_hidden_layers", 4),
+            ("num_attention_heads", 2),
             ("num_key_value_heads", 1));
-        Set(config["vision_config"]!, ("hidden_size", 32), ("intermediate_size", 48), ("num_hidden_layers", 1), ("num_attention_heads", 2));
+        Set(config["vision_config"]!, ("hidden_size", 32), ("intermediate_size", 48), ("num_hidden_layers", 1),
+            ("num_attention_heads", 2));
         File.WriteAllText(path, config.ToJsonString());
         using var model = LlavaOnevision.Create(LlavaOnevisionConfig.Load(directory), seed, trainable: false);
         model.Save(directory, ScalarType.BFloat16);

@@ -3,9 +3,9 @@ using Aim.Datasets;
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or glyph's) word
-/// lies (mean squared distance over the tokens that show one of them), as LLaVA aligns its projector before anything else. Text skills of
-/// stage 1 then meet tokens that they can read.
+/// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or
+/// glyph's) word lies (mean squared distance over the tokens that show one of them), as LLaVA aligns its projector before
+/// anything else. Text skills of stage 1 then meet tokens that they can read.
 /// </summary>
 internal sealed class AlignStage : TrainingStage<DenseBatch>
 {
@@ -46,7 +46,8 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
         var tokens = model.Aligned(features, out var side);
         var (rows, classes) = TokenClasses(batch, side);
         var visual = tokens.index_select(0, torch.tensor(rows, [rows.Length]));
-        var wanted = torch.tensor(table, [words.Length, tokens.shape[1]]).index_select(0, torch.tensor(classes, [classes.Length]));
+        var wanted = torch.tensor(table, [words.Length, tokens.shape[1]]).index_select(0,
+            torch.tensor(classes, [classes.Length]));
         Score(visual, classes, table, tally);
         return torch.nn.functional.mse_loss(visual, wanted) * scale;
     }
@@ -70,7 +71,8 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
         {
             var (picture, y, x) = (token / (side * side), token / side % side, token % side);
             var patches = Enumerable.Range(0, cell * cell)
-                .Select(i => batch.Classes[(picture * grid * grid) + (((y * cell) + (i / cell)) * grid) + (x * cell) + (i % cell)]);
+                .Select(i => batch.Classes[(picture * grid * grid) + (((y * cell) + (i / cell)) * grid) + (x * cell)
+                    + (i % cell)]);
             var shown = patches.Where(c => c >= 0 && c != LabDense.Background).ToArray();
             if (shown.Length * 2 >= cell * cell && shown.All(c => c == shown[0]))
             {
@@ -93,7 +95,8 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
             var nearest = float.PositiveInfinity;
             for (var w = 0; w < words.Length; w++)
             {
-                var distance = System.Numerics.Tensors.TensorPrimitives.Distance<float>(values.AsSpan(i * dim, dim), table.AsSpan(w * dim, dim));
+                var distance = System.Numerics.Tensors.TensorPrimitives.Distance<float>(values.AsSpan(i * dim, dim),
+                    table.AsSpan(w * dim, dim));
                 if (distance < nearest)
                 {
                     (best, nearest) = (w, distance);

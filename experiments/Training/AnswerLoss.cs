@@ -2,7 +2,9 @@ using Aim.Models;
 
 namespace Aim.Experiments.Training;
 
-/// <summary>Cross-entropy on the answers of a packed batch, shared by the text and the joint stage and by the evaluation.</summary>
+/// <summary>
+/// Cross-entropy on the answers of a packed batch, shared by the text and the joint stage and by the evaluation.
+/// </summary>
 internal static class AnswerLoss
 {
     /// <summary>Logits of the positions that predict a target: `[targets, vocabulary]`.</summary>

@@ -4,8 +4,9 @@ using Aim.Models;
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// The text that teaches copying, before look-ups: half of the documents are a random sequence over and over, which a head at a fixed
-/// distance can also guess at, half are pairs of words drawn again and again in random order, which only the contents can tell.
+/// The text that teaches copying, before look-ups: half of the documents are a random sequence over and over, which a head at a
+/// fixed distance can also guess at, half are pairs of words drawn again and again in random order, which only the contents can
+/// tell.
 /// </summary>
 internal sealed class CopyTexts(ulong seed, BpeTokenizer tokenizer)
 {
@@ -25,7 +26,8 @@ internal sealed class CopyTexts(ulong seed, BpeTokenizer tokenizer)
     {
         var sequence = random.Distinct(random.Between(5, 13), words.Length);
         var ids = Enumerable.Range(0, Tokens).Select(i => words[sequence[i % sequence.Length]]).ToArray();
-        var targets = Enumerable.Range(sequence.Length, Tokens - sequence.Length).Select((at, n) => new AnswerTarget(at, "repeat", n));
+        var targets = Enumerable.Range(sequence.Length,
+            Tokens - sequence.Length).Select((at, n) => new AnswerTarget(at, "repeat", n));
         return new TrainingDocument(ids, [.. targets]);
     }
 

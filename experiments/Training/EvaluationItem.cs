@@ -32,13 +32,16 @@ internal sealed class EvaluationItem
     /// <summary>Answer and end of turn.</summary>
     public int[] AnswerIds { get; }
 
-    /// <summary>The kinds that are evaluated: of clips those of the test set and what experiments ask beside them, of pictures all.</summary>
+    /// <summary>
+    /// The kinds that are evaluated: of clips those of the test set and what experiments ask beside them, of pictures all.
+    /// </summary>
     public static IReadOnlyList<string> Kinds(LabMedium medium) => medium == LabMedium.Video
         ? [.. LabKinds.Test, "describe", "brief", "glimpse", "mc-after", "mc-order", "mc-brief"]
         : LabKinds.Picture;
 
     /// <summary>The split's samples, kinds going round, so many of each kind.</summary>
-    public static IReadOnlyList<LabSample> Samples(LabMedium medium, LabSplit split, int perKind, int frames) => medium == LabMedium.Video
+    public static IReadOnlyList<LabSample> Samples(LabMedium medium, LabSplit split, int perKind, int frames) =>
+        medium == LabMedium.Video
         ? LabData.Test(split, perKind * Kinds(medium).Count, frames, Kinds(medium))
         : LabData.Pictures(split, perKind * Kinds(medium).Count, Kinds(medium));
 
@@ -63,7 +66,10 @@ internal sealed class EvaluationItem
         ];
     }
 
-    /// <summary>The tower's features `[frames, patches, width]` as the control has them, from those of the frames: it sees each frame once.</summary>
+    /// <summary>
+    /// The tower's features `[frames, patches, width]` as the control has them, from those of the frames: it sees each frame
+    /// once.
+    /// </summary>
     public Tensor Features(LabControl control, Tensor frames) => control switch
     {
         LabControl.OneFrame => Reordered(frames, Enumerable.Repeat(sample.FrameIndices.Length / 2, sample.FrameIndices.Length)),

@@ -45,21 +45,27 @@ internal sealed class EvaluationScores
             Reason = reason,
             Full = full,
             Controls = byControl,
-            Horizon = [.. layers.Where(l => l.Value.ByKind.ContainsKey(kind)).Select(l => new HorizonPoint(l.Key, Share(l.Value, kind)))],
+            Horizon = [.. layers.Where(l => l.Value.ByKind.ContainsKey(kind)).Select(l =>
+                new HorizonPoint(l.Key, Share(l.Value, kind)))],
         };
     }
 
-    /// <summary>Whether a kind counts: 30 points above the better of blank frames and text alone; order kinds 20 above shuffled frames.</summary>
-    internal static (bool Counts, string Reason) Verdict(Proportion full, IReadOnlyDictionary<string, Proportion> controls, bool order)
+    /// <summary>
+    /// Whether a kind counts: 30 points above the better of blank frames and text alone; order kinds 20 above shuffled frames.
+    /// </summary>
+    internal static (bool Counts, string Reason) Verdict(Proportion full, IReadOnlyDictionary<string, Proportion> controls,
+        bool order)
     {
         var blind = Math.Max(controls["blank"].Accuracy, controls["text"].Accuracy);
         var overBlind = full.Accuracy - blind;
         var overShuffled = order ? full.Accuracy - controls["shuffled"].Accuracy : 0;
         var counts = overBlind >= LabEvaluation.BlindMargin && (!order || overShuffled >= LabEvaluation.ShuffledMargin);
-        var reason = string.Create(CultureInfo.InvariantCulture, $"{100 * overBlind:+0.0;-0.0} points over blind ({100 * LabEvaluation.BlindMargin:0} needed)");
+        var reason = string.Create(CultureInfo.InvariantCulture,
+            $"{100 * overBlind:+0.0;-0.0} points over blind ({100 * LabEvaluation.BlindMargin:0} needed)");
         if (order)
         {
-            reason += string.Create(CultureInfo.InvariantCulture, $", {100 * overShuffled:+0.0;-0.0} over shuffled frames ({100 * LabEvaluation.ShuffledMargin:0} needed)");
+            reason += string.Create(CultureInfo.InvariantCulture,
+                $", {100 * overShuffled:+0.0;-0.0} over shuffled frames ({100 * LabEvaluation.ShuffledMargin:0} needed)");
         }
 
         return (counts, reason);

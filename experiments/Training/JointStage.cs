@@ -6,8 +6,8 @@ namespace Aim.Experiments.Training;
 internal sealed record JointBatch(PackedBatch Packed, LabMedium Medium);
 
 /// <summary>
-/// Stage 2: projector, language model and newline on pictures, clips and some text; the tower is frozen, so it runs without gradients.
-/// Several questions on one picture or clip, loss on the answers only.
+/// Stage 2: projector, language model and newline on pictures, clips and some text; the tower is frozen, so it runs without
+/// gradients. Several questions on one picture or clip, loss on the answers only.
 /// </summary>
 internal sealed class JointStage(LabHost model, StageRecipe recipe, TrainingData data) : TrainingStage<JointBatch>
 {

@@ -4,7 +4,10 @@ using Aim.Datasets;
 
 namespace Aim.Experiments.Training;
 
-/// <summary>`aim lab evaluate`: accuracy by kind, controls and horizon of a lab checkpoint, written as `evaluation.json` and into its card.</summary>
+/// <summary>
+/// `aim lab evaluate`: accuracy by kind, controls and horizon of a lab checkpoint, written as `evaluation.json` and into its
+/// card.
+/// </summary>
 public static class LabEvaluation
 {
     /// <summary>A kind counts if it beats its blind control by this much.</summary>
@@ -15,13 +18,16 @@ public static class LabEvaluation
 
     private const int Batch = 6;
 
-    /// <summary>Evaluates a checkpoint, writes `evaluation.json` and the card's tables beside it, returns the exit code.</summary>
+    /// <summary>
+    /// Evaluates a checkpoint, writes `evaluation.json` and the card's tables beside it, returns the exit code.
+    /// </summary>
     public static int Run(LabEvaluationOptions options, TextWriter log, CancellationToken cancel = default)
     {
         if (options.SamplesPerKind < 1 || options.Frames < 1 || options.Frames > LabWorld.ClipFrames)
         {
             throw new ArgumentException(
-                $"--samples {options.SamplesPerKind}, --frames {options.Frames}: at least 1 sample, 1 to {LabWorld.ClipFrames} frames");
+                $"--samples {options.SamplesPerKind}, --frames {options.Frames}: at least 1 sample, 1 to {LabWorld.ClipFrames} "
+                    + $"frames");
         }
 
         if (options.Threads is { } threads)
@@ -61,7 +67,8 @@ public static class LabEvaluation
             {
                 var share = Math.Min(1.0, (first + Batch) / (double)items.Count);
                 log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"evaluate {(medium == LabMedium.Video ? "clips" : "pictures")} {Math.Min(first + Batch, items.Count)}/{items.Count} "
+                    $"evaluate {(medium == LabMedium.Video ? "clips" : "pictures")} "
+                        + $"{Math.Min(first + Batch, items.Count)}/{items.Count} "
                     + $"eta {clock.Elapsed / share * (1 - share):h\\:mm\\:ss} [{scores.Full}]"));
             }
         }
@@ -81,8 +88,10 @@ public static class LabEvaluation
         Score(model, items, null, scores.Control("text"));
         if (LabControls.Applies(items[0].Sample, LabControl.Shuffled))
         {
-            Score(model, items, [.. items.Zip(features, (i, f) => i.Features(LabControl.OneFrame, f))], scores.Control("oneFrame"));
-            Score(model, items, [.. items.Zip(features, (i, f) => i.Features(LabControl.Shuffled, f))], scores.Control("shuffled"));
+            Score(model, items, [.. items.Zip(features, (i, f) => i.Features(LabControl.OneFrame, f))],
+                scores.Control("oneFrame"));
+            Score(model, items, [.. items.Zip(features, (i, f) => i.Features(LabControl.Shuffled, f))],
+                scores.Control("shuffled"));
         }
 
         for (var i = 0; i < items.Count; i++)
@@ -98,7 +107,8 @@ public static class LabEvaluation
     {
         // All items of a batch are shown in one way: clips and pictures are evaluated one after the other.
         var medium = items[0].Sample.Medium;
-        var documents = items.Select((item, i) => item.Document(frames: features is null ? 0 : (int)features[i].shape[0])).ToList();
+        var documents = items.Select((item, i) =>
+            item.Document(frames: features is null ? 0 : (int)features[i].shape[0])).ToList();
         var batch = PackedBatch.Pack(documents, model.Rows(medium));
         var visual = features is null ? null : model.Visual(torch.cat(features, 0), medium);
         AnswerLoss.Score(AnswerLoss.Logits(model.Language, batch, visual), batch, tally);

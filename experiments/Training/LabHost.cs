@@ -4,8 +4,8 @@ using Aim.Models;
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// A lab model as training and evaluation see it, whatever its family: what stands in a prompt in the place of a picture or clip, and how
-/// that is made of the tower's features.
+/// A lab model as training and evaluation see it, whatever its family: what stands in a prompt in the place of a picture or clip,
+/// and how that is made of the tower's features.
 /// </summary>
 internal sealed class LabHost(MultimodalModel model) : IDisposable
 {
@@ -51,7 +51,8 @@ internal sealed class LabHost(MultimodalModel model) : IDisposable
             return model.VisionFeatures(video.VideoProcessor.ToPixelValues(rgb, frames, side, side));
         }
 
-        var pictures = Enumerable.Range(0, frames).Select(i => new RgbImage(side, side, rgb[(i * side * side * 3)..((i + 1) * side * side * 3)])).ToList();
+        var pictures = Enumerable.Range(0,
+            frames).Select(i => new RgbImage(side, side, rgb[(i * side * side * 3)..((i + 1) * side * side * 3)])).ToList();
         return model.VisionFeatures(torch.cat([.. model.Prepare(pictures).Select(p => p.PixelValues)], 0));
     }
 
@@ -76,8 +77,8 @@ internal sealed class LabHost(MultimodalModel model) : IDisposable
     }
 
     /// <summary>
-    /// The visual tokens of each picture's square grid, for the projector's alignment: `[pictures * side * side, dim]`. Of a model for clips
-    /// the pooled grid.
+    /// The visual tokens of each picture's square grid, for the projector's alignment: `[pictures * side * side, dim]`. Of a
+    /// model for clips the pooled grid.
     /// </summary>
     public Tensor Aligned(Tensor features, out int side)
     {
@@ -87,13 +88,16 @@ internal sealed class LabHost(MultimodalModel model) : IDisposable
     }
 
     /// <summary>A prompt as the decoder takes it, for inference: `[1, n, dim]`, and which of its slots are visual.</summary>
-    public (Tensor Embeds, PromptLayout Layout) Pack(int[] promptIds, Tensor features, LabMedium medium) => medium == LabMedium.Video
+    public (Tensor Embeds, PromptLayout Layout) Pack(int[] promptIds, Tensor features, LabMedium medium) =>
+        medium == LabMedium.Video
         ? Video.Pack(promptIds, VideoTokens(features))
-        : model.PackPictures(promptIds, model.PictureTokens(model.Project(features), [.. Enumerable.Repeat(picture, (int)features.shape[0])]));
+        : model.PackPictures(promptIds,
+            model.PictureTokens(model.Project(features), [.. Enumerable.Repeat(picture, (int)features.shape[0])]));
 
     public void Dispose() => model.Dispose();
 
-    private LlavaOnevision Video => video ?? throw new ArgumentException($"a {model.Config.ModelType} model takes pictures, not clips");
+    private LlavaOnevision Video =>
+        video ?? throw new ArgumentException($"a {model.Config.ModelType} model takes pictures, not clips");
 
     private Tensor VideoTokens(Tensor features)
     {

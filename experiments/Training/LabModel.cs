@@ -10,7 +10,8 @@ internal static class LabModel
     private const float BranchScale = 0.3f;
 
     /// <summary>
-    /// A trainable model with seeded initial weights; <paramref name="directory"/> receives the checkpoint's files other than the weights.
+    /// A trainable model with seeded initial weights; <paramref name="directory"/> receives the checkpoint's files other than the
+    /// weights.
     /// </summary>
     public static LabHost Create(string directory, LabModelKind kind, ulong seed)
     {
@@ -19,7 +20,8 @@ internal static class LabModel
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         foreach (var name in model.Weights.Names.Where(n => n.Contains("language_model", StringComparison.Ordinal)
-            && (n.EndsWith("o_proj.weight", StringComparison.Ordinal) || n.EndsWith("down_proj.weight", StringComparison.Ordinal))))
+            && (n.EndsWith("o_proj.weight", StringComparison.Ordinal)
+                || n.EndsWith("down_proj.weight", StringComparison.Ordinal))))
         {
             model.Weights[name].Tensor.mul_(BranchScale);
         }

@@ -35,8 +35,8 @@ public sealed record StageRecipe(
 }
 
 /// <summary>
-/// The committed definition of a training: stages with fixed step counts, so that the result depends on the seed and never on the speed of
-/// a machine. A stage of no steps is left out.
+/// The committed definition of a training: stages with fixed step counts, so that the result depends on the seed and never on the
+/// speed of a machine. A stage of no steps is left out.
 /// </summary>
 public sealed record LabRecipe
 {
@@ -70,20 +70,32 @@ public sealed record LabRecipe
     /// <summary>Loss weight of background patches in stage 0.</summary>
     public double BackgroundWeight { get; init; } = 0.1;
 
-    /// <summary>First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.</summary>
+    /// <summary>
+    /// First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.
+    /// </summary>
     public int CopySteps { get; init; } = 500;
 
     /// <summary>Documents of those steps.</summary>
     public int CopyBatch { get; init; } = 16;
 
     /// <summary>
-    /// Steps of stage 1 whose questions are mostly bare, and whose code books and letters have the answer told: each half must form before
-    /// the two can be put together. (Asked together from the start, books stay at chance: what pays at first is to guess any of its codes.)
+    /// Steps of stage 1 whose questions are mostly bare, and whose code books and letters have the answer told: each half must
+    /// form before the two can be put together. (Asked together from the start, books stay at chance: what pays at first is to
+    /// guess any of its codes.)
     /// </summary>
     public int PartSteps { get; init; } = 2000;
 
     /// <summary>What the text of stage 1 is made of then.</summary>
-    public LabShares Texts { get; init; } = new() { Repeats = 0.02, Pairs = 0.05, Stories = 0.66, Told = 0.22, Categories = 0.05, Turns = 8, TextsInBatch = 10 };
+    public LabShares Texts { get; init; } = new()
+    {
+        Repeats = 0.02,
+        Pairs = 0.05,
+        Stories = 0.66,
+        Told = 0.22,
+        Categories = 0.05,
+        Turns = 8,
+        TextsInBatch = 10
+    };
 
     /// <summary>
     /// What stage 2 holds at first: what questions ask forms on short clips at a fraction of the cost of long ones.
@@ -110,7 +122,17 @@ public sealed record LabRecipe
     /// <summary>Share of stage 2 that the short clips take.</summary>
     public double ShortShare { get; init; } = 0.65;
 
-    private static LabShares Joined => new() { Texts = 0.15, Pictures = 0.25, Clips = 0.6, Turns = 8, TextsInBatch = 8, FramesInBatch = 40, PicturesInBatch = 16, ImagesInBatch = 6 };
+    private static LabShares Joined => new()
+    {
+        Texts = 0.15,
+        Pictures = 0.25,
+        Clips = 0.6,
+        Turns = 8,
+        TextsInBatch = 8,
+        FramesInBatch = 40,
+        PicturesInBatch = 16,
+        ImagesInBatch = 6
+    };
 
     /// <summary>lab-video's training: 90 minutes of two cores with a measured peak of 400 GFLOP/s.</summary>
     public static LabRecipe Video { get; } = new()
@@ -213,7 +235,8 @@ public sealed record LabRecipe
 
         if (stageSteps.Count != 4 || stageSteps.Any(s => s < 0))
         {
-            throw new ArgumentException($"--steps {string.Join(',', stageSteps)}: four counts are needed (tower,text,align,joint), 0 leaves a stage out");
+            throw new ArgumentException(
+                $"--steps {string.Join(',', stageSteps)}: four counts are needed (tower,text,align,joint), 0 leaves a stage out");
         }
 
         return recipe with
@@ -225,5 +248,6 @@ public sealed record LabRecipe
         };
     }
 
-    private static LabShares Small(LabShares shares) => shares with { FramesInBatch = 8, PicturesInBatch = 2, ImagesInBatch = 1, TextsInBatch = 2 };
+    private static LabShares Small(LabShares shares) =>
+        shares with { FramesInBatch = 8, PicturesInBatch = 2, ImagesInBatch = 1, TextsInBatch = 2 };
 }

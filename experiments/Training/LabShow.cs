@@ -5,7 +5,9 @@ namespace Aim.Experiments.Training;
 /// <summary>`aim lab show`: a contact sheet of clips or pictures with their questions and answers.</summary>
 public static class LabShow
 {
-    /// <summary>Writes the sheet: training documents with all their turns, or questions of the validation or test split.</summary>
+    /// <summary>
+    /// Writes the sheet: training documents with all their turns, or questions of the validation or test split.
+    /// </summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static int Run(LabShowOptions options, TextWriter log)
     {

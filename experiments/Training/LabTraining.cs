@@ -12,8 +12,12 @@ public static class LabTraining
 {
     private const int HeldOutBatches = 8;
 
-    /// <summary>Trains, or goes on with the newest valid state in the output directory, and writes `model/`. Returns the exit code.</summary>
-    /// <exception cref="ArgumentException">An option is out of range, or the state found belongs to another recipe or seed.</exception>
+    /// <summary>
+    /// Trains, or goes on with the newest valid state in the output directory, and writes `model/`. Returns the exit code.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, or the state found belongs to another recipe or seed.
+    /// </exception>
     public static int Run(LabTrainingOptions options, TextWriter log, CancellationToken cancel = default)
     {
         if (options.Threads is { } threads)
@@ -28,7 +32,8 @@ public static class LabTraining
         var data = new TrainingData(options.Seed, recipe, model.Tokenizer, model.Model.Config.Vision.PatchSize);
         var session = new TrainingSession(options, model, log, cancel);
         var progress = Begin(options, recipe, session);
-        log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed {options.Seed}, "
+        log.WriteLine($"lab-{options.Model}: {model.Weights.ParameterCount:N0} parameters, recipe {recipe.Identity}, seed "
+            + $"{options.Seed}, "
             + $"{torch.get_num_threads()} threads, {Machine.Isa}");
 
         var runner = new StageRunner(session);
@@ -79,10 +84,12 @@ public static class LabTraining
         }
 
         var begun = Math.Min(recipe.Steps.Length, found.Stage + (found.Step > 0 ? 1 : 0));
-        if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed || !found.Steps.Take(begun).SequenceEqual(fresh.Steps.Take(begun)))
+        if (found.Recipe != fresh.Recipe || found.Seed != fresh.Seed
+            || !found.Steps.Take(begun).SequenceEqual(fresh.Steps.Take(begun)))
         {
             throw new ArgumentException(
-                $"{session.StatePath}: holds a training of recipe {found.Recipe} ({string.Join(',', found.Steps)} steps), seed {found.Seed}, "
+                $"{session.StatePath}: holds a training of recipe {found.Recipe} ({string.Join(',', found.Steps)} steps), seed "
+                    + $"{found.Seed}, "
                 + $"not {recipe.Identity}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
         }
 
@@ -123,7 +130,8 @@ public static class LabTraining
     }
 
     private static bool RunText(
-        StageRunner runner, TrainingSession session, LabHost model, LabRecipe recipe, TrainingData data, ref TrainingProgress progress)
+        StageRunner runner, TrainingSession session, LabHost model, LabRecipe recipe, TrainingData data,
+            ref TrainingProgress progress)
     {
         var stage = new TextStage(model, recipe, data);
         if (!runner.Run(stage, 1, ref progress))
@@ -156,6 +164,7 @@ public static class LabTraining
             progress.Measures[$"{stage} {kind}"] = Math.Round(right / (double)seen, 4);
         }
 
-        session.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stage} held out: loss {tally.Loss:0.000} [{tally}]"));
+        session.Log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{stage} held out: loss {tally.Loss:0.000} [{tally}]"));
     }
 }

@@ -6,13 +6,17 @@ public sealed record LabTrainingOptions
     /// <summary>The lab model to train: `video`, `single`, `single-b` or `multi`.</summary>
     public string Model { get; init; } = "video";
 
-    /// <summary>The training's length: `full`, `quick` (a quarter of an hour, to try the path) or `tiny` (seconds, for tests).</summary>
+    /// <summary>
+    /// The training's length: `full`, `quick` (a quarter of an hour, to try the path) or `tiny` (seconds, for tests).
+    /// </summary>
     public string Length { get; init; } = "full";
 
     /// <summary>The checkpoint that `multi` goes on from.</summary>
     public string From { get; init; } = Path.Combine("datasets", "lab", "models", "lab-single");
 
-    /// <summary>Directory that receives `state.safetensors` (training state) and `model/` (Hugging Face checkpoint and card).</summary>
+    /// <summary>
+    /// Directory that receives `state.safetensors` (training state) and `model/` (Hugging Face checkpoint and card).
+    /// </summary>
     public string Output { get; init; } = Path.Combine("artifacts", "lab-video");
 
     /// <summary>Seed of weights and data: same seed and same instruction set give the same weights at any thread count.</summary>
@@ -69,7 +73,9 @@ public sealed record LabShowOptions
 
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Kinds of questions to go round; empty for the default ones. Not for the training split, whose documents mix kinds.</summary>
+    /// <summary>
+    /// Kinds of questions to go round; empty for the default ones. Not for the training split, whose documents mix kinds.
+    /// </summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
     /// <summary>Single pictures in place of clips (validation and test).</summary>

@@ -10,7 +10,8 @@ internal static class ModelCard
 {
     private static readonly (string Key, string Name)[] Controls =
     [
-        ("blank", "blank frames"), ("text", "text only"), ("oneFrame", "one frame"), ("shuffled", "shuffled frames"), ("majority", "majority answer"),
+        ("blank", "blank frames"), ("text", "text only"), ("oneFrame", "one frame"), ("shuffled", "shuffled frames"),
+            ("majority", "majority answer"),
     ];
 
     public static void SaveTraining(string directory, TrainingSummary summary)
@@ -48,7 +49,8 @@ internal static class ModelCard
         {
             text.WriteLine("\n## Accuracy by kind\n");
             text.WriteLine($"{evaluation.Split} split; model.safetensors sha256 {evaluation.ModelSha256}.");
-            text.WriteLine("Exact match of the whole answer; in brackets the 95 % Wilson interval. A kind counts if the model beats the better of blank");
+            text.WriteLine("Exact match of the whole answer; in brackets the 95 % Wilson interval. A kind counts if the model "
+                + "beats the better of blank");
             text.WriteLine("frames and text alone by 30 points, and, where the answer depends on order, shuffled frames by 20.");
             Kinds(text, $"Clips, {evaluation.Frames} frames", evaluation.Kinds);
             Kinds(text, "Single pictures", evaluation.Pictures);
@@ -67,7 +69,8 @@ internal static class ModelCard
         text.WriteLine($"\n### {title}\n");
         Table(kinds, text);
         var counting = kinds.Where(k => k.Counts).Select(k => k.Kind).ToList();
-        text.WriteLine($"\n{counting.Count} of {kinds.Count} kinds count: {string.Join(", ", counting)}. The others belong in no headline.");
+        text.WriteLine($"\n{counting.Count} of {kinds.Count} kinds count: {string.Join(", ", counting)}. The others belong in "
+            + $"no headline.");
     }
 
     /// <summary>Accuracy, controls and horizon as Markdown tables.</summary>
@@ -79,7 +82,8 @@ internal static class ModelCard
         foreach (var kind in kinds)
         {
             var controls = string.Join(" | ", shown.Select(c => Percent(kind.Controls[c.Key].Accuracy)));
-            var full = $"{Percent(kind.Full.Accuracy)} [{Percent(kind.Full.Low)}, {Percent(kind.Full.High)}] (n {kind.Full.Samples})";
+            var full = $"{Percent(kind.Full.Accuracy)} [{Percent(kind.Full.Low)}, {Percent(kind.Full.High)}] (n "
+                + $"{kind.Full.Samples})";
             text.WriteLine($"| {kind.Kind} | {full} | {controls} | {(kind.Counts ? "yes" : "no")}: {kind.Reason} |");
         }
 
@@ -106,7 +110,8 @@ internal static class ModelCard
         text.WriteLine($"Recipe {training.Recipe}, seed {training.Seed}, instruction set {training.Isa}.\n");
         text.WriteLine("| stage | steps | minutes | time for data |");
         text.WriteLine("|---|---|---|---|");
-        string[] stages = ["0: tower on dense labels", "1: language model on text", "1b: projector towards words", "2: joint, tower frozen"];
+        string[] stages = ["0: tower on dense labels", "1: language model on text", "1b: projector towards words",
+            "2: joint, tower frozen"];
         for (var i = 0; i < stages.Length; i++)
         {
             if (training.Steps[i] == 0)
@@ -134,27 +139,36 @@ internal static class ModelCard
 
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {point.Stage} | {point.Step} | {point.Loss:0.000} | {point.Accuracy:0.000} | {kinds.ToString().TrimEnd()} |"));
+                $"| {point.Stage} | {point.Step} | {point.Loss:0.000} | {point.Accuracy:0.000} | {kinds.ToString().TrimEnd()} "
+                    + $"|"));
         }
     }
 
     private static string Description(LabModelKind kind) => kind switch
     {
-        LabModelKind.Video => "A LLaVA-OneVision in small (SigLIP-style tower, 2-layer projector, 2x2 pooling of frames, a picture as 300 tokens,\n"
+        LabModelKind.Video =>
+            "A LLaVA-OneVision in small (SigLIP-style tower, 2-layer projector, 2x2 pooling of frames, a picture as 300 tokens,\n"
             + "Qwen2-style decoder of 12 layers), trained from scratch on the lab's synthetic pictures and clips.",
-        LabModelKind.Single => "A LLaVA-1.5 in small (SigLIP-style tower, 2-layer projector, a picture as 144 tokens, Qwen2-style decoder of\n"
-            + "12 layers), trained from scratch on the lab's synthetic single pictures and text; never on two pictures in one sequence.",
-        LabModelKind.SingleB => "lab-single's data on another backbone: a tower of 64 tokens, a projector of one layer, a Llama-style decoder of\n"
+        LabModelKind.Single =>
+            "A LLaVA-1.5 in small (SigLIP-style tower, 2-layer projector, a picture as 144 tokens, Qwen2-style decoder of\n"
+            + "12 layers), trained from scratch on the lab's synthetic single pictures and text; never on two pictures in one "
+            + "sequence.",
+        LabModelKind.SingleB =>
+            "lab-single's data on another backbone: a tower of 64 tokens, a projector of one layer, a Llama-style decoder of\n"
             + "12 layers. Never trained on two pictures in one sequence.",
         _ => "lab-single, trained on with documents of several pictures.",
     };
 
     /// <summary>What keeps other programs from loading the checkpoint; null where nothing is known to.</summary>
     private static string? Elsewhere(LabModelKind kind) => kind != LabModelKind.SingleB ? null
-        : "The files are Hugging Face's but for one field: `mm_projector_type: linear` in `config.json`. transformers' `LlavaConfig` has no such field\n"
-        + "and passes it over; its projector always is `linear_1`, activation, `linear_2`, and this checkpoint has no `linear_2`: it would get weights that\n"
-        + "nobody trained. To run there it needs a model class whose projector is `linear_1` alone; or the identity as `linear_2.weight`, zeros as its bias, and\n"
-        + "an activation that passes everything (`projector_hidden_act: linear`), which computes the same, but which this project's own loader does not\n"
+        : "The files are Hugging Face's but for one field: `mm_projector_type: linear` in `config.json`. transformers' "
+            + "`LlavaConfig` has no such field\n"
+        + "and passes it over; its projector always is `linear_1`, activation, `linear_2`, and this checkpoint has no "
+        + "`linear_2`: it would get weights that\n"
+        + "nobody trained. To run there it needs a model class whose projector is `linear_1` alone; or the identity as "
+        + "`linear_2.weight`, zeros as its bias, and\n"
+        + "an activation that passes everything (`projector_hidden_act: linear`), which computes the same, but which this "
+        + "project's own loader does not\n"
         + "take. Neither was tried.";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}");

@@ -1,9 +1,9 @@
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// Muon (Jordan and others, 2024, github.com/KellerJordan/Muon) for matrices of one shape: Nesterov momentum, made orthogonal by five
-/// Newton-Schulz iterations. An update is scaled to AdamW's usual root mean square (0.2; Liu and others, arXiv 2502.16982), so that one
-/// learning rate and one decay serve both optimisers. Matrices of a shape go through the iterations as one batch.
+/// Muon (Jordan and others, 2024, github.com/KellerJordan/Muon) for matrices of one shape: Nesterov momentum, made orthogonal by
+/// five Newton-Schulz iterations. An update is scaled to AdamW's usual root mean square (0.2; Liu and others, arXiv 2502.16982),
+/// so that one learning rate and one decay serve both optimisers. Matrices of a shape go through the iterations as one batch.
 /// </summary>
 internal sealed class Muon : IDisposable
 {
@@ -49,7 +49,9 @@ internal sealed class Muon : IDisposable
         }
     }
 
-    /// <summary>Roughly the nearest matrices with orthonormal rows or columns: singular values come out between 0.7 and 1.2.</summary>
+    /// <summary>
+    /// Roughly the nearest matrices with orthonormal rows or columns: singular values come out between 0.7 and 1.2.
+    /// </summary>
     /// <param name="x">[matrices, rows, columns].</param>
     internal static Tensor Orthogonal(Tensor x)
     {

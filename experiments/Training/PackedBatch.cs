@@ -5,7 +5,8 @@ namespace Aim.Experiments.Training;
 /// <param name="Shown">What the placeholders stand for, in their order.</param>
 /// <param name="Rgb">The frames' bytes, frame after frame, or empty.</param>
 /// <param name="Targets">Positions in <paramref name="Ids"/> whose token is to be predicted.</param>
-internal sealed record TrainingDocument(int[] Ids, IReadOnlyList<Placeholder> Shown, byte[] Rgb, IReadOnlyList<AnswerTarget> Targets)
+internal sealed record TrainingDocument(int[] Ids, IReadOnlyList<Placeholder> Shown, byte[] Rgb,
+    IReadOnlyList<AnswerTarget> Targets)
 {
     /// <summary>A document of text alone.</summary>
     public TrainingDocument(int[] ids, IReadOnlyList<AnswerTarget> targets) : this(ids, [], [], targets)
@@ -30,9 +31,9 @@ internal readonly record struct VisualRows(int PerFrame, bool Newline);
 internal readonly record struct AnswerTarget(int At, string Kind, int Answer);
 
 /// <summary>
-/// Documents of one step as flat index arrays: every row of the `[batch, length]` grid names a row of one table, the text embeddings first,
-/// then the visual table: the tokens of all documents' frames, then, where the host has one, the shared newline. Documents are padded on
-/// the right, where a causal model cannot see the padding.
+/// Documents of one step as flat index arrays: every row of the `[batch, length]` grid names a row of one table, the text
+/// embeddings first, then the visual table: the tokens of all documents' frames, then, where the host has one, the shared
+/// newline. Documents are padded on the right, where a causal model cannot see the padding.
 /// </summary>
 internal sealed class PackedBatch
 {
@@ -69,7 +70,8 @@ internal sealed class PackedBatch
         var lengths = documents.Select(d => d.Ids.Length + d.Shown.Sum(s => (s.Frames * visual.PerFrame) + own - 1)).ToArray();
         var length = lengths.Max();
         var frames = documents.Sum(d => d.Shown.Sum(s => s.Frames));
-        var textIds = documents.SelectMany(d => d.Ids.Where((_, i) => d.Shown.All(s => s.At != i))).Select(i => (long)i).ToArray();
+        var textIds = documents.SelectMany(d => d.Ids.Where((_, i) => d.Shown.All(s => s.At != i))).Select(i =>
+            (long)i).ToArray();
         var newline = textIds.Length + (frames * visual.PerFrame);
 
         var rows = new long[documents.Count * length];

@@ -4,10 +4,10 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// Copying from context needs two heads in a row: one that brings each token its predecessor, and one that looks for it. Neither is of
-/// use alone, so training waits on a long plateau (not passed in 2,400 steps here). Two heads of layer 0 therefore start as the former, looking
-/// one and two tokens back, by constants alone: with q = c e^(-i d theta) and k = c in every rotary plane, the score peaks at
-/// distance d. Copying then forms within 500 steps. They are ordinary weights and train like all others.
+/// Copying from context needs two heads in a row: one that brings each token its predecessor, and one that looks for it. Neither
+/// is of use alone, so training waits on a long plateau (not passed in 2,400 steps here). Two heads of layer 0 therefore start as
+/// the former, looking one and two tokens back, by constants alone: with q = c e^(-i d theta) and k = c in every rotary plane,
+/// the score peaks at distance d. Copying then forms within 500 steps. They are ordinary weights and train like all others.
 /// </summary>
 internal static class PreviousTokenHeads
 {
@@ -71,8 +71,8 @@ internal static class PreviousTokenHeads
     }
 
     /// <summary>
-    /// A decoder without biases: channel 0 of every token gets the same value, so that a column of a weight acts as one. Returns what the
-    /// channel is once the first norm has been applied.
+    /// A decoder without biases: channel 0 of every token gets the same value, so that a column of a weight acts as one. Returns
+    /// what the channel is once the first norm has been applied.
     /// </summary>
     private static float ConstantChannel(MultimodalModel model)
     {

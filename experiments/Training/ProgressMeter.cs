@@ -80,7 +80,8 @@ internal sealed class ProgressMeter
         var eta = TimeSpan.FromSeconds(elapsed.TotalSeconds / (point.Step - first) * (steps - point.Step));
         var gflops = (FlopCounter.Matmul - matmulBefore) / elapsed.TotalSeconds / 1e9;
         log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{stage} {point.Step}/{steps} loss {point.Loss:0.000} acc {point.Accuracy:0.000} [{Tally}] {samples / seconds:0.0} samples/s "
+            $"{stage} {point.Step}/{steps} loss {point.Loss:0.000} acc {point.Accuracy:0.000} [{Tally}] {samples / seconds:0.0} "
+                + $"samples/s "
             + $"{perStep * 1000:0} ms/step (fwd {Share(Phase.Forward)} bwd {Share(Phase.Backward)} opt {Share(Phase.Optimizer)} "
             + $"data {dataBusy / elapsed:0 %}) {gflops:0} GFLOP/s eta {eta:h\\:mm\\:ss}"));
         log.Flush();

@@ -1,8 +1,9 @@
 namespace Aim.Experiments.Training;
 
 /// <summary>
-/// A stage's optimiser: Muon for the matrices of transformer blocks, AdamW for everything else (embeddings, norms, biases, projector), with
-/// one learning rate. The global gradient norm of what AdamW moves is clipped; Muon's updates have a fixed size anyway.
+/// A stage's optimiser: Muon for the matrices of transformer blocks, AdamW for everything else (embeddings, norms, biases,
+/// projector), with one learning rate. The global gradient norm of what AdamW moves is clipped; Muon's updates have a fixed size
+/// anyway.
 /// </summary>
 internal sealed class StageOptimizer : IDisposable
 {
@@ -17,7 +18,8 @@ internal sealed class StageOptimizer : IDisposable
         (this.parameters, clipNorm) = (parameters, recipe.ClipNorm);
         muon =
         [
-            .. parameters.Where(p => IsBlockMatrix(p.Name, p.Parameter)).GroupBy(p => (p.Parameter.shape[0], p.Parameter.shape[1]))
+            .. parameters.Where(p => IsBlockMatrix(p.Name, p.Parameter)).GroupBy(p =>
+                (p.Parameter.shape[0], p.Parameter.shape[1]))
                 .Select(shape => new Muon([.. shape], recipe.WeightDecay)),
         ];
         others = [.. parameters.Where(p => !IsBlockMatrix(p.Name, p.Parameter))];
@@ -43,7 +45,9 @@ internal sealed class StageOptimizer : IDisposable
         }
     }
 
-    /// <summary>Updates that each of AdamW's parameters has had (those without a gradient sit a step out): its bias correction needs them.</summary>
+    /// <summary>
+    /// Updates that each of AdamW's parameters has had (those without a gradient sit a step out): its bias correction needs them.
+    /// </summary>
     public float[] Updates
     {
         get => [.. Moments.Select(state => (float)state.step)];
@@ -58,7 +62,9 @@ internal sealed class StageOptimizer : IDisposable
 
     private IEnumerable<Modules.AdamW.State> Moments => adam?.state_dict().State.Cast<Modules.AdamW.State>() ?? [];
 
-    /// <summary>Updates the parameters in place and drops their gradients. Returns the norm of AdamW's gradients before clipping.</summary>
+    /// <summary>
+    /// Updates the parameters in place and drops their gradients. Returns the norm of AdamW's gradients before clipping.
+    /// </summary>
     public double Step(double rate)
     {
         var norm = torch.nn.utils.clip_grad_norm_(others.Select(p => p.Parameter), clipNorm);

@@ -32,7 +32,8 @@ internal static class TowerScale
             model.Weights[name].Tensor.mul_(scale);
         }
 
-        var weight = model.Weights.Names.Single(n => n.EndsWith("multi_modal_projector.linear_1.weight", StringComparison.Ordinal));
+        var weight = model.Weights.Names.Single(n =>
+            n.EndsWith("multi_modal_projector.linear_1.weight", StringComparison.Ordinal));
         var bias = weight[..^"weight".Length] + "bias";
         var w = model.Weights[weight].Tensor.data<float>().ToArray();
         var b = model.Weights[bias].Tensor.data<float>().ToArray();

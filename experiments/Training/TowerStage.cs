@@ -49,7 +49,8 @@ internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
         samples = batch.Pictures;
         var features = model.Features(batch.Rgb, batch.Pictures);
         var dim = features.shape[^1];
-        var normed = torch.nn.functional.layer_norm(features, [dim], head.Get("head.norm.weight"), head.Get("head.norm.bias"), 1e-6);
+        var normed = torch.nn.functional.layer_norm(features, [dim], head.Get("head.norm.weight"), head.Get("head.norm.bias"),
+            1e-6);
         var logits = FusedOps.linear(normed.reshape(-1, dim), head["head.linear.weight"], head.Get("head.linear.bias"));
         Score(logits, batch.Classes, tally);
         var targets = torch.tensor(batch.Classes, [batch.Classes.Length]);

@@ -45,7 +45,10 @@ internal sealed class TrainingData
 
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
 
-    /// <summary>Stage 1: repeated sequences and pairs until copying has formed, then stories and the work after the look apart, then both together.</summary>
+    /// <summary>
+    /// Stage 1: repeated sequences and pairs until copying has formed, then stories and the work after the look apart, then both
+    /// together.
+    /// </summary>
     public List<TrainingDocument> Text(int step) => step < recipe.CopySteps
         ? [.. Enumerable.Range(0, recipe.CopyBatch).Select(item => copying.Draw(step, item))]
         : Text(step < recipe.PartSteps ? parts : texts, step);

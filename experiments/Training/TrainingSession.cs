@@ -15,7 +15,8 @@ internal sealed class TrainingSession(LabTrainingOptions options, LabHost model,
     public string? RestoreFrom { get; set; }
 
     /// <summary>The model's weights and those that only the stage has (a head that is thrown away).</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> StateWeights(IReadOnlyList<(string Name, Modules.Parameter Parameter)> stage) =>
+    public IReadOnlyList<(string Name,
+        Tensor Tensor)> StateWeights(IReadOnlyList<(string Name, Modules.Parameter Parameter)> stage) =>
     [
         .. model.Weights.Names.Order(StringComparer.Ordinal).Select(n => (n, model.Weights[n].Tensor)),
         .. stage.Where(p => !model.Weights.TryGet(p.Name, out _)).Select(p => (p.Name, (Tensor)p.Parameter)),

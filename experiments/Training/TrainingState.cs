@@ -8,14 +8,18 @@ namespace Aim.Experiments.Training;
 /// <param name="Kinds">Accuracy on the training batches by kind since the point before.</param>
 internal sealed record CurvePoint(string Stage, int Step, double Loss, double Accuracy, SortedDictionary<string, double> Kinds);
 
-/// <summary>What a training needs to go on: where it is and how it came there. Data need no state: they are a function of seed and step.</summary>
+/// <summary>
+/// What a training needs to go on: where it is and how it came there. Data need no state: they are a function of seed and step.
+/// </summary>
 internal sealed record TrainingProgress
 {
     public required string Recipe { get; init; }
 
     public required ulong Seed { get; init; }
 
-    /// <summary>Steps of the stages as they were when this state was written; those of stages not begun may still change.</summary>
+    /// <summary>
+    /// Steps of the stages as they were when this state was written; those of stages not begun may still change.
+    /// </summary>
     public required int[] Steps { get; init; }
 
     /// <summary>Index of the stage in progress: 0 tower, 1 text, 2 align, 3 joint, 4 done.</summary>
@@ -45,7 +49,8 @@ internal static class TrainingState
     private const string Key = "aim_training";
     private const string Updates = "updates";
 
-    public static void Save(string path, TrainingProgress progress, IEnumerable<(string Name, Tensor Tensor)> weights, StageOptimizer? optimizer)
+    public static void Save(string path, TrainingProgress progress, IEnumerable<(string Name, Tensor Tensor)> weights,
+        StageOptimizer? optimizer)
     {
         var tensors = new List<(string, float[], long[])>();
         foreach (var (name, tensor) in weights)
@@ -60,7 +65,8 @@ internal static class TrainingState
         }
 
         var metadata = new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(progress) };
-        SafetensorsWriter.Write(path, tensors.Select(t => SafetensorsEntry.Float(t.Item1, SafetensorsType.F32, t.Item3, t.Item2)), metadata);
+        SafetensorsWriter.Write(path, tensors.Select(t => SafetensorsEntry.Float(t.Item1, SafetensorsType.F32, t.Item3, t.Item2)),
+            metadata);
     }
 
     /// <summary>The progress that a state file holds; null when there is none that is whole.</summary>
@@ -83,7 +89,8 @@ internal static class TrainingState
     }
 
     /// <summary>Reads weights and moments back.</summary>
-    public static void Restore(string path, IEnumerable<(string Name, Tensor Tensor)> weights, StageOptimizer? optimizer, int step)
+    public static void Restore(string path, IEnumerable<(string Name, Tensor Tensor)> weights, StageOptimizer? optimizer,
+        int step)
     {
         using var file = SafetensorsFile.Open(path);
         using var noGrad = torch.no_grad();

@@ -27,7 +27,11 @@ internal sealed record TrainingSummary
     /// <summary>Training curve, thinned.</summary>
     public required List<CurvePoint> Curve { get; init; }
 
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase
+    };
 
     public static TrainingSummary Of(LabTrainingOptions options, LabRecipe recipe, TrainingProgress progress) => new()
     {

@@ -15,7 +15,8 @@ internal readonly record struct Markup(string Text)
     public static Markup Of(MarkupHandler handler) => handler.ToMarkup();
 
     /// <summary>The parts one after the other, each on its own line.</summary>
-    public static Markup Join(IEnumerable<Markup> parts) => new(string.Join("\n", parts.Select(p => p.Text).Where(t => t.Length > 0)));
+    public static Markup Join(IEnumerable<Markup> parts) =>
+        new(string.Join("\n", parts.Select(p => p.Text).Where(t => t.Length > 0)));
 
     public override string ToString() => Text;
 }

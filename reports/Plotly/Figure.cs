@@ -15,7 +15,9 @@ internal sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Compact JSON. The default encoder escapes &lt;, &gt; and &amp;, so that the text is safe inside a script element.</summary>
+    /// <summary>
+    /// Compact JSON. The default encoder escapes &lt;, &gt; and &amp;, so that the text is safe inside a script element.
+    /// </summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
     /// <summary>plotly.js spells its attributes in lower case without separators; the few others say so themselves.</summary>

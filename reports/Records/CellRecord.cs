@@ -12,12 +12,14 @@ public sealed record CellRecord
     public required string Method { get; init; }
 
     /// <summary>
-    /// The method's name for readers, with what sets a variant apart ("AIM, size-weighted"); null for methods and controls in their plain
-    /// form, which the report names itself.
+    /// The method's name for readers, with what sets a variant apart ("AIM, size-weighted"); null for methods and controls in
+    /// their plain form, which the report names itself.
     /// </summary>
     public string? Label { get; init; }
 
-    /// <summary>What a reader must know to judge the method here: "adapted: mean query for CLS", "our reading of Table B".</summary>
+    /// <summary>
+    /// What a reader must know to judge the method here: "adapted: mean query for CLS", "our reading of Table B".
+    /// </summary>
     public string? Note { get; init; }
 
     /// <summary>
@@ -26,7 +28,9 @@ public sealed record CellRecord
     /// </summary>
     public string? Baseline { get; init; }
 
-    /// <summary>What its questions differ in from those of the run's baseline: "64 frames, twemoji"; null: the same questions.</summary>
+    /// <summary>
+    /// What its questions differ in from those of the run's baseline: "64 frames, twemoji"; null: the same questions.
+    /// </summary>
     public string? Questions { get; init; }
 
     /// <summary>Whether this cell carries a headline verdict (and therefore more samples).</summary>
@@ -63,15 +67,17 @@ public sealed record CellRecord
     public double? Loyalty { get; init; }
 
     /// <summary>
-    /// The same figures over the questions of those kinds only that count (<see cref="KindRecord.Counts"/>): what headline, curve and
-    /// table show. Null where every kind counts, or none does.
+    /// The same figures over the questions of those kinds only that count (<see cref="KindRecord.Counts"/>): what headline, curve
+    /// and table show. Null where every kind counts, or none does.
     /// </summary>
     public CountedRecord? Counted { get; init; }
 
     /// <summary>Tokens (visual and text) that each decoder layer processes, <c>[layers]</c>, averaged over samples.</summary>
     public required IReadOnlyList<double> TokensPerLayer { get; init; }
 
-    /// <summary>FLOPs of the LLM's prefill as the paper's script prices them: the schedule takes effect one layer early.</summary>
+    /// <summary>
+    /// FLOPs of the LLM's prefill as the paper's script prices them: the schedule takes effect one layer early.
+    /// </summary>
     public required double FlopsPriced { get; init; }
 
     /// <summary>The same for the tokens that the layers really process (the paper's formula): one layer later.</summary>
@@ -107,7 +113,9 @@ public sealed record CountedRecord
     public double? Loyalty { get; init; }
 }
 
-/// <summary>A pruning schedule (l1, l2), layers counted from zero: retention is 1 up to l1, falls linearly, and is 0 from l2 on.</summary>
+/// <summary>
+/// A pruning schedule (l1, l2), layers counted from zero: retention is 1 up to l1, falls linearly, and is 0 from l2 on.
+/// </summary>
 /// <param name="Name"><c>default</c>, <c>searched</c>, or a name of the definition.</param>
 /// <param name="L1">The first pruning layer.</param>
 /// <param name="L2">The layer from which no visual token is left; may lie beyond the last layer.</param>
@@ -137,7 +145,9 @@ public sealed record PairedRecord
     /// <summary>Two-sided exact McNemar p.</summary>
     public required double McNemarP { get; init; }
 
-    /// <summary><see cref="McNemarP"/> after Holm's correction over the comparisons of the run; null where it was not corrected.</summary>
+    /// <summary>
+    /// <see cref="McNemarP"/> after Holm's correction over the comparisons of the run; null where it was not corrected.
+    /// </summary>
     public double? HolmP { get; init; }
 
     /// <summary>Samples that only the cell has right.</summary>

@@ -23,7 +23,8 @@ internal readonly struct Checker(string file)
 
     /// <summary>A name that may stand in an address of the page.</summary>
     public void Key(string value, string field) =>
-        That(value.Length > 0 && char.IsAsciiLetterLower(value[0]) && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'),
+        That(value.Length > 0 && char.IsAsciiLetterLower(value[0])
+            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'),
             field, $"'{value}' should be of lower-case letters, digits and hyphens, a letter first");
 
     public void Text(string value, string field) => That(!string.IsNullOrWhiteSpace(value), field, "is empty");

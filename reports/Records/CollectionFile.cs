@@ -48,7 +48,8 @@ public static class CollectionFile
             var directory = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, run.Directory);
             var hash = HashResults(directory);
             check.That(hash == run.ResultsSha256, $"runs[{i}].resultsSha256",
-                $"is {run.ResultsSha256}, but {Path.Combine(run.Directory, RunRecordFile.ResultsName)} has {hash}: the run is another one now");
+                $"is {run.ResultsSha256}, but {Path.Combine(run.Directory, RunRecordFile.ResultsName)} has {hash}: the run is "
+                    + $"another one now");
             var timings = Path.Combine(directory, RunRecordFile.TimingsName);
             runs.Add(new CollectedRun(
                 run.Key,

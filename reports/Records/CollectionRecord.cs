@@ -1,8 +1,8 @@
 namespace Aim.Reports.Records;
 
 /// <summary>
-/// Many runs, one report: the content of <c>collection.json</c>. The runs stand in their own directories and are named here with the hash
-/// of what they found, so that claim, figure and run cannot drift apart. Like <see cref="RunRecord"/> it holds no time.
+/// Many runs, one report: the content of <c>collection.json</c>. The runs stand in their own directories and are named here with
+/// the hash of what they found, so that claim, figure and run cannot drift apart. Like <see cref="RunRecord"/> it holds no time.
 /// </summary>
 /// <remarks>Written and read by <see cref="CollectionFile"/>.</remarks>
 public sealed record CollectionRecord
@@ -18,7 +18,9 @@ public sealed record CollectionRecord
     /// <summary>The report's heading.</summary>
     public required string Title { get; init; }
 
-    /// <summary>What the reader should know before the claims, in a paragraph: model, data, what drawings can and cannot show.</summary>
+    /// <summary>
+    /// What the reader should know before the claims, in a paragraph: model, data, what drawings can and cannot show.
+    /// </summary>
     public required string Summary { get; init; }
 
     /// <summary>The command that makes it: <c>aim reproduce --all</c>.</summary>
@@ -85,7 +87,9 @@ public sealed record ClaimRecord
     /// <summary>Why this verdict, in a sentence or two.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>The rule that was fixed before the run, margin included; null where there was none (then the claim is exploratory).</summary>
+    /// <summary>
+    /// The rule that was fixed before the run, margin included; null where there was none (then the claim is exploratory).
+    /// </summary>
     public string? Rule { get; init; }
 
     /// <summary>Trained models (seeds) that the measure rests on.</summary>

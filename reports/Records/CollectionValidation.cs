@@ -1,6 +1,8 @@
 namespace Aim.Reports.Records;
 
-/// <summary>What the types of a collection cannot say: keys used once, claims that show what they rest on, links that lead somewhere.</summary>
+/// <summary>
+/// What the types of a collection cannot say: keys used once, claims that show what they rest on, links that lead somewhere.
+/// </summary>
 internal static class CollectionValidation
 {
     public static void Check(Checker check, CollectionRecord record)
@@ -16,7 +18,8 @@ internal static class CollectionValidation
             var run = record.Runs[i];
             check.Key(run.Key, $"runs[{i}].key");
             check.That(keys.Add(run.Key), $"runs[{i}].key", $"'{run.Key}' is used twice");
-            check.That(run.Directory.Length > 0 && !Path.IsPathRooted(run.Directory) && !run.Directory.Contains('\\'), $"runs[{i}].directory",
+            check.That(run.Directory.Length > 0 && !Path.IsPathRooted(run.Directory) && !run.Directory.Contains('\\'),
+                $"runs[{i}].directory",
                 $"'{run.Directory}' should be relative to the collection's file, with forward slashes");
             check.Hash(run.ResultsSha256, $"runs[{i}].resultsSha256");
         }
@@ -31,7 +34,8 @@ internal static class CollectionValidation
             check.Text(claim.Source, $"{at}.source");
             check.Text(claim.Reason, $"{at}.reason");
             check.That(claim.Seeds > 0, $"{at}.seeds", $"is {claim.Seeds}, but should be positive");
-            check.That(claim.Verdict == ClaimVerdict.CannotBeTestedHere || claim.Measure?.Value is { Value: not null } or { Text: not null },
+            check.That(claim.Verdict == ClaimVerdict.CannotBeTestedHere
+                || claim.Measure?.Value is { Value: not null } or { Text: not null },
                 $"{at}.measure", "has no figure, but only a claim that cannot be tested here may do without");
             CheckMeasure(check, $"{at}.measure", claim.Measure);
             CheckMeasure(check, $"{at}.control", claim.Control);
@@ -45,10 +49,12 @@ internal static class CollectionValidation
         for (var i = 0; i < collection.Record.Claims.Count; i++)
         {
             var claim = collection.Record.Claims[i];
-            check.That(claim.Run is null || exhibits.ContainsKey(claim.Run), $"claims[{i}].run", $"'{claim.Run}' is not the key of a run");
+            check.That(claim.Run is null || exhibits.ContainsKey(claim.Run), $"claims[{i}].run",
+                $"'{claim.Run}' is not the key of a run");
             var among = claim.Run is null ? collection.Record.Exhibits : exhibits[claim.Run];
             check.That(claim.Exhibit is null || among.Any(e => e.Id == claim.Exhibit), $"claims[{i}].exhibit",
-                $"'{claim.Exhibit}' is not the id of an exhibit of {(claim.Run is null ? "the collection" : $"run '{claim.Run}'")}");
+                $"'{claim.Exhibit}' is not the id of an exhibit of "
+                    + $"{(claim.Run is null ? "the collection" : $"run '{claim.Run}'")}");
         }
     }
 

@@ -1,7 +1,10 @@
 namespace Aim.Reports.Records;
 
 /// <summary>The unreduced model on inputs that withhold evidence.</summary>
-/// <param name="Name"><c>blank</c> (grey frames), <c>text</c> (no frames), <c>one-frame</c>, <c>shuffled</c>, <c>majority</c> (the kind's commonest answer).</param>
+/// <param name="Name">
+/// <c>blank</c> (grey frames), <c>text</c> (no frames), <c>one-frame</c>, <c>shuffled</c>, <c>majority</c> (the kind's commonest
+/// answer).
+/// </param>
 /// <param name="Samples">Questions asked.</param>
 /// <param name="Correct">Questions answered correctly.</param>
 /// <param name="Accuracy"><paramref name="Correct"/> / <paramref name="Samples"/>.</param>
@@ -11,16 +14,22 @@ public sealed record ControlRecord(string Name, int Samples, int Correct, double
 /// <summary>A kind of question.</summary>
 /// <param name="Kind">Its name in the data.</param>
 /// <param name="Description">What is asked, in a few words.</param>
-/// <param name="Counts">Whether the model beats the kind's controls by the definition's margins, so that the kind enters the headline.</param>
+/// <param name="Counts">
+/// Whether the model beats the kind's controls by the definition's margins, so that the kind enters the headline.
+/// </param>
 /// <param name="Reason">The figures behind <paramref name="Counts"/>.</param>
 public sealed record KindRecord(string Kind, string Description, bool Counts, string Reason);
 
 /// <summary>How deep a kind of question still reads the frames.</summary>
 /// <param name="Kind">Its name in the data.</param>
-/// <param name="Points">Accuracy with the visual tokens removed before layer <c>Layer</c>, in increasing order of the layer.</param>
+/// <param name="Points">
+/// Accuracy with the visual tokens removed before layer <c>Layer</c>, in increasing order of the layer.
+/// </param>
 public sealed record HorizonRecord(string Kind, IReadOnlyList<HorizonPoint> Points);
 
-/// <summary>Accuracy with the visual tokens visible to the layers below <c>Layer</c> only (the number of layers: never removed).</summary>
+/// <summary>
+/// Accuracy with the visual tokens visible to the layers below <c>Layer</c> only (the number of layers: never removed).
+/// </summary>
 public sealed record HorizonPoint(int Layer, int Samples, int Correct, double Accuracy);
 
 /// <summary>How a verdict came out.</summary>
@@ -72,7 +81,9 @@ public sealed record CostCheckRecord
     /// <inheritdoc cref="PaperTeraflops"/>
     public string? PaperMilliseconds { get; init; }
 
-    /// <summary>The cost when the schedule takes effect one layer later, as the method's formula says; null where nothing is pruned.</summary>
+    /// <summary>
+    /// The cost when the schedule takes effect one layer later, as the method's formula says; null where nothing is pruned.
+    /// </summary>
     public double? HonestTeraflops { get; init; }
 
     /// <inheritdoc cref="HonestTeraflops"/>

@@ -3,10 +3,11 @@ using System.Text.Json.Serialization;
 namespace Aim.Reports.Records;
 
 /// <summary>
-/// A result that the grid's cells alone do not show: one figure or table of the report. There are five shapes; an experiment says what it
-/// found in as many of them as it needs, for example
+/// A result that the grid's cells alone do not show: one figure or table of the report. There are five shapes; an experiment says
+/// what it found in as many of them as it needs, for example
 /// <list type="bullet">
-/// <item>costs (paper, computed, difference, honest, streamed, exact, reason), budgets (asked, spent, best fixed setting), ablations,
+/// <item>costs (paper, computed, difference, honest, streamed, exact, reason), budgets (asked, spent, best fixed setting),
+/// ablations,
 /// loyalty, hard subsets: <see cref="TableRecord"/>;</item>
 /// <item>vision horizon, attention mass by layer, accuracy and FLOPs by number of frames: <see cref="LinesRecord"/>;</item>
 /// <item>the (l1, l2) grid, kept positions on the grid of a frame: <see cref="HeatMapRecord"/>;</item>
@@ -34,7 +35,9 @@ public abstract record ExhibitRecord
     /// <summary>Where its numbers come from: "cells aim-1/4-default and none-1, test split".</summary>
     public required string From { get; init; }
 
-    /// <summary>Whether its numbers were not fixed as a question before the run, or rest on few samples: no verdict rests on them.</summary>
+    /// <summary>
+    /// Whether its numbers were not fixed as a question before the run, or rest on few samples: no verdict rests on them.
+    /// </summary>
     public bool Exploratory { get; init; }
 
     /// <summary>What stands beneath it: tests, corrections, what was left out and why.</summary>
@@ -135,7 +138,9 @@ public sealed record PointRecord
 /// <summary>A value to compare with.</summary>
 public sealed record ReferenceRecord(string Name, double Value);
 
-/// <summary>A grid of values, one or several for each place (accuracy, FLOPs, difference); the reader chooses which is shown.</summary>
+/// <summary>
+/// A grid of values, one or several for each place (accuracy, FLOPs, difference); the reader chooses which is shown.
+/// </summary>
 public sealed record HeatMapRecord : ExhibitRecord
 {
     public required string XTitle { get; init; }

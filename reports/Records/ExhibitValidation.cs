@@ -35,7 +35,8 @@ internal static class ExhibitValidation
     {
         if (value.Value is { } number)
             check.Finite(number, $"{at}.value");
-        check.That(unit != Unit.Text || value.Value is null || value.Text is not null, $"{at}.text", "is missing, but the column's unit is text");
+        check.That(unit != Unit.Text || value.Value is null || value.Text is not null, $"{at}.text",
+            "is missing, but the column's unit is text");
         check.That(value.N is null or >= 0, $"{at}.n", $"is {value.N}, but should not be negative");
         check.That(value.Interval is null || value.Value is not null, $"{at}.interval", "has no value that it belongs to");
         CheckInterval(check, at, value.Interval);
@@ -76,7 +77,8 @@ internal static class ExhibitValidation
                     check.Finite(point.X, $"{here}.x");
                     check.Finite(point.Y, $"{here}.y");
                     check.That(!lines.X.Logarithmic || point.X > 0, $"{here}.x", "should be positive on a logarithmic axis");
-                    check.That(!lines.Panels[p].Y.Logarithmic || point.Y > 0, $"{here}.y", "should be positive on a logarithmic axis");
+                    check.That(!lines.Panels[p].Y.Logarithmic || point.Y > 0, $"{here}.y",
+                        "should be positive on a logarithmic axis");
                     check.That(i == 0 || point.X >= points[i - 1].X, $"{here}.x", "is below the point before it");
                     CheckInterval(check, here, point.Interval);
                     check.That(point.N is null or >= 0, $"{here}.n", $"is {point.N}, but should not be negative");
@@ -108,7 +110,8 @@ internal static class ExhibitValidation
         for (var m = 0; m < map.Marks.Count; m++)
         {
             var mark = map.Marks[m];
-            check.That(mark.X >= 0 && mark.X < map.X.Count && mark.Y >= 0 && mark.Y < map.Y.Count, $"{at}.marks[{m}]", "lies outside the grid");
+            check.That(mark.X >= 0 && mark.X < map.X.Count && mark.Y >= 0 && mark.Y < map.Y.Count, $"{at}.marks[{m}]",
+                "lies outside the grid");
         }
     }
 
@@ -139,7 +142,8 @@ internal static class ExhibitValidation
             for (var a = 0; a < sample.Answers.Count; a++)
             {
                 var (answer, field) = (sample.Answers[a], $"{here}.answers[{a}]");
-                check.That(settings.Contains(answer.Setting), $"{field}.setting", $"'{answer.Setting}' is not the id of a setting");
+                check.That(settings.Contains(answer.Setting), $"{field}.setting",
+                    $"'{answer.Setting}' is not the id of a setting");
                 check.Count(answer.VisualTokens.Count, gallery.Layers, $"{field}.visualTokens", $"{at}.layers");
                 if (answer.Provenance.Count == 0)
                     continue;
@@ -152,16 +156,20 @@ internal static class ExhibitValidation
 
     private static void CheckProvenance(Checker check, string at, ProvenanceRecord provenance, int layers)
     {
-        check.That(provenance.Rows is > 0 and <= 256 && provenance.Columns is > 0 and <= 256, $"{at}.rows", "and columns should lie in 1..256");
+        check.That(provenance.Rows is > 0 and <= 256 && provenance.Columns is > 0 and <= 256, $"{at}.rows",
+            "and columns should lie in 1..256");
         var patches = provenance.Rows * provenance.Columns;
-        check.That(provenance.Groups.Count == patches, $"{at}.groups", $"has {provenance.Groups.Count} entries, but the grid has {patches}");
-        check.That(provenance.LastLayers.Count == patches, $"{at}.lastLayers", $"has {provenance.LastLayers.Count} entries, but the grid has {patches}");
+        check.That(provenance.Groups.Count == patches, $"{at}.groups",
+            $"has {provenance.Groups.Count} entries, but the grid has {patches}");
+        check.That(provenance.LastLayers.Count == patches, $"{at}.lastLayers",
+            $"has {provenance.LastLayers.Count} entries, but the grid has {patches}");
         for (var i = 0; i < patches; i++)
         {
             check.That(provenance.Groups[i] >= -1, $"{at}.groups[{i}]", $"is {provenance.Groups[i]}, but should be -1 or more");
             check.That(provenance.LastLayers[i] >= -1 && provenance.LastLayers[i] < layers, $"{at}.lastLayers[{i}]",
                 $"is {provenance.LastLayers[i]}, but should lie in -1..{layers - 1}");
-            check.That(provenance.Groups[i] >= 0 || provenance.LastLayers[i] == -1, $"{at}.lastLayers[{i}]", "should be -1 for a patch that was dropped");
+            check.That(provenance.Groups[i] >= 0 || provenance.LastLayers[i] == -1, $"{at}.lastLayers[{i}]",
+                "should be -1 for a patch that was dropped");
         }
     }
 
@@ -182,7 +190,8 @@ internal static class ExhibitValidation
     {
         // signature, then the IHDR chunk with the size
         check.That(png.Length > 33 && png.AsSpan(0, 8).SequenceEqual(Signature), at, "is not a PNG file");
-        var (width, height) = (BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(20)));
+        var (width, height) = (BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(16)),
+            BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(20)));
         check.That(width is > 0 and <= LargestPicture && height is > 0 and <= LargestPicture, at,
             $"is {width} x {height} pixels, but should have 1 to {LargestPicture} a side");
     }

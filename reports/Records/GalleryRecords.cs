@@ -64,7 +64,8 @@ public sealed record GalleryAnswerRecord
 }
 
 /// <summary>
-/// Which token each patch of a frame went into, and how long that token lived. Both lists are in raster order, <c>[rows * columns]</c>.
+/// Which token each patch of a frame went into, and how long that token lived. Both lists are in raster order, <c>[rows *
+/// columns]</c>.
 /// </summary>
 public sealed record ProvenanceRecord
 {
@@ -74,11 +75,13 @@ public sealed record ProvenanceRecord
     public required int Columns { get; init; }
 
     /// <summary>
-    /// The merged token that holds the patch, counted from 0 over the whole sample (a method that merges across frames gives patches of
-    /// several frames the same one); -1: the patch was dropped before the LLM.
+    /// The merged token that holds the patch, counted from 0 over the whole sample (a method that merges across frames gives
+    /// patches of several frames the same one); -1: the patch was dropped before the LLM.
     /// </summary>
     public required IReadOnlyList<int> Groups { get; init; }
 
-    /// <summary>The last decoder layer, from 0, that the patch's token enters (layers - 1: it is never pruned); -1: none.</summary>
+    /// <summary>
+    /// The last decoder layer, from 0, that the patch's token enters (layers - 1: it is never pruned); -1: none.
+    /// </summary>
     public required IReadOnlyList<int> LastLayers { get; init; }
 }

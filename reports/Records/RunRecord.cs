@@ -69,7 +69,9 @@ public sealed record DefinitionRecord
 
     public required int Version { get; init; }
 
-    /// <summary>Samples that no setting was allowed more of: a trial, whose verdicts are none; null: the definition as it stands.</summary>
+    /// <summary>
+    /// Samples that no setting was allowed more of: a trial, whose verdicts are none; null: the definition as it stands.
+    /// </summary>
     public int? Limit { get; init; }
 
     /// <summary>SHA-256 (lower-case hex) of the canonical definition.</summary>
@@ -124,7 +126,9 @@ public sealed record ModelRecord
     /// <summary>The seed that it was trained from, where its training says so.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Models trained from different seeds whose figures the run has: this one, and those of <see cref="RunRecord.Seeds"/>.</summary>
+    /// <summary>
+    /// Models trained from different seeds whose figures the run has: this one, and those of <see cref="RunRecord.Seeds"/>.
+    /// </summary>
     public int Seeds { get; init; } = 1;
 }
 
@@ -142,7 +146,8 @@ public sealed record DataRecord
     public required int Samples { get; init; }
 
     /// <summary>
-    /// In so many first samples all kinds of question go round; those behind them are of kinds that count. Null: all kinds throughout.
+    /// In so many first samples all kinds of question go round; those behind them are of kinds that count. Null: all kinds
+    /// throughout.
     /// </summary>
     public int? First { get; init; }
 

@@ -8,7 +8,8 @@ namespace Aim.Reports.Records;
 /// <summary>
 /// Reads and writes <c>results.json</c> and <c>timings.json</c>. Strict both ways: unknown, missing, repeated and
 /// inconsistent fields are errors that name file and field. Equal records give equal bytes (UTF-8, LF, two spaces, keys
-/// in declaration order, doubles in their shortest form that reads back to the same bits), and a file appears whole or not at all.
+/// in declaration order, doubles in their shortest form that reads back to the same bits), and a file appears whole or not at
+/// all.
 /// </summary>
 public static class RunRecordFile
 {
@@ -75,7 +76,9 @@ public static class RunRecordFile
         }
     }
 
-    /// <exception cref="RunRecordException">The file is missing or not of this form; its contents are not checked further.</exception>
+    /// <exception cref="RunRecordException">
+    /// The file is missing or not of this form; its contents are not checked further.
+    /// </exception>
     internal static T Read<T>(string path)
     {
         var bytes = ReadBytes(path);
@@ -87,8 +90,10 @@ public static class RunRecordFile
         catch (NotSupportedException e)
         {
             // an exhibit without its type; this exception has its path in the message only
-            var (from, to) = (e.Message.IndexOf("Path: $.", StringComparison.Ordinal), e.Message.IndexOf(" |", StringComparison.Ordinal));
-            throw new RunRecordException(path, from >= 0 && to > from ? e.Message[(from + 8)..to] : "document", OneLine(e.Message), e);
+            var (from, to) = (e.Message.IndexOf("Path: $.", StringComparison.Ordinal),
+                e.Message.IndexOf(" |", StringComparison.Ordinal));
+            throw new RunRecordException(path, from >= 0 && to > from ? e.Message[(from + 8)..to] : "document",
+                OneLine(e.Message), e);
         }
         catch (JsonException e)
         {

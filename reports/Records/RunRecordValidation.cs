@@ -20,7 +20,8 @@ internal static class RunRecordValidation
         {
             var (seed, at) = (record.Seeds[i], $"seeds[{i}]");
             check.Hash(seed.Sha256, $"{at}.sha256");
-            check.That(seed.Sha256 != record.Model.Sha256 && record.Seeds.Take(i).All(s => s.Sha256 != seed.Sha256), $"{at}.sha256",
+            check.That(seed.Sha256 != record.Model.Sha256 && record.Seeds.Take(i).All(s => s.Sha256 != seed.Sha256),
+                $"{at}.sha256",
                 "is that of another seed's weights");
             check.Fraction(seed.Accuracy, $"{at}.accuracy");
             foreach (var cell in seed.Cells)
@@ -58,7 +59,8 @@ internal static class RunRecordValidation
         for (var i = 0; i < record.Cells.Count; i++)
         {
             var baseline = record.Cells[i].Baseline;
-            check.That(baseline is null || ids.Contains(baseline), $"cells[{i}].baseline", $"'{baseline}' is not the id of a cell");
+            check.That(baseline is null || ids.Contains(baseline), $"cells[{i}].baseline",
+                $"'{baseline}' is not the id of a cell");
         }
 
         for (var i = 0; i < record.Controls.Count; i++)
@@ -89,7 +91,8 @@ internal static class RunRecordValidation
     public static void Check(Timings timings, string file)
     {
         var check = new Checker(file);
-        check.That(timings.Schema == Timings.CurrentSchema, "schema", $"is {timings.Schema}, but this build reads {Timings.CurrentSchema}");
+        check.That(timings.Schema == Timings.CurrentSchema, "schema",
+            $"is {timings.Schema}, but this build reads {Timings.CurrentSchema}");
         check.NonNegative(timings.Machine.PeakGflops, "machine.peakGflops");
         check.NonNegative(timings.Machine.BandwidthGBs ?? 0, "machine.bandwidthGBs");
         check.NonNegative(timings.WallSeconds ?? 0, "wallSeconds");
@@ -136,7 +139,8 @@ internal static class RunRecordValidation
         }
     }
 
-    private static void CheckCounted(Checker check, string at, CellRecord cell, CountedRecord counted, IReadOnlyList<KindRecord> kinds)
+    private static void CheckCounted(Checker check, string at, CellRecord cell, CountedRecord counted,
+        IReadOnlyList<KindRecord> kinds)
     {
         CheckScore(check, at, counted.Samples, counted.Correct, counted.Accuracy, counted.Wilson);
         var counting = kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
@@ -164,7 +168,8 @@ internal static class RunRecordValidation
         check.Fraction(paired.McNemarP, $"{at}.mcNemarP");
         check.Fraction(paired.TP ?? 0, $"{at}.tP");
         check.Fraction(paired.HolmP ?? 0, $"{at}.holmP");
-        check.That(paired.HolmP is not { } holm || holm >= paired.McNemarP, $"{at}.holmP", "is below mcNemarP, which it corrects upwards");
+        check.That(paired.HolmP is not { } holm || holm >= paired.McNemarP, $"{at}.holmP",
+            "is below mcNemarP, which it corrects upwards");
     }
 
     private static void CheckTime(Checker check, string at, TimeRecord? time)

@@ -1,8 +1,8 @@
 namespace Aim.Reports.Records;
 
 /// <summary>
-/// What the run's definition gave on a model of the same training from another seed: the figures of its headline cells, from the record of
-/// its own run. Each seed's figures are over the kinds that count for it.
+/// What the run's definition gave on a model of the same training from another seed: the figures of its headline cells, from the
+/// record of its own run. Each seed's figures are over the kinds that count for it.
 /// </summary>
 public sealed record SeedRecord
 {

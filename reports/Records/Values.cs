@@ -49,8 +49,8 @@ public enum Unit
 }
 
 /// <summary>
-/// One entry of a table, a heat map or a bar chart. An entry without <see cref="Value"/> and <see cref="Text"/> was not measured, and the
-/// report says so.
+/// One entry of a table, a heat map or a bar chart. An entry without <see cref="Value"/> and <see cref="Text"/> was not measured,
+/// and the report says so.
 /// </summary>
 public sealed record ValueRecord
 {
@@ -66,7 +66,9 @@ public sealed record ValueRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? N { get; init; }
 
-    /// <summary>Printed in place of the number, which then only sorts: "99.63" as the paper prints it, "not applicable".</summary>
+    /// <summary>
+    /// Printed in place of the number, which then only sorts: "99.63" as the paper prints it, "not applicable".
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 

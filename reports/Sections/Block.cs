@@ -37,7 +37,9 @@ internal static class Block
         return Markup.Of($"<h{level}{named}>{text}{after}</h{level}>");
     }
 
-    /// <summary>A figure with its text alternative: one sentence for those who cannot see it, and where there is no other table, its data.</summary>
+    /// <summary>
+    /// A figure with its text alternative: one sentence for those who cannot see it, and where there is no other table, its data.
+    /// </summary>
     /// <param name="id">Of the element.</param>
     /// <param name="figure">What is drawn.</param>
     /// <param name="alternative">What it shows, in a sentence.</param>
@@ -87,7 +89,8 @@ internal static class Block
     public static Markup GroupRow(string name, int columns) =>
         Markup.Of($"<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{columns}\">{name}</th></tr>");
 
-    public static Markup Row(string head, IEnumerable<Markup> cells) => Markup.Of($"<tr><th scope=\"row\">{head}</th>{Markup.Join(cells)}</tr>");
+    public static Markup Row(string head, IEnumerable<Markup> cells) =>
+        Markup.Of($"<tr><th scope=\"row\">{head}</th>{Markup.Join(cells)}</tr>");
 
     public static Markup Head(string text) => Markup.Of($"<th scope=\"col\">{text}</th>");
 
@@ -104,13 +107,16 @@ internal static class Block
     public static Markup Number(string text, double? value = null) => Markup.Of($"<td class=\"n\"{Sort(value)}>{text}</td>");
 
     /// <summary>A number with what qualifies it (an interval, a prediction) beneath, smaller.</summary>
-    public static Markup Number(string text, string detail, double? value = null) => Markup.Of($"<td class=\"n\"{Sort(value)}>{text}<small>{detail}</small></td>");
+    public static Markup Number(string text, string detail, double? value = null) =>
+        Markup.Of($"<td class=\"n\"{Sort(value)}>{text}<small>{detail}</small></td>");
 
     public static Markup Missing() => Markup.Of($"<td class=\"n missing\">{Format.NotMeasured}</td>");
 
-    public static Markup Blank() => Markup.Of($"<td class=\"n missing\"><span aria-hidden=\"true\">–</span><span class=\"unseen\">does not apply</span></td>");
+    public static Markup Blank() => Markup.Of(
+        $"<td class=\"n missing\"><span aria-hidden=\"true\">–</span><span class=\"unseen\">does not apply</span></td>");
 
-    public static Markup Details(string summary, Markup content) => Markup.Of($"<details><summary>{summary}</summary>{content}</details>");
+    public static Markup Details(string summary, Markup content) =>
+        Markup.Of($"<details><summary>{summary}</summary>{content}</details>");
 
     public static Markup Badge(string text) => Markup.Of($" <span class=\"badge\">{text}</span>");
 

@@ -4,10 +4,13 @@ using Aim.Reports.Sections.Exhibits;
 
 namespace Aim.Reports.Sections;
 
-/// <summary>The first page of a collection: every claim with its source, what was measured for it, its control, and the verdict.</summary>
+/// <summary>
+/// The first page of a collection: every claim with its source, what was measured for it, its control, and the verdict.
+/// </summary>
 internal static class ClaimsSection
 {
-    private static readonly ClaimVerdict[] Order = [ClaimVerdict.Holds, ClaimVerdict.InPart, ClaimVerdict.NotHere, ClaimVerdict.CannotBeTestedHere];
+    private static readonly ClaimVerdict[] Order = [ClaimVerdict.Holds, ClaimVerdict.InPart, ClaimVerdict.NotHere,
+        ClaimVerdict.CannotBeTestedHere];
 
     /// <param name="claims">The claims.</param>
     /// <param name="limited">Keys of runs that were cut short on purpose: what they show is no verdict.</param>

@@ -36,7 +36,8 @@ internal static class CollectionPage
     private static Markup Contents(Collection collection)
     {
         var own = collection.Record.Exhibits.Count > 0 ? (IEnumerable<(string, string)>)[("costs", "Costs, computed")] : [];
-        var all = own.Concat(collection.Runs.Select(r => (IdOf(r.Key), TitleOf(r)))).Append(("provenance", "How to make it again"));
+        var all = own.Concat(collection.Runs.Select(r => (IdOf(r.Key), TitleOf(r)))).Append(("provenance",
+            "How to make it again"));
         return Markup.Of($"""
             <nav class="contents" aria-labelledby="contents_title">
             <h2 id="contents_title">What follows</h2>
@@ -83,7 +84,8 @@ internal static class CollectionPage
     private static Markup Provenance(Collection collection)
     {
         var record = collection.Record;
-        var commit = record.Code.Commit is { } c ? c + (record.Code.Dirty == true ? ", with local changes" : "") : Format.NotRecorded;
+        var commit = record.Code.Commit is { } c ? c + (record.Code.Dirty == true ? ", with local changes" : "")
+            : Format.NotRecorded;
         var wall = collection.Runs.All(r => r.Timings?.WallSeconds is not null)
             ? Format.Time(collection.Runs.Sum(r => r.Timings!.WallSeconds!.Value))
             : Format.NotMeasured;

@@ -43,13 +43,15 @@ internal static class CostSections
                     data.Place.Id("table-tokens"),
                     "Mean tokens by layer, all settings",
                     layers.Select(l => Block.Head(Format.Count(l))).Prepend(Block.Head("Setting")),
-                    [Block.Body(data.Cells.Select(c => Block.Row(ReportData.ShortNameOf(c), c.TokensPerLayer.Select(t => Block.Number(Format.Count(t))))))]))));
+                    [Block.Body(data.Cells.Select(c =>
+                        Block.Row(ReportData.ShortNameOf(c), c.TokensPerLayer.Select(t => Block.Number(Format.Count(t))))))]))));
     }
 
     public static Markup WallClock(ReportData data)
     {
         if (data.Timings is not { Cells.Count: > 0 } timings)
-            return Block.Section(data.Place, "time", "Wall clock", Markup.Of($"Time by part: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "time", "Wall clock", Markup.Of($"Time by part: {Format.NotMeasured}."),
+                Markup.None);
         var rows = data.MainCells.Select(c => (Cell: c, Times: data.TimingsOf(c))).Where(r => r.Times is not null);
         string[] columns = ["Setting", "Vision", "Merging", "Prefill", "Method's part of it", "Decoding", "Prefill, predicted"];
         return Block.Section(
@@ -64,7 +66,8 @@ internal static class CostSections
                 [
                     Block.Body(rows.Select(r => Block.Row(ReportData.ShortNameOf(r.Cell),
                     [
-                        Time(r.Times!.Vision), Time(r.Times.Merge), Time(r.Times.Prefill), Time(r.Times.Overhead), Time(r.Times.Decode),
+                        Time(r.Times!.Vision), Time(r.Times.Merge), Time(r.Times.Prefill), Time(r.Times.Overhead),
+                            Time(r.Times.Decode),
                         r.Times.PredictedPrefill is { } p ? Block.Number(Format.Time(p)) : Block.Missing(),
                     ]))),
                 ]));
@@ -74,8 +77,10 @@ internal static class CostSections
     {
         var rows = data.Record.CostChecks;
         if (rows.Count == 0)
-            return Block.Section(data.Place, "cost", "The cost model against the paper", Markup.Of($"Cross-check: {Format.NotMeasured}."), Markup.None);
-        string[] columns = ["Setting", "TFLOP", "Paper", "Prefill, ms", "Paper", "TFLOP, one layer later", "Prefill, ms, one layer later"];
+            return Block.Section(data.Place, "cost", "The cost model against the paper",
+                Markup.Of($"Cross-check: {Format.NotMeasured}."), Markup.None);
+        string[] columns = ["Setting", "TFLOP", "Paper", "Prefill, ms", "Paper", "TFLOP, one layer later",
+            "Prefill, ms, one layer later"];
         return Block.Section(
             data.Place,
             "cost",
@@ -88,7 +93,8 @@ internal static class CostSections
                 [
                     Block.Body(rows.Select(r => Block.Row(r.Setting,
                     [
-                        Block.Number(Format.Number(r.Teraflops, 2)), Printed(r.PaperTeraflops), Block.Number(Format.Number(r.Milliseconds, 2)), Printed(r.PaperMilliseconds),
+                        Block.Number(Format.Number(r.Teraflops, 2)), Printed(r.PaperTeraflops),
+                            Block.Number(Format.Number(r.Milliseconds, 2)), Printed(r.PaperMilliseconds),
                         Honest(r.HonestTeraflops), Honest(r.HonestMilliseconds),
                     ]))),
                 ]));

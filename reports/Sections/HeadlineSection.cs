@@ -3,7 +3,9 @@ using Aim.Reports.Records;
 
 namespace Aim.Reports.Sections;
 
-/// <summary>What the run says, in words: the unreduced model's figure, then each verdict with the rule that was fixed before.</summary>
+/// <summary>
+/// What the run says, in words: the unreduced model's figure, then each verdict with the rule that was fixed before.
+/// </summary>
 internal static class HeadlineSection
 {
     public static Markup Render(ReportData data)
@@ -33,8 +35,10 @@ internal static class HeadlineSection
         """);
 
     private static string Facts(RunRecord record) =>
-        $"{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {Format.Count(record.Data.Frames, "frame")} a clip, "
-        + $"{Format.Count(record.Data.Samples)} questions at most per setting, {(record.Model.Seeds == 1 ? "one seed" : Format.Count(record.Model.Seeds, "seed"))}";
+        $"{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {Format.Count(record.Data.Frames, "frame")} a "
+            + $"clip, "
+        + $"{Format.Count(record.Data.Samples)} questions at most per setting, "
+        + $"{(record.Model.Seeds == 1 ? "one seed" : Format.Count(record.Model.Seeds, "seed"))}";
 
     private static Markup Question(RunRecord record) =>
         record.Definition.Question is { } question ? Markup.Of($"<p class=\"ask\">{question}</p>") : Markup.None;
@@ -46,7 +50,8 @@ internal static class HeadlineSection
         var kinds = (left.Count, data.LeavesKindsOut) switch
         {
             (0, _) => "",
-            var (all, _) when all == data.Record.Kinds.Count => " No kind of question beats its controls: these accuracies do not show that the model uses what it sees.",
+            var (all, _) when all == data.Record.Kinds.Count =>
+                " No kind of question beats its controls: these accuracies do not show that the model uses what it sees.",
             (_, true) => $" Not counted here: {string.Join(", ", left)} (see the controls){Beyond(data.Record.Data)}.",
             _ => $" This includes kinds that do not beat their controls: {string.Join(", ", left)}.",
         };
@@ -57,7 +62,8 @@ internal static class HeadlineSection
     }
 
     private static string Seeds(ReportData data) => data.Accuracies is { Count: > 1 } all
-        ? $" Over {Format.Count(all.Count)} trained seeds {Format.Percent(all.Average())} on average, {Format.Percent(all.Min())} to {Format.Percent(all.Max())}."
+        ? $" Over {Format.Count(all.Count)} trained seeds {Format.Percent(all.Average())} on average, "
+            + $"{Format.Percent(all.Min())} to {Format.Percent(all.Max())}."
         : "";
 
     /// <summary>Mean and range over seeds of what a tile shows of one.</summary>
@@ -79,7 +85,8 @@ internal static class HeadlineSection
     private static Markup Tiles(ReportData data)
     {
         var cells = data.Record.Cells.Where(c => c.Headline && !data.IsBaseline(c) && !Series.Of(c).IsControl).ToList();
-        return cells.Count == 0 ? Markup.None : Markup.Of($"<div class=\"tiles\">{Markup.Join(cells.Select(c => Tile(data, c)))}</div>");
+        return cells.Count == 0 ? Markup.None
+            : Markup.Of($"<div class=\"tiles\">{Markup.Join(cells.Select(c => Tile(data, c)))}</div>");
     }
 
     private static Markup Tile(ReportData data, CellRecord cell)

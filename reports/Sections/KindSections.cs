@@ -4,14 +4,17 @@ using Aim.Reports.Records;
 
 namespace Aim.Reports.Sections;
 
-/// <summary>Accuracy by kind of question: over the grid, without evidence (controls), and by how deep the layers still see the frames.</summary>
+/// <summary>
+/// Accuracy by kind of question: over the grid, without evidence (controls), and by how deep the layers still see the frames.
+/// </summary>
 internal static class KindSections
 {
     private static readonly object[][] Scale = [[0.0, "var(--heat-0)"], [0.5, "var(--heat-1)"], [1.0, "var(--heat-2)"]];
 
     private static readonly string[] LineColors =
     [
-        "var(--series-merge)", "var(--series-default)", "var(--series-searched)", "var(--series-random)", "var(--series-other)", "var(--series-downsample)",
+        "var(--series-merge)", "var(--series-default)", "var(--series-searched)", "var(--series-random)", "var(--series-other)",
+            "var(--series-downsample)",
     ];
 
     private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star", "pentagon"];
@@ -26,7 +29,8 @@ internal static class KindSections
                     Name = "accuracy",
                     X = kinds.Select(k => Label(data, k)).ToList(),
                     Y = cells.Select(Name).ToList(),
-                    Z = cells.Select(c => (IReadOnlyList<double?>)kinds.Select(k => Score(c.ByKind, k)?.Accuracy).ToList()).ToList(),
+                    Z = cells.Select(c =>
+                        (IReadOnlyList<double?>)kinds.Select(k => Score(c.ByKind, k)?.Accuracy).ToList()).ToList(),
                     ColorScale = Scale,
                     TextTemplate = "%{z:.0%}",
                     HoverTemplate = "<b>%{x}</b><br>%{y}<br>accuracy %{z:.1%}<extra></extra>",
@@ -37,8 +41,24 @@ internal static class KindSections
                 Height = 60 + 24 * cells.Count,
                 ShowLegend = false,
                 Margin = new Margin(8, 40, 34, 8),
-                XAxis = new Axis { Type = "category", Side = "top", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6 },
-                YAxis = new Axis { Type = "category", AutoRange = "reversed", ShowGrid = false, ShowLine = false, Ticks = "", TickLabelStandoff = 6 },
+                XAxis = new Axis
+                {
+                    Type = "category",
+                    Side = "top",
+                    ShowGrid = false,
+                    ShowLine = false,
+                    Ticks = "",
+                    TickLabelStandoff = 6
+                },
+                YAxis = new Axis
+                {
+                    Type = "category",
+                    AutoRange = "reversed",
+                    ShowGrid = false,
+                    ShowLine = false,
+                    Ticks = "",
+                    TickLabelStandoff = 6
+                },
             });
         return Block.Section(
             data.Place,
@@ -48,7 +68,8 @@ internal static class KindSections
             Block.Figure(
                 data.Place.Id("figure-by-kind"),
                 figure,
-                $"Heat map of accuracy, {cells.Count} settings by {kinds.Count} kinds of question; the table that follows has all values.",
+                $"Heat map of accuracy, {cells.Count} settings by {kinds.Count} kinds of question; the table that follows has "
+                    + $"all values.",
                 Markup.Of($"Accuracy by kind (columns) and setting (rows), of the controls those of the headline."),
                 Block.Details("All settings as a table", Block.Table(
                     data.Place.Id("table-by-kind"),
@@ -62,7 +83,8 @@ internal static class KindSections
     {
         var (record, controls) = (data.Record, data.Record.Controls.OrderBy(c => Rank(c.Name)).ToList());
         if (controls.Count == 0)
-            return Block.Section(data.Place, "controls", "Controls", Markup.Of($"Whether the model needs the frames at all: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "controls", "Controls",
+                Markup.Of($"Whether the model needs the frames at all: {Format.NotMeasured}."), Markup.None);
         return Block.Section(
             data.Place,
             "controls",
@@ -71,7 +93,8 @@ internal static class KindSections
             Block.Table(
                 data.Place.Id("table-controls"),
                 "Accuracy of the unreduced model and of its controls by kind, with 95% interval",
-                [Block.Head("Kind"), Block.Head("Unreduced"), .. controls.Select(c => Block.Head(ControlName(c.Name))), Block.TextHead("Counts")],
+                [Block.Head("Kind"), Block.Head("Unreduced"), .. controls.Select(c => Block.Head(ControlName(c.Name))),
+                    Block.TextHead("Counts")],
                 [
                     Block.Body(data.Kinds.Select(k =>
                     {
@@ -90,7 +113,8 @@ internal static class KindSections
     {
         var horizon = data.Record.Horizon;
         if (horizon.Count == 0)
-            return Block.Section(data.Place, "horizon", "Horizon by kind", Markup.Of($"How deep the layers still read the frames: {Format.NotMeasured}."), Markup.None);
+            return Block.Section(data.Place, "horizon", "Horizon by kind",
+                Markup.Of($"How deep the layers still read the frames: {Format.NotMeasured}."), Markup.None);
         var layers = horizon.SelectMany(h => h.Points).Select(p => p.Layer).Distinct().Order().ToList();
         var figure = new Figure(
             horizon.Select((h, i) => (Trace)new Scatter
@@ -99,8 +123,15 @@ internal static class KindSections
                 X = h.Points.Select(p => (double)p.Layer).ToList(),
                 Y = h.Points.Select(p => p.Accuracy).ToList(),
                 Marker = new Marker { Symbol = Symbols[i % Symbols.Length], Color = LineColors[i % LineColors.Length], Size = 8 },
-                Line = new Line { Color = LineColors[i % LineColors.Length], Width = 2, Dash = i < LineColors.Length ? null : "dash" },
-                HoverTemplate = "<b>%{fullData.name}</b><br>frames visible to the first %{x} layers<br>accuracy %{y:.1%}<extra></extra>",
+                Line = new Line
+                {
+                    Color = LineColors[i % LineColors.Length],
+                    Width = 2,
+                    Dash = i < LineColors.Length ? null
+                    : "dash"
+                },
+                HoverTemplate = "<b>%{fullData.name}</b><br>frames visible to the first %{x} layers<br>accuracy "
+                    + "%{y:.1%}<extra></extra>",
             }).ToList(),
             new Layout
             {
@@ -116,7 +147,8 @@ internal static class KindSections
             Block.Figure(
                 data.Place.Id("figure-horizon"),
                 figure,
-                $"Accuracy against the number of layers that see the frames, one line for each of {horizon.Count} kinds; the table that follows has all values.",
+                $"Accuracy against the number of layers that see the frames, one line for each of {horizon.Count} kinds; the "
+                    + $"table that follows has all values.",
                 Markup.Of($"The rightmost point is the unreduced model."),
                 Block.Details("The same as a table", Block.Table(
                     data.Place.Id("table-horizon"),
@@ -124,7 +156,8 @@ internal static class KindSections
                     layers.Select(l => Block.Head(Format.Count(l))).Prepend(Block.Head("Kind")),
                     [
                         Block.Body(horizon.Select(h => Block.Row(h.Kind, layers.Select(l =>
-                            h.Points.FirstOrDefault(p => p.Layer == l) is { } p ? Block.Number(Format.Percent(p.Accuracy)) : Block.Missing())))),
+                            h.Points.FirstOrDefault(p => p.Layer == l) is { } p ? Block.Number(Format.Percent(p.Accuracy))
+                                : Block.Missing())))),
                     ]))));
     }
 
@@ -132,14 +165,17 @@ internal static class KindSections
 
     private static string Name(CellRecord cell) => ReportData.ShortNameOf(cell);
 
-    private static KindScoreRecord? Score(IReadOnlyList<KindScoreRecord> scores, string kind) => scores.FirstOrDefault(s => s.Kind == kind);
+    private static KindScoreRecord? Score(IReadOnlyList<KindScoreRecord> scores, string kind) =>
+        scores.FirstOrDefault(s => s.Kind == kind);
 
     private static Markup Cell(KindScoreRecord? score) => score is null
         ? Block.Missing()
-        : Block.Number(Format.Percent(score.Accuracy), $"{Format.Percent(score.Wilson.Low, 0)} to {Format.Percent(score.Wilson.High, 0)}, n {Format.Count(score.Samples)}");
+        : Block.Number(Format.Percent(score.Accuracy),
+            $"{Format.Percent(score.Wilson.Low, 0)} to {Format.Percent(score.Wilson.High, 0)}, n {Format.Count(score.Samples)}");
 
     /// <summary>From nothing seen to most seen; the majority's answer, which needs no model, last.</summary>
-    private static int Rank(string name) => name switch { "blank" => 0, "text" => 1, "one-frame" => 2, "shuffled" => 3, "majority" => 5, _ => 4 };
+    private static int Rank(string name) =>
+        name switch { "blank" => 0, "text" => 1, "one-frame" => 2, "shuffled" => 3, "majority" => 5, _ => 4 };
 
     private static string ControlName(string name) => name switch
     {

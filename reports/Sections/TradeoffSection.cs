@@ -17,7 +17,8 @@ internal static class TradeoffSection
             Block.Figure(
                 data.Place.Id("figure-tradeoff"),
                 Curve(data),
-                $"Accuracy against prefill FLOPs on a logarithmic axis, {data.Record.Cells.Count} settings; the tables below have all values.",
+                $"Accuracy against prefill FLOPs on a logarithmic axis, {data.Record.Cells.Count} settings; the tables below "
+                    + $"have all values.",
                 Markup.Of($"FLOPs are those of the language model's prefill for one clip, priced operation by operation for the tokens that its layers process. The dotted line is the unreduced model."),
                 Markup.None),
             TradeoffTable.Render(data),
@@ -26,10 +27,12 @@ internal static class TradeoffSection
     private static Figure Curve(ReportData data)
     {
         var accuracy = ReportData.Shown(data.Baseline).Accuracy;
-        var lines = data.Series.Where(s => s.Series.Method != "downsample").Select(s => Line(data, s.Series, s.Series.Label, s.Cells)).ToList();
+        var lines = data.Series.Where(s => s.Series.Method != "downsample").Select(s =>
+            Line(data, s.Series, s.Series.Label, s.Cells)).ToList();
 
         // A downsampled cell is a size of the frame's grid, whichever cell it was to match: one line, each size once.
-        var grids = data.Cells.Where(c => c.Method == "downsample").GroupBy(c => c.FlopsHonest).Select(g => g.MaxBy(c => c.Samples)!).ToList();
+        var grids = data.Cells.Where(c => c.Method == "downsample").GroupBy(c => c.FlopsHonest).Select(g =>
+            g.MaxBy(c => c.Samples)!).ToList();
         if (grids.Count > 0)
             lines.Add(Line(data, Series.Of(grids[0]), "Downsampled frames", grids));
 
@@ -38,10 +41,17 @@ internal static class TradeoffSection
             new Layout
             {
                 Height = 540,
-                XAxis = new Axis { Title = new Title("Prefill FLOPs of one clip (log scale)"), Type = "log", TickFormat = "~s", DTick = "D2" },
+                XAxis = new Axis
+                {
+                    Title = new Title("Prefill FLOPs of one clip (log scale)"),
+                    Type = "log",
+                    TickFormat = "~s",
+                    DTick = "D2"
+                },
                 YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = ".0%" },
                 Legend = new Legend(),
-                Shapes = [new Shape { Y0 = accuracy, Y1 = accuracy, Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" } }],
+                Shapes = [new Shape { Y0 = accuracy, Y1 = accuracy,
+                    Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" } }],
             });
     }
 
@@ -61,7 +71,13 @@ internal static class TradeoffSection
                 ArrayMinus = shown.Select(s => s.Accuracy - s.Wilson.Low).ToList(),
                 Color = data.ColorOf(series),
             },
-            Marker = new Marker { Symbol = data.SymbolOf(series), Color = data.ColorOf(series), Size = series.Method == "none" ? 14 : 9 },
+            Marker = new Marker
+            {
+                Symbol = data.SymbolOf(series),
+                Color = data.ColorOf(series),
+                Size = series.Method == "none"
+                ? 14 : 9
+            },
             Line = new Line { Color = data.ColorOf(series), Width = series.IsControl ? 1.5 : 2.25, Dash = series.Dash },
             CustomData = ordered.Select(c => Hover(data, c)).ToList(),
             HoverTemplate = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>",
@@ -74,7 +90,8 @@ internal static class TradeoffSection
         var shown = ReportData.Shown(cell);
         var ratio = data.FlopsRatio(cell) is { } r ? $" ({Format.Ratio(r)} fewer)" : "";
         var paired = shown.Paired is { } p
-            ? $"{Format.Points(p.Difference)} points against unreduced ({Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)})"
+            ? $"{Format.Points(p.Difference)} points against unreduced ({Format.Points(p.Interval.Low)} to "
+                + $"{Format.Points(p.Interval.High)})"
             : "the reference of all differences";
         return
         [

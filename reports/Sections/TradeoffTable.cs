@@ -8,8 +8,10 @@ internal static class TradeoffTable
 {
     private static (string Head, string? Detail)[] Columns(ReportData data) =>
     [
-        ("Retention", null), ("Questions", null), ("Tokens", "layer mean"), ("FLOPs", "paper's way"), ("Fewer FLOPs", null), ("Accuracy", "95% interval"),
-        ("Difference", "points, 95% interval"), ("p", IsCorrected(data) ? "Holm; McNemar" : "McNemar; t"), ("Won, lost", null), ("Loyalty", null),
+        ("Retention", null), ("Questions", null), ("Tokens", "layer mean"), ("FLOPs", "paper's way"), ("Fewer FLOPs", null),
+            ("Accuracy", "95% interval"),
+        ("Difference", "points, 95% interval"), ("p", IsCorrected(data) ? "Holm; McNemar" : "McNemar; t"), ("Won, lost", null),
+            ("Loyalty", null),
         ("Prefill", "range"), ("Faster prefill", "predicted"),
     ];
 
@@ -20,11 +22,14 @@ internal static class TradeoffTable
         var rest = data.Cells.Where(c => !ReportData.IsMain(c)).ToList();
         return Markup.Join(
         [
-            Table(data, "table-tradeoff", "Cost, accuracy with 95% interval, and paired difference to the unreduced model", data.MainCells),
+            Table(data, "table-tradeoff", "Cost, accuracy with 95% interval, and paired difference to the unreduced model",
+                data.MainCells),
             Notes(data),
             rest.Count == 0 ? Markup.None : Block.Details(
                 $"{Format.Count(rest.Count)} more settings of the controls",
-                Table(data, "table-tradeoff-controls", "Controls at AIM's FLOPs: cost, accuracy with 95% interval, and paired difference to the unreduced model", rest)),
+                Table(data, "table-tradeoff-controls",
+                    "Controls at AIM's FLOPs: cost, accuracy with 95% interval, and paired difference to the unreduced model",
+                    rest)),
         ]);
     }
 
@@ -59,7 +64,8 @@ internal static class TradeoffTable
     {
         if (data.FlopsRatio(cell) is not { } ratio)
             return Block.Missing();
-        return cell.Achieved is { } achieved ? Block.Number(Format.Ratio(ratio), Format.Percent(achieved) + " of target", ratio) : Block.Number(Format.Ratio(ratio), ratio);
+        return cell.Achieved is { } achieved ? Block.Number(Format.Ratio(ratio), Format.Percent(achieved) + " of target", ratio)
+            : Block.Number(Format.Ratio(ratio), ratio);
     }
 
     private static Markup Difference(CountedRecord shown, bool baseline)

@@ -22,13 +22,20 @@ public class CollectionReportTests
         // names that would collide if ids were joined carelessly
         var run = Collection.Runs[1];
         var lines = run.Record.Exhibits.OfType<LinesRecord>().First();
-        var exhibits = (ExhibitRecord[])[lines with { Id = "tradeoff" }, lines with { Id = "tradeoff-table" }, lines with { Id = "horizon" }];
-        var runs = (CollectedRun[])[run with { Key = "a", Record = run.Record with { Exhibits = exhibits } }, run with { Key = "a-exhibit" }, run with { Key = "claims" }];
+        var exhibits = (ExhibitRecord[])[lines with { Id = "tradeoff" }, lines with { Id = "tradeoff-table" },
+            lines with { Id = "horizon" }];
+        var runs = (CollectedRun[])[run with { Key = "a", Record = run.Record with { Exhibits = exhibits } },
+            run with { Key = "a-exhibit" }, run with { Key = "claims" }];
         var collection = new Collection(
-            Collection.Record with { Claims = [.. Collection.Record.Claims.Select(c => c with { Run = null, Exhibit = null })], Runs = [.. runs.Select(r => new CollectionRunRecord(r.Key, r.Key, SampleRecord.Hash('a')))] },
+            Collection.Record with
+            {
+                Claims = [.. Collection.Record.Claims.Select(c => c with { Run = null, Exhibit = null })],
+                Runs = [.. runs.Select(r => new CollectionRunRecord(r.Key, r.Key, SampleRecord.Hash('a')))]
+            },
             runs);
 
-        foreach (var page in (string[])[Page(Collection), Page(collection), ReportWriter.Render(SampleRecord.Create(), null).Replace(Assets.Plotly, "")])
+        foreach (var page in (string[])[Page(Collection), Page(collection),
+            ReportWriter.Render(SampleRecord.Create(), null).Replace(Assets.Plotly, "")])
             Assert.That(Regex.Matches(page, " id=\"([^\"]*)\"").Select(m => m.Groups[1].Value), Is.Unique);
     }
 
@@ -41,9 +48,11 @@ public class CollectionReportTests
             var start = page.IndexOf($"<li id=\"claim-{claim.Id}\"", StringComparison.Ordinal);
             var item = page[start..page.IndexOf("</li>", start, StringComparison.Ordinal)];
             Assert.That(item, Does.Contain(Markup.Of($"{claim.Claim}").Text).And.Contain($"Paper: {claim.Source}."));
-            Assert.That(item, claim.Measure is null ? Does.Contain(Format.NotMeasured) : Does.Contain(Markup.Of($"{claim.Measure.What}").Text));
+            Assert.That(item, claim.Measure is null ? Does.Contain(Format.NotMeasured)
+                : Does.Contain(Markup.Of($"{claim.Measure.What}").Text));
             if (claim.Measure?.Value is { N: { } n, Interval: { } interval })
-                Assert.That(item, Does.Contain($"n = {Format.Count(n)}, one seed").And.Contain($"95% interval {Units.Interval(claim.Measure.Unit, interval)}"));
+                Assert.That(item, Does.Contain($"n = {Format.Count(n)}, one seed").And.Contain(
+                    $"95% interval {Units.Interval(claim.Measure.Unit, interval)}"));
         }
     }
 
@@ -53,7 +62,8 @@ public class CollectionReportTests
         var page = Page(Collection);
         var run = page[page.IndexOf("<section id=\"run-table1\"", StringComparison.Ordinal)..];
 
-        Assert.That(run.IndexOf("class=\"ask\"", StringComparison.Ordinal), Is.Positive.And.LessThan(run.IndexOf("<figure", StringComparison.Ordinal)));
+        Assert.That(run.IndexOf("class=\"ask\"", StringComparison.Ordinal),
+            Is.Positive.And.LessThan(run.IndexOf("<figure", StringComparison.Ordinal)));
         Assert.That(run, Does.Contain("one seed"));
         foreach (var exhibit in Collection.Runs[1].Record.Exhibits)
         {
@@ -75,11 +85,24 @@ public class CollectionReportTests
             Source = Attack,
             Reason = Attack,
             Rule = Attack,
-            Measure = c.Measure is { } m ? m with { What = Attack, From = Attack, Value = m.Value with { Text = Attack, Detail = Attack } } : null,
+            Measure = c.Measure is { } m
+                ? m with { What = Attack, From = Attack, Value = m.Value with { Text = Attack, Detail = Attack } } : null,
         }).ToList();
-        var record = run.Record with { Exhibits = exhibits, Definition = run.Record.Definition with { Question = Attack, Title = Attack } };
+        var record = run.Record with
+        {
+            Exhibits = exhibits,
+            Definition = run.Record.Definition with { Question = Attack, Title = Attack }
+        };
         var collection = new Collection(
-            Collection.Record with { Title = Attack, Summary = Attack, Command = Attack, Paper = Attack, Claims = claims, Exhibits = [Attacked(SampleExhibits.Cost())] },
+            Collection.Record with
+            {
+                Title = Attack,
+                Summary = Attack,
+                Command = Attack,
+                Paper = Attack,
+                Claims = claims,
+                Exhibits = [Attacked(SampleExhibits.Cost())]
+            },
             [Collection.Runs[0], run with { Record = record }]);
 
         var page = Page(collection);
@@ -92,7 +115,8 @@ public class CollectionReportTests
     public void A_gallery_of_twelve_clips_keeps_the_page_below_ten_megabytes()
     {
         var random = new Random(1);
-        var noise = new GalleryFrameRecord("frame", SamplePng.Create(96, (_, _) => ((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256))));
+        var noise = new GalleryFrameRecord("frame",
+            SamplePng.Create(96, (_, _) => ((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256))));
         var gallery = SampleExhibits.Gallery();
         var sample = gallery.Samples[0] with
         {
@@ -100,7 +124,11 @@ public class CollectionReportTests
             Answers = [.. gallery.Samples[0].Answers.Select(a => a with { Provenance = [.. a.Provenance, .. a.Provenance] })],
         };
         var run = Collection.Runs[1];
-        var record = run.Record with { Exhibits = [.. run.Record.Exhibits.Where(e => e is not GalleryRecord), gallery with { Samples = [.. Enumerable.Repeat(sample, 12)] }] };
+        var record = run.Record with
+        {
+            Exhibits = [.. run.Record.Exhibits.Where(e => e is not GalleryRecord),
+            gallery with { Samples = [.. Enumerable.Repeat(sample, 12)] }]
+        };
 
         var page = ReportWriter.Render(Collection with { Runs = [Collection.Runs[0], run with { Record = record }] });
 
@@ -117,12 +145,14 @@ public class CollectionReportTests
             Note = Attack,
             RowTitle = Attack,
             Columns = [.. t.Columns.Select(c => c with { Title = Attack, Detail = Attack })],
-            Rows = [.. t.Rows.Select(r => r with { Name = Attack, Group = Attack, Detail = Attack, Values = [.. r.Values.Select(v => v with { Text = Attack, Detail = Attack })] })],
+            Rows = [.. t.Rows.Select(r => r with { Name = Attack, Group = Attack, Detail = Attack,
+                Values = [.. r.Values.Select(v => v with { Text = Attack, Detail = Attack })] })],
         },
         LinesRecord l => l with
         {
             X = l.X with { Title = Attack },
-            Panels = [.. l.Panels.Select(p => p with { Y = p.Y with { Title = Attack }, References = [new(Attack, 1)], Lines = [.. p.Lines.Select(s => s with { Name = Attack })] })],
+            Panels = [.. l.Panels.Select(p => p with { Y = p.Y with { Title = Attack }, References = [new(Attack, 1)],
+                Lines = [.. p.Lines.Select(s => s with { Name = Attack })] })],
         },
         HeatMapRecord m => m with
         {
@@ -149,7 +179,8 @@ public class CollectionReportTests
             [
                 .. g.Samples.Select(s => s with
                 {
-                    Id = Attack, Kind = Attack, Question = Attack, Expected = Attack, Frames = [.. s.Frames.Select(f => f with { Name = Attack, Description = Attack })],
+                    Id = Attack, Kind = Attack, Question = Attack, Expected = Attack,
+                        Frames = [.. s.Frames.Select(f => f with { Name = Attack, Description = Attack })],
                     Answers = [.. s.Answers.Select(a => a with { Setting = a.Setting + Attack, Answer = Attack })],
                 }),
             ],

@@ -12,7 +12,13 @@ public class FormatTests
         {
             // a culture with everything different, made here because the build knows only the invariant one
             var odd = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            odd.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NegativeSign = "~", PercentSymbol = "pc" };
+            odd.NumberFormat = new NumberFormatInfo
+            {
+                NumberDecimalSeparator = ",",
+                NumberGroupSeparator = ".",
+                NegativeSign = "~",
+                PercentSymbol = "pc"
+            };
             CultureInfo.CurrentCulture = odd;
             Assert.Multiple(() =>
             {
@@ -39,12 +45,14 @@ public class FormatTests
     [TestCase(-0.0004, 2, "\u22120.04")]
     [TestCase(-0.00004, 2, "0.00")]
     [TestCase(0.00125, 3, "+0.125")]
-    public void Points_to_other_digits(double difference, int decimals, string expected) => Assert.That(Format.Points(difference, decimals), Is.EqualTo(expected));
+    public void Points_to_other_digits(double difference, int decimals, string expected) =>
+        Assert.That(Format.Points(difference, decimals), Is.EqualTo(expected));
 
     [TestCase(-0.003, 2, "0.00")]
     [TestCase(-0.03, 2, "\u22120.03")]
     [TestCase(0, 1, "0.0")]
-    public void What_rounds_to_zero_has_no_sign(double value, int decimals, string expected) => Assert.That(Format.Number(value, decimals), Is.EqualTo(expected));
+    public void What_rounds_to_zero_has_no_sign(double value, int decimals, string expected) =>
+        Assert.That(Format.Number(value, decimals), Is.EqualTo(expected));
 
     [TestCase(0.0312, "0.031")]
     [TestCase(0.00099, "<0.001")]

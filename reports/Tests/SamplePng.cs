@@ -28,7 +28,8 @@ internal static class SamplePng
         BinaryPrimitives.WriteInt32BigEndian(header, size);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), size);
         (header[8], header[9]) = (8, 2);
-        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Chunk("IHDR", header), .. Chunk("IDAT", rows.ToArray()), .. Chunk("IEND", [])];
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Chunk("IHDR", header), .. Chunk("IDAT", rows.ToArray()),
+            .. Chunk("IEND", [])];
     }
 
     private static byte[] Chunk(string type, byte[] content)

@@ -24,7 +24,8 @@ internal static class SampleRecord
         foreach (var method in (string[])["aim", "random", "downsample"])
         {
             foreach (var schedule in schedules)
-                cells.AddRange(Retentions.Where(r => r.Exact != "1" || schedule is not null).Select(r => Cell(method, r.Exact, r.Printed, r.Share, schedule)));
+                cells.AddRange(Retentions.Where(r => r.Exact != "1"
+                    || schedule is not null).Select(r => Cell(method, r.Exact, r.Printed, r.Share, schedule)));
         }
 
         return new RunRecord
@@ -33,11 +34,14 @@ internal static class SampleRecord
             Definition = new DefinitionRecord
             {
                 Name = "tradeoff-video",
-                Question = "How much accuracy does a given saving of FLOPs cost, and is it the method that keeps it? Each retention runs with and without pruning; random selection at the same counts and downsampled frames at the same FLOPs say what any way of dropping tokens would have kept.",
+                Question = "How much accuracy does a given saving of FLOPs cost, and is it the method that keeps it? Each "
+                    + "retention runs with and without pruning; random selection at the same counts and downsampled frames at "
+                    + "the same FLOPs say what any way of dropping tokens would have kept.",
                 Title = "What merging and pruning visual tokens cost in accuracy and save in FLOPs",
                 Version = 1,
                 Sha256 = Hash('d'),
-                Yaml = "schema: 1\nname: tradeoff-video\n# retention & pruning, 1 < 2\nmodel: datasets/lab/models/lab-video\nretention: [1, 1/2, 1/4]\nmargin-points: -2\n",
+                Yaml = "schema: 1\nname: tradeoff-video\n# retention & pruning, 1 < 2\nmodel: "
+                    + "datasets/lab/models/lab-video\nretention: [1, 1/2, 1/4]\nmargin-points: -2\n",
             },
             Code = new CodeRecord
             {
@@ -45,7 +49,8 @@ internal static class SampleRecord
                 InstructionSet = "avx512",
                 Commit = "0123456789abcdef0123456789abcdef01234567",
                 Dirty = false,
-                Assemblies = [new HashRecord("Aim.Tensors", Hash('1')), new HashRecord("Aim.Models", Hash('2')), new HashRecord("Aim.Reduction", Hash('3'))],
+                Assemblies = [new HashRecord("Aim.Tensors", Hash('1')), new HashRecord("Aim.Models", Hash('2')),
+                    new HashRecord("Aim.Reduction", Hash('3'))],
             },
             Model = new ModelRecord
             {
@@ -56,15 +61,25 @@ internal static class SampleRecord
                 Layers = Layers,
                 TokensPerFrame = 36,
             },
-            Data = new DataRecord { Name = "lab", Version = "1", Split = "test", Samples = 1000, Frames = 32, Hashes = [new HashRecord("samples", Hash('b'))] },
+            Data = new DataRecord
+            {
+                Name = "lab",
+                Version = "1",
+                Split = "test",
+                Samples = 1000,
+                Frames = 32,
+                Hashes = [new HashRecord("samples", Hash('b'))]
+            },
             Baseline = "none-1",
             Cells = cells,
             Controls =
             [
-                Control("blank", 0.22), Control("text", 0.24), Control("one-frame", 0.41), Control("shuffled", 0.55), Control("majority", 0.25),
+                Control("blank", 0.22), Control("text", 0.24), Control("one-frame", 0.41), Control("shuffled", 0.55),
+                    Control("majority", 0.25),
             ],
             Kinds = KindNames.Select((k, i) => new KindRecord(
-                k, $"what is {k}", i < 5, i < 5 ? "beats blank frames by 48 points" : "beats blank frames by 12 points only")).ToList(),
+                k, $"what is {k}", i < 5, i < 5 ? "beats blank frames by 48 points"
+                    : "beats blank frames by 12 points only")).ToList(),
             Horizon = KindNames.Select((k, i) => new HorizonRecord(k, Enumerable.Range(0, Layers + 1)
                 .Select(l => Point(l, 300, 0.24 + 0.6 / (1 + Math.Exp(5 + i - l)))).ToList())).ToList(),
             Verdicts =
@@ -89,10 +104,12 @@ internal static class SampleRecord
             ],
             CostChecks =
             [
-                new CostCheckRecord { Setting = "LLaVA-OneVision-7B, 32 frames, unreduced", Teraflops = 99.6270, Milliseconds = 439.5782, PaperTeraflops = "99.63", PaperMilliseconds = "439.58" },
+                new CostCheckRecord { Setting = "LLaVA-OneVision-7B, 32 frames, unreduced", Teraflops = 99.6270,
+                    Milliseconds = 439.5782, PaperTeraflops = "99.63", PaperMilliseconds = "439.58" },
                 new CostCheckRecord
                 {
-                    Setting = "25% + (14, 22)", Teraflops = 14.7566, Milliseconds = 55.0284, PaperTeraflops = "14.76", PaperMilliseconds = "55.03",
+                    Setting = "25% + (14, 22)", Teraflops = 14.7566, Milliseconds = 55.0284, PaperTeraflops = "14.76",
+                        PaperMilliseconds = "55.03",
                     HonestTeraflops = 15.5277, HonestMilliseconds = 57.6836,
                 },
             ],
@@ -141,15 +158,18 @@ internal static class SampleRecord
         var target = flops;
         if (method == "downsample")
         {
-            var side = Enumerable.Range(1, 6).Reverse().First(g => g == 1 || Flops(Enumerable.Repeat(20d + 32 * g * g, Layers)) <= target);
+            var side = Enumerable.Range(1, 6).Reverse().First(g => g == 1
+                || Flops(Enumerable.Repeat(20d + 32 * g * g, Layers)) <= target);
             tokens = Enumerable.Repeat(20d + 32 * side * side, Layers).ToList();
             flops = Flops(tokens);
             share = side * side / 36d;
         }
 
-        var loss = 0.22 * Math.Pow(Math.Log2(1 / share) / 6, 2) + (method == "downsample" || schedule is null ? 0 : schedule.Name == "default" ? 0.14 : 0.01)
+        var loss = 0.22 * Math.Pow(Math.Log2(1 / share) / 6, 2)
+            + (method == "downsample" || schedule is null ? 0 : schedule.Name == "default" ? 0.14 : 0.01)
             + method switch { "random" => 0.04, "downsample" => 0.09, _ => 0 };
-        var kinds = KindNames.Select((k, i) => Score(k, samples / KindNames.Length + (i < samples % KindNames.Length ? 1 : 0), Math.Max(0.2, 0.86 - 0.03 * i - loss))).ToList();
+        var kinds = KindNames.Select((k, i) => Score(k, samples / KindNames.Length + (i < samples % KindNames.Length ? 1 : 0),
+            Math.Max(0.2, 0.86 - 0.03 * i - loss))).ToList();
         var correct = kinds.Sum(k => k.Correct);
         var losses = (int)(samples * (loss + 0.01));
         var wins = losses / 3;
@@ -222,7 +242,8 @@ internal static class SampleRecord
     private static KindScoreRecord Score(string kind, int samples, double accuracy)
     {
         var correct = (int)(samples * accuracy);
-        return new KindScoreRecord(kind, samples, correct, (double)correct / samples, Interval((double)correct / samples, samples));
+        return new KindScoreRecord(kind, samples, correct, (double)correct / samples,
+            Interval((double)correct / samples, samples));
     }
 
     private static HorizonPoint Point(int layer, int samples, double accuracy)

@@ -4,14 +4,19 @@ namespace Aim.Experiments.Tests.Analysis;
 
 public class MergeKindsTests
 {
-    /// <summary>A frame of a 2x2 grid of 2x2 pixels: thing 0 in the first token, thing 1 in the second and third, background in the fourth.</summary>
-    private static TokenOwners Owners() => TokenOwners.Of([[0, 0, 1, 1, 0, 0, 1, 1, 1, 1, -1, -1, 1, -1, -1, 0]], side: 4, grid: 2, things: 2);
+    /// <summary>
+    /// A frame of a 2x2 grid of 2x2 pixels: thing 0 in the first token, thing 1 in the second and third, background in the
+    /// fourth.
+    /// </summary>
+    private static TokenOwners Owners() =>
+        TokenOwners.Of([[0, 0, 1, 1, 0, 0, 1, 1, 1, 1, -1, -1, 1, -1, -1, 0]], side: 4, grid: 2, things: 2);
 
     [Test]
     public void A_token_belongs_to_the_thing_that_covers_half_of_it()
     {
         var owners = Owners();
-        Assert.That(Enumerable.Range(0, 4).Select(t => TokenOwners.OwnerOf(owners.Pixels(0, t))), Is.EqualTo(new[] { 1, 2, 2, 0 }));
+        Assert.That(Enumerable.Range(0, 4).Select(t => TokenOwners.OwnerOf(owners.Pixels(0, t))),
+            Is.EqualTo(new[] { 1, 2, 2, 0 }));
         Assert.That(owners.Pixels(0, 3), Is.EqualTo(new[] { 3, 1, 0 }));
         Assert.That(TokenOwners.OwnerOf([2, 1, 1]), Is.Zero, "two things with a quarter each");
         Assert.That(TokenOwners.OwnerOf([0, 2, 2]), Is.EqualTo(1), "the first of equals");
@@ -22,7 +27,8 @@ public class MergeKindsTests
     {
         // Slot 0 (thing 0) into slot 1 (thing 1); slot 2 (thing 1) into slot 3 (background).
         var counts = MergeKinds.Of(Owners(), [new MergeAssignment([[0, 0, 1, 1]])]);
-        Assert.That(counts.Observed.Single(), Is.EqualTo(Counts((MergeKind.AcrossObjects, 1), (MergeKind.ObjectAndBackground, 1))));
+        Assert.That(counts.Observed.Single(),
+            Is.EqualTo(Counts((MergeKind.AcrossObjects, 1), (MergeKind.ObjectAndBackground, 1))));
         // By chance: slot 0 meets thing 1 or background, slot 2 thing 1 or background.
         Assert.That(counts.Expected.Single(), Is.EqualTo(new[] { 0.5, 0, 1, 0.5 }).Within(1e-12));
     }

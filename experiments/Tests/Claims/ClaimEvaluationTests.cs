@@ -33,7 +33,8 @@ public class ClaimEvaluationTests
         SampleResult Answer(PlannedCell cell, int i)
         {
             int wrong = cell.Cell.Method switch { "none" => none, "aim" => aim, _ => random };
-            return new SampleResult("", cell.Id, "", i < wrong ? "wrong" : cell.Set.Samples[i].Answer, cell.Tokens(cell.Set.Text[i]),
+            return new SampleResult("", cell.Id, "", i < wrong ? "wrong" : cell.Set.Samples[i].Answer,
+                cell.Tokens(cell.Set.Text[i]),
                 cell.Executed(cell.Set.Text[i]), overhead);
         }
         return new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
@@ -51,8 +52,10 @@ public class ClaimEvaluationTests
     {
         var claim = Evaluate(Run(none: 40, aim: 40, random: 120), [_notWorse], [_control]);
         Assert.That(claim.Verdict, Is.EqualTo(ClaimVerdict.Holds), claim.Reason);
-        Assert.That((claim.Measure!.Value.Value, claim.Measure.Value.N, claim.Control!.Value.Value), Is.EqualTo((0.0, Count, 80.0 / Count)));
-        Assert.That(claim.Rule, Does.StartWith("Holds if the lower 95 % bound of 'aim 1/4 default' minus 'none' is above -2 points. Control: "));
+        Assert.That((claim.Measure!.Value.Value, claim.Measure.Value.N, claim.Control!.Value.Value),
+            Is.EqualTo((0.0, Count, 80.0 / Count)));
+        Assert.That(claim.Rule,
+            Does.StartWith("Holds if the lower 95 % bound of 'aim 1/4 default' minus 'none' is above -2 points. Control: "));
     }
 
     [Test]
@@ -73,7 +76,8 @@ public class ClaimEvaluationTests
     {
         var plan = Plan.Make(DefinitionReader.Read(_work.Definition, null, Count / 2), _work.Definition);
         SampleResult Answer(PlannedCell cell, int i) => new("", cell.Id, "", cell.Set.Samples[i].Answer, [], 1);
-        var claim = Evaluate(new Shown(new Answers(plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds), [_notWorse], []);
+        var claim = Evaluate(new Shown(new Answers(plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds),
+            [_notWorse], []);
         Assert.That((claim.Verdict, claim.Measure is null), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, false)));
         Assert.That(claim.Reason, Does.StartWith("Not decided: limited run: not a verdict (at most 200 samples a cell)."));
     }
@@ -82,10 +86,12 @@ public class ClaimEvaluationTests
     public void A_missing_cell_or_run_cannot_be_tested()
     {
         var gone = Evaluate(Run(0, 0, 0), [_notWorse with { Cell = "aim 1/3" }], []);
-        Assert.That((gone.Verdict, gone.Reason), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, "Not decided by so many samples. There is no cell 'aim 1/3'.")));
+        Assert.That((gone.Verdict, gone.Reason),
+            Is.EqualTo((ClaimVerdict.CannotBeTestedHere, "Not decided by so many samples. There is no cell 'aim 1/3'.")));
         var claim = new Claim("c", "It holds.", "Table 1", "other", "x", [_notWorse], [], null);
         var record = new ClaimEvaluation(new Dictionary<string, Shown>()).Evaluate(claim);
-        Assert.That((record.Verdict, record.Run, record.Exhibit), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null, (string?)null)));
+        Assert.That((record.Verdict, record.Run, record.Exhibit),
+            Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null, (string?)null)));
     }
 
     [TestCase(nameof(TestKind.Better), 120, 40, 0, nameof(TestResult.Passed))]
@@ -97,13 +103,15 @@ public class ClaimEvaluationTests
     [TestCase(nameof(TestKind.Equal), 40, 120, 2, nameof(TestResult.Failed))]
     [TestCase(nameof(TestKind.NotWorse), 40, 52, 2, nameof(TestResult.Failed))]
     public void A_test_is_decided_by_its_interval(string kind, int otherWrong, int wrong, int margin, string expected) =>
-        Assert.That(new TestRun(Run(otherWrong, wrong, 0), new ClaimTest(Enum.Parse<TestKind>(kind), "aim 1/4 default", "none", margin))
+        Assert.That(new TestRun(Run(otherWrong, wrong, 0),
+            new ClaimTest(Enum.Parse<TestKind>(kind), "aim 1/4 default", "none", margin))
             .Outcome().Result, Is.EqualTo(Enum.Parse<TestResult>(expected)));
 
     [Test]
     public void A_wide_interval_leaves_a_test_open()
     {
-        // Aim has ten of none's wrong ones right and loses ten of its right ones: the difference is 0, its interval +-2.2 points of 20 kinds.
+        // Aim has ten of none's wrong ones right and loses ten of its right ones: the difference is 0, its interval +-2.2 points
+        // of 20 kinds.
         SampleResult Answer(PlannedCell cell, int i)
         {
             bool wrong = cell.Cell.Method == "aim" ? i is >= 60 and < 160 : i < 100;
@@ -126,7 +134,8 @@ public class ClaimEvaluationTests
     {
         string kind = _plan.Sets[0].Samples[0].Kind;
         SampleResult Answer(PlannedCell cell, int i) => new("", cell.Id, "",
-            cell.Cell.Method == "aim" && cell.Set.Samples[i].Kind == kind && i % 3 > 0 ? "wrong" : cell.Set.Samples[i].Answer, [], 1);
+            cell.Cell.Method == "aim" && cell.Set.Samples[i].Kind == kind && i % 3 > 0 ? "wrong" : cell.Set.Samples[i].Answer, [],
+                1);
         var shown = new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
         var outcome = new TestRun(shown, new ClaimTest(TestKind.LosesMoreOn, "aim 1/4 default", "none", 0, kind)).Outcome();
         int of = _plan.Sets[0].Samples.Count(s => s.Kind == kind);

@@ -34,13 +34,16 @@ public class ClaimsReaderTests
         {
             new ClaimTest(TestKind.NotWorse, "aim 1/4", "none", 2), new ClaimTest(TestKind.Cheaper, "aim 1/4", "none", 4),
         }));
-        Assert.That(file.Claims[0].Controls, Is.EqualTo(new[] { new ClaimTest(TestKind.Better, "aim 1/4", "random 1/4", 0, "first+last") }));
-        Assert.That((file.Claims[1].Untestable, file.Claims[1].Definition), Is.EqualTo(("It needs another model.", (string?)null)));
+        Assert.That(file.Claims[0].Controls,
+            Is.EqualTo(new[] { new ClaimTest(TestKind.Better, "aim 1/4", "random 1/4", 0, "first+last") }));
+        Assert.That((file.Claims[1].Untestable, file.Claims[1].Definition),
+            Is.EqualTo(("It needs another model.", (string?)null)));
     }
 
     [TestCase("in: one", "in: three", "c.yaml:11: claims[0].in: unknown definition 'three'; known: one, two")]
     [TestCase("    in: one\n", "", "claims[0].in: missing; name the definition")]
-    [TestCase("{not-worse: aim 1/4, than: none, margin: 2}", "{worthy: aim 1/4}", "c.yaml:13: claims[0].tests: no known test; one of not-worse, better,")]
+    [TestCase("{not-worse: aim 1/4, than: none, margin: 2}", "{worthy: aim 1/4}",
+        "c.yaml:13: claims[0].tests: no known test; one of not-worse, better,")]
     [TestCase(", margin: 2", "", "claims[0].tests.margin: missing; the number that decides it")]
     [TestCase("than: none, times", "times", "claims[0].tests.than: missing; the cell that it is compared with")]
     [TestCase("untestable: It needs another model.", "in: one", "claims[1].tests: missing; a claim has tests, or says why")]
@@ -55,7 +58,9 @@ public class ClaimsReaderTests
         Assert.That(error.Message, Does.Contain(message).And.Not.Contain("\n"));
     }
 
-    /// <summary>Every claim that ships must be about cells that its definition has: a name changed in one place would decide nothing.</summary>
+    /// <summary>
+    /// Every claim that ships must be about cells that its definition has: a name changed in one place would decide nothing.
+    /// </summary>
     [Test]
     public void The_papers_claims_name_cells_and_definitions_that_there_are()
     {
@@ -86,7 +91,8 @@ public class ClaimsReaderTests
             Assert.That(definition.Name, Is.EqualTo(Path.GetFileNameWithoutExtension(path)));
             Assert.That(definition.Question.Length, Is.GreaterThan(200), "a paragraph");
             Assert.That(File.ReadLines(path).First(l => !l.StartsWith('#')), Does.StartWith("question:"), "at the top");
-            Assert.That(definition.Cells.Where(c => c.Headline && !c.IsBaseline).Select(c => Math.Max(c.Samples, c.Counting)), Is.All.GreaterThanOrEqualTo(1000));
+            Assert.That(definition.Cells.Where(c => c.Headline && !c.IsBaseline).Select(c => Math.Max(c.Samples, c.Counting)),
+                Is.All.GreaterThanOrEqualTo(1000));
             Assert.That(CanonicalForm.Write(DefinitionReader.Parse("canonical", CanonicalForm.Write(definition))),
                 Is.EqualTo(CanonicalForm.Write(definition)));
         }

@@ -22,11 +22,13 @@ public class ErrorTests
             Assert.That(error, Does.Contain(part));
     }
 
-    private static string[] Run(params string[] more) => ["run", _work.Definition, "--output", _work.In("runs"), "--threads", "1", .. more];
+    private static string[] Run(params string[] more) =>
+        ["run", _work.Definition, "--output", _work.In("runs"), "--threads", "1", .. more];
 
     [Test]
     public Task Bad_definition() =>
-        Fails(["run", _work.Write("bad.yaml", TinyModel.Definition("model").Replace("frames: 8", "frame: 8"))], "bad.yaml:", "frame");
+        Fails(["run", _work.Write("bad.yaml", TinyModel.Definition("model").Replace("frames: 8", "frame: 8"))], "bad.yaml:",
+            "frame");
 
     [Test]
     public Task Definition_that_is_not_yaml() => Fails(["plan", _work.Write("no.yaml", "schema: [1")], "no.yaml:", "not YAML");
@@ -35,7 +37,8 @@ public class ErrorTests
     public Task Missing_definition() => Fails(["run", _work.In("none.yaml")], "no such definition", "tradeoff-video");
 
     [Test]
-    public Task Unknown_method() => Fails(Run("--set", "cells[1].method=fastw"), "unknown method 'fastw'", "known: none, aim, random, downsample");
+    public Task Unknown_method() =>
+        Fails(Run("--set", "cells[1].method=fastw"), "unknown method 'fastw'", "known: none, aim, random, downsample");
 
     [TestCase("0")]
     [TestCase("1.5")]
@@ -44,13 +47,16 @@ public class ErrorTests
         Fails(Run("--set", $"cells[1].retention={retention}"), $"'{retention}' is not in (0, 1]", "1/4, 0.25 or 25%");
 
     [Test]
-    public Task Layers_in_the_wrong_order() => Fails(Run("--set", "cells[1].schedule={l1: 3, l2: 3}"), "l1 = 3 is not below l2 = 3");
+    public Task Layers_in_the_wrong_order() =>
+        Fails(Run("--set", "cells[1].schedule={l1: 3, l2: 3}"), "l1 = 3 is not below l2 = 3");
 
     [Test]
-    public Task No_searched_schedule() => Fails(Run("--set", "cells[1].schedule=[default, searched]"), "schedule.json: missing", "aim search-schedule");
+    public Task No_searched_schedule() =>
+        Fails(Run("--set", "cells[1].schedule=[default, searched]"), "schedule.json: missing", "aim search-schedule");
 
     [Test]
-    public Task Missing_checkpoint() => Fails(Run("--set", "model=nowhere/at/all"), "no directory 'nowhere/at/all'", "aim lab train");
+    public Task Missing_checkpoint() =>
+        Fails(Run("--set", "model=nowhere/at/all"), "no directory 'nowhere/at/all'", "aim lab train");
 
     [Test]
     public async Task Missing_weights()
@@ -83,7 +89,8 @@ public class ErrorTests
 
     [Test]
     public Task Unwritable_output() =>
-        Fails(["run", _work.Definition, "--output", Path.Combine(_work.Write("file", ""), "runs")], "--output", "cannot be written");
+        Fails(["run", _work.Definition, "--output", Path.Combine(_work.Write("file", ""), "runs")], "--output",
+            "cannot be written");
 
     [Test]
     public Task Limit_of_nothing() => Fails(Run("--limit", "0"), "--limit 0");
@@ -101,17 +108,20 @@ public class ErrorTests
     public Task Missing_argument() => Fails(["run"], "aim run --help");
 
     [Test]
-    public Task Report_of_no_run() => Fails(["report", "nothing", "--output", _work.In("runs")], "nothing: not a run", "aim list");
+    public Task Report_of_no_run() =>
+        Fails(["report", "nothing", "--output", _work.In("runs")], "nothing: not a run", "aim list");
 
     [Test]
     public Task Cost_of_nothing() => Fails(["cost", "gpt-9"], "cost gpt-9", "table1", "Qwen2-7B");
 
     [Test]
-    public Task Schedule_search_without_samples() => Fails(["search-schedule", "--model", _work.Model, "--samples", "1"], "--samples 1");
+    public Task Schedule_search_without_samples() =>
+        Fails(["search-schedule", "--model", _work.Model, "--samples", "1"], "--samples 1");
 
     [Test]
     public Task Stored_schedule_of_other_weights() => Fails(
-        ["plan", _work.Write("searched.yaml", TinyModel.Definition(Other()).Replace("[none, default]", "[none, default, searched]"))],
+        ["plan", _work.Write("searched.yaml",
+            TinyModel.Definition(Other()).Replace("[none, default]", "[none, default, searched]"))],
             "schedule.json: chosen for other weights", "aim search-schedule");
 
     private static string Other()

@@ -10,7 +10,8 @@ public class HelpTests
     {
         var (code, text, _) = await Workplace.Aim("--help");
         Assert.That(code, Is.Zero);
-        foreach (string verb in new[] { "reproduce", "plan <definition>", "run <definition>", "report <run>", "search-schedule", "cost <what>",
+        foreach (string verb in new[] { "reproduce", "plan <definition>", "run <definition>", "report <run>", "search-schedule",
+            "cost <what>",
             "parity <dir>", "list", "doctor", "lab" })
             Assert.That(text, Does.Contain($"  {verb}"));
     }
@@ -30,7 +31,8 @@ public class HelpTests
     {
         var (code, text, _) = await Workplace.Aim("doctor", "--threads", "1");
         Assert.That(code, Is.Zero);
-        Assert.That(text, Does.Match(@"FMA peak +[1-9][0-9.]* GFLOP/s with 1 threads, measured").And.Match("read bandwidth +[0-9]")
+        Assert.That(text, Does.Match(@"FMA peak +[1-9][0-9.]* GFLOP/s with 1 threads, measured").And.Match(
+            "read bandwidth +[0-9]")
             .And.Contain("instruction set").And.Contain("chromium"));
     }
 

@@ -52,7 +52,8 @@ public class BudgetControllerTests
         var method = controller.MethodOf(Prompt(32, 20));
         Assert.That(method.Settings.Canonical, Is.EqualTo("retention=1/4 schedule=none"));
         double all = CostModel.MatmulFlops(s_shape, TokenSchedule.Flat(12, 32 * 36 + 21), causal: true);
-        Assert.That(choice.Cost, Is.EqualTo(CostModel.MatmulFlops(s_shape, TokenSchedule.Flat(12, 32 * 9 + 21), causal: true) / all));
+        Assert.That(choice.Cost,
+            Is.EqualTo(CostModel.MatmulFlops(s_shape, TokenSchedule.Flat(12, 32 * 9 + 21), causal: true) / all));
     }
 
     [Test]
@@ -69,8 +70,10 @@ public class BudgetControllerTests
         Assert.That(spent.Chosen.Sum(c => c.Samples), Is.EqualTo(3));
         Assert.That(spent.Fixed.Most, Is.LessThanOrEqualTo(0.3));
         Assert.That(spent.AtMean.Cost, Is.LessThanOrEqualTo(spent.Mean));
-        Assert.That(spent.AtMean.Point.Accuracy, Is.GreaterThanOrEqualTo(spent.Fixed.Point.Accuracy), "what fits every sample fits their mean");
-        Assert.That(prompts.Select(p => controller.ChoiceOf(p).Point.Accuracy), Is.All.GreaterThanOrEqualTo(spent.Fixed.Point.Accuracy));
+        Assert.That(spent.AtMean.Point.Accuracy, Is.GreaterThanOrEqualTo(spent.Fixed.Point.Accuracy),
+            "what fits every sample fits their mean");
+        Assert.That(prompts.Select(p => controller.ChoiceOf(p).Point.Accuracy),
+            Is.All.GreaterThanOrEqualTo(spent.Fixed.Point.Accuracy));
     }
 
     [Test]
@@ -80,7 +83,8 @@ public class BudgetControllerTests
         double Seconds(string hardware, int tokens) => CostModel.Prefill(s_shape, TokenSchedule.Flat(12, tokens),
             Hardware.Presets.Single(h => h.Name == hardware), CostOptions.PaperQwen2).Seconds;
         double half = Seconds("H100", 32 * 18 + 21);
-        var controller = Make("latency", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{half * 1e6 * 1.001:0.0000}us"), "H100");
+        var controller = Make("latency",
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{half * 1e6 * 1.001:0.0000}us"), "H100");
         Assert.That(controller.ChoiceOf(prompt).Point.ToString(), Is.EqualTo("1/2"));
         Assert.That(controller.ChoiceOf(prompt).Cost, Is.EqualTo(half));
         Assert.That(Seconds("V100", 32 * 18 + 21), Is.GreaterThan(half));
@@ -90,7 +94,8 @@ public class BudgetControllerTests
     public void MemoryIsTheCostModels()
     {
         var prompt = Prompt(32, 20);
-        double all = CostModel.Prefill(s_shape, TokenSchedule.Flat(12, 32 * 36 + 21), Hardware.H100, CostOptions.PaperQwen2).MemoryBytes;
+        double all = CostModel.Prefill(s_shape, TokenSchedule.Flat(12, 32 * 36 + 21), Hardware.H100,
+            CostOptions.PaperQwen2).MemoryBytes;
         Assert.That(Make("memory", "1GB").ChoiceOf(prompt).Point.ToString(), Is.EqualTo("1"));
         Assert.That(Make("memory", "1GB").ChoiceOf(prompt).Cost, Is.EqualTo(all));
     }
@@ -99,14 +104,17 @@ public class BudgetControllerTests
     public void ABudgetThatNothingMeetsNamesTheCheapest()
         => Assert.That(
             () => Make("flops", "0.1%").ChoiceOf(Prompt(32, 20)),
-            Throws.TypeOf<BudgetException>().With.Message.Contains("flops 0.1%").And.Message.Contains("1/36 (0, 1)").And.Message.Contains("%"));
+            Throws.TypeOf<BudgetException>().With.Message.Contains("flops 0.1%").And.Message.Contains(
+                "1/36 (0, 1)").And.Message.Contains("%"));
 
     [Test]
     public void HardwareIsAskedForWhereItMatters()
     {
         Assert.That(() => Make("latency", "200ms"), Throws.TypeOf<DefinitionException>().With.Message.Contains("A100-40GB"));
-        Assert.That(() => Make("latency", "200ms", "Z80"), Throws.TypeOf<DefinitionException>().With.Message.Contains("'Z80'").And.Message.Contains("H100"));
-        Assert.That(() => Make("flops", "15%", "H100"), Throws.TypeOf<DefinitionException>().With.Message.Contains("leave 'hardware: H100' out"));
+        Assert.That(() => Make("latency", "200ms", "Z80"),
+            Throws.TypeOf<DefinitionException>().With.Message.Contains("'Z80'").And.Message.Contains("H100"));
+        Assert.That(() => Make("flops", "15%", "H100"),
+            Throws.TypeOf<DefinitionException>().With.Message.Contains("leave 'hardware: H100' out"));
     }
 
     [Test]

@@ -36,7 +36,8 @@ public class DefinitionReaderTests
 
         Assert.That(definition.Cells.Select(c => (definition.IdOf(c), c.Samples, c.Headline)), Is.EqualTo(new[]
         {
-            ("none", 40, true), ("aim 1/2", 20, false), ("aim 1/2 default", 20, false), ("aim 1/4", 20, false), ("aim 1/4 default", 20, false),
+            ("none", 40, true), ("aim 1/2", 20, false), ("aim 1/2 default", 20, false), ("aim 1/4", 20, false),
+                ("aim 1/4 default", 20, false),
             ("random 1/4 (2,3)", 20, false), ("random 1/4 (2,5)", 20, false), ("random 1/4 (3,5)", 20, false),
             ("aim 1/4 (2,3)", 20, false), ("aim 1/4 (2,5)", 20, false), ("aim 1/4 (3,5)", 20, false),
             ("downsample at aim 1/4 default", 20, false), ("downsample at 15%", 20, false),
@@ -44,7 +45,8 @@ public class DefinitionReaderTests
             ("none on twemoji, first+last", 20, false), ("aim 1/4 on twemoji, first+last", 20, false),
             ("none on 16 frames, twemoji, first+last", 20, false), ("aim 1/4 on 16 frames, twemoji, first+last", 20, false),
         }));
-        Assert.That((definition.Name, definition.Version, definition.Model, definition.Set.Frames, definition.Margin, definition.Question),
+        Assert.That((definition.Name, definition.Version, definition.Model, definition.Set.Frames, definition.Margin,
+            definition.Question),
             Is.EqualTo(("small", 2, "some/model", 8, 2m, "Does it read?")));
         Assert.That(definition.Cells[^1].Record, Is.EqualTo(Recordings.Kept | Recordings.Attention));
     }
@@ -54,12 +56,14 @@ public class DefinitionReaderTests
     {
         var definition = Read("- {method: aim, retention: [0.5, 25%], schedule: [none, default]}",
             "- {method: aim, retention: 1/4, schedule: default}\n  - {method: aim, retention: 1/2, counting: 90}");
-        Assert.That(definition.Cells.Where(c => c.Set == definition.Set && c.Counting > 0).Select(c => (c.Id, c.Samples, c.Counting)),
+        Assert.That(definition.Cells.Where(c => c.Set == definition.Set
+            && c.Counting > 0).Select(c => (c.Id, c.Samples, c.Counting)),
             Is.EqualTo(new[] { ("none", 40, 90), ("aim 1/2", 20, 90) }), "the baseline is asked all that any cell is");
         Assert.That(CanonicalForm.Write(definition), Does.Contain("samples: 20, counting: 90"));
         var limited = DefinitionReader.Parse("d.yaml", CanonicalForm.Write(definition), null, 30);
         Assert.That(limited.Cells.Select(c => c.Counting), Is.All.Zero);
-        Assert.That(Assert.Throws<DefinitionException>(() => Read("samples: 40,", "samples: 40, counting: 0,"))!.Message, Does.Contain("counting"));
+        Assert.That(Assert.Throws<DefinitionException>(() => Read("samples: 40,", "samples: 40, counting: 0,"))!.Message,
+            Does.Contain("counting"));
     }
 
     [Test]
@@ -82,7 +86,8 @@ public class DefinitionReaderTests
         Assert.That(CanonicalForm.Hash(Read("margin: 2", "margin: 2.0")), Is.EqualTo(CanonicalForm.Hash(definition)));
         Assert.That(CanonicalForm.Hash(Read("15%]", "15.0%]")), Is.EqualTo(CanonicalForm.Hash(definition)));
         Assert.That(CanonicalForm.Hash(Read("  - {method: aim, retention: [0.5, 25%], schedule: [none, default]}",
-            "  - {method: aim, retention: 1/2, schedule: [none, default]}\n  - {method: aim, retention: 1/4, schedule: [none, default]}")),
+            "  - {method: aim, retention: 1/2, schedule: [none, default]}\n  - {method: aim, retention: 1/4, schedule: [none, "
+                + "default]}")),
             Is.EqualTo(CanonicalForm.Hash(definition)), "a grid is its cells");
         Assert.That(CanonicalForm.Hash(Read("margin: 2", "margin: 3")), Is.Not.EqualTo(CanonicalForm.Hash(definition)));
         Assert.That(CanonicalForm.Hash(Read("style: twemoji", "style: noto")), Is.Not.EqualTo(CanonicalForm.Hash(definition)));
@@ -96,25 +101,37 @@ public class DefinitionReaderTests
     [TestCase("frames: 8\n", "frame: 8\nframes: 8\n", "d.yaml:9: frame: unknown field; known here: schema, name,")]
     [TestCase("frames: 8\n", "", "d.yaml:1: frames: missing; for example 'frames: 32'")]
     [TestCase("split: test", "split: train", "d.yaml:8: data.split: unknown value 'train'; known: test, validation")]
-    [TestCase("method: aim, retention: [0.5", "method: aimm, retention: [0.5", "d.yaml:14: cells[1].method: unknown method 'aimm'; known: none, ")]
+    [TestCase("method: aim, retention: [0.5", "method: aimm, retention: [0.5",
+        "d.yaml:14: cells[1].method: unknown method 'aimm'; known: none, ")]
     [TestCase("[0.5, 25%]", "[0.5, 0]", "d.yaml:14: cells[1].retention: '0' is not in (0, 1]; write a fraction")]
     [TestCase("[0.5, 25%]", "[0.5, 5/4]", "d.yaml:14: cells[1].retention: '5/4' is not in (0, 1]; write a fraction")]
-    [TestCase("[0.5, 25%]", "1", "d.yaml:14: cells[1].retention: retention 1 with schedule 'none' reduces nothing; it is the baseline")]
+    [TestCase("[0.5, 25%]", "1",
+        "d.yaml:14: cells[1].retention: retention 1 with schedule 'none' reduces nothing; it is the baseline")]
     [TestCase("[0.5, 25%]", "[]", "d.yaml:14: cells[1].retention: an empty list; give at least one value")]
-    [TestCase("{l1: [2, 3], l2: [3, 5]}", "{l1: 5, l2: 5}", "d.yaml:15: cells[2].schedule: l1 = 5 is not below l2 = 5; pruning runs from l1 down to l2")]
+    [TestCase("{l1: [2, 3], l2: [3, 5]}", "{l1: 5, l2: 5}",
+        "d.yaml:15: cells[2].schedule: l1 = 5 is not below l2 = 5; pruning runs from l1 down to l2")]
     [TestCase("[none, default]", "[none, fast]",
         "d.yaml:14: cells[1].schedule: unknown schedule 'fast'; known: none, default, searched, {l1: 6, l2: 9}")]
-    [TestCase("cut: [2, 4]", "cut: 0", "d.yaml:17: cells[4].schedule: a cut before layer 0 leaves no vision at all; cut at 1 or later")]
-    [TestCase("[aim 1/4 default, 15%]", "[aim 1/8, 15%]", "d.yaml:16: cells[3].flops: 'aim 1/8' is no cell of this definition whose settings are given")]
-    [TestCase("15%]", "150%]", "d.yaml:16: cells[3].flops: '150%' is no share; write a percentage of the unreduced model's FLOPs")]
-    [TestCase("flops: [aim 1/4 default, 15%]", "retention: 1/4", "d.yaml:16: cells[3].retention: method 'downsample' has no retention; it is set by")]
-    [TestCase("flops: [aim 1/4 default, 15%]", "settings: {sides: 3}", "d.yaml:16: cells[3].settings.sides: method 'downsample' has no such setting")]
-    [TestCase("flops: [aim 1/4 default, 15%]", "settings: {side: 0}", "d.yaml:16: cells[3].settings.side: downsample: setting 'side' is '0'; a whole number")]
-    [TestCase("method: none, schedule", "method: none, retention: 1/2, schedule", "d.yaml:17: cells[4].retention: method 'none' merges nothing; leave the field out")]
+    [TestCase("cut: [2, 4]", "cut: 0",
+        "d.yaml:17: cells[4].schedule: a cut before layer 0 leaves no vision at all; cut at 1 or later")]
+    [TestCase("[aim 1/4 default, 15%]", "[aim 1/8, 15%]",
+        "d.yaml:16: cells[3].flops: 'aim 1/8' is no cell of this definition whose settings are given")]
+    [TestCase("15%]", "150%]",
+        "d.yaml:16: cells[3].flops: '150%' is no share; write a percentage of the unreduced model's FLOPs")]
+    [TestCase("flops: [aim 1/4 default, 15%]", "retention: 1/4",
+        "d.yaml:16: cells[3].retention: method 'downsample' has no retention; it is set by")]
+    [TestCase("flops: [aim 1/4 default, 15%]", "settings: {sides: 3}",
+        "d.yaml:16: cells[3].settings.sides: method 'downsample' has no such setting")]
+    [TestCase("flops: [aim 1/4 default, 15%]", "settings: {side: 0}",
+        "d.yaml:16: cells[3].settings.side: downsample: setting 'side' is '0'; a whole number")]
+    [TestCase("method: none, schedule", "method: none, retention: 1/2, schedule",
+        "d.yaml:17: cells[4].retention: method 'none' merges nothing; leave the field out")]
     [TestCase("style: twemoji", "style: emoji", "d.yaml:18: cells[5].style: unknown value 'emoji'; known: noto, twemoji")]
     [TestCase("kinds: [first, last]", "kinds: [first, lost]", "d.yaml:18: cells[5].kinds: unknown kind 'lost'; known: first,")]
-    [TestCase("record: [kept, attention]", "record: [keep]", "d.yaml:18: cells[5].record: unknown value 'keep'; known: attention, kept, merges")]
-    [TestCase("margin: 2", "margin: 2\nhard-subset: aim 1/3", "d.yaml:12: hard-subset: 'aim 1/3' is no cell of this definition; name the cell")]
+    [TestCase("record: [kept, attention]", "record: [keep]",
+        "d.yaml:18: cells[5].record: unknown value 'keep'; known: attention, kept, merges")]
+    [TestCase("margin: 2", "margin: 2\nhard-subset: aim 1/3",
+        "d.yaml:12: hard-subset: 'aim 1/3' is no cell of this definition; name the cell")]
     [TestCase("margin: 2", "margin: 2\ntiming: some", "d.yaml:12: timing: unknown value 'some'; known: headline, all, none")]
     [TestCase("name: small", "name: a/b", "d.yaml:2: name: 'a/b' has characters other than")]
     [TestCase("frames: 8\n", "frames: 8\nframes: 9\n", "d.yaml:10:1: not YAML: Duplicate key")]
@@ -140,7 +157,8 @@ public class DefinitionReaderTests
     [Test]
     public void Overrides_replace_fields_anywhere()
     {
-        var definition = Read("", "", "frames=16", "cells[1].retention=[1/8]", "cells.3.flops=15%", "seed=9", "data.split=validation");
+        var definition = Read("", "", "frames=16", "cells[1].retention=[1/8]", "cells.3.flops=15%", "seed=9",
+            "data.split=validation");
         Assert.That((definition.Set.Frames, definition.Seed, definition.Split), Is.EqualTo((16, 9, "validation")));
         Assert.That(definition.Cells.Select(c => c.Id), Does.Contain("aim 1/8").And.Not.Contain("aim 1/2"));
     }
@@ -153,7 +171,8 @@ public class DefinitionReaderTests
     [TestCase("frames.x=4", "--set frames.x: 'x' lies inside a plain value")]
     [TestCase("frames=[", "--set frames: '[' is not a YAML value")]
     public void A_wrong_override_names_itself(string set, string message) =>
-        Assert.That(Assert.Throws<DefinitionException>(() => DefinitionReader.Parse("d.yaml", Good, [set]))!.Message, Does.StartWith(message));
+        Assert.That(Assert.Throws<DefinitionException>(() => DefinitionReader.Parse("d.yaml", Good, [set]))!.Message,
+            Does.StartWith(message));
 
     [Test]
     public void A_limit_caps_every_cell() =>
@@ -174,7 +193,8 @@ public class DefinitionReaderTests
         var definition = DefinitionReader.Read(Places.Definition("tradeoff-video"));
         Assert.That(definition.Cells.Where(c => c.Headline).Select(c => (c.Id, c.Counting)), Is.EqualTo(new[]
         {
-            ("none", 2000), ("aim 1/4 default", 2000), ("aim 1/4 searched", 2000), ("random 1/4 default", 2000), ("random 1/4 searched", 2000),
+            ("none", 2000), ("aim 1/4 default", 2000), ("aim 1/4 searched", 2000), ("random 1/4 default", 2000),
+                ("random 1/4 searched", 2000),
             ("downsample at aim 1/4 default", 2000), ("downsample at aim 1/4 searched", 2000),
         }));
         Assert.That(definition.Margin, Is.EqualTo(2m));

@@ -14,7 +14,8 @@ public class BudgetRunTests
         Assert.That(schedules[0], Is.EqualTo(ScheduleName.None));
         Assert.That(schedules, Is.Unique);
         var layers = schedules.Skip(1).Select(s => (s.First, s.Last)).ToList();
-        Assert.That(layers.All(s => s.First % 2 == 0 && (s.Last - s.First) % 2 == 0 && s.First < s.Last && s.Last <= 13), Is.True);
+        Assert.That(layers.All(s => s.First % 2 == 0 && (s.Last - s.First) % 2 == 0 && s.First < s.Last && s.Last <= 13),
+            Is.True);
         Assert.That(layers, Does.Contain((0, 2)).And.Contain((10, 12)).And.Contain((4, 12)));
         Assert.That(FrontSearchRun.Schedules(4, 1).Skip(1).Select(s => (s.First, s.Last)), Is.EquivalentTo(
             ScheduleSearchRun.Candidates(4).Select(s => (s.First, s.Last))));
@@ -44,7 +45,8 @@ public class BudgetRunTests
         Assert.That(missing.Error, Does.Contain("search-front"));
 
         var search = await Workplace.Aim(
-            "search-front", "--model", place.Model, "--retentions", "1, 1/4,1/9", "--step", "2", "--frames", "8", "--samples", "12");
+            "search-front", "--model", place.Model, "--retentions", "1, 1/4,1/9", "--step", "2", "--frames", "8", "--samples",
+                "12");
         Assert.That(search.Code, Is.Zero, search.Error);
         var stored = StoredFront.Load(place.Model, PlannedModel.Open(place.Model, null).Sha256);
         Assert.That(search.Output, Does.Contain($"front: {stored.Points.Count} of {stored.Tried} settings"));

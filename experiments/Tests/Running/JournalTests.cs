@@ -13,7 +13,8 @@ public class JournalTests
     [TearDown]
     public void Remove() => File.Delete(_path);
 
-    private static SampleResult Result(string key) => new(key, "aim 1/4", $"sample-{key}", "red \"bus\"\n", [30, 20], 123_456_789_012);
+    private static SampleResult Result(string key) =>
+        new(key, "aim 1/4", $"sample-{key}", "red \"bus\"\n", [30, 20], 123_456_789_012);
 
     private static void AssertSame(IEnumerable<SampleResult> found, params string[] keys)
     {

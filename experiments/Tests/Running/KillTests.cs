@@ -86,5 +86,6 @@ public class KillTests
         return journal is null ? 0 : Journal<SampleResult>.Read(journal).Count;
     }
 
-    private static byte[] Results(string output) => File.ReadAllBytes(Path.Combine(Workplace.RunOf(output), RunRecordFile.ResultsName));
+    private static byte[] Results(string output) =>
+        File.ReadAllBytes(Path.Combine(Workplace.RunOf(output), RunRecordFile.ResultsName));
 }

@@ -21,7 +21,8 @@ public class PictureViewsTests
 
         var views = PictureViews.Of(model.Project(model.VisionFeatures(prepared.PixelValues)));
         var merged = IdentityMerger.Instance.Merge(new MergeInput { Features = views, SampleId = "" });
-        int[] order = PictureViews.Order(merged.Origin, prepared.Layout.Patches, prepared.Layout.Rows.Count(r => r == ImageLayout.Newline));
+        int[] order = PictureViews.Order(merged.Origin, prepared.Layout.Patches,
+            prepared.Layout.Rows.Count(r => r == ImageLayout.Newline));
         var packed = PictureViews.Pack(merged.Tokens, order, model.ImageNewline);
         Assert.That(packed.shape, Is.EqualTo(expected.shape));
         Assert.That(packed.sub(expected).abs().max().item<float>(), Is.Zero);
@@ -33,7 +34,8 @@ public class PictureViewsTests
         // Two views of 4 patches, two rows: 2 tokens of the whole, 3 of the grid.
         var origin = Provenance.OfChoice(8, [0, 2, 4, 5, 7]);
         Assert.That(PictureViews.Order(origin, patches: 4, newlines: 2), Is.EqualTo(new[] { 0, 1, 2, -1, 3, 4, -1 }));
-        Assert.That(PictureViews.Order(Provenance.OfChoice(8, [1, 3]), 4, 2), Is.EqualTo(new[] { 0, 1, -1, -1 }), "nothing left of the grid");
+        Assert.That(PictureViews.Order(Provenance.OfChoice(8, [1, 3]), 4, 2), Is.EqualTo(new[] { 0, 1, -1, -1 }),
+            "nothing left of the grid");
     }
 
     [Test]
@@ -60,7 +62,8 @@ public class PictureViewsTests
             """);
         foreach (string threads in new[] { "1", "2" })
         {
-            var (code, text, error) = await Workplace.Aim("run", definition, "--output", work.In($"out{threads}"), "--threads", threads);
+            var (code, text, error) = await Workplace.Aim("run", definition, "--output", work.In($"out{threads}"), "--threads",
+                threads);
             Assert.That(code, Is.Zero, error);
         }
         string run = Workplace.RunOf(work.In("out1"));
@@ -87,12 +90,14 @@ public class PictureViewsTests
             if (line.Kept is { } kept)
                 Assert.That(kept.Places.Select(p => p.Sum()), Is.EqualTo(kept.Frames.Select(f => f.Sum())).Within(1e-2));
             if (line.Merges is { } merges)
-                Assert.That(merges.Observed.Select(o => (double)o.Sum()), Is.EqualTo(merges.Expected.Select(e => e.Sum())).Within(1e-2));
+                Assert.That(merges.Observed.Select(o => (double)o.Sum()),
+                    Is.EqualTo(merges.Expected.Select(e => e.Sum())).Within(1e-2));
         }
         var record = RunRecordFile.ReadResults(Path.Combine(run, RunRecordFile.ResultsName));
         Assert.That(record.Exhibits.Select(e => e.Id), Is.EqualTo(new[]
             { "attention-mass", "attention-by-kind", "merges", "merges-2", "kept-places", "kept-bias" }));
-        Assert.That(record.Cells.Single(c => c.Id == "aim 1/4 on videos, 8 frames").Baseline, Is.EqualTo("none on videos, 8 frames"));
+        Assert.That(record.Cells.Single(c => c.Id == "aim 1/4 on videos, 8 frames").Baseline,
+            Is.EqualTo("none on videos, 8 frames"));
     }
 
     [Test]
@@ -112,6 +117,7 @@ public class PictureViewsTests
         Assert.That(await Run(recorded), Does.Contain("computed 0 answers"));
         var runs = Directory.GetDirectories(work.In("runs")).Order(StringComparer.Ordinal)
             .Select(d => RunRecordFile.ReadResults(Path.Combine(d, RunRecordFile.ResultsName))).ToList();
-        Assert.That(runs.Select(r => r.Cells[0].FlopsExecutedMatmul).Distinct().Count(), Is.EqualTo(1), "recording is not counted");
+        Assert.That(runs.Select(r => r.Cells[0].FlopsExecutedMatmul).Distinct().Count(), Is.EqualTo(1),
+            "recording is not counted");
     }
 }

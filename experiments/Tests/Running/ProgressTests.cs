@@ -11,7 +11,8 @@ public class ProgressTests
     [TestCase(5, "5 s")]
     [TestCase(65, "1 min 05 s")]
     [TestCase(3720, "1 h 02 min")]
-    public void Durations_are_readable(int seconds, string text) => Assert.That(Progress.Duration(TimeSpan.FromSeconds(seconds)), Is.EqualTo(text));
+    public void Durations_are_readable(int seconds, string text) =>
+        Assert.That(Progress.Duration(TimeSpan.FromSeconds(seconds)), Is.EqualTo(text));
 
     [Test]
     public void Without_a_terminal_lines_are_plain()

@@ -33,10 +33,12 @@ public class ReproductionTests
 
             """);
         string second = _work.Write("second.yaml", File.ReadAllText(_work.Definition).Replace("name: tiny", "name: second")
-            .Replace("timing: all", "timing: none\nshow: loyalty\ngallery: aim 1/4 default\nhard-subset: downsample at aim 1/4 default"));
+            .Replace("timing: all",
+                "timing: none\nshow: loyalty\ngallery: aim 1/4 default\nhard-subset: downsample at aim 1/4 default"));
         var text = new StringWriter();
         var definitions = new[] { _work.Definition, second }.Select(f => (DefinitionReader.Read(f, null, limit), f)).ToList();
-        string report = new Reproduction(text, false, threads).Run(claims, definitions, _work.In(output), false, CancellationToken.None);
+        string report = new Reproduction(text, false, threads).Run(claims, definitions, _work.In(output), false,
+            CancellationToken.None);
         return (text.ToString(), report);
     }
 
@@ -45,17 +47,21 @@ public class ReproductionTests
     {
         var (text, report) = Run("all");
         Assert.That(text, Does.Contain("[1 of 2,").And.Contain("[2 of 2,").And.Contain("at this machine's measured peak"));
-        Assert.That(text, Does.Contain("computed 8 answers"), "the second definition has the first one's cells, and records one of them");
+        Assert.That(text, Does.Contain("computed 8 answers"),
+            "the second definition has the first one's cells, and records one of them");
         Assert.That(File.ReadAllText(report), Does.Contain("It is elsewhere."));
         var collection = CollectionFile.Read(Path.Combine(_work.In("all"), CollectionFile.Name));
         Assert.That(collection.Record.Runs.Select(r => r.Key), Is.EqualTo(new[] { "tiny", "second" }));
-        Assert.That(collection.Record.Claims.Select(c => (c.Id, c.Run)), Is.EqualTo(new[] { ("cheap", "tiny"), ("shown", "second"), ("not-here", null), ("printed-costs", null) }));
-        Assert.That(collection.Runs[1].Record.Exhibits.Select(e => e.Id), Is.EqualTo(new[] { "loyalty", "hard-subset", "gallery" }));
+        Assert.That(collection.Record.Claims.Select(c => (c.Id, c.Run)),
+            Is.EqualTo(new[] { ("cheap", "tiny"), ("shown", "second"), ("not-here", null), ("printed-costs", null) }));
+        Assert.That(collection.Runs[1].Record.Exhibits.Select(e => e.Id),
+            Is.EqualTo(new[] { "loyalty", "hard-subset", "gallery" }));
 
         (string before, byte[] bytes) = (text, File.ReadAllBytes(Path.Combine(_work.In("all"), CollectionFile.Name)));
         (text, _) = Run("all", threads: 1);
         Assert.That(text, Does.Contain("finished before: ").And.Not.Contain("computed"));
-        Assert.That(File.ReadAllBytes(Path.Combine(_work.In("all"), CollectionFile.Name)), Is.EqualTo(bytes), "the same runs, the same collection");
+        Assert.That(File.ReadAllBytes(Path.Combine(_work.In("all"), CollectionFile.Name)), Is.EqualTo(bytes),
+            "the same runs, the same collection");
     }
 
     [Test]
@@ -82,12 +88,15 @@ public class ReproductionTests
     {
         var (text, report) = Run("limited", limit: 4);
         const string mark = "limited run: not a verdict (at most 4 samples a cell)";
-        Assert.That(text, Does.Contain($"cheap: {mark}").And.Contain($"shown: {mark}").And.Contain("not-here: cannot be tested here"));
+        Assert.That(text, Does.Contain($"cheap: {mark}").And.Contain($"shown: {mark}").And.Contain(
+            "not-here: cannot be tested here"));
         string[] verdicts = [.. text.Split('\n').Where(l => l.StartsWith("AIM holds", StringComparison.Ordinal))];
         Assert.That(verdicts, Has.Length.EqualTo(4).And.All.Contains($": {mark}"));
         var collection = CollectionFile.Read(Path.Combine(_work.In("limited"), CollectionFile.Name));
-        Assert.That(collection.Runs.SelectMany(r => r.Record.Verdicts).Select(v => v.Outcome), Is.All.EqualTo(Outcome.NotDecided));
-        Assert.That(collection.Record.Claims.Where(c => c.Run is not null).Select(c => c.Reason), Is.All.StartsWith($"Not decided: {mark}"));
+        Assert.That(collection.Runs.SelectMany(r => r.Record.Verdicts).Select(v => v.Outcome),
+            Is.All.EqualTo(Outcome.NotDecided));
+        Assert.That(collection.Record.Claims.Where(c => c.Run is not null).Select(c => c.Reason),
+            Is.All.StartsWith($"Not decided: {mark}"));
         string page = File.ReadAllText(report);
         Assert.That(Regex.Count(page, "</span> Limited run: not a verdict</p>"), Is.EqualTo(6), "two claims and four verdicts");
         Assert.That(page, Does.Not.Contain("</span> Not decided</p>"));
@@ -100,6 +109,7 @@ public class ReproductionTests
     public async Task Fields_of_one_definition_cannot_be_set_for_all()
     {
         var (code, _, error) = await Workplace.Aim("reproduce", "--all", "--set", "frames=8");
-        Assert.That((code, error.Trim()), Is.EqualTo((2, "aim: --set frames=8: names a field of one definition; --all runs many, use 'aim run' for one")));
+        Assert.That((code, error.Trim()),
+            Is.EqualTo((2, "aim: --set frames=8: names a field of one definition; --all runs many, use 'aim run' for one")));
     }
 }

@@ -7,7 +7,8 @@ public class RunDirectoryTests
 {
     private static readonly Definition _definition =
         DefinitionReader.Parse(
-        "d", "schema: 2\nname: d\nversion: 1\nquestion: q\nmodel: m\ndata: {set: lab, split: test}\nframes: 8\nsamples: 2\nmargin: 2\ncells: [{method: none}]\n");
+        "d", "schema: 2\nname: d\nversion: 1\nquestion: q\nmodel: m\ndata: {set: lab, split: test}\nframes: 8\nsamples: "
+            + "2\nmargin: 2\ncells: [{method: none}]\n");
     private static readonly RunKeys _keys = new("m", "1", "Managed", "avx2", [new AssemblyHash("aim", "00")]);
     private static readonly DateTimeOffset _now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private string _output = null!;
@@ -68,7 +69,8 @@ public class RunDirectoryTests
         Directory.CreateDirectory(_output);
         string file = Path.Combine(_output, "file");
         File.WriteAllText(file, "");
-        var error = Assert.Throws<DefinitionException>(() => RunDirectory.Open(Path.Combine(file, "runs"), _definition, _keys, _now, fresh: false))!;
+        var error = Assert.Throws<DefinitionException>(() =>
+            RunDirectory.Open(Path.Combine(file, "runs"), _definition, _keys, _now, fresh: false))!;
         Assert.That(error.Message, Does.StartWith("--output ").And.Contain("cannot be written").And.Not.Contain("\n"));
     }
 }

@@ -69,7 +69,8 @@ public class RunTests
         var cells = RunRecordFile.ReadResults(Path.Combine(_first, RunRecordFile.ResultsName)).Cells.ToDictionary(c => c.Id);
         Assert.That(cells["random 1/4 default"].FlopsExecutedMatmul, Is.EqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
         Assert.That(cells["downsample at aim 1/4 default"].Target, Is.EqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
-        Assert.That(cells["downsample at aim 1/4 default"].FlopsExecutedMatmul, Is.LessThanOrEqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
+        Assert.That(cells["downsample at aim 1/4 default"].FlopsExecutedMatmul,
+            Is.LessThanOrEqualTo(cells["aim 1/4 default"].FlopsExecutedMatmul));
     }
 
     [Test]
@@ -107,7 +108,8 @@ public class RunTests
         await Run("store", "--threads", "1", "--limit", "8");
         async Task<string> Next(params string[] more)
         {
-            var (code, text, error) = await Workplace.Aim(["run", _work.Definition, "--output", _work.In("store"), "--threads", "1", .. more]);
+            var (code, text, error) = await Workplace.Aim(["run", _work.Definition, "--output", _work.In("store"), "--threads",
+                "1", .. more]);
             Assert.That(code, Is.Zero, error);
             return text;
         }
@@ -141,17 +143,20 @@ public class RunTests
     public async Task Search_stores_a_schedule_that_definitions_then_use()
     {
         string model = TinyModel.Create(_work.In("searched-model"));
-        var (code, text, error) = await Workplace.Aim("search-schedule", "--model", model, "--frames", "8", "--samples", "60", "--threads", "2");
+        var (code, text, error) = await Workplace.Aim("search-schedule", "--model", model, "--frames", "8", "--samples", "60",
+            "--threads", "2");
         Assert.That(code, Is.Zero, error);
         using var stored = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, StoredSchedule.FileName)));
         int l1 = stored.RootElement.GetProperty("l1").GetInt32(), l2 = stored.RootElement.GetProperty("l2").GetInt32();
         Assert.That(text, Does.Contain($"chosen: ({l1}, {l2})"));
 
-        string definition = _work.Write("searched.yaml", TinyModel.Definition(model, samples: 4).Replace("[none, default]", "[none, default, searched]"));
+        string definition = _work.Write("searched.yaml",
+            TinyModel.Definition(model, samples: 4).Replace("[none, default]", "[none, default, searched]"));
         (code, text, error) = await Workplace.Aim("run", definition, "--output", _work.In("searched"), "--threads", "1");
         Assert.That(code, Is.Zero, error);
         var record = RunRecordFile.ReadResults(Path.Combine(Workplace.RunOf(_work.In("searched")), RunRecordFile.ResultsName));
-        Assert.That(record.Cells.Single(c => c.Id == "aim 1/4 searched").Schedule, Is.EqualTo(new ScheduleRecord("searched", l1, l2)));
+        Assert.That(record.Cells.Single(c => c.Id == "aim 1/4 searched").Schedule,
+            Is.EqualTo(new ScheduleRecord("searched", l1, l2)));
     }
 
     /// <summary>Answers of a whole run: cells with equal settings count once.</summary>

@@ -34,7 +34,8 @@ public class AggregationTests
             $"{cell.Id} {i}", cell.Id, _set.Samples[i].Id,
             (cell.Id == "aim 1/4 default" ? !wrong.Contains(i) : i >= 4) ? _set.Samples[i].Answer : "wrong",
             cell.Tokens(_set.Text[i]), cell.Executed(_set.Text[i]));
-        return new Aggregation(_plan, kinds ?? Kinds(_ => true), new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()))
+        return new Aggregation(_plan, kinds ?? Kinds(_ => true),
+            new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()))
             .Record(new RunKeys(_plan.Model.Sha256, "1", "Managed", "avx2", []), 1, (null, null), []);
     }
 
@@ -104,7 +105,8 @@ public class AggregationTests
     {
         string left = _set.Samples[0].Kind;
         var record = Record([0, 1, 2, 3], Kinds(k => k != left));
-        int counted = _set.Samples.Count(s => s.Kind != left), right = _set.Samples.Where((s, i) => s.Kind != left && i >= 4).Count();
+        int counted = _set.Samples.Count(s => s.Kind != left),
+            right = _set.Samples.Where((s, i) => s.Kind != left && i >= 4).Count();
         Assert.That((Aim(record).Counted!.Samples, Aim(record).Counted!.Correct), Is.EqualTo((counted, right)));
         Assert.That(Aim(record).Samples, Is.EqualTo(40), "all kinds stay in the record");
         Assert.That(record.Kinds.Single(k => !k.Counts).Kind, Is.EqualTo(left));
@@ -118,7 +120,8 @@ public class AggregationTests
         File.Delete(Path.Combine(_plan.Model.Directory, "evaluation.json"));
         var verdict = Verdict(Record([0], KindTable.Load([.. _set.Samples.Select(s => s.Kind).Distinct()], _plan.Model)));
         Assert.That((verdict.Outcome, verdict.Detail),
-            Is.EqualTo((Outcome.NotDecided, "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'")));
+            Is.EqualTo((Outcome.NotDecided,
+                "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'")));
     }
 
     [Test]
@@ -135,7 +138,8 @@ public class AggregationTests
         Kinds(_ => true);
         string path = Path.Combine(_plan.Model.Directory, "evaluation.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace(_plan.Model.Sha256, new string('1', 64)));
-        Assert.That(Assert.Throws<DefinitionException>(() => KindTable.Load([], _plan.Model))!.Message, Does.Contain("made for other weights"));
+        Assert.That(Assert.Throws<DefinitionException>(() => KindTable.Load([], _plan.Model))!.Message,
+            Does.Contain("made for other weights"));
     }
 
     [Test]
@@ -156,7 +160,8 @@ public class AggregationTests
         var cells = Record([0]).Cells.ToDictionary(c => c.Id);
         Assert.That(cells["aim 1/4 default"].FlopsPriced, Is.LessThan(cells["aim 1/4 default"].FlopsHonest));
         Assert.That(cells["aim 1/4"].FlopsPriced, Is.EqualTo(cells["aim 1/4"].FlopsHonest));
-        Assert.That(cells["downsample at aim 1/4 default"].FlopsPriced, Is.EqualTo(cells["downsample at aim 1/4 default"].FlopsHonest));
+        Assert.That(cells["downsample at aim 1/4 default"].FlopsPriced,
+            Is.EqualTo(cells["downsample at aim 1/4 default"].FlopsHonest));
         Assert.That(cells["none"].TokensPerLayer, Is.All.EqualTo(8 * 36 + 1 + _set.Text.Average()).Within(1e-9));
     }
 }

@@ -4,7 +4,9 @@ namespace Aim.Experiments.Tests.Statistics;
 
 public class HolmTests
 {
-    /// <summary>The step-down procedure as the paper words it: reject in order of p while p(i) is at most level / (m - i).</summary>
+    /// <summary>
+    /// The step-down procedure as the paper words it: reject in order of p while p(i) is at most level / (m - i).
+    /// </summary>
     private static bool[] Rejected(IReadOnlyList<double> p, double level)
     {
         var rejected = new bool[p.Count];

@@ -19,7 +19,8 @@ public class StatisticsTests
     {
         var second = first.Get.Select((v, i) => i < other.Length ? other[i] : v).ToArray();
         PairedComparison ab = PairedComparison.Of(first.Get, second), ba = PairedComparison.Of(second, first.Get);
-        return ab.Difference == -ba.Difference && ab.Interval.Low == -ba.Interval.High && ab.P == ba.P && ab.Wins == ba.Losses && ab.McNemarP == ba.McNemarP;
+        return ab.Difference == -ba.Difference && ab.Interval.Low == -ba.Interval.High && ab.P == ba.P && ab.Wins == ba.Losses
+            && ab.McNemarP == ba.McNemarP;
     }
 
     [Test]

@@ -23,7 +23,9 @@ public class EvaluationRecordTests
     public void AKindCountsByItsMargins(double full, double blank, double text, double shuffled, bool order, bool counts)
     {
         static Proportion P(double share) => Proportion.Of((int)Math.Round(share * 100), 100);
-        var controls = new Dictionary<string, Proportion> { ["blank"] = P(blank), ["text"] = P(text), ["shuffled"] = P(shuffled) };
+        var controls = new Dictionary<string,
+            Proportion>
+        { ["blank"] = P(blank), ["text"] = P(text), ["shuffled"] = P(shuffled) };
         Assert.That(EvaluationScores.Verdict(P(full), controls, order).Counts, Is.EqualTo(counts));
     }
 

@@ -8,7 +8,8 @@ public class ModelCardTests
 {
     /// <summary>What the card says of other programs follows from the checkpoint's own config.json.</summary>
     [Test]
-    public void TheCardSaysWhatTransformersWouldNotLoad([ValueSource(typeof(LabModelKinds), nameof(LabModelKinds.Names))] string name)
+    public void TheCardSaysWhatTransformersWouldNotLoad(
+        [ValueSource(typeof(LabModelKinds), nameof(LabModelKinds.Names))] string name)
     {
         string directory = Directory.CreateTempSubdirectory("aim-card-").FullName;
         try
@@ -31,7 +32,8 @@ public class ModelCardTests
             var config = JsonNode.Parse(LabCheckpoint.Files(LabModelKinds.Parse(name))["config.json"])!;
             Assert.That(card, Does.StartWith($"# lab-{name}"));
             Assert.That(card.Contains("## In transformers"), Is.EqualTo(config["mm_projector_type"] is not null));
-            Assert.That(card.Contains("`mm_projector_type: linear`"), Is.EqualTo((string?)config["mm_projector_type"] == "linear"));
+            Assert.That(card.Contains("`mm_projector_type: linear`"),
+                Is.EqualTo((string?)config["mm_projector_type"] == "linear"));
         }
         finally
         {

@@ -5,7 +5,8 @@ namespace Aim.Experiments.Tests.Training;
 public class PackedBatchTests
 {
     // 9 stands for the video placeholder; 2 frames of 3 tokens and the newline take its place.
-    private static readonly TrainingDocument Clip = new([5, 9, 6, 7, 8], [new(1, 2)], [1, 2], [new(3, "first", 0), new(4, "first", 0)]);
+    private static readonly TrainingDocument Clip = new([5, 9, 6, 7, 8], [new(1, 2)], [1, 2],
+        [new(3, "first", 0), new(4, "first", 0)]);
     private static readonly TrainingDocument Text = new([1, 2, 3], [new(1, "pair", 0), new(2, "pair", 1)]);
     private static readonly VisualRows Video = new(3, Newline: true);
 
@@ -46,7 +47,8 @@ public class PackedBatchTests
     public void ADocumentMayShowSeveralPictures()
     {
         // Two pictures of two tokens, no newline: 5 P P 6 P P 7.
-        var document = new TrainingDocument([5, 9, 6, 9, 7], [new(1, 1), new(3, 1)], [1, 2], [new(2, "pair", 0), new(4, "pair", 1)]);
+        var document = new TrainingDocument([5, 9, 6, 9, 7], [new(1, 1), new(3, 1)], [1, 2],
+            [new(2, "pair", 0), new(4, "pair", 1)]);
         var batch = PackedBatch.Pack([document], new VisualRows(2, Newline: false));
         Assert.That(batch.Rows, Is.EqualTo(new long[] { 0, 3, 4, 1, 5, 6, 2 }));
         Assert.That(batch.TargetRows, Is.EqualTo(new long[] { 2, 5 }));

@@ -21,7 +21,8 @@ public class ResumeTests
         var whole = Train("whole", threads: 1);
         foreach (var stop in new[] { 2, 3, 5, 7, 10 })
         {
-            // In the middle of the tower, at its end, in the middle of text, of alignment, of the joint stage; then on with another thread count.
+            // In the middle of the tower, at its end, in the middle of text, of alignment, of the joint stage; then on with
+            // another thread count.
             Train("parts" + stop, threads: 2, stop);
             Assert.That(Train("parts" + stop, threads: 2), Is.EqualTo(whole), $"stopped after {stop} steps");
         }
@@ -43,7 +44,8 @@ public class ResumeTests
         if (name == "single")
         {
             // lab-multi goes on from what lab-single ended with.
-            Assert.That(LabTraining.Run(Options("multi", 2, null) with { Model = "multi", From = model }, TextWriter.Null), Is.Zero);
+            Assert.That(LabTraining.Run(Options("multi", 2, null) with { Model = "multi", From = model }, TextWriter.Null),
+                Is.Zero);
         }
     }
 

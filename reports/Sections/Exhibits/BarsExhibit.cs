@@ -13,7 +13,8 @@ internal static class BarsExhibit
         var intervals = values.Any(v => v.Interval is not null) ? "Whiskers are 95% intervals. " : "";
         var named = bars.References.Select(r => $"{r.Name} ({Units.Text(bars.Y.Unit, r.Value)})");
         var references = bars.References.Count == 0 ? "" : $"Dotted: {string.Join(", ", named)}.";
-        var alternative = $"{bars.Y.Title} by {bars.CategoryTitle}, {Format.Count(bars.Series.Count)} series; the table that follows has all values.";
+        var alternative = $"{bars.Y.Title} by {bars.CategoryTitle}, {Format.Count(bars.Series.Count)} series; the table that "
+            + $"follows has all values.";
         return Markup.Of($"""
             <figure id="{id}_figure">
             {Block.Plot(Draw(bars), alternative, minimumWidth: 280)}
@@ -88,7 +89,16 @@ internal static class BarsExhibit
         if (!lying)
             return LinesExhibit.ReferenceLine(axis, reference);
         var x = reference.Value * Units.Scale(axis.Unit);
-        return new Shape { XRef = "x", YRef = "paper", X0 = x, X1 = x, Y0 = 0, Y1 = 1, Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" } };
+        return new Shape
+        {
+            XRef = "x",
+            YRef = "paper",
+            X0 = x,
+            X1 = x,
+            Y0 = 0,
+            Y1 = 1,
+            Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" }
+        };
     }
 
     private static Markup Table(string id, BarsRecord bars)
@@ -98,6 +108,7 @@ internal static class BarsExhibit
             $"{id}_table",
             $"{bars.Title}: {bars.Y.Title}" + (common is { } n ? $" (n = {Format.Count(n)} each)" : ""),
             bars.Series.Select(s => Block.Head(s.Name)).Prepend(Block.Head(bars.CategoryTitle)),
-            [Block.Body(bars.Categories.Select((c, i) => Block.Row(c, bars.Series.Select(s => TableExhibit.Cell(s.Values[i], bars.Y.Unit, common: common)))))]);
+            [Block.Body(bars.Categories.Select((c, i) =>
+                Block.Row(c, bars.Series.Select(s => TableExhibit.Cell(s.Values[i], bars.Y.Unit, common: common)))))]);
     }
 }

@@ -6,7 +6,8 @@ namespace Aim.Reports.Sections.Exhibits;
 /// <summary>An exhibit under its heading: what it shows, the figure, the table, and where the numbers come from.</summary>
 internal static class ExhibitSection
 {
-    public static Markup RenderAll(Place place, IReadOnlyList<ExhibitRecord> exhibits) => Markup.Join(exhibits.Select(e => Render(place, e)));
+    public static Markup RenderAll(Place place, IReadOnlyList<ExhibitRecord> exhibits) =>
+        Markup.Join(exhibits.Select(e => Render(place, e)));
 
     public static Markup Render(Place place, ExhibitRecord exhibit)
     {
@@ -21,7 +22,8 @@ internal static class ExhibitSection
             _ => throw new InvalidOperationException($"an exhibit of type {exhibit.GetType().Name} has no section"),
         };
         var badge = exhibit.Exploratory ? Block.Badge("exploratory") : Markup.None;
-        string?[] notes = [exhibit.Note, exhibit.Exploratory ? "Exploratory: no verdict rests on it." : null, $"From: {exhibit.From}."];
+        string?[] notes = [exhibit.Note, exhibit.Exploratory ? "Exploratory: no verdict rests on it." : null,
+            $"From: {exhibit.From}."];
         return Markup.Of($"""
             <section id="{id}" class="exhibit" aria-labelledby="{id}_title">
             {Block.Heading(place.Level, exhibit.Title, $"{id}_title", badge)}
@@ -32,7 +34,9 @@ internal static class ExhibitSection
             """);
     }
 
-    /// <summary>An exhibit's address. Keys have no underscore, and no section begins with "exhibit-": no two elements share an id.</summary>
+    /// <summary>
+    /// An exhibit's address. Keys have no underscore, and no section begins with "exhibit-": no two elements share an id.
+    /// </summary>
     public static string IdOf(Place place, string exhibit) => place.Id("exhibit-" + exhibit);
 
     /// <summary>The samples behind the values, once where they are the same: "n = 300 each"; empty where none says.</summary>

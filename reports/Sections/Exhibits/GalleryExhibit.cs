@@ -6,8 +6,8 @@ using Aim.Reports.Records;
 namespace Aim.Reports.Sections.Exhibits;
 
 /// <summary>
-/// The samples one by one: frames, question, answers of each setting. Which token each patch went into, and how deep it lived, is drawn on
-/// the frames by the page's script from the data beside them.
+/// The samples one by one: frames, question, answers of each setting. Which token each patch went into, and how deep it lived, is
+/// drawn on the frames by the page's script from the data beside them.
 /// </summary>
 internal static class GalleryExhibit
 {
@@ -16,7 +16,8 @@ internal static class GalleryExhibit
     public static Markup Render(string id, GalleryRecord gallery)
     {
         var settings = gallery.Settings.Where(s => HasProvenance(gallery, s)).Select(s => Option(s.Id, s.Name));
-        var layers = Enumerable.Range(0, gallery.Layers).Select(l => Format.Count(l)).Select(l => Option(l, $"as layer {l} sees it"));
+        var layers = Enumerable.Range(0,
+            gallery.Layers).Select(l => Format.Count(l)).Select(l => Option(l, $"as layer {l} sees it"));
         var kinds = gallery.Samples.Select(s => s.Kind).Distinct().Select(k => Option("kind:" + k, $"of kind {k}"));
         return Markup.Of($"""
             <div class="gallery" id="{id}_gallery">
@@ -107,7 +108,8 @@ internal static class GalleryExhibit
             a => new
             {
                 tokens = a.VisualTokens,
-                frames = a.Provenance.Select(p => new { rows = p.Rows, columns = p.Columns, groups = p.Groups, last = p.LastLayers }),
+                frames = a.Provenance.Select(p =>
+                    new { rows = p.Rows, columns = p.Columns, groups = p.Groups, last = p.LastLayers }),
             }),
         Compact);
 }

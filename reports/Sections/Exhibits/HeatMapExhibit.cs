@@ -56,7 +56,8 @@ internal static class HeatMapExhibit
             ZMin = low,
             ZMax = high > low ? high : low + 1,
             ColorScale = layer.Diverging ? Diverging : Sequential,
-            Text = [.. layer.Values.Select(r => (IReadOnlyList<string>)[.. r.Select(v => v is null ? "" : Short(layer.Unit, v))])],
+            Text = [.. layer.Values.Select(r =>
+                (IReadOnlyList<string>)[.. r.Select(v => v is null ? "" : Short(layer.Unit, v))])],
             TextTemplate = "%{text}",
             CustomData = [.. layer.Values.Select(r => (IReadOnlyList<IReadOnlyList<string>>)[.. r.Select(v => Texts(layer, v))])],
             HoverTemplate = $"{Escape(map.XTitle)}: %{{x}}<br>{Escape(map.YTitle)}: %{{y}}<br>%{{customdata[0]}}<extra></extra>",
@@ -66,7 +67,8 @@ internal static class HeatMapExhibit
     private static string Short(Unit unit, ValueRecord value) => Escape(value.Text
         ?? (value.Value is { } v ? Units.Cell(unit, v, unit == Unit.Percent ? 0 : null).TrimEnd() : Format.NotMeasured));
 
-    private static IReadOnlyList<string> Texts(HeatLayerRecord layer, ValueRecord? value) => [value is null ? "" : Hover(layer, value)];
+    private static IReadOnlyList<string> Texts(HeatLayerRecord layer, ValueRecord? value) =>
+        [value is null ? "" : Hover(layer, value)];
 
     private static string Hover(HeatLayerRecord layer, ValueRecord value) =>
         Escape($"{layer.Title}: {value.Text ?? (value.Value is { } v ? Units.Text(layer.Unit, v) : Format.NotMeasured)}")
@@ -101,11 +103,13 @@ internal static class HeatMapExhibit
         var common = ExhibitSection.Common(map.Layers.SelectMany(l => l.Values).SelectMany(r => r).OfType<ValueRecord>());
         return Block.Table(
             $"{id}_table",
-            $"{map.Title}: {map.YTitle} (rows) by {map.XTitle} (columns)" + (common is { } n ? $" (n = {Format.Count(n)} each)" : ""),
+            $"{map.Title}: {map.YTitle} (rows) by {map.XTitle} (columns)"
+                + (common is { } n ? $" (n = {Format.Count(n)} each)" : ""),
             map.X.Select(Block.Head).Prepend(Block.Head(map.YTitle)),
             map.Layers.Select(l =>
             {
-                var rows = map.Y.Select((y, r) => Block.Row(y, l.Values[r].Select(v => v is null ? Block.Blank() : TableExhibit.Cell(v, l.Unit, common: common))));
+                var rows = map.Y.Select((y, r) => Block.Row(y,
+                    l.Values[r].Select(v => v is null ? Block.Blank() : TableExhibit.Cell(v, l.Unit, common: common))));
                 return Block.Body(map.Layers.Count > 1 ? rows.Prepend(Block.GroupRow(l.Title, map.X.Count + 1)) : rows);
             }));
     }

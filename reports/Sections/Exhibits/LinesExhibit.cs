@@ -64,7 +64,13 @@ internal static class LinesExhibit
                 }
                 : null,
             Marker = new Marker { Symbol = Palette.Symbol(index) + (line.Control ? "-open" : ""), Color = color, Size = 8 },
-            Line = new Line { Color = color, Width = line.Control ? 1.5 : 2.25, Dash = line.Control ? "dot" : Palette.Dash(index) },
+            Line = new Line
+            {
+                Color = color,
+                Width = line.Control ? 1.5 : 2.25,
+                Dash = line.Control ? "dot"
+                : Palette.Dash(index)
+            },
             CustomData = [.. line.Points.Select(p => (IReadOnlyList<string>)[Hover(lines.X, panel.Y, p)])],
             HoverTemplate = "<b>%{fullData.name}</b><br>%{customdata[0]}<extra></extra>",
         };
@@ -92,14 +98,16 @@ internal static class LinesExhibit
     {
         var xs = lines.Panels.SelectMany(p => p.Lines).SelectMany(l => l.Points).Select(p => p.X).Distinct().Order().ToList();
         var several = lines.Panels.Count > 1;
-        var common = ExhibitSection.Common(lines.Panels.SelectMany(p => p.Lines).SelectMany(l => l.Points).Select(p => ValueRecord.Of(p.Y, n: p.N)));
+        var common = ExhibitSection.Common(lines.Panels.SelectMany(p => p.Lines).SelectMany(l => l.Points).Select(p =>
+            ValueRecord.Of(p.Y, n: p.N)));
         return Block.Table(
             $"{id}_table",
             $"{lines.Title}: by {lines.X.Title}" + (common is { } n ? $" (n = {Format.Count(n)} each)" : ""),
             xs.Select(x => Block.Head(Units.Cell(lines.X.Unit, x))).Prepend(Block.Head("Line")),
             lines.Panels.Select(p =>
             {
-                var rows = p.Lines.Select(l => Block.Row(l.Name, xs.Select(x => l.Points.FirstOrDefault(q => q.X == x) is { } point
+                var rows = p.Lines.Select(l =>
+                    Block.Row(l.Name, xs.Select(x => l.Points.FirstOrDefault(q => q.X == x) is { } point
                     ? TableExhibit.Cell(ValueRecord.Of(point.Y, point.Interval, point.N), p.Y.Unit, common: common)
                     : Block.Missing())));
                 return Block.Body(several ? rows.Prepend(Block.GroupRow(p.Y.Title, xs.Count + 1)) : rows);

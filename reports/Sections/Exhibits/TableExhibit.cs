@@ -11,7 +11,8 @@ internal static class TableExhibit
         var common = ExhibitSection.Common(table.Rows.SelectMany(r => r.Values));
         var caption = table.Title + (common is { } n ? $" (n = {Format.Count(n)} each)" : "");
         var grouped = table.Rows.Any(r => r.Group is not null);
-        var heads = table.Columns.Select((c, i) => Head(c, table.Rows.Select(r => r.Values[i]))).Prepend(Block.Head(table.RowTitle));
+        var heads = table.Columns.Select((c, i) =>
+            Head(c, table.Rows.Select(r => r.Values[i]))).Prepend(Block.Head(table.RowTitle));
         var bodies = table.Rows.GroupBy(r => r.Group ?? "").Select(g =>
         {
             var rows = g.Select(r => Row(table, r, common));

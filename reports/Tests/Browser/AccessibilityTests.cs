@@ -14,14 +14,19 @@ public class AccessibilityTests : BrowserFixture
     private static Collection Small(Collection collection)
     {
         var (grid, table) = (collection.Runs[0].Record, collection.Runs[1].Record);
-        grid = grid with { Cells = [.. grid.Cells.Where(c => c.Headline && c.Method != "downsample")], Horizon = [.. grid.Horizon.Take(2)] };
+        grid = grid with
+        {
+            Cells = [.. grid.Cells.Where(c => c.Headline && c.Method != "downsample")],
+            Horizon = [.. grid.Horizon.Take(2)]
+        };
         table = table with
         {
             Cells = [.. table.Cells.Where(c => c.Id == table.Baseline)],
             Verdicts = [],
             Controls = [],
             Horizon = [],
-            Exhibits = [.. table.Exhibits.Select(e => e is GalleryRecord g ? g with { Samples = [.. g.Samples.Take(1).Select(Short)] } : e)],
+            Exhibits = [.. table.Exhibits.Select(e => e is GalleryRecord g
+                ? g with { Samples = [.. g.Samples.Take(1).Select(Short)] } : e)],
         };
         return collection with { Runs = [collection.Runs[0] with { Record = grid }, collection.Runs[1] with { Record = table }] };
     }
@@ -41,13 +46,15 @@ public class AccessibilityTests : BrowserFixture
         await Draw("#run-tradeoff-video_figure-tradeoff");
         await Draw("#run-table1_exhibit-schedule-grid_figure");
         await Draw("#run-table1_exhibit-redundancy_figure");
-        Assert.That(await Page.EvaluateAsync<string>("document.documentElement.dataset.theme"), Is.EqualTo(dark ? "dark" : "light"));
+        Assert.That(await Page.EvaluateAsync<string>("document.documentElement.dataset.theme"),
+            Is.EqualTo(dark ? "dark" : "light"));
 
         // the nodes of what passes are not listed: naming each takes most of the time
         var result = await Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
 
         Assert.That(
-            result.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Help}: {string.Join("; ", v.Nodes.Take(5).Select(n => n.Html))}"),
+            result.Violations.Where(v => v.Impact is "serious" or "critical").Select(v =>
+                $"{v.Id}: {v.Help}: {string.Join("; ", v.Nodes.Take(5).Select(n => n.Html))}"),
             Is.Empty);
         Assert.That(result.Passes, Has.Length.GreaterThan(15), "rules that found something to check");
     }

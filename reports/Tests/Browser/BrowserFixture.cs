@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace Aim.Reports.Tests.Browser;
 
-/// <summary>A report in a real browser, opened from disk as a user opens it. No test may make it complain or fetch anything.</summary>
+/// <summary>
+/// A report in a real browser, opened from disk as a user opens it. No test may make it complain or fetch anything.
+/// </summary>
 [NonParallelizable]
 public abstract class BrowserFixture
 {
@@ -35,7 +37,8 @@ public abstract class BrowserFixture
             Headless = true,
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                    "--disable-component-update",
                 "--disable-sync",
             ],
         });
@@ -76,7 +79,8 @@ public abstract class BrowserFixture
     public void Nothing_is_fetched_and_nothing_complains()
     {
         Assert.That(complaints, Is.Empty, "console");
-        Assert.That(requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal) && r != "about:blank").Distinct(), Is.EqualTo((string[])[Address]), "requests");
+        Assert.That(requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal) && r != "about:blank").Distinct(),
+            Is.EqualTo((string[])[Address]), "requests");
     }
 
     /// <summary>Brings a figure to the screen and waits until it is drawn.</summary>

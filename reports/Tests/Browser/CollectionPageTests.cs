@@ -34,7 +34,8 @@ public class CollectionPageTests : BrowserFixture
     public async Task Links_lead_to_what_they_name_also_inside_closed_parts()
     {
         Assert.That(await Page.EvaluateAsync<string[]>(
-            "[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.hash).filter(h => !document.getElementById(h.slice(1)))"), Is.Empty);
+            "[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.hash).filter(h => "
+                + "!document.getElementById(h.slice(1)))"), Is.Empty);
 
         await Page.EvaluateAsync("location.hash = '#run-table1_table-hashes'");
 
@@ -69,7 +70,8 @@ public class CollectionPageTests : BrowserFixture
         Assert.That(await Count(Methods + " tr.group:visible"), Is.EqualTo(3));
 
         Task<double[]> Accuracies() => Page.EvaluateAsync<double[]>(
-            $"[...document.querySelectorAll('{Methods} tbody tr:not(.group)')].map(r => r.cells[1].dataset.v).filter(v => v !== undefined).map(Number)");
+            $"[...document.querySelectorAll('{Methods} tbody tr:not(.group)')].map(r => r.cells[1].dataset.v).filter(v => v !== "
+                + $"undefined).map(Number)");
     }
 
     [Test]
@@ -82,7 +84,8 @@ public class CollectionPageTests : BrowserFixture
 
         Assert.That(await Texts(table + " tr.group"), Is.EqualTo(groups));
         var bodies = await Page.EvaluateAsync<double[][]>(
-            $"[...document.querySelectorAll('{table} tbody')].map(b => [...b.rows].slice(1).map(r => Number(r.cells[5].dataset.v)))");
+            $"[...document.querySelectorAll('{table} tbody')].map(b => [...b.rows].slice(1).map(r => "
+                + $"Number(r.cells[5].dataset.v)))");
         Assert.That(bodies, Has.All.Ordered.Descending.And.Some.Length.GreaterThan(1));
     }
 
@@ -93,7 +96,8 @@ public class CollectionPageTests : BrowserFixture
 
         await tools.Locator("input").FillAsync("adapted");
 
-        Assert.That(await Texts(Methods + " tbody tr:not(.filtered) th[scope=row]"), Has.Length.EqualTo(1).And.Some.StartWith("prumerge+"));
+        Assert.That(await Texts(Methods + " tbody tr:not(.filtered) th[scope=row]"),
+            Has.Length.EqualTo(1).And.Some.StartWith("prumerge+"));
         Assert.That(await tools.Locator(".count").TextContentAsync(), Is.EqualTo("1 of 15 rows"));
 
         await tools.Locator("input").FillAsync("aim controls");
@@ -117,7 +121,8 @@ public class CollectionPageTests : BrowserFixture
         await Page.Locator(figure + " .switch button").Nth(1).ClickAsync();
 
         Assert.That(await Page.EvaluateAsync<string[]>(visible), Is.EqualTo((string[])["Difference to unreduced"]));
-        Assert.That(await Texts(figure + " .switch button[aria-pressed=true]"), Is.EqualTo((string[])["Difference to unreduced"]));
+        Assert.That(await Texts(figure + " .switch button[aria-pressed=true]"),
+            Is.EqualTo((string[])["Difference to unreduced"]));
     }
 
     [Test]
@@ -132,8 +137,10 @@ public class CollectionPageTests : BrowserFixture
 
         await Page.Locator(Gallery + " .depth").SelectOptionAsync("10");
 
-        Assert.That(await Count(first + "rect[fill=\"#000\"]"), Is.EqualTo(provenance.Sum(p => p.LastLayers.Count(l => l < 10))), "gone before layer 10");
-        Assert.That(await Page.Locator(first + ".patch").TextContentAsync(), Does.Contain($"{sample.Answers[1].VisualTokens[10]} visual tokens enter layer 10"));
+        Assert.That(await Count(first + "rect[fill=\"#000\"]"), Is.EqualTo(provenance.Sum(p => p.LastLayers.Count(l => l < 10))),
+            "gone before layer 10");
+        Assert.That(await Page.Locator(first + ".patch").TextContentAsync(),
+            Does.Contain($"{sample.Answers[1].VisualTokens[10]} visual tokens enter layer 10"));
 
         await Page.Locator(first + ".hit").First.HoverAsync();
 
@@ -158,7 +165,8 @@ public class CollectionPageTests : BrowserFixture
         Assert.That(await Texts(Gallery + " .sample:not([hidden]) .kind"), Is.EqualTo((string[])["count"]));
 
         await Page.Locator(Gallery + " .which").SelectOptionAsync("lost");
-        Assert.That(await Texts(Gallery + " .sample:not([hidden]) .kind"), Is.EqualTo((string[])["is-there"]), "only the unreduced model has it right");
+        Assert.That(await Texts(Gallery + " .sample:not([hidden]) .kind"), Is.EqualTo((string[])["is-there"]),
+            "only the unreduced model has it right");
         Assert.That(await Page.Locator(Gallery + " .tools .count").TextContentAsync(), Is.EqualTo("1 of 4 samples"));
     }
 

@@ -6,7 +6,8 @@ public class MarkupTests
 {
     [Test]
     public void Holes_are_escaped_and_literals_are_not() =>
-        Assert.That(Markup.Of($"<b title=\"{"\"x\""}\">{"<a & 'b'>"}</b>").Text, Is.EqualTo("<b title=\"&quot;x&quot;\">&lt;a &amp; &#39;b&#39;&gt;</b>"));
+        Assert.That(Markup.Of($"<b title=\"{"\"x\""}\">{"<a & 'b'>"}</b>").Text,
+            Is.EqualTo("<b title=\"&quot;x&quot;\">&lt;a &amp; &#39;b&#39;&gt;</b>"));
 
     [Test]
     public void Markup_goes_in_unchanged_and_null_is_nothing() =>

@@ -24,7 +24,8 @@ public class CollectionFileTests
 
         record = sample.Record with
         {
-            Runs = [.. sample.Record.Runs.Select(r => r with { ResultsSha256 = CollectionFile.HashResults(Path.Combine(directory, r.Key)) })],
+            Runs = [.. sample.Record.Runs.Select(r =>
+                r with { ResultsSha256 = CollectionFile.HashResults(Path.Combine(directory, r.Key)) })],
         };
     }
 
@@ -39,7 +40,8 @@ public class CollectionFileTests
         var read = CollectionFile.Read(path);
 
         Assert.That(RunRecordFile.Serialize(read.Record), Is.EqualTo(RunRecordFile.Serialize(record)));
-        Assert.That(read.Runs.Select(r => (r.Key, r.Timings is null)), Is.EqualTo(new[] { ("tradeoff-video", false), ("table1", true) }));
+        Assert.That(read.Runs.Select(r => (r.Key, r.Timings is null)),
+            Is.EqualTo(new[] { ("tradeoff-video", false), ("table1", true) }));
     }
 
     [Test]
@@ -61,7 +63,8 @@ public class CollectionFileTests
         CollectionFile.Write(path, record);
         Directory.Delete(Path.Combine(directory, "table1"), recursive: true);
 
-        Assert.That(Assert.Throws<RunRecordException>(() => CollectionFile.Read(path))!.Message, Does.Contain(Path.Combine("table1", RunRecordFile.ResultsName)));
+        Assert.That(Assert.Throws<RunRecordException>(() => CollectionFile.Read(path))!.Message,
+            Does.Contain(Path.Combine("table1", RunRecordFile.ResultsName)));
     }
 
     [Test]
@@ -80,13 +83,16 @@ public class CollectionFileTests
             ("claims[1].id", tested with { Id = claims[1].Id }),
             ("claims[0].reason", tested with { Reason = " " }),
             ("claims[0].seeds", tested with { Seeds = 0 }),
-            ("claims[0].measure.value.interval", tested with { Measure = tested.Measure! with { Value = ValueRecord.Of(0, new IntervalRecord(1, -1)) } }),
-            ("claims[0].control.value.value", tested with { Control = tested.Control! with { Value = ValueRecord.Of(double.NaN) } }),
+            ("claims[0].measure.value.interval",
+                tested with { Measure = tested.Measure! with { Value = ValueRecord.Of(0, new IntervalRecord(1, -1)) } }),
+            ("claims[0].control.value.value",
+                tested with { Control = tested.Control! with { Value = ValueRecord.Of(double.NaN) } }),
         ];
         Assert.Multiple(() =>
         {
             foreach (var (field, claim) in wrong)
-                Assert.That(Assert.Throws<RunRecordException>(() => CollectionFile.Write(path, record with { Claims = [claim, .. claims.Skip(1)] }))!.Field, Is.EqualTo(field));
+                Assert.That(Assert.Throws<RunRecordException>(() =>
+                    CollectionFile.Write(path, record with { Claims = [claim, .. claims.Skip(1)] }))!.Field, Is.EqualTo(field));
         });
         Assert.That(File.Exists(path), Is.False);
     }

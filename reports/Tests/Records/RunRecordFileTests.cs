@@ -40,7 +40,8 @@ public class RunRecordFileTests
     public void Keys_keep_their_declared_order()
     {
         var text = Encoding.UTF8.GetString(RunRecordFile.Serialize(SampleRecord.Create()));
-        string[] keys = ["\"schema\"", "\"definition\"", "\"code\"", "\"model\"", "\"data\"", "\"baseline\"", "\"cells\"", "\"controls\"", "\"kinds\"", "\"horizon\"", "\"verdicts\"", "\"costChecks\"", "\"exhibits\""];
+        string[] keys = ["\"schema\"", "\"definition\"", "\"code\"", "\"model\"", "\"data\"", "\"baseline\"", "\"cells\"",
+            "\"controls\"", "\"kinds\"", "\"horizon\"", "\"verdicts\"", "\"costChecks\"", "\"exhibits\""];
 
         var at = keys.Select(k => text.IndexOf("\n  " + k, StringComparison.Ordinal)).ToArray();
 
@@ -55,7 +56,8 @@ public class RunRecordFileTests
         var written = timings with { WallSeconds = Math.Abs(value.Get) };
         var path = Path.Combine(directory, "doubles.json");
         RunRecordFile.Write(path, written);
-        return BitConverter.DoubleToInt64Bits(RunRecordFile.ReadTimings(path).WallSeconds!.Value) == BitConverter.DoubleToInt64Bits(Math.Abs(value.Get));
+        return BitConverter.DoubleToInt64Bits(
+            RunRecordFile.ReadTimings(path).WallSeconds!.Value) == BitConverter.DoubleToInt64Bits(Math.Abs(value.Get));
     }
 
     [TestCase("\"engine\": \"Managed\"", "\"engin\": \"Managed\"", "code.engin")]
@@ -96,7 +98,8 @@ public class RunRecordFileTests
         foreach (var key in added)
         {
             // fields that schema 1 did not have
-            text = System.Text.RegularExpressions.Regex.Replace(text, $",\n *\"{key}\": (null|\\[\\]|1|\"[^\"\n]*\")(?=[,\n])", "");
+            text = System.Text.RegularExpressions.Regex.Replace(text, $",\n *\"{key}\": (null|\\[\\]|1|\"[^\"\n]*\")(?=[,\n])",
+                "");
             Assert.That(text, Does.Not.Contain($"\"{key}\""));
         }
 
