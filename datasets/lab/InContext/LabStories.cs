@@ -23,10 +23,6 @@ public static class LabStories
     /// <summary>What stories tell, and how often.</summary>
     private static readonly (string Kind, double Share)[] s_kinds = [("labels", 0.6), ("names", 0.2), ("scenes", 0.2)];
 
-    // Behind a picture, and behind its text. None is a reserved wording.
-    private static readonly string[] s_instructions = ["", ":", " is", " code:", " this is", " then", " is the code"];
-    private static readonly string[] s_closings = ["", ".", ",", "\n", ".\n"];
-
     private const int FewestShots = 2, MostShots = 8, MostClasses = 4, QueriesOfAStory = 3;
 
     /// <summary>A story.</summary>
@@ -35,7 +31,7 @@ public static class LabStories
     public static LabStory Of(ulong seed, int index)
     {
         var random = new LabRandom((ulong)LabStream.Purpose.Stories, seed, (ulong)index);
-        string instruction = random.Pick(s_instructions), closing = random.Pick(s_closings);
+        var (instruction, closing) = LabWording.Draw(random);
         return s_kinds[random.Weighted([.. s_kinds.Select(k => k.Share)])].Kind switch
         {
             "labels" => Labels(random, instruction, closing),
