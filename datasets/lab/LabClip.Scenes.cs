@@ -130,6 +130,24 @@ public sealed partial class LabClip
         return Draw(random, split, () => new LabClip(1, style, random.Bits(), [OfObject(random, thing, random.Below(LabWorld.Places.Count), 0, 1)]));
     }
 
+    /// <summary>A single picture of given things, each in a place of its own: the given ones, or random ones.</summary>
+    /// <exception cref="ArgumentException">A thing or a place that there is not, or twice the same place, or not as many places as things.</exception>
+    public static LabClip PictureOf(
+        LabRandom random, LabSplit split, IReadOnlyList<int> things, IReadOnlyList<int>? cells = null, LabStyle style = LabStyle.Noto)
+    {
+        ArgumentNullException.ThrowIfNull(things);
+        int places = LabWorld.Places.Count;
+        if (things.Count is 0 || things.Count > places || things.Any(thing => thing < 0 || thing >= LabWorld.Objects.Count))
+            throw new ArgumentException($"a picture holds 1 to {places} of the lab's things, not {string.Join(", ", things)}", nameof(things));
+        if (cells is not null && (cells.Count != things.Count || cells.Distinct().Count() != cells.Count || cells.Any(cell => cell < 0 || cell >= places)))
+            throw new ArgumentException($"{things.Count} things need as many places of 0 to {places - 1}, all different", nameof(cells));
+        return Draw(random, split, () =>
+        {
+            var at = cells ?? random.Distinct(things.Count, places);
+            return new LabClip(1, style, random.Bits(), [.. things.Select((thing, i) => OfObject(random, thing, at[i], 0, 1))]);
+        });
+    }
+
     /// <summary>A single picture of a plate with digits or letters, beside <paramref name="things"/> things (0 to 6).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 0 to 6 things.</exception>
     public static LabClip LetteredPicture(LabRandom random, LabSplit split, bool digits, int things, LabStyle style = LabStyle.Noto)

@@ -54,7 +54,7 @@ internal static class LabDocuments
     }
 
     /// <summary>
-    /// Bare pairs in words, then the same in another order with a picture in place of one name: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`.
+    /// Pairs in words, then the same in another order with a picture in place of one name: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`, in any wording.
     /// The labels are learnt from the second time on.
     /// </summary>
     public static LabDocument Rule(LabRandom random, LabSplit split)
@@ -62,14 +62,14 @@ internal static class LabDocuments
         int count = random.Between(2, 6), shown = random.Below(count);
         int[] objects = random.Distinct(count, LabWorld.Objects.Count);
         string[] labels = LabLabels.Draw(random, count);
-        string sign = random.Chance(0.5) ? ":" : "";
+        var wording = LabWording.Draw(random);
         var segments = new List<LabSegment>();
         for (int round = 0; round < 2; round++)
             foreach (int i in random.Distinct(count, count))
             {
                 bool isShown = round == 1 && i == shown;
-                segments.Add(new((isShown ? LabDocument.ImagePlaceholder : " " + LabWorld.Objects[objects[i]].Name) + sign, false, ""));
-                segments.Add(new(" " + labels[i], round == 1, round == 0 ? "" : isShown ? "picture-pair" : "pair"));
+                string thing = isShown ? LabDocument.ImagePlaceholder : " " + LabWorld.Objects[objects[i]].Name;
+                segments.AddRange(wording.Pair(thing, labels[i], learn: round == 1, isShown ? "picture-pair" : "pair"));
             }
         return OfImage(LabClip.PictureOf(random, split, objects[shown]), segments);
     }

@@ -21,7 +21,7 @@ public sealed record LabMultiShares
 
 /// <summary>
 /// The training data of lab-multi, the twin of lab-single that has seen several pictures in one sequence: demonstrations
-/// (`&lt;image&gt;: LABEL` or `&lt;image&gt; LABEL`, classes of two to four objects, fresh labels in every document) and lists of pictures
+/// (`&lt;image&gt;: LABEL`, in any wording, classes of two to four objects, fresh labels in every document) and lists of pictures
 /// with names. Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
 /// </summary>
 /// <param name="seed">The training seed.</param>
@@ -74,28 +74,27 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         int classes = random.Between(2, Math.Min(MostClasses, pictures - 1));
         int[] objects = Objects(random, classes);
         string[] labels = LabLabels.Draw(random, classes);
-        string sign = random.Chance(0.5) ? ":" : "";
+        var wording = LabWording.Draw(random);
         int[] order = [.. random.Distinct(classes, classes), .. Enumerable.Range(0, pictures - classes).Select(_ => random.Below(classes))];
-        return Document(random, order, i => objects[i], (place, i) => (sign, labels[i], place >= classes), "demonstration");
+        return Document(random, order, i => objects[i], (place, i) => (labels[i], place >= classes), wording, "demonstration");
     }
 
     private static LabDocument List(LabRandom random, int pictures)
     {
         int[] objects = Objects(random, pictures);
-        return Document(random, [.. Enumerable.Range(0, pictures)], i => objects[i], (_, i) => ("", LabWorld.Objects[objects[i]].Name, true), "name");
+        return Document(random, [.. Enumerable.Range(0, pictures)], i => objects[i], (_, i) => (LabWorld.Objects[objects[i]].Name, true), new("", ""), "name");
     }
 
     private static LabDocument Document(LabRandom random, int[] order, Func<int, int> thing,
-        Func<int, int, (string Sign, string Word, bool Learn)> say, string kind)
+        Func<int, int, (string Word, bool Learn)> say, LabWording wording, string kind)
     {
         var shown = new List<LabShown>();
         var segments = new List<LabSegment>();
         for (int place = 0; place < order.Length; place++)
         {
-            var (sign, word, learn) = say(place, order[place]);
+            var (word, learn) = say(place, order[place]);
             shown.Add(new LabShown(LabClip.PictureOf(random, LabSplit.Train, thing(order[place])), [0], LabMedium.Image));
-            segments.Add(new(LabDocument.ImagePlaceholder + sign, false, ""));
-            segments.Add(new(" " + word, learn, learn ? kind : ""));
+            segments.AddRange(wording.Pair(LabDocument.ImagePlaceholder, word, learn, kind));
         }
         return new LabDocument(LabSource.Picture, shown, segments);
     }

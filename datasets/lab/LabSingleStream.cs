@@ -15,7 +15,7 @@ public sealed record LabSingleShares
     /// <summary>Stage 2: batches of pictures of one thing and its name.</summary>
     public double Naming { get; init; } = 0.08;
 
-    /// <summary>Of the rules: those in ChatML, with the question `what is the code?`; the others are bare pairs.</summary>
+    /// <summary>Of the rules: those in ChatML, with the question `what is the code?`; the others are pairs of thing and label.</summary>
     public double RulesInChat { get; init; } = 0.3;
 
     /// <summary>What text and questions are made of. Pictures of one thing come by <see cref="Rules"/> and <see cref="Naming"/>.</summary>
@@ -23,7 +23,7 @@ public sealed record LabSingleShares
 }
 
 /// <summary>
-/// The training data of lab-single and lab-single-b: single pictures and text, in-context text included (`NAME LABEL`, `NAME: LABEL`), and
+/// The training data of lab-single and lab-single-b: single pictures and text, in-context text included (`NAME LABEL`, in any wording), and
 /// never two pictures in one sequence. No reserved label or template occurs (<see cref="LabReserved"/>). Stage 0 is lab-video's.
 /// </summary>
 /// <param name="seed">The training seed.</param>

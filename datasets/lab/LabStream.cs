@@ -48,6 +48,8 @@ public sealed class LabStream(ulong seed, LabShares? shares = null) : ILabStream
         SingleJoint,
         MultiPlan,
         MultiJoint,
+        Episodes,
+        Stories,
     }
 
     /// <summary>What occurs how often.</summary>

@@ -26,14 +26,14 @@ internal static class LabTexts
     public static LabDocument Pairs(LabRandom random)
     {
         int count = random.Between(3, 6);
-        return Pairs(random, Names(random, count), [.. random.Distinct(count, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])], "");
+        return Pairs(random, Names(random, count), [.. random.Distinct(count, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])], new("", ""));
     }
 
-    /// <summary>The same with 2 to 6 labels of training, half of the time behind a colon: what the in-context models look labels up in.</summary>
+    /// <summary>The same with 2 to 6 labels of training, in any wording: what the in-context models look labels up in.</summary>
     public static LabDocument LabelPairs(LabRandom random)
     {
         int count = random.Between(2, 6);
-        return Pairs(random, Names(random, count), LabLabels.Draw(random, count), random.Chance(0.5) ? ":" : "");
+        return Pairs(random, Names(random, count), LabLabels.Draw(random, count), LabWording.Draw(random));
     }
 
     /// <summary>Objects and what they are, the first half of two hops: the only fact about the world that must be known by heart.</summary>
@@ -131,15 +131,12 @@ internal static class LabTexts
     private static string[] Names(LabRandom random, int count) =>
         [.. random.Distinct(count, LabWorld.Objects.Count).Select(i => LabWorld.Objects[i].Name)];
 
-    private static LabDocument Pairs(LabRandom random, string[] names, string[] labels, string sign)
+    private static LabDocument Pairs(LabRandom random, string[] names, string[] labels, LabWording wording)
     {
         var segments = new List<LabSegment>();
         for (int round = 0; round < 3; round++)
             foreach (int i in random.Distinct(names.Length, names.Length))
-            {
-                segments.Add(new($" {names[i]}{sign}", false, ""));
-                segments.Add(new(" " + labels[i], round > 0, round > 0 ? "pair" : ""));
-            }
+                segments.AddRange(wording.Pair(" " + names[i], labels[i], learn: round > 0, "pair"));
         return Document(segments);
     }
 

@@ -16,15 +16,18 @@ public static class LabTokenizer
     /// <summary>The special tokens, in the order of their ids, which follow the vocabulary.</summary>
     public static IReadOnlyList<string> SpecialTokens { get; } = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<image>", "<video>"];
 
+    /// <summary>Words that questions and wordings are made of.</summary>
+    public static IReadOnlyList<string> FunctionWords { get; } =
+        ("yes no what is the this that things there where here how many which at in on of and or not a an then last before after comes "
+            + "appears briefly come does way move moves it list read letter letters digit digits code codes rule rules answer").Split(' ');
+
     /// <summary>Words that are one token when a space stands before them: all that sentences are made of.</summary>
     public static IReadOnlyList<string> SpacedWords { get; } =
     [
         .. ((IEnumerable<string>)
         [
             .. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Places, .. LabWorld.Numbers, .. LabWorld.Codes, .. LabWorld.Letters,
-            .. LabWorld.Categories, .. LabWorld.Directions, .. LabWorld.Ordinals, .. LabWorld.PlateLetters,
-            .. ("yes no what is the this that things there where here how many which at in on of and or not a an then last before after comes "
-                + "appears briefly come does way move moves it list read letter letters digit digits code codes rule rules answer").Split(' '),
+            .. LabWorld.Categories, .. LabWorld.Directions, .. LabWorld.Ordinals, .. LabWorld.PlateLetters, .. FunctionWords,
         ]).Distinct(),
     ];
 

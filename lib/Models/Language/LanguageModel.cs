@@ -73,6 +73,14 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Embeddings [.., dim] of token ids [..] (int64).</summary>
     public Tensor Embed(Tensor ids) => FusedOps.embedding(ids, _embedding);
 
+    /// <summary>Embeddings [n, dim] of a text's ids.</summary>
+    public Tensor Embed(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        using var scope = NewDisposeScope();
+        return Embed(tensor(ids.Select(id => (long)id).ToArray(), [ids.Count], device: Device)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Logits [.., vocabulary] of hidden states [.., dim] that have passed the final norm.</summary>
     public Tensor Logits(Tensor hidden) => FusedOps.linear(hidden, _head);
 
@@ -89,22 +97,38 @@ public sealed class LanguageModel : IDisposable
     /// <param name="start">First real token of each sample where samples are padded on the left.</param>
     /// <returns>Hidden states after the final norm [b, n, dim].</returns>
     public Tensor Forward(Tensor embeds, Tensor? positions = null, int[]? start = null)
+        => States(embeds, _layers.Length, norm: true, positions, start);
+
+    /// <summary>What a layer gives, as <see cref="Forward"/> would go on from it; the layers behind it are not run.</summary>
+    /// <param name="embeds">[b, n, dim].</param>
+    /// <param name="layer">
+    /// 0: the embeddings as they are; k: the output of the k-th layer, counted from 1 (Hugging Face's <c>hidden_states[k]</c>, but for the last
+    /// one, which Hugging Face gives behind the final norm).
+    /// </param>
+    /// <param name="norm">Whether the final norm follows.</param>
+    /// <param name="positions">As in <see cref="Forward"/>.</param>
+    /// <param name="start">As in <see cref="Forward"/>.</param>
+    /// <returns>Hidden states [b, n, dim].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public Tensor States(Tensor embeds, int layer, bool norm, Tensor? positions = null, int[]? start = null)
     {
         ArgumentNullException.ThrowIfNull(embeds);
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layer, _layers.Length);
         int batch = (int)embeds.shape[0], n = (int)embeds.shape[1];
         bool shared = positions is null && start is null;
         int[] at = Positions.Read(positions, _rotary.Axes, shared ? 1 : batch, n, start);
         var (cos, sin) = _rotary.Tables(at, shared ? 0 : batch, n, embeds);
         var mask = new AttentionMask(true, start);
         var hidden = embeds;
-        foreach (var layer in _layers)
+        foreach (var block in _layers.AsSpan(0, layer))
         {
             using var scope = NewDisposeScope();
-            var (query, key, value) = layer.Project(hidden, cos, sin);
-            hidden = layer.Finish(hidden, FusedOps.attention(query, key, value, mask)).MoveToOuterDisposeScope();
+            var (query, key, value) = block.Project(hidden, cos, sin);
+            hidden = block.Finish(hidden, FusedOps.attention(query, key, value, mask)).MoveToOuterDisposeScope();
         }
 
-        return FinalNorm(hidden);
+        return norm ? FinalNorm(hidden) : hidden.alias();
     }
 
     /// <summary>

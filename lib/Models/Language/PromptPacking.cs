@@ -35,7 +35,7 @@ internal static class PromptPacking
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         var isVisual = new List<bool>();
-        var text = new List<long>();
+        var text = new List<int>();
         int next = 0;
         foreach (int id in ids)
         {
@@ -59,7 +59,7 @@ internal static class PromptPacking
         {
             if (text.Count == 0)
                 return;
-            parts.Add(language.Embed(tensor(text.ToArray(), [text.Count], device: language.Device)));
+            parts.Add(language.Embed(text));
             isVisual.AddRange(Enumerable.Repeat(false, text.Count));
             text.Clear();
         }
