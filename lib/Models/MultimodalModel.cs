@@ -125,6 +125,7 @@ public abstract class MultimodalModel : IDisposable
         => config switch
         {
             LlavaConfig llava => new Llava(llava, weights, weightsPath, products),
+            LlavaNextConfig next => new LlavaNext(next, weights, weightsPath, products),
             LlavaOnevisionConfig onevision => new LlavaOnevision(onevision, weights, weightsPath, products),
             _ => throw new ArgumentException($"there is no model for {config.GetType().Name}", nameof(config)),
         };

@@ -28,7 +28,7 @@ internal static class ModelCase
     private static string? Missing(CaseFile file)
     {
         string family = file.Root.NeedText("family");
-        return family is "llava" or "llava_onevision" ? null : $"no model of family {family}";
+        return family is "llava" or "llava_next" or "llava_onevision" ? null : $"no model of family {family}";
     }
 
     /// <summary>Loads a checkpoint that is one file; sharded ones have no loader.</summary>
