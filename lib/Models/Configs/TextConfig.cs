@@ -94,19 +94,19 @@ public sealed record TextConfig
         if (section.Bool("mlp_bias", false))
             throw section.Error("mlp_bias", "biases in the MLP are not supported; it must be false");
 
-        int heads = section.Int("num_attention_heads", d.Heads);
-        int hidden = section.Int("hidden_size", d.Hidden);
+        int heads = section.Int("num_attention_heads", d.Heads, max: SizeLimits.Heads);
+        int hidden = section.Int("hidden_size", d.Hidden, max: SizeLimits.Hidden);
         var (theta, sections) = ReadRope(section, d.Theta);
         var config = new TextConfig
         {
             ModelType = modelType,
-            VocabSize = section.Int("vocab_size", d.Vocab),
+            VocabSize = section.Int("vocab_size", d.Vocab, max: SizeLimits.Vocabulary),
             HiddenSize = hidden,
-            IntermediateSize = section.Int("intermediate_size", d.Intermediate),
-            NumHiddenLayers = section.Int("num_hidden_layers", d.Layers),
+            IntermediateSize = section.Int("intermediate_size", d.Intermediate, max: SizeLimits.Intermediate),
+            NumHiddenLayers = section.Int("num_hidden_layers", d.Layers, max: SizeLimits.Layers),
             NumAttentionHeads = heads,
             NumKeyValueHeads = section.Int("num_key_value_heads", d.KeyValueHeads == 0 ? heads : d.KeyValueHeads),
-            HeadDim = section.Int("head_dim", hidden / heads),
+            HeadDim = section.Int("head_dim", hidden / heads, max: SizeLimits.HeadDim),
             RmsNormEps = section.Positive("rms_norm_eps", d.Eps),
             RopeTheta = theta,
             MRopeSection = sections,
@@ -161,7 +161,7 @@ public sealed record TextConfig
 
         if (HeadDim % 2 != 0)
             throw section.Error("head_dim", $"rotary positions need an even head width, not {HeadDim}");
-        if (MRopeSection is { } s && s.Sum() != HeadDim / 2)
+        if (MRopeSection is { } s && s.Sum(n => (long)n) != HeadDim / 2)
             throw section.Error("mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
     }
 

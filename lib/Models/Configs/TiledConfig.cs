@@ -9,7 +9,7 @@ namespace Aim.Models;
 public abstract record TiledConfig : MultimodalConfig
 {
     // Beyond any real checkpoint's: numbers of a file must not decide how much memory a picture takes.
-    private const int MostPinpoints = 1024, MostTiles = 1024;
+    private const int MostPinpoints = 1024;
 
     /// <inheritdoc/>
     public override bool HasNewline => true;
@@ -47,8 +47,8 @@ public abstract record TiledConfig : MultimodalConfig
         {
             if (height % size != 0 || width % size != 0)
                 throw file.Error(Field, $"{height} x {width} cannot be cut into tiles of vision_config.image_size {size}");
-            if ((long)(height / size) * (width / size) > MostTiles)
-                throw file.Error(Field, $"{height} x {width} has more than the {MostTiles} tiles that are supported");
+            if ((long)(height / size) * (width / size) * Vision.Patches > SizeLimits.Features)
+                throw file.Error(Field, $"{height} x {width} gives more than the {SizeLimits.Features} features that are supported");
         }
     }
 
