@@ -109,6 +109,15 @@ public readonly struct ConfigSection
         return number;
     }
 
+    /// <summary>A finite number of at least zero.</summary>
+    public double NonNegative(string field, double fallback)
+        => TryGet(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == 0
+            ? 0
+            : Positive(field, fallback);
+
+    /// <summary>Whether the field is there and an array.</summary>
+    public bool IsArray(string field) => TryGet(field, out var value) && value.ValueKind == JsonValueKind.Array;
+
     /// <summary>True or false.</summary>
     public bool Bool(string field, bool fallback)
     {
