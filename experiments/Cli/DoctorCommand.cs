@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Aim.Models;
 
 namespace Aim.Experiments.Cli;
@@ -55,8 +54,7 @@ internal static class DoctorCommand
             string weights = Path.Combine(directory, "model.safetensors");
             if (!File.Exists(weights))
                 return $"{directory} has no weights: run 'aim lab train'";
-            using var stream = File.OpenRead(weights);
-            string hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+            string hash = MultimodalModel.HashOf(directory);
             var config = LlavaOnevisionConfig.Load(directory);
             string schedule = File.Exists(Path.Combine(directory, StoredSchedule.FileName))
                 ? "searched schedule stored" : "no searched schedule: run 'aim search-schedule'";

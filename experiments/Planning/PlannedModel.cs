@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Aim.Datasets;
 using Aim.Models;
 
@@ -7,7 +6,7 @@ namespace Aim.Experiments.Planning;
 /// <summary>What is known of a checkpoint before its weights are read.</summary>
 /// <param name="Directory">Full path.</param>
 /// <param name="Config">Its configuration.</param>
-/// <param name="Sha256">Of model.safetensors.</param>
+/// <param name="Sha256"><see cref="MultimodalModel.HashOf"/> it.</param>
 /// <param name="Tokenizer">Its tokenizer.</param>
 internal sealed record PlannedModel(string Directory, LlavaOnevisionConfig Config, string Sha256, BpeTokenizer Tokenizer)
 {
@@ -17,17 +16,13 @@ internal sealed record PlannedModel(string Directory, LlavaOnevisionConfig Confi
     {
         string directory = Places.Model(model, definitionFile);
         string weights = Path.Combine(directory, "model.safetensors");
-        if (!File.Exists(weights))
+        if (!File.Exists(weights) && !File.Exists(weights + ".index.json"))
             throw new CheckpointException(
-                $"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with 'aim lab "
-                    + $"train'");
-        using (SafetensorsFile.Open(weights))
-        {
-            // Opening checks the header against the file's length: a truncated download is named before anything runs.
-        }
-        using var stream = File.OpenRead(weights);
+                $"{weights}: missing; name a checkpoint directory with model.safetensors, or train the lab model with "
+                    + "'aim lab train'");
+        // Hashing checks the headers against the files' lengths: a truncated download is named before anything runs.
         return new PlannedModel(
-            directory, LlavaOnevisionConfig.Load(directory), Convert.ToHexStringLower(SHA256.HashData(stream)),
+            directory, LlavaOnevisionConfig.Load(directory), MultimodalModel.HashOf(directory),
                 BpeTokenizer.Load(Path.Combine(directory, "tokenizer.json")));
     }
 

@@ -130,7 +130,7 @@ public sealed class LlavaTests
         File.WriteAllText(Path.Combine(_directory, "config.json"), """{"model_type":"bert"}""");
         Assert.That(
             () => MultimodalModel.Load(_directory),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("model_type is \"bert\", but must be \"llava\" or \"llava_onevision\""));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("model_type is \"bert\", but must be \"llava\" or \"llava_next\" or \"llava_onevision\""));
         File.WriteAllText(Path.Combine(_directory, "config.json"), "{}");
         Assert.That(() => MultimodalModel.Load(_directory), Throws.TypeOf<CheckpointException>().With.Message.Contains("model_type: is missing"));
     }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Aim.Models;
 
 /// <summary>
@@ -53,21 +51,22 @@ public abstract class MultimodalModel : IDisposable
     /// <exception cref="CheckpointException">tokenizer.json is missing or not supported.</exception>
     public BpeTokenizer Tokenizer => _tokenizer.Value;
 
-    /// <summary>SHA-256 (lower-case hexadecimal) of model.safetensors as it was loaded or last saved.</summary>
+    /// <summary><see cref="HashOf"/> the directory that the model was loaded from or last saved in.</summary>
     /// <exception cref="InvalidOperationException">The model was made anew and not saved yet.</exception>
-    public string Hash
-    {
-        get
-        {
-            if (_hash is null)
-            {
-                using var stream = File.OpenRead(
-                    _weightsPath ?? throw new InvalidOperationException("a model has a hash once it is saved"));
-                _hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-            }
+    public string Hash => _hash ??= CheckpointFiles.Hash(
+        _weightsPath ?? throw new InvalidOperationException("a model has a hash once it is saved"));
 
-            return _hash;
-        }
+    /// <summary>
+    /// SHA-256 (lower-case hexadecimal) of a checkpoint's weights: of model.safetensors; of a sharded checkpoint, what
+    /// <c>sha256sum model-*.safetensors | sha256sum</c> gives. The files' headers are checked first.
+    /// </summary>
+    /// <exception cref="CheckpointException">A file is missing or broken; the message names it.</exception>
+    public static string HashOf(string directory)
+    {
+        CheckDirectory(directory);
+        string path = CheckpointFiles.Find(directory);
+        CheckpointFiles.Open(path).Dispose();
+        return CheckpointFiles.Hash(path);
     }
 
     private protected string SourceDirectory
@@ -78,7 +77,7 @@ public abstract class MultimodalModel : IDisposable
     /// Loads a checkpoint directory of any family, which its config.json names. Weights that do not train keep the file's type;
     /// tables stay mapped.
     /// </summary>
-    /// <param name="directory">Holds config.json, model.safetensors, tokenizer and processor files.</param>
+    /// <param name="directory">Holds config.json, model.safetensors or its shards, tokenizer and processor files.</param>
     /// <param name="trainable">Whether gradients are kept for the weights, which then are float32 tensors.</param>
     /// <param name="products">
     /// How the weights of matrix products are kept otherwise: packed, or mapped, which loads at once and needs no memory of its
@@ -96,9 +95,10 @@ public abstract class MultimodalModel : IDisposable
 
     private protected static MultimodalModel Load(
         MultimodalConfig config, string directory, bool trainable, WeightResidency products)
-        => Of(
-            config, CheckpointWeights.Load(directory, config, trainable, products),
-            Path.Combine(directory, CheckpointWeights.FileName), products);
+    {
+        string path = CheckpointFiles.Find(directory);
+        return Of(config, CheckpointWeights.Load(path, config, trainable, products), path, products);
+    }
 
     private protected static void CheckDirectory(string directory)
     {
@@ -125,6 +125,7 @@ public abstract class MultimodalModel : IDisposable
         => config switch
         {
             LlavaConfig llava => new Llava(llava, weights, weightsPath, products),
+            LlavaNextConfig next => new LlavaNext(next, weights, weightsPath, products),
             LlavaOnevisionConfig onevision => new LlavaOnevision(onevision, weights, weightsPath, products),
             _ => throw new ArgumentException($"there is no model for {config.GetType().Name}", nameof(config)),
         };
@@ -154,7 +155,7 @@ public abstract class MultimodalModel : IDisposable
             }
         }
 
-        _weightsPath = Path.Combine(directory, CheckpointWeights.FileName);
+        _weightsPath = Path.Combine(directory, CheckpointFiles.FileName);
         _hash = null;
     }
 

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
 namespace Aim.Models.Tests;
 
 /// <summary>How the managed engine keeps a checkpoint's weights, and that the model computes the same however that is.</summary>
@@ -56,5 +59,49 @@ public sealed class ResidencyTests
         Assert.That(
             () => model.Language.Embed(tensor((long[])[1])),
             Throws.InstanceOf<IOException>().With.Message.Contains("has been cut"));
+    }
+
+    // LLaVA-NeXT with Vicuna-7B in two shards, 14 GB of zeros that take no room on the disk.
+    [Test]
+    public void A_model_of_7B_parameters_is_mapped_and_not_copied()
+    {
+        string directory = Path.Combine(_directory, "7b");
+        Directory.CreateDirectory(directory);
+        File.WriteAllText(Path.Combine(directory, "config.json"), """{"model_type":"llava_next"}""");
+        var specs = MultimodalWeights.Of(LlavaNextConfig.Load(directory));
+        var map = new JsonObject();
+        long bytes = 0;
+        for (int shard = 0; shard < 2; shard++)
+        {
+            string name = $"model-0000{shard + 1}-of-00002.safetensors";
+            var header = new JsonObject();
+            long at = 0;
+            foreach (var spec in specs.Where((_, i) => i % 2 == shard))
+            {
+                long end = at + (2 * spec.FileShape.Aggregate(1L, (a, b) => a * b));
+                header[spec.Name] = new JsonObject
+                {
+                    ["dtype"] = "BF16",
+                    ["shape"] = new JsonArray([.. spec.FileShape.Select(side => (JsonNode)side)]),
+                    ["data_offsets"] = new JsonArray(at, end),
+                };
+                map[spec.Name] = name;
+                at = end;
+            }
+
+            byte[] json = Encoding.UTF8.GetBytes(header.ToJsonString());
+            using var file = File.Create(Path.Combine(directory, name));
+            file.Write(BitConverter.GetBytes((ulong)json.Length));
+            file.Write(json);
+            file.SetLength(8 + json.Length + at);
+            bytes += at;
+        }
+
+        File.WriteAllText(Path.Combine(directory, "model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());
+        long held = MemoryPool.HeldBytes;
+        using var model = MultimodalModel.Load(directory, products: WeightResidency.Mapped);
+        Assert.That(bytes, Is.GreaterThan(14_000_000_000));
+        Assert.That(model.Weights.ParameterCount, Is.EqualTo(bytes / 2));
+        Assert.That(MemoryPool.HeldBytes - held, Is.LessThan(16 << 20), "norms, biases and positions are widened");
     }
 }

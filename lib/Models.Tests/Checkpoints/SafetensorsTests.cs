@@ -54,6 +54,8 @@ public sealed class SafetensorsTests
         yield return Case("tensor is a number", "{\"a\":3}", "an object");
         yield return Case("metadata not strings", "{\"__metadata__\":{\"a\":1},\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "__metadata__");
         yield return Case("metadata not an object", "{\"__metadata__\":\"x\",\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "__metadata__");
+        yield return Case("half a character", "{\"a\\ud800\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "half a character");
+        yield return Case("dimensions without end", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4" + string.Concat(Enumerable.Repeat(",1", 100)) + "],\"data_offsets\":[0,16]}}", "101 dimensions");
         yield return Case("deep nesting", string.Concat(Enumerable.Repeat("{\"a\":", 5000)) + "1" + new string('}', 5000), "not valid JSON");
     }
 
@@ -66,7 +68,7 @@ public sealed class SafetensorsTests
         Assert.That(e.Message, Does.Contain(expected).And.StartWith(path).And.Not.Contain("\n"));
     }
 
-    [TestCase(0, "only 0 bytes")]
+    [TestCase(0, "empty, or no plain file")]
     [TestCase(7, "only 7 bytes")]
     public void Rejects_files_without_a_prefix(int length, string expected)
     {

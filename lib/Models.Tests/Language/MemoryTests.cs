@@ -91,6 +91,7 @@ public class MemoryTests
         {
             using var inner = NewDisposeScope();
             using var prefill = Prefill(model.Language, Prompt);
+            OptionScores.LogProbabilities(model.Language, prefill, [[[1, 2], [3]]]);
             Generation.Greedy(model.Language, prefill, [], 40);
         }
     }

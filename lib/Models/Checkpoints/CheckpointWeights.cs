@@ -3,27 +3,18 @@ namespace Aim.Models;
 /// <summary>Weights of a checkpoint directory, read into or written from a <see cref="WeightStore"/>.</summary>
 internal static class CheckpointWeights
 {
-    public const string FileName = "model.safetensors";
-
     /// <summary>
     /// Every weight that the configuration asks for, in the file's type where products and look-ups can read it. Nothing is read
     /// before all names and shapes have been compared; what is missing, too much or misshapen is listed in one error.
     /// </summary>
-    /// <param name="directory">The checkpoint directory.</param>
-    /// <param name="config">Its configuration.</param>
+    /// <param name="path">What <see cref="CheckpointFiles.Find"/> has found.</param>
+    /// <param name="config">The configuration.</param>
     /// <param name="trainable">Makes every weight a float32 tensor, and those that the model reaches autograd leaves.</param>
     /// <param name="products">How the weights of products are kept.</param>
-    /// <exception cref="CheckpointException">The file is missing, broken or belongs to another configuration.</exception>
-    public static WeightStore Load(string directory, MultimodalConfig config, bool trainable, WeightResidency products)
+    /// <exception cref="CheckpointException">A file is missing, broken or belongs to another configuration.</exception>
+    public static WeightStore Load(string path, MultimodalConfig config, bool trainable, WeightResidency products)
     {
-        string path = Path.Combine(directory, FileName);
-        if (!File.Exists(path) && File.Exists(path + ".index.json"))
-        {
-            throw new CheckpointException(
-                $"{path}: no such file, but {FileName}.index.json is there: sharded checkpoints are not supported yet; save the model as one file");
-        }
-
-        using var file = SafetensorsFile.Open(path);
+        using var file = CheckpointFiles.Open(path);
         var specs = MultimodalWeights.Of(config);
         var names = Match(file, specs, config);
         var store = new WeightStore();
@@ -53,7 +44,7 @@ internal static class CheckpointWeights
 
     // Hub name -> name in the file, after everything that does not fit has been collected.
     private static Dictionary<string, string> Match(
-        SafetensorsFile file, IReadOnlyList<WeightSpec> specs, MultimodalConfig config)
+        CheckpointFiles file, IReadOnlyList<WeightSpec> specs, MultimodalConfig config)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var expected = specs.ToDictionary(s => s.Name, StringComparer.Ordinal);
@@ -65,7 +56,7 @@ internal static class CheckpointWeights
                 continue;
             if (!expected.TryGetValue(hub, out var spec) || !names.TryAdd(hub, name))
             {
-                extra.Add(name);
+                extra.Add(TensorName.Show(name));
                 continue;
             }
 
@@ -78,22 +69,13 @@ internal static class CheckpointWeights
 
         var missing = specs.Where(s => !names.ContainsKey(s.Name)).Select(s => s.Name).ToList();
         var problems = new List<string>();
-        Report(problems, "missing", missing);
-        Report(problems, "unexpected", extra);
-        Report(problems, "of the wrong shape", misshapen);
-        Report(problems, "of the wrong type", untyped);
+        CheckpointFiles.Report(problems, "missing", missing);
+        CheckpointFiles.Report(problems, "unexpected", extra);
+        CheckpointFiles.Report(problems, "of the wrong shape", misshapen);
+        CheckpointFiles.Report(problems, "of the wrong type", untyped);
         if (problems.Count > 0)
-            throw new CheckpointException($"{file.FilePath}: does not fit config.json: {string.Join("; ", problems)}");
+            throw new CheckpointException($"{file.Path}: does not fit config.json: {string.Join("; ", problems)}");
         return names;
-    }
-
-    private static void Report(List<string> problems, string what, List<string> names)
-    {
-        const int Shown = 20;
-        if (names.Count == 0)
-            return;
-        string rest = names.Count > Shown ? $" and {names.Count - Shown} more" : "";
-        problems.Add($"{names.Count} {what}: {string.Join(", ", names.Take(Shown))}{rest}");
     }
 
     /// <summary>Writes all weights as one file under the hub's names.</summary>
@@ -101,6 +83,6 @@ internal static class CheckpointWeights
     {
         var entries = MultimodalWeights.Of(config).Select(spec =>
             SafetensorsEntry.Rows(spec.Name, dtype, spec.FileShape, (int)spec.Shape[^1], store[spec.Name].CopyRows));
-        SafetensorsWriter.Write(Path.Combine(directory, FileName), entries);
+        SafetensorsWriter.Write(Path.Combine(directory, CheckpointFiles.FileName), entries);
     }
 }

@@ -33,6 +33,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">The file is missing, unreadable or not a well-formed safetensors file.</exception>
     public static SafetensorsFile Open(string path)
     {
+        PlainFile.Check(path, "a safetensors file is expected");
         WeightFile? file = null;
         try
         {

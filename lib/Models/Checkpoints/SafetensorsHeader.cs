@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Aim.Models;
@@ -26,15 +25,12 @@ internal sealed class SafetensorsHeader
 
         if (header.Length == 0 || header.Span[0] != (byte)'{')
             throw Error("the header does not begin with '{'; this is not a safetensors file");
+        if (JsonText.Fault(header.Span) is { } fault)
+            throw Error($"the header: {fault}; the file is damaged");
         JsonDocument document;
         try
         {
-            _ = new UTF8Encoding(false, true).GetCharCount(header.Span);
             document = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new CheckpointException($"{path}: the header is not valid UTF-8; the file is damaged", e);
         }
         catch (JsonException e)
         {
@@ -43,25 +39,28 @@ internal sealed class SafetensorsHeader
         }
 
         using (document)
-        {
-            var tensors = new Dictionary<string, Entry>(StringComparer.Ordinal);
-            var names = new List<string>();
-            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var property in document.RootElement.EnumerateObject())
-            {
-                if (property.Name == "__metadata__")
-                {
-                    ReadMetadata(property.Value, metadata, Error);
-                    continue;
-                }
+            return Read(document.RootElement, dataLength, Error);
+    }
 
-                tensors.Add(property.Name, ReadEntry(property, dataLength, Error));
-                names.Add(property.Name);
+    private static SafetensorsHeader Read(JsonElement root, long dataLength, Func<string, CheckpointException> error)
+    {
+        var tensors = new Dictionary<string, Entry>(StringComparer.Ordinal);
+        var names = new List<string>();
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in root.EnumerateObject())
+        {
+            if (property.Name == "__metadata__")
+            {
+                ReadMetadata(property.Value, metadata, error);
+                continue;
             }
 
-            CheckCoverage(tensors, dataLength, Error);
-            return new SafetensorsHeader { Tensors = tensors, Names = names, Metadata = metadata };
+            tensors.Add(property.Name, ReadEntry(property, dataLength, error));
+            names.Add(property.Name);
         }
+
+        CheckCoverage(tensors, dataLength, error);
+        return new SafetensorsHeader { Tensors = tensors, Names = names, Metadata = metadata };
     }
 
     private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, Func<string, CheckpointException> error)
@@ -98,6 +97,9 @@ internal sealed class SafetensorsHeader
 
         var type = Enum.Parse<SafetensorsType>(typeName);
         long[] shape = ReadLongs(property.Value, "shape", name, error);
+        const int MostDimensions = 32;
+        if (shape.Length > MostDimensions)
+            throw error($"tensor {name}: {shape.Length} dimensions, more than the {MostDimensions} that are supported");
         long[] offsets = ReadLongs(property.Value, "data_offsets", name, error);
         if (offsets.Length != 2)
             throw error($"tensor {name}: data_offsets must be two numbers");

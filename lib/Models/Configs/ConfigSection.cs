@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Aim.Models;
@@ -19,40 +20,51 @@ public readonly struct ConfigSection
         _path = path;
     }
 
+    // The largest real file, a tokenizer of 256,000 tokens, has 34 MB.
+    private const long MostBytes = 128 << 20;
+
     /// <summary>Reads a whole file, which must hold one JSON object.</summary>
     public static ConfigSection Load(string file)
     {
+        PlainFile.Check(file, "a checkpoint directory in Hugging Face's layout holds it", MostBytes);
+        return Parse(ReadBytes(file), file);
+    }
+
+    /// <summary>A file's bytes.</summary>
+    /// <exception cref="CheckpointException">It cannot be read.</exception>
+    internal static byte[] ReadBytes(string file)
+    {
         try
         {
-            using var stream = File.OpenRead(file);
-            return Parse(stream, file);
+            return File.ReadAllBytes(file);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CheckpointException($"{file}: no such file; a checkpoint directory in Hugging Face's layout holds it", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e is not CheckpointException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"{file}: cannot be read: {OneLine(e)}", e);
         }
     }
 
     /// <summary>Reads text; <paramref name="file"/> only names it in messages.</summary>
-    public static ConfigSection Parse(string json, string file)
-        => Parse(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)), file);
+    public static ConfigSection Parse(string json, string file) => Parse(Encoding.UTF8.GetBytes(json), file);
 
-    private static ConfigSection Parse(Stream stream, string file)
+    /// <summary>Reads bytes, UTF-8; <paramref name="file"/> only names them in messages.</summary>
+    internal static ConfigSection Parse(byte[] json, string file)
     {
+        var text = json.AsMemory(json.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
+        if (JsonText.Fault(text.Span) is { } fault)
+            throw new CheckpointException($"{file}: {fault}; download or write the file again");
         try
         {
-            using var document = JsonDocument.Parse(stream);
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new CheckpointException($"{file}: a JSON object is expected, not {Kind(document.RootElement)}");
             return new ConfigSection(document.RootElement.Clone(), file, "");
         }
         catch (JsonException e)
         {
-            throw new CheckpointException($"{file}: not valid JSON at line {e.LineNumber + 1}; download or write the file again", e);
+            string duplicate = e.Message.Contains("uplicate", StringComparison.Ordinal) ? " (a name occurs twice)" : "";
+            throw new CheckpointException(
+                $"{file}: not valid JSON{duplicate} at line {e.LineNumber + 1}; download or write the file again", e);
         }
     }
 
@@ -75,13 +87,15 @@ public readonly struct ConfigSection
         return new ConfigSection(value, _file, Path(field));
     }
 
-    /// <summary>A whole number of at least <paramref name="min"/>.</summary>
-    public int Int(string field, int fallback, int min = 1)
+    /// <summary>A whole number of at least <paramref name="min"/> and at most <paramref name="max"/>.</summary>
+    public int Int(string field, int fallback, int min = 1, int max = int.MaxValue)
     {
         if (!TryGet(field, out var value))
             return fallback;
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int number) || number < min)
             throw Wrong(field, value, $"a whole number of at least {min}");
+        if (number > max)
+            throw Error(field, $"{number} is more than the {max} that are supported");
         return number;
     }
 
@@ -94,6 +108,15 @@ public readonly struct ConfigSection
             throw Wrong(field, value, "a number greater than zero");
         return number;
     }
+
+    /// <summary>A finite number of at least zero.</summary>
+    public double NonNegative(string field, double fallback)
+        => TryGet(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == 0
+            ? 0
+            : Positive(field, fallback);
+
+    /// <summary>Whether the field is there and an array.</summary>
+    public bool IsArray(string field) => TryGet(field, out var value) && value.ValueKind == JsonValueKind.Array;
 
     /// <summary>True or false.</summary>
     public bool Bool(string field, bool fallback)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Aim.Models;
 
 /// <summary>config.json of a LLaVA-OneVision checkpoint: SigLIP tower, pictures in tiles, pooled video frames.</summary>
-public sealed record LlavaOnevisionConfig : MultimodalConfig
+public sealed record LlavaOnevisionConfig : TiledConfig
 {
     internal const string Family = "llava_onevision";
     private const string AnyResMax = "anyres_max_";
@@ -20,18 +20,8 @@ public sealed record LlavaOnevisionConfig : MultimodalConfig
     /// <inheritdoc/>
     public override int VisionFeatureLayer { get; init; } = -1;
 
-    /// <inheritdoc/>
-    public override bool HasNewline => true;
-
-    /// <summary>
-    /// The resolutions that a picture may be cut into tiles of, heights before widths, each a multiple of the tower's picture.
-    /// Left out: every one of up to 6 x 6 tiles.
-    /// </summary>
-    public IReadOnlyList<(int Height, int Width)> ImageGridPinpoints
-    {
-        get => field ?? Resolutions(6, Vision.ImageSize);
-        init;
-    }
+    // Every resolution of up to 6 x 6 tiles.
+    private protected override IReadOnlyList<(int Height, int Width)> DefaultPinpoints => Resolutions(6, Vision.ImageSize);
 
     private static (int, int)[] Resolutions(int most, int size)
         => [.. Enumerable.Range(0, most * most).Select(i => (((i / most) + 1) * size, ((i % most) + 1) * size))];
@@ -48,12 +38,7 @@ public sealed record LlavaOnevisionConfig : MultimodalConfig
     /// <summary>How a picture's features become tokens: only a prompt's single picture is cut into tiles.</summary>
     /// <inheritdoc/>
     public override ImageLayout LayoutOf(int height, int width, int pictures)
-    {
-        if (pictures > 1)
-            return ImageLayout.Single(Vision.Patches, newline: true);
-        var best = AnyResolution.Best(height, width, ImageGridPinpoints);
-        return ImageLayout.Tiled(height, width, best, Vision.ImageSize, Vision.GridSide, MaxTiles);
-    }
+        => pictures > 1 ? ImageLayout.Single(Vision.Patches, newline: true) : Tiled(height, width, MaxTiles);
 
     /// <summary>Reads <c>config.json</c> of a checkpoint directory.</summary>
     /// <exception cref="CheckpointException">The file is missing, or a field is wrong; the message names it.</exception>
@@ -94,26 +79,17 @@ public sealed record LlavaOnevisionConfig : MultimodalConfig
             Source = JsonObject.Create(file.Element),
         };
         config.Validate(file);
-        foreach (var (height, width) in config.ImageGridPinpoints)
-        {
-            if (height % vision.ImageSize != 0 || width % vision.ImageSize != 0)
-            {
-                throw file.Error(
-                    "image_grid_pinpoints",
-                    $"{height} x {width} cannot be cut into tiles of vision_config.image_size {vision.ImageSize}");
-            }
-        }
-
+        config.ValidateTiles(file);
         return config;
     }
 
     private protected override void Write(JsonObject json)
     {
+        base.Write(json);
         json["architectures"] = new JsonArray("LlavaOnevisionForConditionalGeneration");
         json["video_token_index"] = VideoTokenId;
         json.Remove("video_token_id");
         json["vision_feature_select_strategy"] = "full";
-        json["image_grid_pinpoints"] = new JsonArray([.. ImageGridPinpoints.Select(p => new JsonArray(p.Height, p.Width))]);
         json["vision_aspect_ratio"] = AnyResMax + MaxTiles;
     }
 }

@@ -5,7 +5,7 @@ namespace Aim.Models;
 
 /// <summary>
 /// config.json of a LLaVA checkpoint: vision tower, decoder, and what joins them. <see cref="Load"/> reads any family that this
-/// library has: <c>llava</c> (LLaVA-1.5's form) and <c>llava_onevision</c>.
+/// library has: <c>llava</c> (LLaVA-1.5's form), <c>llava_next</c> and <c>llava_onevision</c>.
 /// </summary>
 public abstract record MultimodalConfig
 {
@@ -65,13 +65,15 @@ public abstract record MultimodalConfig
     public static MultimodalConfig Load(string directory)
     {
         var file = ConfigSection.Load(Path.Combine(directory, "config.json"));
+        string[] families = [LlavaConfig.Family, LlavaNextConfig.Family, LlavaOnevisionConfig.Family];
         if (!file.Has("model_type"))
-            throw file.Error(
-                "model_type", $"is missing; \"{LlavaConfig.Family}\" or \"{LlavaOnevisionConfig.Family}\" is expected");
-        string family = file.Text("model_type", "", LlavaConfig.Family, LlavaOnevisionConfig.Family);
-        MultimodalConfig config = family == LlavaConfig.Family
-            ? LlavaConfig.Read(file)
-            : LlavaOnevisionConfig.Read(file);
+            throw file.Error("model_type", $"is missing; {string.Join(" or ", families.Select(f => $"\"{f}\""))} is expected");
+        MultimodalConfig config = file.Text("model_type", "", families) switch
+        {
+            LlavaConfig.Family => LlavaConfig.Read(file),
+            LlavaNextConfig.Family => LlavaNextConfig.Read(file),
+            _ => LlavaOnevisionConfig.Read(file),
+        };
         return config with { Directory = directory };
     }
 

@@ -1,14 +1,17 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Aim.Models;
 
 /// <summary>
-/// The shape of a Llama-like decoder: Hugging Face's <c>text_config</c> of model types <c>qwen2</c>, <c>llama</c> and
-/// <c>qwen2_vl_text</c>, with the same defaults for what a file leaves out.
+/// The shape of a Llama-like decoder: Hugging Face's <c>text_config</c> of model types <c>qwen2</c>, <c>llama</c>,
+/// <c>mistral</c> and <c>qwen2_vl_text</c>, with the same defaults for what a file leaves out.
 /// </summary>
 public sealed record TextConfig
 {
-    /// <summary>Hugging Face's model type, which decides the defaults: <c>qwen2</c>, <c>llama</c> or <c>qwen2_vl_text</c>.</summary>
+    /// <summary>
+    /// Hugging Face's model type, which decides the defaults: <c>qwen2</c>, <c>llama</c>, <c>mistral</c> or <c>qwen2_vl_text</c>.
+    /// </summary>
     public string ModelType { get; init; } = "qwen2";
 
     /// <summary>Rows of the embedding, padding beyond the tokenizer's vocabulary included.</summary>
@@ -52,6 +55,14 @@ public sealed record TextConfig
     /// <summary>The longest position the model was made for.</summary>
     public int MaxPositionEmbeddings { get; init; } = 32768;
 
+    /// <summary>
+    /// How many tokens back Mistral's attention reaches, itself included; null: to the start. The window is not computed: up to
+    /// its length it changes nothing, and the decoder takes no position beyond it.
+    /// </summary>
+    public int? SlidingWindow { get; init; }
+
+    private const string Mistral = "mistral";
+
     // hidden, intermediate, layers, heads, kv heads (0: as heads), vocabulary, max positions, eps, theta, qkv bias
     private readonly record struct Defaults(
         int Hidden, int Intermediate, int Layers, int Heads, int KeyValueHeads, int Vocab, int Positions, double Eps, double Theta, bool Bias);
@@ -60,6 +71,7 @@ public sealed record TextConfig
     {
         "qwen2" => new(4096, 22016, 32, 32, 32, 151936, 32768, 1e-6, 10000, true),
         "llama" => new(4096, 11008, 32, 32, 0, 32000, 2048, 1e-6, 10000, false),
+        Mistral => new(4096, 14336, 32, 32, 8, 32000, 131072, 1e-6, 10000, false),
         _ => new(8192, 29568, 80, 64, 8, 152064, 32768, 1e-5, 1000000, true),
     };
 
@@ -70,41 +82,48 @@ public sealed record TextConfig
     /// <exception cref="CheckpointException">A field has the wrong type or does not fit the others.</exception>
     public static TextConfig Read(ConfigSection section, bool tieWordEmbeddings = false, string family = "qwen2")
     {
-        string modelType = section.Text("model_type", family, "qwen2", "llama", "qwen2_vl", "qwen2_vl_text");
+        string modelType = section.Text("model_type", family, "qwen2", "llama", Mistral, "qwen2_vl", "qwen2_vl_text");
         if (modelType == "qwen2_vl")
             modelType = "qwen2_vl_text";
         var d = DefaultsOf(modelType);
         section.Text("hidden_act", "silu", "silu");
         if (section.Bool("use_sliding_window", false))
             throw section.Error("use_sliding_window", "sliding-window attention is not supported; it must be false");
-        if (modelType == "llama" && section.Bool("attention_bias", false))
-            throw section.Error("attention_bias", "Llama with attention biases is not supported; it must be false");
+        if (!d.Bias && section.Bool("attention_bias", false))
+            throw section.Error("attention_bias", "attention biases are not supported; it must be false");
         if (section.Bool("mlp_bias", false))
             throw section.Error("mlp_bias", "biases in the MLP are not supported; it must be false");
 
-        int heads = section.Int("num_attention_heads", d.Heads);
-        int hidden = section.Int("hidden_size", d.Hidden);
+        int heads = section.Int("num_attention_heads", d.Heads, max: SizeLimits.Heads);
+        int hidden = section.Int("hidden_size", d.Hidden, max: SizeLimits.Hidden);
         var (theta, sections) = ReadRope(section, d.Theta);
         var config = new TextConfig
         {
             ModelType = modelType,
-            VocabSize = section.Int("vocab_size", d.Vocab),
+            VocabSize = section.Int("vocab_size", d.Vocab, max: SizeLimits.Vocabulary),
             HiddenSize = hidden,
-            IntermediateSize = section.Int("intermediate_size", d.Intermediate),
-            NumHiddenLayers = section.Int("num_hidden_layers", d.Layers),
+            IntermediateSize = section.Int("intermediate_size", d.Intermediate, max: SizeLimits.Intermediate),
+            NumHiddenLayers = section.Int("num_hidden_layers", d.Layers, max: SizeLimits.Layers),
             NumAttentionHeads = heads,
             NumKeyValueHeads = section.Int("num_key_value_heads", d.KeyValueHeads == 0 ? heads : d.KeyValueHeads),
-            HeadDim = section.Int("head_dim", hidden / heads),
+            HeadDim = section.Int("head_dim", hidden / heads, max: SizeLimits.HeadDim),
             RmsNormEps = section.Positive("rms_norm_eps", d.Eps),
             RopeTheta = theta,
             MRopeSection = sections,
             TieWordEmbeddings = section.Bool("tie_word_embeddings", tieWordEmbeddings),
             AttentionBias = d.Bias,
             MaxPositionEmbeddings = section.Int("max_position_embeddings", d.Positions),
+            SlidingWindow = modelType == Mistral ? Window(section) : null,
         };
         config.Validate(section);
         return config;
     }
+
+    // null says that there is none; a file that says nothing means Mistral-7B's.
+    private static int? Window(ConfigSection section)
+        => section.Element.TryGetProperty("sliding_window", out var value) && value.ValueKind == JsonValueKind.Null
+            ? null
+            : section.Int("sliding_window", 4096);
 
     private static (double Theta, int[]? Sections) ReadRope(ConfigSection section, double fallback)
     {
@@ -142,7 +161,7 @@ public sealed record TextConfig
 
         if (HeadDim % 2 != 0)
             throw section.Error("head_dim", $"rotary positions need an even head width, not {HeadDim}");
-        if (MRopeSection is { } s && s.Sum() != HeadDim / 2)
+        if (MRopeSection is { } s && s.Sum(n => (long)n) != HeadDim / 2)
             throw section.Error("mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
     }
 
@@ -175,5 +194,7 @@ public sealed record TextConfig
         json["tie_word_embeddings"] = TieWordEmbeddings;
         json["vocab_size"] = VocabSize;
         json["max_position_embeddings"] = MaxPositionEmbeddings;
+        if (ModelType == Mistral)
+            json["sliding_window"] = SlidingWindow;
     }
 }

@@ -93,13 +93,13 @@ public sealed record VisionConfig
         var config = new VisionConfig
         {
             ModelType = modelType,
-            ImageSize = section.Int("image_size", 224),
-            PatchSize = section.Int("patch_size", clip ? 32 : 16),
-            HiddenSize = section.Int("hidden_size", 768),
-            IntermediateSize = section.Int("intermediate_size", 3072),
-            NumHiddenLayers = section.Int("num_hidden_layers", 12),
-            NumAttentionHeads = section.Int("num_attention_heads", 12),
-            NumChannels = section.Int("num_channels", 3),
+            ImageSize = section.Int("image_size", 224, max: SizeLimits.Picture),
+            PatchSize = section.Int("patch_size", clip ? 32 : 16, max: SizeLimits.Picture),
+            HiddenSize = section.Int("hidden_size", 768, max: SizeLimits.Hidden),
+            IntermediateSize = section.Int("intermediate_size", 3072, max: SizeLimits.Intermediate),
+            NumHiddenLayers = section.Int("num_hidden_layers", 12, max: SizeLimits.Layers),
+            NumAttentionHeads = section.Int("num_attention_heads", 12, max: SizeLimits.Heads),
+            NumChannels = section.Int("num_channels", 3, max: SizeLimits.Channels),
             LayerNormEps = section.Positive("layer_norm_eps", clip ? 1e-5 : 1e-6),
         };
         if (config.HiddenSize % config.NumAttentionHeads != 0)

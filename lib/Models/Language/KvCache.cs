@@ -95,6 +95,42 @@ public sealed class KvCache : IDisposable
     }
 
     /// <summary>
+    /// A cache of its own for some of the samples, each of which may be taken several times: what options of one prompt go on from.
+    /// </summary>
+    /// <param name="items">The samples, in the new cache's order.</param>
+    internal KvCache Select(int[] items)
+    {
+        T[] Pick<T>(T[] from) => Array.ConvertAll(items, item => from[item]);
+        var selected = new KvCache(_layers.Length, Pick(_nextPosition));
+        using var scope = NewDisposeScope();
+        var index = tensor(Array.ConvertAll(items, i => (long)i)).to(_layers[0].Keys.device);
+        Tensor Rows(Tensor x) => x.index_select(0, index).DetachFromDisposeScope();
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            var from = _layers[l];
+            bool together = l > 0 && ReferenceEquals(from.Shift, _layers[l - 1].Shift);
+            selected._layers[l] = new Layer
+            {
+                Keys = Rows(from.Keys),
+                Values = Rows(from.Values),
+                Visible = from.Visible is { } visible ? Rows(visible) : null,
+                Bias = from.Bias is { } bias ? Rows(bias) : null,
+                Length = from.Length,
+                Capacity = from.Capacity,
+                Prompt = from.Prompt with
+                {
+                    Start = from.Prompt.Start is { } start ? Pick(start) : null,
+                    Next = Pick(from.Prompt.Next),
+                    Visual = Pick(from.Prompt.Visual),
+                },
+                Shift = together ? selected._layers[l - 1].Shift : from.Shift is { } shift ? Pick(shift) : null,
+            };
+        }
+
+        return selected;
+    }
+
+    /// <summary>
     /// A layer's cache with room for the next token's row, which the caller fills; <see cref="Advance"/> counts it. The room
     /// doubles when it is used up.
     /// </summary>

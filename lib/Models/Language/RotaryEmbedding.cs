@@ -8,6 +8,7 @@ internal sealed class RotaryEmbedding
 {
     private readonly float[] _inverseFrequencies;
     private readonly int[] _axis;
+    private readonly int _positions;
 
     public RotaryEmbedding(TextConfig config)
     {
@@ -16,6 +17,7 @@ internal sealed class RotaryEmbedding
         for (int i = 0; i < half; i++)
             _inverseFrequencies[i] = 1f / MathF.Pow((float)config.RopeTheta, 2 * i / (float)config.HeadDim);
         _axis = new int[half];
+        _positions = config.SlidingWindow ?? int.MaxValue;
         if (config.MRopeSection is not { } sections)
             return;
         Axes = sections.Length;
@@ -35,8 +37,16 @@ internal sealed class RotaryEmbedding
     /// <param name="batch">Samples, or 0 for tables that all samples share.</param>
     /// <param name="n">Tokens a sample.</param>
     /// <param name="like">A tensor that says where the tables go.</param>
+    /// <exception cref="ArgumentException">A position lies beyond the sliding window, where attention would not reach all tokens.</exception>
     public (Tensor Cos, Tensor Sin) Tables(ReadOnlySpan<int> positions, int batch, int n, Tensor like)
     {
+        if (positions.ContainsAnyInRange(_positions, int.MaxValue))
+        {
+            throw new ArgumentException(
+                $"a decoder whose sliding_window is {_positions} takes at most {_positions} tokens, prompt and answer together",
+                nameof(positions));
+        }
+
         int rows = Math.Max(batch, 1) * n;
         int half = _inverseFrequencies.Length;
         var cos = new float[rows * 2 * half];

@@ -27,19 +27,12 @@ public sealed class OnevisionImageProcessor
     public static OnevisionImageProcessor Load(string directory, LlavaOnevisionConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        const int Bicubic = 3;
         var file = ConfigSection.Load(Path.Combine(directory, "preprocessor_config.json"));
-        foreach (string step in (string[])["do_resize", "do_pad"])
-        {
-            if (!file.Bool(step, true))
-                throw file.Error(step, "must be true: a tower takes pictures of one size");
-        }
-
-        if (file.Int("resample", Bicubic, 0) != Bicubic)
-            throw file.Error("resample", $"must be {Bicubic} (bicubic)");
+        if (!file.Bool("do_pad", true))
+            throw file.Error("do_pad", "must be true: a tower takes pictures of one size");
+        ClipImageSettings.CheckResize(file);
         VideoProcessor.ReadSize(file, config.Vision);
-        if (file.Pairs("image_grid_pinpoints") is { } pinpoints && !pinpoints.SequenceEqual(config.ImageGridPinpoints))
-            throw file.Error("image_grid_pinpoints", "differs from config.json's; tiles and tokens would not fit together");
+        PictureTiles.CheckPinpoints(file, config);
         return new OnevisionImageProcessor(config, PixelNormalizer.Read(file, s_half, s_half));
     }
 
@@ -53,30 +46,10 @@ public sealed class OnevisionImageProcessor
             .. pictures.Select(picture =>
             {
                 var layout = _config.LayoutOf(picture.Height, picture.Width, pictures.Count);
-                List<RgbImage> tiles = pictures.Count == 1 ? Tiles(picture, layout) : [Square(picture)];
+                IReadOnlyList<RgbImage> tiles = pictures.Count == 1 ? PictureTiles.Cut(picture, _config, layout) : [Square(picture)];
                 return new PreparedImage(_pixels.ToTensor(tiles), layout);
             }),
         ];
-    }
-
-    private List<RgbImage> Tiles(RgbImage picture, ImageLayout layout)
-    {
-        int size = _config.Vision.ImageSize;
-        List<RgbImage> tiles = [BicubicResize.Resize(picture, size, size)];
-        if (layout.SharesTile)
-            return tiles;
-        var resolution = AnyResolution.Best(picture.Height, picture.Width, _config.ImageGridPinpoints);
-        var (height, width) = AnyResolution.Inside(picture.Height, picture.Width, resolution);
-        int above = (resolution.Height - height) / 2, before = (resolution.Width - width) / 2;
-        var padded = BicubicResize.Resize(picture, height, width)
-            .Pad(above, before, resolution.Height, resolution.Width, [0, 0, 0]);
-        for (int top = 0; top < resolution.Height; top += size)
-        {
-            for (int left = 0; left < resolution.Width; left += size)
-                tiles.Add(padded.Crop(top, left, size, size));
-        }
-
-        return tiles;
     }
 
     private RgbImage Square(RgbImage picture)

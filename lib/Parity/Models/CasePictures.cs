@@ -18,7 +18,7 @@ internal sealed class CasePictures
     public CasePictures(CaseFile file, MultimodalConfig config)
     {
         _file = file;
-        _tiled = config is LlavaOnevisionConfig;
+        _tiled = config is TiledConfig;
         if (!file.Inputs.Has(_tiled ? "image_sizes" : "pixel_values"))
         {
             (_perPrompt, Layouts) = ([], []);

@@ -28,17 +28,17 @@ internal static class ModelCase
     private static string? Missing(CaseFile file)
     {
         string family = file.Root.NeedText("family");
-        return family is "llava" or "llava_onevision" ? null : $"no model of family {family}";
+        return family is "llava" or "llava_next" or "llava_onevision" ? null : $"no model of family {family}";
     }
 
-    /// <summary>Loads a checkpoint that is one file; sharded ones have no loader.</summary>
+    /// <summary>Loads a checkpoint.</summary>
     public static MultimodalModel Load(string checkpoint)
     {
-        string weights = Path.Combine(checkpoint, CheckpointWeights.FileName);
-        if (!File.Exists(weights) && File.Exists(weights + ".index.json"))
-            throw new UnsupportedCaseException("sharded checkpoints are not loaded");
         CheckFiles(checkpoint);
-        FixtureFiles.Check(weights, FixtureFiles.MaxTensors);
+        string weights = CheckpointFiles.Find(checkpoint);
+        string[] files = Path.GetFileName(weights) == CheckpointFiles.FileName ? [weights] : [.. ShardIndex.Load(weights).Locate()];
+        foreach (string file in files)
+            FixtureFiles.Check(file, FixtureFiles.MaxTensors);
         return MultimodalModel.Load(checkpoint);
     }
 
