@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Aim.Models;
 
 /// <summary>config.json of a LLaVA-OneVision checkpoint: SigLIP tower, pictures in tiles, pooled video frames.</summary>
-public sealed record LlavaOnevisionConfig : MultimodalConfig
+public sealed record LlavaOnevisionConfig : LlavaFamilyConfig
 {
     internal const string Family = "llava_onevision";
     private const string AnyResMax = "anyres_max_";

@@ -125,7 +125,7 @@ public sealed class HiPruneMethod : FrameMethod
         [
             .. TowerScores.AllAttention(input, middle).Zip(
                 TowerScores.AllAttention(input, -2),
-                (shallow, deep) => Chosen(input.Tokens, HiPrune.Select(shallow, deep, keep, input.GridSide))),
+                (shallow, deep) => Chosen(input.Tokens, HiPrune.Select(shallow, deep, keep, input.Cells.Columns))),
         ];
     }
 }
