@@ -73,8 +73,13 @@ public sealed class Qwen2VlProcessor
     /// The size that a picture is brought to, transformers' <c>smart_resize</c>: both sides rounded (halves to even) to multiples of
     /// the token's side; then, where the area is out of its limits, scaled and rounded inwards.
     /// </summary>
+    /// <param name="height">The picture's height in pixels.</param>
+    /// <param name="width">Its width.</param>
+    /// <param name="side">Side of a token in pixels.</param>
+    /// <param name="least">Least pixels.</param>
+    /// <param name="most">Most pixels; a side is never less than a token's.</param>
     /// <exception cref="ArgumentException">One side is more than 200 times the other.</exception>
-    public (int Height, int Width) Resized(int height, int width)
+    public static (int Height, int Width) SmartResize(int height, int width, int side, int least, int most)
     {
         if ((double)Math.Max(height, width) / Math.Min(height, width) > MostLopsided)
         {
@@ -82,24 +87,24 @@ public sealed class Qwen2VlProcessor
                 $"a picture of {height} x {width} pixels is too lopsided for Qwen2-VL: one side may be at most {MostLopsided} times the other");
         }
 
-        double factor = _config.Factor;
-        long down = (long)Math.Round(height / factor) * _config.Factor, across = (long)Math.Round(width / factor) * _config.Factor;
-        if (down * across > _most)
+        double area = (double)height * width;
+        long down = (long)Math.Round((double)height / side) * side, across = (long)Math.Round((double)width / side) * side;
+        if (down * across > most)
         {
-            double beta = Math.Sqrt((double)((long)height * width) / _most);
+            double beta = Math.Sqrt(area / most);
             return (Floor(height / beta), Floor(width / beta));
         }
 
-        if (down * across < _least)
+        if (down * across < least)
         {
-            double beta = Math.Sqrt(_least / (double)((long)height * width));
+            double beta = Math.Sqrt(least / area);
             return (Ceiling(height * beta), Ceiling(width * beta));
         }
 
         return ((int)down, (int)across);
 
-        int Floor(double side) => Math.Max(1, (int)Math.Floor(side / factor)) * _config.Factor;
-        int Ceiling(double side) => (int)Math.Ceiling(side / factor) * _config.Factor;
+        int Floor(double length) => Math.Max(1, (int)Math.Floor(length / side)) * side;
+        int Ceiling(double length) => (int)Math.Ceiling(length / side) * side;
     }
 
     /// <summary>Prepares one picture (a single frame, shown as often as a patch has frames) or one video.</summary>
@@ -117,7 +122,7 @@ public sealed class Qwen2VlProcessor
                 $"frames of a video must have one size; {other.Height} x {other.Width} follows {sourceHeight} x {sourceWidth}", nameof(frames));
         }
 
-        var (height, width) = Resized(sourceHeight, sourceWidth);
+        var (height, width) = SmartResize(sourceHeight, sourceWidth, _config.Factor, _least, _most);
         int patch = _config.PatchSize, time = _config.TemporalPatchSize;
         var grid = new VisionGrid((frames.Count + time - 1) / time, height / patch, width / patch);
         var values = new float[checked(grid.Count * _config.PatchValues)];

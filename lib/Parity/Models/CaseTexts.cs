@@ -46,7 +46,7 @@ internal sealed class CaseTexts
         int steps = ids.Length / texts.GetArrayLength();
         for (int b = 0; b < texts.GetArrayLength(); b++)
         {
-            string spelled = _tokenizer.Decode(ids.Skip(b * steps).Take(steps).Select(i => (int)i));
+            string spelled = _tokenizer.Decode(ids.Skip(b * steps).Take(steps).Select(i => (int)i), skipSpecial: false);
             _comparison.Same("generated_text", spelled, texts[b].GetString() ?? "");
         }
     }

@@ -28,6 +28,12 @@ public sealed record HostTraits
     /// </summary>
     public bool HasGridPositions { get; init; }
 
+    // What is not as upstream where tokens of a grid are chosen or mixed before the decoder, or counted anew inside; empty elsewhere.
+    internal string Placed => HasGridPositions ? "each token keeps the position of what it is mostly made of" : "";
+
+    internal string Renumbered
+        => HasGridPositions ? "survivors are numbered anew on all three axes alike, so that the picture's grid is lost" : "";
+
     /// <summary>The traits of a checkpoint.</summary>
     /// <param name="config">Its configuration.</param>
     /// <param name="video">

@@ -18,6 +18,9 @@ public sealed class DivPruneMethod : MethodDefinition<KeepSettings>
     public override MethodPlaces Places => MethodPlaces.BeforeModel;
 
     /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => MethodFit.AdaptedIf(host.Placed);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; } =
         [new("keep", "share of all visual tokens that is kept, rounded half to even; default 0.098", "1/4")];
 
@@ -124,6 +127,9 @@ public sealed class DyCokeMethod : MethodDefinition<DyCokeMethod.Options>
 
     /// <inheritdoc/>
     public override MethodNeeds Needs => MethodNeeds.LastTokenAttention;
+
+    /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => MethodFit.AdaptedIf(host.Placed);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; } =
