@@ -62,6 +62,7 @@ public sealed class Qwen2VlConfigTests
     [TestCase("""{"model_type":"qwen2_vl"}""", "rope_scaling.mrope_section: is missing")]
     [TestCase("""{"model_type":"qwen2_vl","rope_scaling":{"mrope_section":[16,24]}}""", "rope_scaling.mrope_section: three numbers")]
     [TestCase("""{"model_type":"qwen2_vl","rope_scaling":{"mrope_section":[16,24,25]}}""", "mrope_section: sections [16, 24, 25] must add up to head_dim / 2 = 64")]
+    [TestCase("""{"model_type":"qwen2_vl","rope_scaling":{"mrope_section":[2147483647,1,1]}}""", "must add up to head_dim / 2 = 64")]
     [TestCase("""{"model_type":"qwen2_vl","rope_scaling":{"mrope_section":[16,24,24]}}""", "hidden_size: 3584 is not the decoder's hidden_size 8192")]
     public void Errors_name_file_and_field(string json, string expected)
         => Assert.That(() => Read(json), Throws.TypeOf<CheckpointException>().With.Message.StartsWith("config.json: ").And.Message.Contains(expected));
@@ -71,6 +72,8 @@ public sealed class Qwen2VlConfigTests
     [TestCase(""" ,"vision_config":{"num_heads":3} """, "vision_config.num_heads: 3 heads do not divide embed_dim 1280")]
     [TestCase(""" ,"vision_config":{"embed_dim":32} """, "vision_config.num_heads: 16 heads")]
     [TestCase(""" ,"vision_config":{"mlp_ratio":1e30} """, "vision_config.mlp_ratio")]
+    [TestCase(""" ,"vision_config":{"patch_size":100000} """, "vision_config.patch_size: 100000 makes patches of too many numbers")]
+    [TestCase(""" ,"vision_config":{"spatial_merge_size":67108866} """, "vision_config.spatial_merge_size: 67108866 makes tokens")]
     [TestCase(""" ,"vision_config":{"patch_size":0} """, "vision_config.patch_size is 0")]
     [TestCase(""" ,"use_sliding_window":true """, "use_sliding_window")]
     [TestCase(""" ,"video_token_id":151655 """, "video_token_id: 151655 is image_token_id, too")]

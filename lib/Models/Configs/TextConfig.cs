@@ -142,7 +142,7 @@ public sealed record TextConfig
 
         if (HeadDim % 2 != 0)
             throw section.Error("head_dim", $"rotary positions need an even head width, not {HeadDim}");
-        if (MRopeSection is { } s && s.Sum() != HeadDim / 2)
+        if (MRopeSection is { } s && s.Sum(n => (long)n) != HeadDim / 2)
             throw section.Error("mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
     }
 

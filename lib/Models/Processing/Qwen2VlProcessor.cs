@@ -125,7 +125,13 @@ public sealed class Qwen2VlProcessor
         var (height, width) = SmartResize(sourceHeight, sourceWidth, _config.Factor, _least, _most);
         int patch = _config.PatchSize, time = _config.TemporalPatchSize;
         var grid = new VisionGrid((frames.Count + time - 1) / time, height / patch, width / patch);
-        var values = new float[checked(grid.Count * _config.PatchValues)];
+        if ((double)grid.Frames * grid.Rows * grid.Columns * _config.PatchValues > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"{frames.Count} frames of {height} x {width} pixels are too much for one video; give fewer, or a lower max_pixels", nameof(frames));
+        }
+
+        var values = new float[grid.Count * _config.PatchValues];
         var planes = new float[Qwen2VlVisionConfig.Channels * height * width];
         for (int frame = 0; frame < grid.Frames * time; frame++)
         {
