@@ -1,7 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// What the LLaVA families share beside a <see cref="MultimodalModel"/>'s decoder: a vision tower that sees tiles of one size, and
+/// What the LLaVA families share beside a <see cref="MultimodalModel"/>'s decoder: a vision tower that sees tiles of one size,
+/// and
 /// a projector. A family adds how pictures become tokens, and videos where it has them.
 /// </summary>
 public abstract class LlavaFamily : MultimodalModel
@@ -33,7 +34,8 @@ public abstract class LlavaFamily : MultimodalModel
     /// <param name="pixelValues"><c>[tiles, 3, height, width]</c>, normalised.</param>
     /// <param name="merger">Merges tokens within the tower; null: all stay.</param>
     /// <returns>
-    /// <c>[tiles, features, vision dim]</c>, features = <see cref="LlavaFamilyConfig.FeaturesPerTile"/>, or what the merger leaves of them.
+    /// <c>[tiles, features, vision dim]</c>, features = <see cref="LlavaFamilyConfig.FeaturesPerTile"/>, or what the merger
+    /// leaves of them.
     /// </returns>
     public Tensor VisionFeatures(Tensor pixelValues, ITowerMerger? merger = null)
     {

@@ -95,15 +95,22 @@ public sealed class Qwen2Vl : MultimodalModel
             if (id == Config.VideoTokenId != visual.IsVideo)
             {
                 throw new ArgumentException(
-                    $"the prompt holds {(visual.IsVideo ? "an image" : "a video")} placeholder where a {(visual.IsVideo ? "video" : "picture")} is packed",
+                    visual.IsVideo
+                        ? "the prompt holds an image placeholder where a video is packed"
+                        : "the prompt holds a video placeholder where a picture is packed",
                     nameof(ids));
             }
 
             if (visual.Tokens.shape[0] != visual.Positions.Cells.Count)
-                throw new ArgumentException($"{visual.Tokens.shape[0]} tokens have {visual.Positions.Cells.Count} positions", nameof(visuals));
+            {
+                throw new ArgumentException(
+                    $"{visual.Tokens.shape[0]} tokens have {visual.Positions.Cells.Count} positions", nameof(visuals));
+            }
         }
 
-        var (embeds, layout) = PromptPacking.Pack(Language, ids, placeholders, [.. visuals.Select(v => v.Tokens)], "image and video");
-        return (embeds, layout with { Positions = VisualPositions.OfPrompt(layout.IsVisual, [.. visuals.Select(v => v.Positions)]) });
+        var (embeds, layout) = PromptPacking.Pack(
+            Language, ids, placeholders, [.. visuals.Select(v => v.Tokens)], "image and video");
+        int[][] positions = VisualPositions.OfPrompt(layout.IsVisual, [.. visuals.Select(v => v.Positions)]);
+        return (embeds, layout with { Positions = positions });
     }
 }

@@ -120,7 +120,8 @@ public sealed class DownsampleMerger : ITokenMerger
         var pooled = matmul(tensor(pooling, [to.PerFrame, from.PerFrame]).to(input.Features.device), input.Features);
         var frame = Provenance.OfMatrix(to.PerFrame, from.PerFrame, pooling);
         return new MergedTokens(
-            pooled.flatten(0, 1).MoveToOuterDisposeScope(), Provenance.Concat([.. Enumerable.Repeat(frame, input.Frames)])) { Grid = to };
+            pooled.flatten(0, 1).MoveToOuterDisposeScope(), Provenance.Concat([.. Enumerable.Repeat(frame, input.Frames)]))
+        { Grid = to };
     }
 
     // Adaptive average pooling as a matrix: cell i of g covers rows floor(i G / g) .. ceil((i + 1) G / g) - 1, likewise columns.

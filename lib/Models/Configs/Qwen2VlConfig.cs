@@ -38,7 +38,8 @@ public sealed record Qwen2VlConfig : MultimodalConfig
         if (text.MRopeSection is null)
         {
             throw section.Error(
-                "rope_scaling.mrope_section", "is missing; three numbers that add up to half of the head are expected, say [16, 24, 24]");
+                "rope_scaling.mrope_section",
+                "is missing; three numbers that add up to half of the head are expected, say [16, 24, 24]");
         }
 
         var config = new Qwen2VlConfig
@@ -50,7 +51,8 @@ public sealed record Qwen2VlConfig : MultimodalConfig
             Source = JsonObject.Create(file.Element),
         };
         return config.ImageTokenId != config.VideoTokenId ? config : throw file.Error(
-            "video_token_id", $"{config.VideoTokenId} is image_token_id, too; pictures and videos need placeholders of their own");
+            "video_token_id",
+            $"{config.VideoTokenId} is image_token_id, too; pictures and videos need placeholders of their own");
     }
 
     private protected override void WriteFields(JsonObject json)

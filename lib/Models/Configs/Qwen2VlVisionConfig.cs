@@ -57,18 +57,21 @@ public sealed record Qwen2VlVisionConfig
         // Hub files say in_chans, which transformers does not read: its own name is in_channels.
         if (section.Int("in_channels", section.Int("in_chans", Channels)) != Channels)
             throw section.Error("in_channels", $"pictures have {Channels} channels; it must be {Channels}");
-        int patch = section.Int("patch_size", 14), time = section.Int("temporal_patch_size", 2), side = section.Int("spatial_merge_size", 2);
+        int patch = section.Int("patch_size", 14), time = section.Int("temporal_patch_size", 2);
+        int side = section.Int("spatial_merge_size", 2);
         int dim = section.Int("embed_dim", 1280), width = section.Int("hidden_size", 3584);
         double ratio = section.Positive("mlp_ratio", 4);
         var config = new Qwen2VlVisionConfig
         {
             PatchSize = (double)Channels * time * patch * patch <= int.MaxValue
                 ? patch
-                : throw section.Error("patch_size", $"{patch} makes patches of too many numbers ({time} frames of {patch} x {patch} pixels)"),
+                : throw section.Error(
+                    "patch_size", $"{patch} makes patches of too many numbers ({time} frames of {patch} x {patch} pixels)"),
             TemporalPatchSize = time,
             SpatialMergeSize = (double)dim * side * side <= int.MaxValue && (double)patch * side <= int.MaxValue
                 ? side
-                : throw section.Error("spatial_merge_size", $"{side} makes tokens of too many patches ({side} x {side} of width {dim})"),
+                : throw section.Error(
+                    "spatial_merge_size", $"{side} makes tokens of too many patches ({side} x {side} of width {dim})"),
             Depth = section.Int("depth", 32),
             EmbedDim = dim,
             NumHeads = section.Int("num_heads", 16),
@@ -79,7 +82,8 @@ public sealed record Qwen2VlVisionConfig
         if (dim % config.NumHeads != 0 || config.HeadDim % 4 != 0)
         {
             throw section.Error(
-                "num_heads", $"{config.NumHeads} heads do not divide embed_dim {dim} into widths that are multiples of 4, which 2-D rotary positions need");
+                "num_heads",
+                $"{config.NumHeads} heads do not divide embed_dim {dim} into widths that are multiples of 4, which 2-D rotary positions need");
         }
 
         return width == textWidth ? config : throw section.Error(

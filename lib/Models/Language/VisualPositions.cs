@@ -6,7 +6,8 @@ namespace Aim.Models;
 /// </summary>
 /// <param name="Cells">Of each token its frame, row and column.</param>
 /// <param name="Extent">
-/// How far behind the first free position the next text stands: the larger side of the grid. Time is left out, as upstream leaves it
+/// How far behind the first free position the next text stands: the larger side of the grid. Time is left out, as upstream leaves
+/// it
 /// out: a long video's frames may run past the text that follows.
 /// </param>
 public sealed record VisualPositions(IReadOnlyList<(int Frame, int Row, int Column)> Cells, int Extent)
@@ -21,7 +22,8 @@ public sealed record VisualPositions(IReadOnlyList<(int Frame, int Row, int Colu
     public VisualPositions Select(IEnumerable<int> tokens) => this with { Cells = [.. tokens.Select(i => Cells[i])] };
 
     /// <summary>
-    /// Positions of a whole prompt, <c>[3][tokens]</c> (time, height, width): text counts up alike on all axes, visual tokens stand in
+    /// Positions of a whole prompt, <c>[3][tokens]</c> (time, height, width): text counts up alike on all axes, visual tokens
+    /// stand in
     /// their cells.
     /// </summary>
     /// <param name="isVisual">Which slots are visual.</param>
@@ -43,7 +45,11 @@ public sealed record VisualPositions(IReadOnlyList<(int Frame, int Row, int Colu
             foreach (var (frame, row, column) in visual.Cells)
             {
                 if (slot == isVisual.Count || !isVisual[slot])
-                    throw new ArgumentException($"the prompt has no slot for {visual.Cells.Count} visual tokens", nameof(visuals));
+                {
+                    throw new ArgumentException(
+                        $"the prompt has no slot for {visual.Cells.Count} visual tokens", nameof(visuals));
+                }
+
                 (time[slot], height[slot], width[slot]) = (free + frame, free + row, free + column);
                 slot++;
             }

@@ -2,7 +2,8 @@ namespace Aim.Models;
 
 /// <summary>A picture or video as Qwen2-VL's tower takes it.</summary>
 /// <param name="Patches">
-/// <c>[patches, channels * frames of a patch * rows * columns]</c>, normalised; the patches of a square that becomes one token are
+/// <c>[patches, channels * frames of a patch * rows * columns]</c>, normalised; the patches of a square that becomes one token
+/// are
 /// neighbours.
 /// </param>
 /// <param name="Grid">How the patches lie, before squares of them become tokens.</param>
@@ -10,7 +11,8 @@ public sealed record PatchedVisual(Tensor Patches, VisionGrid Grid);
 
 /// <summary>
 /// Qwen2-VL's processing of pictures and videos (transformers' <c>Qwen2VLImageProcessor</c> with Pillow, and
-/// <c>Qwen2VLVideoProcessor</c>): each is resized to a multiple of the token's side within limits of its area, near its own shape;
+/// <c>Qwen2VLVideoProcessor</c>): each is resized to a multiple of the token's side within limits of its area, near its own
+/// shape;
 /// frames go in pairs.
 /// </summary>
 public sealed class Qwen2VlProcessor
@@ -27,7 +29,8 @@ public sealed class Qwen2VlProcessor
         => (_config, _pixels, _least, _most) = (config, pixels, least, most);
 
     /// <summary>
-    /// Reads <c>preprocessor_config.json</c> for pictures; for videos <c>video_preprocessor_config.json</c>, or where there is none
+    /// Reads <c>preprocessor_config.json</c> for pictures; for videos <c>video_preprocessor_config.json</c>, or where there is
+    /// none
     /// the same file. What it leaves out is upstream's (CLIP's mean and deviation, bytes / 255; areas of 4 to 1,280 tokens for
     /// pictures, 128 to 768 for frames).
     /// </summary>
@@ -38,7 +41,8 @@ public sealed class Qwen2VlProcessor
     {
         ArgumentNullException.ThrowIfNull(config);
         const int Bicubic = 3;
-        string pictures = Path.Combine(directory, "preprocessor_config.json"), videos = Path.Combine(directory, "video_preprocessor_config.json");
+        string pictures = Path.Combine(directory, "preprocessor_config.json");
+        string videos = Path.Combine(directory, "video_preprocessor_config.json");
         var file = ConfigSection.Load(video && File.Exists(videos) ? videos : pictures);
         if (!file.Bool("do_resize", true))
             throw file.Error("do_resize", "must be true: sizes of pictures are multiples of a token's side");
@@ -70,7 +74,8 @@ public sealed class Qwen2VlProcessor
     }
 
     /// <summary>
-    /// The size that a picture is brought to, transformers' <c>smart_resize</c>: both sides rounded (halves to even) to multiples of
+    /// The size that a picture is brought to, transformers' <c>smart_resize</c>: both sides rounded (halves to even) to multiples
+    /// of
     /// the token's side; then, where the area is out of its limits, scaled and rounded inwards.
     /// </summary>
     /// <param name="height">The picture's height in pixels.</param>
@@ -84,7 +89,8 @@ public sealed class Qwen2VlProcessor
         if ((double)Math.Max(height, width) / Math.Min(height, width) > MostLopsided)
         {
             throw new ArgumentException(
-                $"a picture of {height} x {width} pixels is too lopsided for Qwen2-VL: one side may be at most {MostLopsided} times the other");
+                $"a picture of {height} x {width} pixels is too lopsided for Qwen2-VL: "
+                + $"one side may be at most {MostLopsided} times the other");
         }
 
         double area = (double)height * width;
@@ -119,7 +125,8 @@ public sealed class Qwen2VlProcessor
         if (frames.FirstOrDefault(f => f.Height != sourceHeight || f.Width != sourceWidth) is { } other)
         {
             throw new ArgumentException(
-                $"frames of a video must have one size; {other.Height} x {other.Width} follows {sourceHeight} x {sourceWidth}", nameof(frames));
+                $"frames of a video must have one size; {other.Height} x {other.Width} follows {sourceHeight} x {sourceWidth}",
+                nameof(frames));
         }
 
         var (height, width) = SmartResize(sourceHeight, sourceWidth, _config.Factor, _least, _most);
@@ -128,7 +135,8 @@ public sealed class Qwen2VlProcessor
         if ((double)grid.Frames * grid.Rows * grid.Columns * _config.PatchValues > Array.MaxLength)
         {
             throw new ArgumentException(
-                $"{frames.Count} frames of {height} x {width} pixels are too much for one video; give fewer, or a lower max_pixels", nameof(frames));
+                $"{frames.Count} frames of {height} x {width} pixels are too much for one video; give fewer, or a lower max_pixels",
+                nameof(frames));
         }
 
         var values = new float[grid.Count * _config.PatchValues];

@@ -1,8 +1,10 @@
 namespace Aim.Models;
 
 /// <summary>
-/// What Qwen2-VL's vision transformer tells reduction methods about a picture or video: runs it again, as far as is needed, when a
-/// block is first asked for. Queries and keys are rotated, as its attention compares them; slots are patches in the merger's order,
+/// What Qwen2-VL's vision transformer tells reduction methods about a picture or video: runs it again, as far as is needed, when
+/// a
+/// block is first asked for. Queries and keys are rotated, as its attention compares them; slots are patches in the merger's
+/// order,
 /// so that the four of a token follow each other. What it has found out stays until it is disposed. Several threads may ask.
 /// </summary>
 /// <param name="model">Whose tower is asked.</param>
@@ -33,7 +35,8 @@ public sealed class Qwen2VlSignals(Qwen2Vl model, Func<PatchedVisual> visual) : 
         ArgumentNullException.ThrowIfNull(perPatch);
         int square = model.Config.Vision.SpatialMergeSize * model.Config.Vision.SpatialMergeSize;
         using var scope = NewDisposeScope();
-        return perPatch.reshape(perPatch.shape[0], perPatch.shape[1] / square, square, perPatch.shape[2]).mean([2L]).MoveToOuterDisposeScope();
+        return perPatch.reshape(perPatch.shape[0], perPatch.shape[1] / square, square, perPatch.shape[2]).mean([2L])
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees what was kept.</summary>
@@ -52,7 +55,11 @@ public sealed class Qwen2VlSignals(Qwen2Vl model, Func<PatchedVisual> visual) : 
     {
         int block = layer < 0 ? Layers + layer : layer;
         if (block < 0 || block >= Layers)
-            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a vision transformer of {Layers} blocks has no such block");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(layer), layer, $"a vision transformer of {Layers} blocks has no such block");
+        }
+
         lock (_known)
         {
             if (_known.TryGetValue(block, out var known))

@@ -46,8 +46,8 @@ public sealed class Qwen2VlTower
             || grid.Rows % side != 0 || grid.Columns % side != 0)
         {
             throw new ArgumentException(
-                $"patches [{string.Join(", ", patches.shape)}] of a grid of {grid} do not fit the tower: [{grid.Count}, {Config.PatchValues}] "
-                + $"is expected, rows and columns being multiples of {side}", nameof(visual));
+                $"patches [{string.Join(", ", patches.shape)}] of a grid of {grid} do not fit the tower: "
+                + $"[{grid.Count}, {Config.PatchValues}] is expected, rows and columns being multiples of {side}", nameof(visual));
         }
 
         using var scope = NewDisposeScope();
@@ -79,7 +79,8 @@ public sealed class Qwen2VlTower
     }
 
     /// <summary>
-    /// Queries and keys of a block as its attention compares them (rotated), heads side by side: each <c>[frames, patches, dim]</c>.
+    /// Queries and keys of a block as its attention compares them (rotated), heads side by side: each <c>[frames, patches,
+    /// dim]</c>.
     /// </summary>
     /// <param name="visual">A picture or video.</param>
     /// <param name="block">The block, from 0.</param>
@@ -96,7 +97,8 @@ public sealed class Qwen2VlTower
     }
 
     /// <summary>
-    /// Makes tokens of the last block's output: LayerNorm of each patch, the patches of a square side by side, linear, gelu (erf),
+    /// Makes tokens of the last block's output: LayerNorm of each patch, the patches of a square side by side, linear, gelu
+    /// (erf),
     /// linear.
     /// </summary>
     /// <param name="hidden"><c>[frames, patches, dim]</c>.</param>

@@ -15,7 +15,9 @@ public readonly record struct VisionGrid(int Frames, int Rows, int Columns)
     /// <summary>Cells of all frames.</summary>
     public int Count => Frames * PerFrame;
 
-    /// <summary>The grid of squares of <paramref name="side"/> x <paramref name="side"/> cells; what is left over is dropped.</summary>
+    /// <summary>
+    /// The grid of squares of <paramref name="side"/> x <paramref name="side"/> cells; what is left over is dropped.
+    /// </summary>
     public VisionGrid Divide(int side) => new(Frames, Rows / side, Columns / side);
 
     /// <inheritdoc/>

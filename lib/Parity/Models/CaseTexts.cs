@@ -3,7 +3,9 @@ using Aim.Models;
 
 namespace Aim.Parity;
 
-/// <summary>A case's prompt and answer as text, by the checkpoint's tokenizer, where there is one that this build can read.</summary>
+/// <summary>
+/// A case's prompt and answer as text, by the checkpoint's tokenizer, where there is one that this build can read.
+/// </summary>
 internal sealed class CaseTexts
 {
     private readonly CaseFile _file;

@@ -3,7 +3,8 @@ using Aim.Models;
 namespace Aim.Parity;
 
 /// <summary>
-/// A Qwen2-VL model on text, pictures or videos: processor, vision transformer block by block, merger, packing, positions on three
+/// A Qwen2-VL model on text, pictures or videos: processor, vision transformer block by block, merger, packing, positions on
+/// three
 /// axes, every decoder layer, greedy answers.
 /// </summary>
 internal sealed class Qwen2VlCase(string name, CaseFile file, string checkpoint)

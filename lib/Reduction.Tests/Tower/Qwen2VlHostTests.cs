@@ -5,7 +5,8 @@ using Aim.Models.Tests;
 namespace Aim.Reduction.Tests.Tower;
 
 /// <summary>
-/// Methods on a whole Qwen2-VL: pictures of any shape, positions in time, height and width. The reference's own figures are compared in
+/// Methods on a whole Qwen2-VL: pictures of any shape, positions in time, height and width. The reference's own figures are
+/// compared in
 /// <see cref="FixtureTests"/>.
 /// </summary>
 [NonParallelizable] // the counters are the process's
