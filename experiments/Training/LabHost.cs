@@ -7,7 +7,7 @@ namespace Aim.Experiments.Training;
 /// A lab model as training and evaluation see it, whatever its family: what stands in a prompt in the place of a picture or clip,
 /// and how that is made of the tower's features.
 /// </summary>
-internal sealed class LabHost(MultimodalModel model) : IDisposable
+internal sealed class LabHost(LlavaFamily model) : IDisposable
 {
     private const byte Grey = 128;
 
@@ -16,10 +16,10 @@ internal sealed class LabHost(MultimodalModel model) : IDisposable
 
     /// <summary>Loads a checkpoint of a lab model.</summary>
     /// <exception cref="CheckpointException">A file is missing, broken or does not fit the others.</exception>
-    public static LabHost Load(string directory, bool trainable = false) => new(MultimodalModel.Load(directory, trainable));
+    public static LabHost Load(string directory, bool trainable = false) => new((LlavaFamily)MultimodalModel.Load(directory, trainable));
 
     /// <summary>The model itself.</summary>
-    public MultimodalModel Model => model;
+    public LlavaFamily Model => model;
 
     public WeightStore Weights => model.Weights;
 

@@ -16,7 +16,7 @@ internal static class LabModel
     public static LabHost Create(string directory, LabModelKind kind, ulong seed)
     {
         LabCheckpoint.Write(directory, kind);
-        var model = MultimodalModel.Create(MultimodalConfig.Load(directory), seed, trainable: true);
+        var model = (LlavaFamily)MultimodalModel.Create(MultimodalConfig.Load(directory), seed, trainable: true);
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         foreach (var name in model.Weights.Names.Where(n => n.Contains("language_model", StringComparison.Ordinal)

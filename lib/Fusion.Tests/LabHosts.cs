@@ -23,7 +23,7 @@ internal sealed class LabHosts
             LabCheckpoint.Write(directory, kind);
             using (var model = MultimodalModel.Create(MultimodalConfig.Load(directory), 7, trainable: false))
                 model.Save(directory, ScalarType.Float32);
-            var host = new MultimodalFusionHost(MultimodalModel.Load(directory));
+            var host = MultimodalFusionHost.Of(MultimodalModel.Load(directory));
             s_hosts.Add(kind, (host, directory));
             return host;
         }

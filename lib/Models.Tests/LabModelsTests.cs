@@ -19,7 +19,7 @@ public sealed class LabModelsTests
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             LabCheckpoint.Write(directory, kind);
-            using var model = MultimodalModel.Create(MultimodalConfig.Load(directory), 1, trainable: true);
+            using var model = (LlavaFamily)MultimodalModel.Create(MultimodalConfig.Load(directory), 1, trainable: true);
             var picture = new RgbImage(LabWorld.Canvas, LabWorld.Canvas, new byte[LabWorld.Canvas * LabWorld.Canvas * 3]);
             var prepared = model.Prepare([picture]);
             Assert.That(prepared[0].PixelValues.shape, Is.EqualTo(new long[] { 1, 3, 96, 96 }));
@@ -31,7 +31,7 @@ public sealed class LabModelsTests
 
             model.Save(directory, ScalarType.BFloat16);
             Assert.That(new FileInfo(Path.Combine(directory, "model.safetensors")).Length, Is.LessThan(MostBytes));
-            using var loaded = MultimodalModel.Load(directory);
+            using var loaded = (LlavaFamily)MultimodalModel.Load(directory);
             Assert.That(loaded.Config.ModelType, Is.EqualTo(kind == LabModelKind.Video ? "llava_onevision" : "llava"));
             bool other = kind == LabModelKind.SingleB;
             const string Bias = "language_model.model.layers.0.self_attn.q_proj.bias";

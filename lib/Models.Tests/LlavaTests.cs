@@ -47,7 +47,7 @@ public sealed class LlavaTests
         Assert.That(model.Weights.Names.Count(n => n.StartsWith("multi_modal_projector.", StringComparison.Ordinal)), Is.EqualTo(2 * layers));
         Assert.That(model.Weights.Names, Does.Not.Contain("image_newline"));
         model.Save(_directory, ScalarType.Float32);
-        using var loaded = MultimodalModel.Load(_directory);
+        using var loaded = (LlavaFamily)MultimodalModel.Load(_directory);
         Assert.That(loaded, Is.TypeOf<Llava>());
         Assert.That(loaded.Hash, Is.EqualTo(model.Hash));
         Assert.That(loaded.Weights.Names, Is.EqualTo(model.Weights.Names));
@@ -55,7 +55,7 @@ public sealed class LlavaTests
 
         using var noGrad = no_grad();
         var pixels = Noise([2, 3, 8, 8], 1);
-        Tensor Tokens(MultimodalModel m) => m.Project(m.VisionFeatures(pixels));
+        Tensor Tokens(LlavaFamily m) => m.Project(m.VisionFeatures(pixels));
         Assert.That(Tokens(loaded).shape, Is.EqualTo(new long[] { 2, tokens, 12 }));
         Assert.That(Values(Tokens(loaded)), Is.EqualTo(Values(Tokens(model))).Within(1e-6f));
 

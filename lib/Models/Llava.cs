@@ -4,7 +4,7 @@ namespace Aim.Models;
 /// LLaVA-1.5's form (<c>model_type: llava</c>): a CLIP or SigLIP tower, a projector of one or two layers, a Llama or Qwen2
 /// decoder. A picture becomes one token for each of the tower's features, without newlines; a prompt may hold several.
 /// </summary>
-public sealed class Llava : MultimodalModel
+public sealed class Llava : LlavaFamily
 {
     private readonly Lazy<LlavaImageProcessor> _imageProcessor;
 

@@ -6,7 +6,7 @@ namespace Aim.Models;
 /// pictures, each of them tiled, as upstream has it. There are no videos: upstream knows no placeholder for one either, so frames
 /// are given as pictures.
 /// </summary>
-public sealed class LlavaNext : MultimodalModel
+public sealed class LlavaNext : LlavaFamily
 {
     private readonly Lazy<LlavaNextImageProcessor> _imageProcessor;
 

@@ -3,7 +3,7 @@ namespace Aim.Models;
 /// <summary>
 /// LLaVA-OneVision: SigLIP tower, two-layer projector, single pictures in tiles, videos as pooled frames, a Qwen2 decoder.
 /// </summary>
-public sealed class LlavaOnevision : MultimodalModel
+public sealed class LlavaOnevision : LlavaFamily
 {
     private readonly Lazy<VideoProcessor> _videoProcessor;
     private readonly Lazy<OnevisionImageProcessor> _imageProcessor;
@@ -85,7 +85,7 @@ public sealed class LlavaOnevision : MultimodalModel
             throw new ArgumentException("the prompt holds an image placeholder where a video is packed", nameof(ids));
         using var scope = NewDisposeScope();
         Tensor[] visual = visualTokens is null ? [] : [WithNewline(visualTokens)];
-        var (embeds, layout) = PromptPacking.Pack(Language, ids, Config.VideoTokenId, visual, "video");
+        var (embeds, layout) = PromptPacking.Pack(Language, ids, [Config.VideoTokenId], visual, "video");
         return (embeds.MoveToOuterDisposeScope(), layout);
     }
 

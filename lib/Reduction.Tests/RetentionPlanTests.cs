@@ -1,3 +1,5 @@
+using Aim.Models;
+
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -72,10 +74,19 @@ public class RetentionPlanTests
     [TestCase(14, 14, new[] { 98, 49 }, 49)]
     [TestCase(9, 15, new[] { 67, 33, 7 }, 28)]
     [TestCase(5, 7, new[] { 17, 8, 4 }, 6)]
+    [TestCase(3, 3, new[] { 4, 2, 1, 1 }, 1)]
     public void Qwen2VlReachesTheHalvedGrid(int height, int width, int[] steps, int kept)
     {
         var plan = RetentionPlan.Qwen2Vl(height, width);
         Assert.That(plan.Steps, Is.EqualTo(steps));
         Assert.That(plan.Kept, Is.EqualTo(kept));
     }
+
+    // Halving takes two rows and two columns; a strip is merged to its share.
+    [TestCase(5, 7, "1/4", 6)]
+    [TestCase(5, 7, "1/2", 18)]
+    [TestCase(1, 7, "1/4", 2)]
+    [TestCase(7, 1, "1/4", 2)]
+    public void AGridsQuarterIsTheHalvedGrid(int rows, int columns, string retention, int kept)
+        => Assert.That(RetentionPlan.For(new VisionGrid(2, rows, columns), Retention.Parse(retention)).Kept, Is.EqualTo(kept));
 }

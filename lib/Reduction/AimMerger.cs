@@ -1,3 +1,5 @@
+using Aim.Models;
+
 namespace Aim.Reduction;
 
 /// <summary>
@@ -11,8 +13,7 @@ public sealed class AimMerger : ITokenMerger
 
     /// <summary>Merges to ceil(tokens * retention) per frame.</summary>
     public AimMerger(Retention retention, AimOptions? options = null) : this(tokens => RetentionPlan.For(tokens, retention), options)
-    {
-    }
+        => OnGrid = grid => RetentionPlan.For(grid, retention);
 
     /// <summary>Merges as a plan says, made for the number of tokens that a frame has.</summary>
     /// <param name="plan">The plan of so many tokens.</param>
@@ -23,6 +24,9 @@ public sealed class AimMerger : ITokenMerger
         (_plan, _options) = (plan, options ?? AimOptions.Paper);
     }
 
+    /// <summary>The plan of a frame whose grid is known (Qwen2-VL); null: it follows from the number of tokens alone.</summary>
+    public Func<VisionGrid, RetentionPlan>? OnGrid { get; init; }
+
     /// <summary>Tokens that a frame of <paramref name="tokensPerFrame"/> is left with.</summary>
     public int Kept(int tokensPerFrame) => _plan(tokensPerFrame).Kept;
 
@@ -30,12 +34,22 @@ public sealed class AimMerger : ITokenMerger
     public int Kept(int frames, int tokensPerFrame) => frames * Kept(tokensPerFrame);
 
     /// <inheritdoc/>
+    public int Kept(VisionGrid grid) => grid.Frames * PlanOf(grid).Kept;
+
+    /// <inheritdoc/>
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var merged = Merge(input.Features, null);
-        return new MergedTokens(merged.Tokens.flatten(0, 1), merged.Origin());
+        var plan = input.Grid is { } grid ? PlanOf(grid) : _plan(input.Tokens);
+        var merged = Merge(input.Features, null, plan);
+        return new MergedTokens(merged.Tokens.flatten(0, 1), merged.Origin()) { Grid = Filled(input.Grid, plan.Kept) };
     }
+
+    private RetentionPlan PlanOf(VisionGrid grid) => OnGrid?.Invoke(grid) ?? _plan(grid.PerFrame);
+
+    // Upstream puts as many tokens as the halved grid has cells there, in the order in which merging leaves them.
+    private static VisionGrid? Filled(VisionGrid? grid, int kept)
+        => grid is not { } from ? null : kept == from.PerFrame ? from : kept == from.Divide(2).PerFrame ? from.Divide(2) : null;
 
     /// <summary>Merges tokens by their own similarity: [frames, tokens, dim] -> [frames, Kept(tokens), dim].</summary>
     public Tensor Merge(Tensor tokens) => Merge(tokens, null).Tokens;
@@ -48,7 +62,11 @@ public sealed class AimMerger : ITokenMerger
     public MergeResult Merge(Tensor tokens, Tensor? metric)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        var plan = _plan((int)tokens.shape[1]);
+        return Merge(tokens, metric, _plan((int)tokens.shape[1]));
+    }
+
+    private MergeResult Merge(Tensor tokens, Tensor? metric, RetentionPlan plan)
+    {
         using var scope = NewDisposeScope();
         var steps = new List<MergeStep>();
         var (x, keys) = (tokens, metric);

@@ -1,3 +1,5 @@
+using Aim.Models;
+
 namespace Aim.Reduction;
 
 /// <summary><c>aim</c>: the paper's merging before the decoder and its pruning inside.</summary>
@@ -26,6 +28,10 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
 
         /// <summary>How the tokens of a frame are merged.</summary>
         public RetentionPlan Plan(int tokens) => Preset is null ? RetentionPlan.For(tokens, Retention) : RetentionPlan.Preset(Preset, tokens);
+
+        /// <summary>The merging plan of a frame whose grid is known (Qwen2-VL).</summary>
+        public RetentionPlan PlanOn(VisionGrid grid)
+            => Preset is null ? RetentionPlan.For(grid, Retention) : RetentionPlan.Preset(Preset, grid.PerFrame);
     }
 
     /// <inheritdoc/>
@@ -74,7 +80,7 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
         {
             Definition = this,
             Settings = settings,
-            Merger = new AimMerger(settings.Plan, settings.Variant),
+            Merger = new AimMerger(settings.Plan, settings.Variant) { OnGrid = settings.PlanOn },
             Prunes = schedule is null ? null : _ => new PageRankPruner(schedule, settings.Variant),
             ProportionalAttention = settings.Variant.ProportionalAttention,
         };

@@ -73,7 +73,10 @@ public sealed class RandomMethod : MethodDefinition<RandomMethod.Options>
         {
             Definition = this,
             Settings = settings,
-            Merger = new RandomMerger(tokens => RetentionPlan.For(tokens, settings.Retention), seed),
+            Merger = new RandomMerger(tokens => RetentionPlan.For(tokens, settings.Retention), seed)
+            {
+                OnGrid = grid => RetentionPlan.For(grid, settings.Retention),
+            },
             Prunes = schedule is null ? null : ids => new RandomPruner(schedule, seed, ids),
         };
     }
@@ -122,5 +125,6 @@ public sealed class DownsampleMethod : MethodDefinition<DownsampleMethod.Options
 
     /// <inheritdoc/>
     protected override IEnumerable<Options> Ladder(Options settings, HostTraits host, PromptShape shape)
-        => Enumerable.Range(1, MergeInput.SideOf(shape.TokensPerFrame)).Select(side => new Options(side));
+        => Enumerable.Range(1, shape.Grid is { } grid ? Math.Max(grid.Rows, grid.Columns) : MergeInput.SideOf(shape.TokensPerFrame))
+            .Select(side => new Options(side));
 }

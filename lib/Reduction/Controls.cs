@@ -15,7 +15,7 @@ public sealed class IdentityMerger : ITokenMerger
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MergedTokens(input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens));
+        return new MergedTokens(input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens)) { Grid = input.Grid };
     }
 }
 
@@ -28,14 +28,20 @@ public sealed class RandomMerger : ITokenMerger
     /// <summary>Makes the merger; the same seed and sample id always draw the same slots.</summary>
     public RandomMerger(Func<int, RetentionPlan> plan, ulong seed) => (_plan, _seed) = (plan, seed);
 
+    /// <summary>As <see cref="AimMerger.OnGrid"/>.</summary>
+    public Func<VisionGrid, RetentionPlan>? OnGrid { get; init; }
+
     /// <inheritdoc/>
     public int Kept(int frames, int tokensPerFrame) => frames * _plan(tokensPerFrame).Kept;
+
+    /// <inheritdoc/>
+    public int Kept(VisionGrid grid) => grid.Frames * (OnGrid?.Invoke(grid) ?? _plan(grid.PerFrame)).Kept;
 
     /// <inheritdoc/>
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        int kept = _plan(input.Tokens).Kept;
+        int kept = input.Grid is { } grid ? Kept(grid) / grid.Frames : _plan(input.Tokens).Kept;
         if (kept == input.Tokens)
             return IdentityMerger.Instance.Merge(input);
         // Place -1: pruning after layer 0 draws at place 0.
@@ -76,7 +82,9 @@ public sealed class RandomPruner : ITokenPruner
     }
 }
 
-/// <summary>Control: every frame's square token grid averaged down to g x g by adaptive pooling.</summary>
+/// <summary>
+/// Control: every frame's token grid averaged down to g x g by adaptive pooling; a side that is not larger than g stays as it is.
+/// </summary>
 public sealed class DownsampleMerger : ITokenMerger
 {
     /// <summary>
@@ -93,44 +101,49 @@ public sealed class DownsampleMerger : ITokenMerger
 
     /// <inheritdoc/>
     public int Kept(int frames, int tokensPerFrame)
-    {
-        int side = Math.Min(Side, MergeInput.SideOf(tokensPerFrame));
-        return frames * side * side;
-    }
+        => Kept(new VisionGrid(frames, MergeInput.SideOf(tokensPerFrame), MergeInput.SideOf(tokensPerFrame)));
+
+    /// <inheritdoc/>
+    public int Kept(VisionGrid grid) => Pooled(grid).Count;
+
+    private VisionGrid Pooled(VisionGrid grid) => grid with { Rows = Math.Min(Side, grid.Rows), Columns = Math.Min(Side, grid.Columns) };
 
     /// <inheritdoc/>
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        int from = input.GridSide, to = Math.Min(Side, from);
+        VisionGrid from = input.Cells, to = Pooled(from);
         if (to == from)
             return IdentityMerger.Instance.Merge(input);
         using var scope = NewDisposeScope();
         float[] pooling = Pooling(from, to);
-        var pooled = matmul(tensor(pooling, [to * to, from * from]).to(input.Features.device), input.Features);
-        var frame = Provenance.OfMatrix(to * to, from * from, pooling);
+        var pooled = matmul(tensor(pooling, [to.PerFrame, from.PerFrame]).to(input.Features.device), input.Features);
+        var frame = Provenance.OfMatrix(to.PerFrame, from.PerFrame, pooling);
         return new MergedTokens(
-            pooled.flatten(0, 1).MoveToOuterDisposeScope(), Provenance.Concat([.. Enumerable.Repeat(frame, input.Frames)]));
+            pooled.flatten(0, 1).MoveToOuterDisposeScope(), Provenance.Concat([.. Enumerable.Repeat(frame, input.Frames)]))
+        { Grid = to };
     }
 
     // Adaptive average pooling as a matrix: cell i of g covers rows floor(i G / g) .. ceil((i + 1) G / g) - 1, likewise columns.
-    private static float[] Pooling(int from, int to)
+    private static float[] Pooling(VisionGrid from, VisionGrid to)
     {
-        var matrix = new float[to * to * from * from];
-        for (int y = 0; y < to; y++)
+        var matrix = new float[to.PerFrame * from.PerFrame];
+        for (int y = 0; y < to.Rows; y++)
         {
-            var (top, bottom) = (y * from / to, ((y + 1) * from + to - 1) / to);
-            for (int x = 0; x < to; x++)
+            var (top, bottom) = Covered(y, from.Rows, to.Rows);
+            for (int x = 0; x < to.Columns; x++)
             {
-                var (left, right) = (x * from / to, ((x + 1) * from + to - 1) / to);
+                var (left, right) = Covered(x, from.Columns, to.Columns);
                 for (int i = top; i < bottom; i++)
                 {
                     for (int j = left; j < right; j++)
-                        matrix[((y * to + x) * from + i) * from + j] = 1f / ((bottom - top) * (right - left));
+                        matrix[(((y * to.Columns + x) * from.Rows + i) * from.Columns) + j] = 1f / ((bottom - top) * (right - left));
                 }
             }
         }
 
         return matrix;
     }
+
+    private static (int First, int End) Covered(int cell, int from, int to) => (cell * from / to, ((cell + 1) * from + to - 1) / to);
 }

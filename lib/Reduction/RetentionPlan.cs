@@ -1,3 +1,5 @@
+using Aim.Models;
+
 namespace Aim.Reduction;
 
 /// <summary>
@@ -51,6 +53,15 @@ public sealed record RetentionPlan
         return new RetentionPlan(tokens, steps);
     }
 
+    /// <summary>
+    /// The plan of a frame of Qwen2-VL: a quarter is the reference's rule there, <see cref="Qwen2Vl"/>, which leaves a token for each cell
+    /// of the halved grid; any other share is as everywhere.
+    /// </summary>
+    public static RetentionPlan For(VisionGrid grid, Retention retention)
+        => retention == new Retention(1, 4) && grid is { Rows: > 1, Columns: > 1 }
+            ? Qwen2Vl(grid.Rows, grid.Columns)
+            : For(grid.PerFrame, retention);
+
     /// <summary>A plan of given steps, each clipped to half of what it meets; steps of nothing are left out.</summary>
     public static RetentionPlan FromSteps(int tokens, IEnumerable<int> steps)
     {
@@ -91,12 +102,17 @@ public sealed record RetentionPlan
         _ => throw new ArgumentException($"no merging preset is named '{name}'; there are {string.Join(", ", Presets)}", nameof(name)),
     };
 
-    /// <summary>Qwen2-VL's rule for a temporal patch of height x width tokens: n/2, n/4, then whatever reaches (h/2)(w/2).</summary>
+    /// <summary>
+    /// Qwen2-VL's rule for a temporal patch of height x width tokens: n/2, n/4, then whatever reaches (h/2)(w/2). Where that takes more
+    /// than one step (3 x 3, whose tokens would not fit the reference's grid), as many as it takes.
+    /// </summary>
     public static RetentionPlan Qwen2Vl(int height, int width)
     {
-        int n = height * width;
-        var halved = Halvings(n, 2);
-        return FromSteps(n, [.. halved.Steps, halved.Kept - height / 2 * (width / 2)]);
+        int n = height * width, target = height / 2 * (width / 2);
+        var plan = Halvings(n, 2);
+        while (plan.Kept > Math.Max(target, 1))
+            plan = FromSteps(n, [.. plan.Steps, plan.Kept - target]);
+        return plan;
     }
 
     private static RetentionPlan Halvings(int tokens, int count) => FromSteps(tokens, Enumerable.Range(1, count).Select(i => tokens >> i));

@@ -19,7 +19,8 @@ public abstract record FusionPart
 
     /// <summary>A picture's visual tokens, made (merged, say) beforehand.</summary>
     /// <param name="Tokens"><c>[v, dim]</c>.</param>
-    public sealed record Visual(Tensor Tokens) : FusionPart;
+    /// <param name="Positions">Where they stand, for a host whose tokens have positions in a grid; else null.</param>
+    public sealed record Visual(Tensor Tokens, VisualPositions? Positions = null) : FusionPart;
 
     /// <summary>Fused virtual tokens: vectors that stand where a text's embeddings would. They count as text and are never pruned.</summary>
     /// <param name="Vectors"><c>[n, dim]</c>.</param>
@@ -28,10 +29,9 @@ public abstract record FusionPart
 
 /// <summary>A sequence as the decoder reads it.</summary>
 /// <param name="Embeds"><c>[n, dim]</c>.</param>
-/// <param name="Layout">Which of the n slots are visual.</param>
-/// <param name="Positions">Rotary positions <c>[axes, n]</c> where they are not simply 0 to n - 1; else null.</param>
+/// <param name="Layout">Which of the n slots are visual, and where they stand if not simply at 0 to n - 1.</param>
 /// <param name="Spans">Of each part: the slots that it takes.</param>
-public sealed record PackedSequence(Tensor Embeds, PromptLayout Layout, Tensor? Positions, IReadOnlyList<Range> Spans)
+public sealed record PackedSequence(Tensor Embeds, PromptLayout Layout, IReadOnlyList<Range> Spans)
 {
     /// <summary>Slots of the sequence.</summary>
     public int Length => Layout.Length;

@@ -5,8 +5,8 @@ using Aim.Models;
 
 namespace Aim.Fusion;
 
-/// <summary>A checkpoint of any LLaVA family as a host. The model stays its owner's.</summary>
-public sealed class MultimodalFusionHost : IFusionHost
+/// <summary>A checkpoint of any family of lib/Models as a host. The model stays its owner's.</summary>
+public abstract class MultimodalFusionHost : IFusionHost
 {
     // What a checkpoint directory holds beside weights that changes what goes into the decoder.
     private static readonly string[] s_settings =
@@ -17,19 +17,25 @@ public sealed class MultimodalFusionHost : IFusionHost
     private readonly MultimodalModel _model;
     private readonly Lazy<string> _settings;
 
+    private protected MultimodalFusionHost(MultimodalModel model, IReadOnlyList<int> opening)
+    {
+        if (model.Weights.Parameters().Any())
+            throw new ArgumentException("the model was loaded to train; a host is frozen", nameof(model));
+        _model = model;
+        Opening = opening;
+        _settings = new(ReadSettings);
+    }
+
     /// <summary>Makes a host of a loaded model.</summary>
     /// <param name="model">The model, none of whose weights trains.</param>
     /// <param name="opening">Ids that open every sequence.</param>
     /// <exception cref="ArgumentException">A weight of the model trains: it would not stay frozen.</exception>
-    public MultimodalFusionHost(MultimodalModel model, IReadOnlyList<int>? opening = null)
+    public static MultimodalFusionHost Of(MultimodalModel model, IReadOnlyList<int>? opening = null) => model switch
     {
-        ArgumentNullException.ThrowIfNull(model);
-        if (model.Weights.Parameters().Any())
-            throw new ArgumentException("the model was loaded to train; a host is frozen", nameof(model));
-        _model = model;
-        Opening = opening ?? [];
-        _settings = new(ReadSettings);
-    }
+        LlavaFamily llava => new LlavaFusionHost(llava, opening ?? []),
+        Qwen2Vl qwen => new Qwen2VlFusionHost(qwen, opening ?? []),
+        _ => throw new ArgumentException($"there is no host for {model?.GetType().Name ?? "null"}", nameof(model)),
+    };
 
     /// <summary>The model.</summary>
     public MultimodalModel Model => _model;
@@ -61,29 +67,52 @@ public sealed class MultimodalFusionHost : IFusionHost
         ArgumentNullException.ThrowIfNull(parts);
         using var scope = NewDisposeScope();
         var tensors = new List<Tensor>();
-        var visual = new List<bool>();
+        var isVisual = new List<bool>();
         var spans = new List<Range>();
+        var positions = new List<VisualPositions>();
         foreach (var part in parts)
         {
-            var tokens = part switch
+            int first = isVisual.Count;
+            switch (part)
             {
-                FusionPart.Text text => text.Ids.Count == 0 ? null : _model.Language.Embed(text.Ids),
-                FusionPart.Picture picture => _model.PictureTokens(_model.Prepare([picture.Image]))[0],
-                FusionPart.Visual given => Checked(given.Tokens),
-                FusionPart.Fused fused => Checked(fused.Vectors),
-                _ => throw new ArgumentException($"a {part.GetType().Name} cannot be packed", nameof(parts)),
-            };
-            int count = (int)(tokens?.shape[0] ?? 0);
-            spans.Add(visual.Count..(visual.Count + count));
-            visual.AddRange(Enumerable.Repeat(part is FusionPart.Picture or FusionPart.Visual, count));
-            if (tokens is not null && count > 0)
-                tensors.Add(tokens);
+                case FusionPart.Text { Ids.Count: 0 }:
+                    break;
+                case FusionPart.Text text:
+                    Add(_model.Language.Embed(text.Ids), visual: false);
+                    break;
+                case FusionPart.Fused fused:
+                    Add(Checked(fused.Vectors), visual: false);
+                    break;
+                case FusionPart.Visual given:
+                    AddVisual(Checked(given.Tokens), given.Positions);
+                    break;
+                case FusionPart.Picture picture:
+                    var (tokens, at) = Tokens(picture.Image);
+                    AddVisual(tokens, at);
+                    break;
+            }
+
+            spans.Add(first..isVisual.Count);
         }
 
         if (tensors.Count == 0)
             throw new ArgumentException("a sequence needs at least one token", nameof(parts));
         var embeds = tensors.Count == 1 ? tensors[0].alias() : cat(tensors.ToArray(), 0);
-        return new PackedSequence(embeds.MoveToOuterDisposeScope(), new PromptLayout([.. visual]), null, spans);
+        var layout = new PromptLayout([.. isVisual]) { Positions = PositionsOf(isVisual, positions) };
+        return new PackedSequence(embeds.MoveToOuterDisposeScope(), layout, spans);
+
+        void Add(Tensor tokens, bool visual)
+        {
+            tensors.Add(tokens);
+            isVisual.AddRange(Enumerable.Repeat(visual, (int)tokens.shape[0]));
+        }
+
+        void AddVisual(Tensor tokens, VisualPositions? at)
+        {
+            Add(tokens, visual: true);
+            if (at is not null)
+                positions.Add(at);
+        }
     }
 
     /// <inheritdoc/>
@@ -91,9 +120,18 @@ public sealed class MultimodalFusionHost : IFusionHost
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var features = _model.VisionFeatures(_model.Prepare([image])[0].PixelValues);
+        var features = Features(image);
         return features.reshape(-1, features.shape[^1]).mean([0]).cpu().data<float>().ToArray();
     }
+
+    /// <summary>A picture's visual tokens <c>[v, dim]</c>, and where they stand in a family that places them in a grid.</summary>
+    private protected abstract (Tensor Tokens, VisualPositions? Positions) Tokens(RgbImage image);
+
+    /// <summary>What the vision tower gives for a picture, <c>[.., vision dim]</c>.</summary>
+    private protected abstract Tensor Features(RgbImage image);
+
+    /// <summary>Positions of a whole sequence on every axis; null where they simply count.</summary>
+    private protected abstract IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual, IReadOnlyList<VisualPositions> visuals);
 
     /// <inheritdoc/>
     public Tensor States(Tensor embeds, Tensor? positions, int layer, bool norm)

@@ -13,19 +13,32 @@ internal static class SequenceBatch
     public static (Tensor Embeds, Tensor? Positions) PadRight(IReadOnlyList<PackedSequence> sequences, int atLeast = 0)
     {
         int columns = Math.Max(atLeast, sequences.Max(s => s.Length));
-        var embeds = stack([.. sequences.Select(s => Padded(s.Embeds, 0, columns))], 0);
-        var positions = sequences[0].Positions is null ? null : stack([.. sequences.Select(s => Padded(s.Positions!, 1, columns))], 1);
-        return (embeds, positions);
+        var embeds = stack([.. sequences.Select(s => Padded(s.Embeds, columns))], 0);
+        return (embeds, Positions(sequences, columns));
     }
 
     // What the padding holds never matters; zeros are finite.
-    private static Tensor Padded(Tensor values, int axis, int columns)
+    private static Tensor Padded(Tensor embeds, int columns)
     {
-        long missing = columns - values.shape[axis];
-        if (missing == 0)
-            return values;
-        long[] shape = [.. values.shape];
-        shape[axis] = missing;
-        return cat([values, zeros(shape, values.dtype, values.device)], axis);
+        long missing = columns - embeds.shape[0];
+        return missing == 0 ? embeds : cat([embeds, zeros([missing, embeds.shape[1]], embeds.dtype, embeds.device)], 0);
+    }
+
+    private static Tensor? Positions(IReadOnlyList<PackedSequence> sequences, int columns)
+    {
+        if (sequences[0].Layout.Positions is not { } first)
+            return null;
+        var positions = new long[first.Count * sequences.Count * columns];
+        for (int axis = 0; axis < first.Count; axis++)
+        {
+            for (int s = 0; s < sequences.Count; s++)
+            {
+                int[] row = sequences[s].Layout.Positions![axis];
+                for (int i = 0; i < row.Length; i++)
+                    positions[(((axis * sequences.Count) + s) * columns) + i] = row[i];
+            }
+        }
+
+        return tensor(positions, [first.Count, sequences.Count, columns]);
     }
 }

@@ -73,7 +73,7 @@ public sealed class FuzzTests
     private static void ReadConfig(byte[] json)
     {
         var file = ConfigSection.Parse(json, "file");
-        MultimodalConfig config = file.Text("model_type", "", "llava", "llava_next", "llava_onevision") switch
+        LlavaFamilyConfig config = file.Text("model_type", "", "llava", "llava_next", "llava_onevision") switch
         {
             "llava" => LlavaConfig.Read(file),
             "llava_next" => LlavaNextConfig.Read(file),

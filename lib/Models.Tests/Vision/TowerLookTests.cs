@@ -8,7 +8,7 @@ public sealed class TowerLookTests
     public void Looking_changes_no_bit_of_the_features(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = MultimodalModel.Load(Fixture.PathOf("models", name));
+        using var model = (LlavaFamily)MultimodalModel.Load(Fixture.PathOf("models", name));
         using var noGrad = no_grad();
         var pixels = Pixels(model);
         int layers = model.Config.VisionLayersUsed;
@@ -25,7 +25,7 @@ public sealed class TowerLookTests
     public void Keys_are_the_projections_own_output(int layer)
     {
         using var scope = NewDisposeScope();
-        using var model = MultimodalModel.Load(Fixture.PathOf("models", "tiny-llava-1.5"));
+        using var model = (LlavaFamily)MultimodalModel.Load(Fixture.PathOf("models", "tiny-llava-1.5"));
         using var noGrad = no_grad();
         var pixels = Pixels(model);
         Assert.That(model.Config.VisionLayersUsed, Is.EqualTo(3));
@@ -45,7 +45,7 @@ public sealed class TowerLookTests
     public void Attention_is_the_heads_softmax()
     {
         using var scope = NewDisposeScope();
-        using var model = MultimodalModel.Load(Fixture.PathOf("models", "tiny-llava-1.5"));
+        using var model = (LlavaFamily)MultimodalModel.Load(Fixture.PathOf("models", "tiny-llava-1.5"));
         using var noGrad = no_grad();
         var look = model.Tower.Look(Pixels(model), 3, [2]);
         const int Heads = 4, Width = 12, Tokens = 26;
@@ -83,7 +83,7 @@ public sealed class TowerLookTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var siglip = MultimodalModel.Load(Fixture.PathOf("models", "tiny-llava-onevision"));
+        using var siglip = (LlavaFamily)MultimodalModel.Load(Fixture.PathOf("models", "tiny-llava-onevision"));
         var look = siglip.Tower.Look(Pixels(siglip), 4, [1]);
         Assert.That(() => look.ClassAttention(1), Throws.InvalidOperationException.With.Message.Contains("no class token"));
         Assert.That(() => look.Keys(2), Throws.ArgumentException.With.Message.Contains("layer 2 was not looked at; 1 were"));
@@ -92,7 +92,7 @@ public sealed class TowerLookTests
         Assert.That(() => siglip.Tower.Look(Pixels(siglip), 4, [-1]), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
-    private static Tensor Pixels(MultimodalModel model)
+    private static Tensor Pixels(LlavaFamily model)
     {
         int size = model.Config.Vision.ImageSize;
         var random = new Random(5);

@@ -51,8 +51,8 @@ internal static class CheckpointWeights
         List<string> extra = [], misshapen = [], untyped = [];
         foreach (string name in file.Names)
         {
-            string hub = MultimodalWeights.HubName(name);
-            if (MultimodalWeights.IsIgnored(hub, config.Text))
+            string hub = MultimodalWeights.HubName(name, config);
+            if (MultimodalWeights.IsIgnored(hub, config))
                 continue;
             if (!expected.TryGetValue(hub, out var spec) || !names.TryAdd(hub, name))
             {

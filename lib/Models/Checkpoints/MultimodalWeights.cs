@@ -1,6 +1,9 @@
 namespace Aim.Models;
 
-/// <summary>The list of a LLaVA model's weights, and the translation of their names between generations of files.</summary>
+/// <summary>
+/// The list of a model's weights, and the translation of their names between generations of files: that of the LLaVA families
+/// here, where no other class has it.
+/// </summary>
 internal static class MultimodalWeights
 {
     public const string Tower = "vision_tower.vision_model.";
@@ -10,6 +13,12 @@ internal static class MultimodalWeights
 
     /// <summary>Every weight of a configuration, in a fixed order.</summary>
     public static IReadOnlyList<WeightSpec> Of(MultimodalConfig config)
+        => config is Qwen2VlConfig qwen ? Qwen2VlWeights.Of(qwen) : OfLlava((LlavaFamilyConfig)config);
+
+    /// <summary>What stands before the decoder's names.</summary>
+    public static string LanguageOf(MultimodalConfig config) => config is Qwen2VlConfig ? "" : Language;
+
+    private static List<WeightSpec> OfLlava(LlavaFamilyConfig config)
     {
         var list = new List<WeightSpec>();
         AddTower(list, config);
@@ -19,11 +28,11 @@ internal static class MultimodalWeights
             AddLinear(list, Projector + "linear_2", dim, dim, config.MultimodalProjectorBias);
         if (config.HasNewline)
             Add(list, Newline, WeightStart.Random, dim);
-        AddDecoder(list, config.Text);
+        AddDecoder(list, config.Text, Language);
         return list;
     }
 
-    private static void AddTower(List<WeightSpec> list, MultimodalConfig config)
+    private static void AddTower(List<WeightSpec> list, LlavaFamilyConfig config)
     {
         var v = config.Vision;
         int d = v.HiddenSize;
@@ -56,14 +65,15 @@ internal static class MultimodalWeights
         AddLayerNorm(list, Tower + "post_layernorm", d, used: false);
     }
 
-    private static void AddDecoder(List<WeightSpec> list, TextConfig t)
+    /// <summary>A decoder's weights, whose names begin with a prefix.</summary>
+    public static void AddDecoder(List<WeightSpec> list, TextConfig t, string prefix)
     {
         int dim = t.HiddenSize, q = t.NumAttentionHeads * t.HeadDim, kv = t.NumKeyValueHeads * t.HeadDim;
         var lookUp = t.TieWordEmbeddings ? WeightUse.Product : WeightUse.Table;
-        AddMatrix(list, Language + "model.embed_tokens.weight", lookUp, t.VocabSize, dim);
+        AddMatrix(list, prefix + "model.embed_tokens.weight", lookUp, t.VocabSize, dim);
         for (int i = 0; i < t.NumHiddenLayers; i++)
         {
-            string layer = $"{Language}model.layers.{i}.";
+            string layer = $"{prefix}model.layers.{i}.";
             Add(list, layer + "input_layernorm.weight", WeightStart.One, dim);
             AddLinear(list, layer + "self_attn.q_proj", q, dim, t.AttentionBias, WeightUse.Part);
             AddLinear(list, layer + "self_attn.k_proj", kv, dim, t.AttentionBias, WeightUse.Part);
@@ -75,9 +85,9 @@ internal static class MultimodalWeights
             AddLinear(list, layer + "mlp.down_proj", dim, t.IntermediateSize, bias: false);
         }
 
-        Add(list, Language + "model.norm.weight", WeightStart.One, dim);
+        Add(list, prefix + "model.norm.weight", WeightStart.One, dim);
         if (!t.TieWordEmbeddings)
-            AddMatrix(list, Language + "lm_head.weight", WeightUse.Product, t.VocabSize, dim);
+            AddMatrix(list, prefix + "lm_head.weight", WeightUse.Product, t.VocabSize, dim);
     }
 
     private static void Add(List<WeightSpec> list, string name, WeightStart start, params long[] shape)
@@ -86,7 +96,8 @@ internal static class MultimodalWeights
     private static void AddMatrix(List<WeightSpec> list, string name, WeightUse use, params long[] shape)
         => list.Add(new(name, shape, shape, WeightStart.Random, use));
 
-    private static void AddLinear(
+    /// <summary>A linear map's weight <c>[output, input]</c>, and its bias if it has one.</summary>
+    public static void AddLinear(
         List<WeightSpec> list, string name, int output, int input, bool bias, WeightUse use = WeightUse.Product)
     {
         AddMatrix(list, name + ".weight", use, output, input);
@@ -94,7 +105,8 @@ internal static class MultimodalWeights
             Add(list, name + ".bias", WeightStart.Zero, output);
     }
 
-    private static void AddLayerNorm(List<WeightSpec> list, string name, int dim, bool used = true)
+    /// <summary>A LayerNorm's scale and bias.</summary>
+    public static void AddLayerNorm(List<WeightSpec> list, string name, int dim, bool used = true)
     {
         list.Add(new(name + ".weight", [dim], [dim], WeightStart.One, WeightUse.Value, used));
         list.Add(new(name + ".bias", [dim], [dim], WeightStart.Zero, WeightUse.Value, used));
@@ -105,8 +117,10 @@ internal static class MultimodalWeights
     /// <c>model.vision_tower.X</c> (late 4.x in memory <c>model.vision_tower.vision_model.X</c>),
     /// <c>model.multi_modal_projector.X</c>, <c>model.image_newline</c> and <c>lm_head.weight</c>.
     /// </summary>
-    public static string HubName(string name)
+    public static string HubName(string name, MultimodalConfig config)
     {
+        if (config is Qwen2VlConfig)
+            return Qwen2VlWeights.HubName(name);
         if (name == "lm_head.weight")
             return Language + name;
         if (!name.StartsWith("model.", StringComparison.Ordinal))
@@ -122,8 +136,8 @@ internal static class MultimodalWeights
     /// <summary>
     /// Tensors that files may hold beyond the weights: a copy of the tied embedding, and buffers that older versions stored.
     /// </summary>
-    public static bool IsIgnored(string hubName, TextConfig text)
-        => (text.TieWordEmbeddings && hubName == Language + "lm_head.weight")
+    public static bool IsIgnored(string hubName, MultimodalConfig config)
+        => (config.Text.TieWordEmbeddings && hubName == LanguageOf(config) + "lm_head.weight")
             || hubName.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
             || hubName.EndsWith(".embeddings.position_ids", StringComparison.Ordinal);
 }

@@ -6,7 +6,7 @@ namespace Aim.Models;
 /// config.json of a checkpoint of LLaVA-1.5's form (<c>model_type: llava</c>): a CLIP or SigLIP tower, a projector of one or two
 /// layers, a Llama or Qwen2 decoder; every picture becomes the same number of tokens.
 /// </summary>
-public sealed record LlavaConfig : MultimodalConfig
+public sealed record LlavaConfig : LlavaFamilyConfig
 {
     internal const string Family = "llava";
     private const string Default = "default", Full = "full", Linear = "linear", TwoLayers = "mlp2x_gelu";

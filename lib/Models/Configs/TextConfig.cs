@@ -181,8 +181,11 @@ public sealed record TextConfig
         json["rope_theta"] = RopeTheta;
         // rope_parameters would win over rope_theta when read again.
         json.Remove("rope_parameters");
-        json.Remove("rope_scaling");
-        if (MRopeSection is { } sections)
+        if (MRopeSection is not { } sections)
+        {
+            json.Remove("rope_scaling");
+        }
+        else
         {
             json["rope_scaling"] = new JsonObject
             {

@@ -6,7 +6,7 @@ namespace Aim.Models;
 /// config.json of a family that cuts pictures into tiles (LLaVA-NeXT's AnyRes, which LLaVA-OneVision took over): the resolutions
 /// to choose from, and how a picture's base tile and grid become tokens.
 /// </summary>
-public abstract record TiledConfig : MultimodalConfig
+public abstract record TiledConfig : LlavaFamilyConfig
 {
     // Beyond any real checkpoint's: numbers of a file must not decide how much memory a picture takes.
     private const int MostPinpoints = 1024;

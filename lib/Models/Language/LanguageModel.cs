@@ -139,7 +139,7 @@ public sealed class LanguageModel : IDisposable
     /// <param name="layout">Which slots of each prompt are visual.</param>
     /// <param name="pruner">Null: nothing is pruned.</param>
     /// <param name="mode">Whether pruned tokens are removed or, as in the reference implementation, only hidden.</param>
-    /// <param name="positions">As in <see cref="Forward"/>, over the padded columns.</param>
+    /// <param name="positions">As in <see cref="Forward"/>, over the padded columns; left out, the layouts'.</param>
     /// <param name="record">What to keep for inspection.</param>
     /// <exception cref="ArgumentException">
     /// The layouts do not fit the embeddings, or the pruner removes the last token.

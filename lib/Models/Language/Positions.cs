@@ -3,6 +3,31 @@ namespace Aim.Models;
 /// <summary>Rotary positions on the host: [axes, b, n] flattened, whichever shape they were given in.</summary>
 internal static class Positions
 {
+    /// <summary>What prompts say of their tokens' positions, or counts from 0 where they say nothing; padding is at 0.</summary>
+    /// <param name="layout">The prompts.</param>
+    /// <param name="axes">Positions a token has.</param>
+    /// <param name="n">Columns, prompts shorter than that being padded on the left.</param>
+    /// <exception cref="ArgumentException">A prompt has positions on other axes than the decoder.</exception>
+    public static int[] Of(IReadOnlyList<PromptLayout> layout, int axes, int n)
+    {
+        var result = new int[axes * layout.Count * n];
+        for (int b = 0; b < layout.Count; b++)
+        {
+            int length = layout[b].Length;
+            var given = layout[b].Positions;
+            if (given is not null && given.Count != axes)
+                throw new ArgumentException($"positions on {given.Count} axes are given to a decoder of {axes}", nameof(layout));
+            for (int axis = 0; axis < axes; axis++)
+            {
+                var row = result.AsSpan(((((axis * layout.Count) + b) * n) + n) - length, length);
+                for (int i = 0; i < length; i++)
+                    row[i] = given?[axis][i] ?? i;
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Reads given positions, or counts each sample's tokens from 0 at its first real one.</summary>
     /// <param name="positions">[n], [b, n], [axes, n] (axes > 1) or [axes, b, n] int64; null to count.</param>
     /// <param name="axes">Positions a token has.</param>

@@ -56,7 +56,9 @@ internal sealed partial class PrefillRun
         _rows = [.. layout.Select(l => Enumerable.Range(0, l.Length).ToArray())];
         _alive = _rows;
         _start = StartOf(_rows, _n);
-        _positions = Positions.Read(positions, model.Rotary.Axes, _batch, _n, _start);
+        _positions = positions is null
+            ? Positions.Of(layout, model.Rotary.Axes, _n)
+            : Positions.Read(positions, model.Rotary.Axes, _batch, _n, _start);
         _next = NextPositions();
         _hidden = _embeds = embeds;
         _cos = _sin = null!;

@@ -33,6 +33,19 @@ public sealed record PromptLayout
             : throw new ArgumentException($"a prompt of {Length} tokens needs as many sizes of 1 or more", nameof(value));
     }
 
+    /// <summary>
+    /// Rotary positions of the slots: one row for each axis that a token has a position on (M-RoPE: time, height, width). Null: they
+    /// count from 0.
+    /// </summary>
+    /// <exception cref="ArgumentException">A row has not one position for every slot.</exception>
+    public IReadOnlyList<int[]>? Positions
+    {
+        get;
+        init => field = value is null || value.All(row => row.Length == Length)
+            ? value
+            : throw new ArgumentException($"a prompt of {Length} tokens needs as many positions on every axis", nameof(value));
+    }
+
     /// <summary>Tokens of the prompt, N in the papers.</summary>
     public int Length => IsVisual.Length;
 

@@ -8,15 +8,15 @@ internal static class PromptPacking
     /// <summary>Embeds a prompt.</summary>
     /// <param name="language">The decoder.</param>
     /// <param name="ids">Token ids with one placeholder for each picture or video.</param>
-    /// <param name="placeholder">The placeholder's id.</param>
+    /// <param name="placeholders">The placeholders' ids.</param>
     /// <param name="visual">For each placeholder, in order, its tokens <c>[v, dim]</c>.</param>
     /// <param name="what">What a placeholder stands for, for messages.</param>
     /// <returns>Embeddings <c>[1, n, dim]</c> and which of the n slots are visual.</returns>
     /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>
     public static (Tensor Embeds, PromptLayout Layout) Pack(
-        LanguageModel language, IReadOnlyList<int> ids, int placeholder, IReadOnlyList<Tensor> visual, string what)
+        LanguageModel language, IReadOnlyList<int> ids, IReadOnlyCollection<int> placeholders, IReadOnlyList<Tensor> visual, string what)
     {
-        int count = ids.Count(id => id == placeholder), dim = language.Config.HiddenSize;
+        int count = ids.Count(placeholders.Contains), dim = language.Config.HiddenSize;
         if (count != visual.Count)
         {
             throw new ArgumentException(
@@ -39,7 +39,7 @@ internal static class PromptPacking
         int next = 0;
         foreach (int id in ids)
         {
-            if (id != placeholder)
+            if (!placeholders.Contains(id))
             {
                 text.Add(id);
                 continue;

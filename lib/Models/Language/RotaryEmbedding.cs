@@ -2,7 +2,8 @@ namespace Aim.Models;
 
 /// <summary>
 /// Cosines and sines of rotary positions, computed as upstream computes them: inverse frequencies and angles in float32, the two halves of
-/// a head alike (rotate_half). With M-RoPE (Qwen2-VL) every frequency belongs to one of three positions: time, height or width.
+/// a head alike (rotate_half). With M-RoPE (Qwen2-VL) every frequency belongs to one of three positions: time, height or width; in
+/// Qwen2-VL's vision transformer to one of two, row or column, each with all frequencies of half a head.
 /// </summary>
 internal sealed class RotaryEmbedding
 {
@@ -12,11 +13,8 @@ internal sealed class RotaryEmbedding
 
     public RotaryEmbedding(TextConfig config)
     {
-        int half = config.HeadDim / 2;
-        _inverseFrequencies = new float[half];
-        for (int i = 0; i < half; i++)
-            _inverseFrequencies[i] = 1f / MathF.Pow((float)config.RopeTheta, 2 * i / (float)config.HeadDim);
-        _axis = new int[half];
+        _inverseFrequencies = Frequencies(config.HeadDim, config.RopeTheta);
+        _axis = new int[_inverseFrequencies.Length];
         _positions = config.SlidingWindow ?? int.MaxValue;
         if (config.MRopeSection is not { } sections)
             return;
@@ -29,7 +27,20 @@ internal sealed class RotaryEmbedding
         }
     }
 
-    /// <summary>Positions a token has: 3 with M-RoPE, else 1.</summary>
+    private RotaryEmbedding(float[] inverseFrequencies, int[] axis, int axes)
+        => (_inverseFrequencies, _axis, Axes, _positions) = (inverseFrequencies, axis, axes, int.MaxValue);
+
+    /// <summary>Positions in a grid: the first quarter of a head turns by the row, the second by the column.</summary>
+    public static RotaryEmbedding OfGrid(int headDim, double theta = 10000)
+    {
+        float[] half = Frequencies(headDim / 2, theta);
+        return new RotaryEmbedding([.. half, .. half], [.. half.Select(_ => 0), .. half.Select(_ => 1)], 2);
+    }
+
+    private static float[] Frequencies(int dim, double theta)
+        => [.. Enumerable.Range(0, dim / 2).Select(i => 1f / MathF.Pow((float)theta, 2 * i / (float)dim))];
+
+    /// <summary>Positions a token has: 3 with M-RoPE, 2 in a grid, else 1.</summary>
     public int Axes { get; } = 1;
 
     /// <summary>cos and sin [batch, n, head_dim], or [n, head_dim] with <paramref name="batch"/> 0.</summary>

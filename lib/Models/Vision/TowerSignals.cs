@@ -16,7 +16,7 @@ public sealed class TowerSignals : ITowerSignals, IDisposable
     /// <param name="model">Whose tower is asked.</param>
     /// <param name="pixelValues">Makes the normalised pictures <c>[frames, channels, height, width]</c>.</param>
     /// <param name="poolsFrames">Whether tokens are pooled as a LLaVA-OneVision video's.</param>
-    public TowerSignals(MultimodalModel model, Func<Tensor> pixelValues, bool poolsFrames)
+    public TowerSignals(LlavaFamily model, Func<Tensor> pixelValues, bool poolsFrames)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pixelValues);

@@ -23,7 +23,7 @@ internal sealed class GeometryKind : IParityKind
 internal sealed class GeometryCase(string name, string path, JsonElement file, JsonElement item)
     : ParityCase(GeometryKind.KindName, name, path)
 {
-    private const string ShortestEdge = "clip_shortest_edge_336";
+    private const string ShortestEdge = "clip_shortest_edge_336", SmartResize = "qwen2_vl_smart_resize";
     private const int MostPixels = 1 << 24, MostResolutions = 1024, MostTiles = 1 << 12;
     private readonly int _height = item.NeedInt("height"), _width = item.NeedInt("width");
 
@@ -39,11 +39,24 @@ internal sealed class GeometryCase(string name, string path, JsonElement file, J
             c.Exact(ShortestEdge, [height, width], item.NeedInts(ShortestEdge));
         }
 
+        Smart(c, SmartResize, 4, 1280);
+        Smart(c, SmartResize + "_min_4x28x28_max_16x28x28", 4, 16);
         foreach (var field in item.EnumerateObject())
         {
-            if (field.Name is not ("height" or "width" or "llava_next" or "llava_onevision" or ShortestEdge))
+            if (!c.Names.Any(n => n == field.Name || n.StartsWith(field.Name + ".", StringComparison.Ordinal))
+                && field.Name is not ("height" or "width"))
                 c.LeaveOut(field.Name);
         }
+    }
+
+    // Least and most area in tokens of 28 x 28 pixels.
+    private void Smart(Comparison c, string field, int least, int most)
+    {
+        const int Side = 28;
+        if (!item.Has(field))
+            return;
+        var (height, width) = Qwen2VlProcessor.SmartResize(_height, _width, Side, least * Side * Side, most * Side * Side);
+        c.Exact(field, [height, width], item.NeedInts(field));
     }
 
     private void Tiled(Comparison c, string family, int tile, int side, int? maxTiles)

@@ -15,7 +15,7 @@ internal sealed class CasePictures
     private readonly int[] _perPrompt;
     private readonly bool _tiled;
 
-    public CasePictures(CaseFile file, MultimodalConfig config)
+    public CasePictures(CaseFile file, LlavaFamilyConfig config)
     {
         _file = file;
         _tiled = config is TiledConfig;
@@ -45,7 +45,7 @@ internal sealed class CasePictures
     public IReadOnlyList<ImageLayout> Layouts { get; }
 
     /// <summary>Runs the processor over the pictures' files, where they lie beside, and compares.</summary>
-    public void Compare(Comparison c, MultimodalModel model)
+    public void Compare(Comparison c, LlavaFamily model)
     {
         string[] paths = CaseFrames.Pictures(_file);
         if (paths.Length != Layouts.Count || !paths.All(Path.Exists))
@@ -78,7 +78,7 @@ internal sealed class CasePictures
     /// <summary>
     /// Every picture's tiles from its file, as many as upstream computes: each <c>[tiles, 3, height, width]</c>.
     /// </summary>
-    public List<Tensor> Prepare(MultimodalModel model)
+    public List<Tensor> Prepare(LlavaFamily model)
     {
         string[] paths = CaseFrames.Pictures(_file);
         var pictures = new List<Tensor>();

@@ -15,7 +15,7 @@ internal sealed class DecoderTrace(LanguageModel model, Tensor embeds, IReadOnly
     public void Check(Comparison c, ModelExpectation expected, CaseFile file)
     {
         int batch = (int)embeds.shape[0], n = (int)embeds.shape[1];
-        int[] at = Positions.Read(null, model.Rotary.Axes, batch, n, _padding);
+        int[] at = Positions.Of(layouts, model.Rotary.Axes, n);
         if (file.Inputs.Has("position_ids"))
             Place(c, file, at);
         var (cos, sin) = model.Rotary.Tables(at, batch, n, embeds);
@@ -34,7 +34,7 @@ internal sealed class DecoderTrace(LanguageModel model, Tensor embeds, IReadOnly
         for (int l = 0; l < _layers; l++)
             Attention(expected, l, hidden[l], cos, sin);
         expected.Check("lm.norm", () => hidden[_layers], 1);
-        Forward(expected);
+        Forward(expected, at);
         Greedy(c, expected, prefill, file);
     }
 
@@ -54,6 +54,13 @@ internal sealed class DecoderTrace(LanguageModel model, Tensor embeds, IReadOnly
         int n = (int)embeds.shape[1];
         bool Real(int i) => i % n >= start[i / n % start.Length];
         c.Exact("position_ids", at.Select(p => (long)p).Where((_, i) => Real(i)), expected.Where((_, i) => Real(i)));
+        if (!file.Inputs.Has("rope_deltas"))
+            return;
+
+        // The cache goes on at the tokens so far + delta.
+        int Last(int b) => Enumerable.Range(0, at.Length).Where(i => Real(i) && i / n % start.Length == b).Max(i => at[i]);
+        var deltas = start.Select((first, b) => (long)(Last(b) + 1 - (n - first)));
+        c.Exact("rope_deltas", deltas, file.Integers("rope_deltas"));
     }
 
     // Weights of the layer's own queries and keys; the kernels never write them down.
@@ -83,10 +90,12 @@ internal sealed class DecoderTrace(LanguageModel model, Tensor embeds, IReadOnly
         expected.Check($"lm.attn_last.{l}", () => weights.select(2, n - 1));
     }
 
-    private void Forward(ModelExpectation expected)
+    private void Forward(ModelExpectation expected, int[] at)
     {
         using var scope = NewDisposeScope();
-        var hidden = model.Forward(embeds, start: _padding);
+        long[] shape = [model.Rotary.Axes, embeds.shape[0], embeds.shape[1]];
+        var positions = tensor(Array.ConvertAll(at, p => (long)p), shape);
+        var hidden = model.Forward(embeds, model.Rotary.Axes > 1 ? positions : null, _padding);
         expected.Check("lm.norm", () => hidden, 1);
         expected.Check("logits_last", () => model.Logits(hidden.narrow(1, hidden.shape[1] - 2, 2)));
     }

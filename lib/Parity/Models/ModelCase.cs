@@ -7,6 +7,7 @@ namespace Aim.Parity;
 internal static class ModelCase
 {
     public const string KindName = "models";
+    private const string Qwen = "qwen2_vl";
 
     /// <summary>
     /// The case, and again with the checkpoint under the names of transformers 5 where one lies beside: both must give the same.
@@ -19,16 +20,19 @@ internal static class ModelCase
         if (file.Root.Has("synthetic_weights"))
             return [new RealSizeCase(name, file, checkpoint)];
         string renamed = Path.TrimEndingDirectorySeparator(checkpoint) + "-newnames";
-        IParityCase first = new MultimodalCase(name, file, checkpoint);
+        IParityCase first = Of(name, file, checkpoint);
         return Directory.Exists(renamed)
-            ? [first, new MultimodalCase($"{name}/newnames", CaseFile.Read(file.Path), renamed)]
+            ? [first, Of($"{name}/newnames", CaseFile.Read(file.Path), renamed)]
             : [first];
     }
+
+    private static IParityCase Of(string name, CaseFile file, string checkpoint)
+        => file.Root.NeedText("family") == Qwen ? new Qwen2VlCase(name, file, checkpoint) : new MultimodalCase(name, file, checkpoint);
 
     private static string? Missing(CaseFile file)
     {
         string family = file.Root.NeedText("family");
-        return family is "llava" or "llava_next" or "llava_onevision" ? null : $"no model of family {family}";
+        return family is "llava" or "llava_next" or "llava_onevision" or Qwen ? null : $"no model of family {family}";
     }
 
     /// <summary>Loads a checkpoint.</summary>

@@ -32,7 +32,10 @@ internal sealed class ModelPrompt
     /// <summary>Each row's ids with one placeholder for each picture or video.</summary>
     /// <param name="placeholder">The placeholder's id.</param>
     /// <param name="tokens">Tokens of each picture or video, over all rows.</param>
-    public List<int[]> Collapse(int placeholder, IReadOnlyList<int> tokens)
+    public List<int[]> Collapse(int placeholder, IReadOnlyList<int> tokens) => Collapse([placeholder], tokens);
+
+    /// <summary>The same where pictures and videos have placeholders of their own.</summary>
+    public List<int[]> Collapse(int[] placeholders, IReadOnlyList<int> tokens)
     {
         int next = 0;
         var rows = new List<int[]>();
@@ -42,11 +45,11 @@ internal sealed class ModelPrompt
             for (int i = 0; i < stored.Length; i++)
             {
                 row.Add(stored[i]);
-                if (stored[i] != placeholder)
+                if (!placeholders.Contains(stored[i]))
                     continue;
                 int count = next < tokens.Count ? tokens[next++] : throw new BadFixtureException(
                     $"input_ids hold more placeholders than the {tokens.Sum()} tokens of {tokens.Count} pictures or videos");
-                if (count < 1 || i + count > stored.Length || stored.AsSpan(i, count).ContainsAnyExcept(placeholder))
+                if (count < 1 || i + count > stored.Length || stored.AsSpan(i, count).ContainsAnyExcept(stored[i]))
                     throw new BadFixtureException(
                         $"input_ids[{i}] does not start {count} placeholders, the tokens of one picture or video");
                 i += count - 1;

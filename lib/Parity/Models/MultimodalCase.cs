@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aim.Models;
 
 namespace Aim.Parity;
@@ -15,7 +14,7 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
     protected override void Compare(Comparison c)
     {
         using var fixture = file;
-        using var model = ModelCase.Load(checkpoint);
+        using var model = (LlavaFamily)ModelCase.Load(checkpoint);
         var prompt = new ModelPrompt(file);
         var expected = new ModelExpectation(file, c, prompt.Start);
         bool video = file.Inputs.Has("pixel_values_videos");
@@ -26,9 +25,8 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
         var visual = video ? [Video(c, expected, onevision!)] : Pictures(c, expected, model);
         expected.Check("visual_features", () => cat(visual.ToArray(), 0));
         var ids = prompt.Collapse(placeholder, [.. visual.Select(v => (int)v.shape[0])]);
-        var tokenizer = Tokenizer(c);
-        if (tokenizer is not null)
-            Tokens(c, tokenizer, ids);
+        var texts = new CaseTexts(file, c, checkpoint);
+        texts.CheckPrompt(ids);
 
         var rows = new List<Tensor>();
         var layouts = new List<PromptLayout>();
@@ -52,12 +50,11 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
             "visual slots", layouts.SelectMany(l => l.IsVisual).Select(v => v ? 1 : 0),
             prompt.Stored.SelectMany(row => row).Select(id => id == placeholder ? 1 : 0));
         new DecoderTrace(model.Language, batch, layouts, prompt.Start).Check(c, expected, file);
-        if (tokenizer is not null)
-            Texts(c, tokenizer);
+        texts.CheckAnswer();
         expected.LeaveOutTheRest();
     }
 
-    private List<Tensor> Pictures(Comparison c, ModelExpectation expected, MultimodalModel model)
+    private List<Tensor> Pictures(Comparison c, ModelExpectation expected, LlavaFamily model)
     {
         var pictures = new CasePictures(file, model.Config);
         if (pictures.Layouts.Count == 0)
@@ -91,7 +88,7 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
     }
 
     // What the tower gives, with all that is stored of its way there.
-    private static Tensor Vision(ModelExpectation expected, MultimodalModel model, Tensor pixels)
+    private static Tensor Vision(ModelExpectation expected, LlavaFamily model, Tensor pixels)
     {
         expected.Check("vision.embeddings", () => First(model.Tower.Embed(pixels)));
         for (int i = 0; i < model.Config.Vision.NumHiddenLayers; i++)
@@ -106,46 +103,4 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
     }
 
     private static Tensor First(Tensor frames) => frames.narrow(0, 0, Math.Min(StoredFrames, frames.shape[0]));
-
-    // The checkpoint's tokenizer; null where there is none, or one whose pipeline this build does not have.
-    private BpeTokenizer? Tokenizer(Comparison c)
-    {
-        string path = Path.Combine(checkpoint, "tokenizer.json");
-        if (!Path.Exists(path))
-            return null;
-        try
-        {
-            return new TokenizerPipeline(path).Tokenizer;
-        }
-        catch (UnsupportedCaseException e)
-        {
-            c.LeaveOut($"prompt ids ({e.Message})");
-            return null;
-        }
-    }
-
-    // The prompt's text must give the ids.
-    private void Tokens(Comparison c, BpeTokenizer tokenizer, List<int[]> ids)
-    {
-        if (!file.Root.TryField("prompt", out var text))
-            return;
-        string[] texts = text.ValueKind == JsonValueKind.Array
-            ? [.. text.EnumerateArray().Select(t => t.GetString() ?? "")]
-            : [text.GetString() ?? ""];
-        c.Exact("prompt ids", texts.SelectMany(tokenizer.Encode), ids.SelectMany(row => row));
-    }
-
-    // What the recorded ids spell; that ours are the same is compared by itself.
-    private void Texts(Comparison c, BpeTokenizer tokenizer)
-    {
-        if (!file.Expected.TryField("generated_text", out var texts))
-            return;
-        long[] ids = file.Integers("generated_ids");
-        int steps = ids.Length / texts.GetArrayLength();
-        for (int b = 0; b < texts.GetArrayLength(); b++)
-        {
-            string spelled = tokenizer.Decode(ids.Skip(b * steps).Take(steps).Select(i => (int)i));
-            c.Same("generated_text", spelled, texts[b].GetString() ?? "");
-        }
-    }
 }

@@ -14,7 +14,6 @@ internal sealed class PruneForwardRun : IDisposable
 
     private readonly FixtureDecoder _decoder;
     private readonly Tensor _embeds;
-    private readonly Tensor? _positions;
     private readonly PruneSchedule _schedule;
 
     /// <summary>Loads a case's model and prepares its input; what is compared on the way goes to <paramref name="c"/>.</summary>
@@ -34,10 +33,7 @@ internal sealed class PruneForwardRun : IDisposable
         c.Close("retain_rate", rates, fixture.Args.NeedNumbers("retain_rate"), default);
         _embeds = fixture.Inputs.Has("embeds") ? fixture.Tensor("in.embeds") : Assemble(_decoder.Config, c);
         if (fixture.Expects("position_ids"))
-        {
-            _positions = tensor(fixture.Integers("out.position_ids"), fixture.Shape("out.position_ids"));
-            c.LeaveOut("position_ids and rope_delta (taken from the case)");
-        }
+            Layout = Layout with { Positions = Place(_decoder.Config, c) };
     }
 
     public CaseFile Fixture { get; }
@@ -52,8 +48,27 @@ internal sealed class PruneForwardRun : IDisposable
     public int Layers => Model.Config.NumHiddenLayers;
 
     public PrefillResult Prefill(PruneMode mode) => Model.Prefill(
-        _embeds, [Layout], new PageRankPruner(_schedule), mode, _positions,
-        PrefillRecording.Hidden | PrefillRecording.Importance);
+        _embeds, [Layout], new PageRankPruner(_schedule), mode,
+        record: PrefillRecording.Hidden | PrefillRecording.Importance);
+
+    // Qwen2-VL: merged tokens fill the halved grid in the order in which they come. (The case's boundaries leave the last of them
+    // out; here it is where the ids say.)
+    private int[][] Place(JsonElement config, Comparison c)
+    {
+        VisionGrid Tokens(string field) => Fixture.Args.NeedInts(field) is [var t, var h, var w]
+            ? new VisionGrid(t, h, w).Divide(2)
+            : throw new BadFixtureException($"{field} must be three numbers");
+        var halved = Tokens("halved_grid_thw");
+        c.Exact("merge_r", RetentionPlan.For(Tokens("video_grid_thw"), new Retention(1, 4)).Steps, Fixture.Args.NeedInts("merge_r"));
+        int placeholder = config.NeedInt("video_token_id");
+        bool[] visual = [.. Fixture.Integers("in.input_ids").Select(id => id == placeholder)];
+        if (visual.Length != N || visual.Count(v => v) != halved.Count)
+            throw new BadFixtureException($"input_ids must be {N} ids, {halved.Count} of them placeholders of the merged tokens");
+        int[][] positions = VisualPositions.OfPrompt(visual, [VisualPositions.Of(halved)]);
+        c.Exact("position_ids", positions.SelectMany(axis => axis).Select(p => (long)p), Fixture.Integers("out.position_ids"));
+        c.Exact("rope_delta", [positions.Max(axis => axis.Max()) + 1 - N], [Fixture.Expected.NeedInt("rope_delta")]);
+        return positions;
+    }
 
     // LLaVA-OneVision: pool, merge each frame, append image_newline once, replace id -200. Qwen2-VL: merge, fill the video slots
     // in order.

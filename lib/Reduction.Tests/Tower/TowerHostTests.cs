@@ -20,9 +20,9 @@ public class TowerHostTests
         PatchSize = 4,
     };
 
-    private static MultimodalConfig Onevision => new LlavaOnevisionConfig { Vision = Vision("siglip_vision_model"), Text = s_text };
+    private static LlavaFamilyConfig Onevision => new LlavaOnevisionConfig { Vision = Vision("siglip_vision_model"), Text = s_text };
 
-    private static MultimodalConfig Llava(string tower) => new LlavaConfig
+    private static LlavaFamilyConfig Llava(string tower) => new LlavaConfig
     {
         Vision = Vision(tower),
         Text = s_text,
@@ -48,7 +48,7 @@ public class TowerHostTests
     public void EveryMethodBeforeTheDecoderRunsOnWhatTheHostHas(MultimodalConfig config, bool video)
     {
         using var scope = NewDisposeScope();
-        using var model = MultimodalModel.Create(config, 3, trainable: false);
+        using var model = (LlavaFamily)MultimodalModel.Create(config, 3, trainable: false);
         var host = HostTraits.Of(config, video);
         var pixels = Pixels(video ? 4 : 1);
         using var tower = new TowerSignals(model, () => pixels, video);
@@ -77,7 +77,7 @@ public class TowerHostTests
     {
         using var scope = NewDisposeScope();
         var config = Llava(tower);
-        using var model = MultimodalModel.Create(config, 3, trainable: false);
+        using var model = (LlavaFamily)MultimodalModel.Create(config, 3, trainable: false);
         var host = HostTraits.Of(config, video: false);
         var pixels = Pixels(2);
         var whole = model.VisionFeatures(pixels);
@@ -116,7 +116,7 @@ public class TowerHostTests
     public void SignalsAreThoseOfTheLayerThatIsAsked()
     {
         using var scope = NewDisposeScope();
-        using var model = MultimodalModel.Create(Onevision, 3, trainable: false);
+        using var model = (LlavaFamily)MultimodalModel.Create(Onevision, 3, trainable: false);
         var pixels = Pixels(2);
         int asked = 0;
         using var tower = new TowerSignals(model, () => (++asked, pixels).pixels, true);

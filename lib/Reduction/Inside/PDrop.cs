@@ -35,6 +35,9 @@ public sealed class PDrop : MethodDefinition<PDrop.Options>
     public override MethodNeeds Needs => MethodNeeds.LastTokenAttention;
 
     /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => MethodFit.AdaptedIf(host.Renumbered);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; } =
     [
         new("keep", "share of the original visual tokens after each stage; default [1/2, 1/4, 1/8]", "[1/2, 1/4, 1/8]"),

@@ -40,6 +40,9 @@ public sealed class SparseVlm : MethodDefinition<SparseVlm.Options>
     public override MethodNeeds Needs => MethodNeeds.TextAttention | MethodNeeds.TextEmbeddings;
 
     /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => MethodFit.AdaptedIf(host.Renumbered);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; } =
     [
         new("keep", "share of the visual tokens that survives each stage; default [300/576, 200/576, 110/576]", "[1/2, 1/3, 1/5]"),

@@ -22,21 +22,37 @@ public sealed record HostTraits
     /// <summary>Whether tokens are pooled between tower and decoder, so that the tower's patches must keep their grid.</summary>
     public required bool PoolsTokens { get; init; }
 
+    /// <summary>
+    /// Whether tokens have positions in time, height and width (M-RoPE, Qwen2-VL), and pictures any shape, so that a sample brings its
+    /// grid (<see cref="PromptShape.Grid"/>, <see cref="MergeInput.Grid"/>) and whatever merging leaves needs a place in one.
+    /// </summary>
+    public bool HasGridPositions { get; init; }
+
+    // What is not as upstream where tokens of a grid are chosen or mixed before the decoder, or counted anew inside; empty elsewhere.
+    internal string Placed => HasGridPositions ? "each token keeps the position of what it is mostly made of" : "";
+
+    internal string Renumbered
+        => HasGridPositions ? "survivors are numbered anew on all three axes alike, so that the picture's grid is lost" : "";
+
     /// <summary>The traits of a checkpoint.</summary>
     /// <param name="config">Its configuration.</param>
     /// <param name="video">
-    /// Whether it is given videos, whose frames LLaVA-OneVision pools; else single pictures, which it does not.
+    /// Whether it is given videos, whose frames LLaVA-OneVision pools; else single pictures, which it does not. Qwen2-VL's merger
+    /// pools both.
     /// </param>
     public static HostTraits Of(MultimodalConfig config, bool video = true)
     {
         ArgumentNullException.ThrowIfNull(config);
+        var llava = config as LlavaFamilyConfig;
+        var qwen = config as Qwen2VlConfig;
         return new HostTraits
         {
             ModelType = config.ModelType,
             Layers = config.Text.NumHiddenLayers,
-            TowerLayersUsed = config.VisionLayersUsed,
-            HasClassToken = config.Vision.HasClass,
-            PoolsTokens = video && config is LlavaOnevisionConfig,
+            TowerLayersUsed = llava?.VisionLayersUsed ?? qwen?.Vision.Depth ?? 0,
+            HasClassToken = llava?.Vision.HasClass ?? false,
+            PoolsTokens = qwen is not null || (video && config is LlavaOnevisionConfig),
+            HasGridPositions = qwen is not null,
         };
     }
 }
@@ -49,6 +65,9 @@ public sealed record HostTraits
 /// <param name="Layers">Layers of the decoder.</param>
 public readonly record struct PromptShape(int Frames, int TokensPerFrame, int ExtraVisual, int Text, int Layers)
 {
+    /// <summary>How the frames' tokens lie, of a host whose pictures have any shape (Qwen2-VL); null: nobody asks.</summary>
+    public VisionGrid? Grid { get; init; }
+
     /// <summary>Visual tokens before any reduction.</summary>
     public int Visual => Frames * TokensPerFrame + ExtraVisual;
 }

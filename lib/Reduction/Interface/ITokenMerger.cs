@@ -12,7 +12,10 @@ public interface ITokenMerger
     /// <exception cref="ArgumentException">The method cannot work on this many.</exception>
     int Kept(int frames, int tokensPerFrame);
 
-    /// <summary>Reduces a sample's tokens to exactly <see cref="Kept"/>.</summary>
+    /// <summary>The same of a host whose pictures have any shape (Qwen2-VL), for methods that ask for it.</summary>
+    int Kept(VisionGrid grid) => Kept(grid.Frames, grid.PerFrame);
+
+    /// <summary>Reduces a sample's tokens to exactly as many as <c>Kept</c> says.</summary>
     MergedTokens Merge(MergeInput input);
 }
 
@@ -43,9 +46,12 @@ public sealed record MergeInput
     /// <summary>Tokens of each.</summary>
     public int Tokens => (int)Features.shape[1];
 
-    /// <summary>Side of a frame's token grid, whose rows follow each other.</summary>
-    /// <exception cref="ArgumentException">The tokens do not form a square.</exception>
-    public int GridSide => SideOf(Tokens);
+    /// <summary>How the tokens lie, of a host whose pictures have any shape (Qwen2-VL); null: each frame is a square.</summary>
+    public VisionGrid? Grid { get; init; }
+
+    /// <summary>How the tokens lie, whichever the host: frame after frame, row after row.</summary>
+    /// <exception cref="ArgumentException">No grid is given, and the tokens do not form a square.</exception>
+    public VisionGrid Cells => Grid ?? new VisionGrid(Frames, SideOf(Tokens), SideOf(Tokens));
 
     internal static int SideOf(int tokens)
     {
@@ -61,6 +67,31 @@ public sealed record MergeInput
 /// <param name="Origin">For each of the v tokens the input tokens (frame * tokens + slot) it was made of, with weights.</param>
 public sealed record MergedTokens(Tensor Tokens, Provenance Origin)
 {
+    /// <summary>The grid whose cells the tokens fill in order, where the method makes one (or leaves the input's); null: none.</summary>
+    public VisionGrid? Grid { get; init; }
+
+    /// <summary>
+    /// Where the tokens stand on a host with positions in time, height and width (Qwen2-VL): in the cells of <see cref="Grid"/> if
+    /// there is one; else each where the input token stood that has most weight in it (of equals the first), and the text behind
+    /// them where it stood.
+    /// </summary>
+    /// <param name="from">The input's grid.</param>
+    public VisualPositions PositionsIn(VisionGrid from)
+    {
+        if (Grid is { } grid)
+            return VisualPositions.Of(grid);
+        var cells = new int[Origin.Outputs];
+        for (int i = 0; i < cells.Length; i++)
+        {
+            var (inputs, weights) = (Origin.From(i), Origin.Weights(i));
+
+            // A row made of nothing (HoloV fills up with zeros) stands with the one before it.
+            cells[i] = inputs.Count > 0 ? inputs[Enumerable.Range(0, inputs.Count).MaxBy(j => weights[j])] : i > 0 ? cells[i - 1] : 0;
+        }
+
+        return VisualPositions.Of(from).Select(cells);
+    }
+
     /// <summary>Some of the tokens as they are.</summary>
     /// <param name="input">What they are chosen from.</param>
     /// <param name="chosen">Their places, frame * tokens + slot, in the order in which they are to go on.</param>

@@ -73,6 +73,13 @@ public sealed record MethodFit(FitKind Kind, string Reason)
     /// <summary>In an adaptation of ours.</summary>
     public static MethodFit Adapted(string reason) => new(FitKind.Adapted, reason);
 
+    /// <summary>In an adaptation for several reasons, or, where all are empty, as its authors run it.</summary>
+    public static MethodFit AdaptedIf(params IEnumerable<string> reasons)
+    {
+        string reason = string.Join("; ", reasons.Where(r => r.Length > 0));
+        return reason.Length == 0 ? Native : Adapted(reason);
+    }
+
     /// <summary>Not at all.</summary>
     public static MethodFit NotApplicable(string reason) => new(FitKind.NotApplicable, reason);
 

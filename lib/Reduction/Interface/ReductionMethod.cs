@@ -53,7 +53,8 @@ public sealed class ReductionMethod
 
     /// <summary>Visual tokens that enter the decoder.</summary>
     public int VisualEntering(PromptShape shape)
-        => Merger.Kept(shape.Frames, Tower?.Kept(shape.TokensPerFrame) ?? shape.TokensPerFrame) + shape.ExtraVisual;
+        => (shape.Grid is { } grid && Tower is null ? Merger.Kept(grid)
+            : Merger.Kept(shape.Frames, Tower?.Kept(shape.TokensPerFrame) ?? shape.TokensPerFrame)) + shape.ExtraVisual;
 
     /// <summary>Tokens that every layer computes, known before anything runs and equal to what the run does.</summary>
     public int[] TokenCounts(PromptShape shape)

@@ -17,16 +17,10 @@ internal static class TowerScores
     /// Whether what the method computes of features differs behind the projector; empty where not.
     /// </param>
     public static MethodFit Fit(HostTraits host, string behindProjector = "")
-    {
-        string[] reasons =
-        [
+        => MethodFit.AdaptedIf(
             host.HasClassToken ? "" : "the mean over all queries' attention stands for a class token's",
             host.PoolsTokens ? "what the tower says of patches is pooled as their features are" : "",
-            behindProjector,
-        ];
-        string reason = string.Join("; ", reasons.Where(r => r.Length > 0));
-        return reason.Length == 0 ? MethodFit.Native : MethodFit.Adapted(reason);
-    }
+            behindProjector, host.Placed);
 
     /// <summary>Attention of the class token (or all queries) in a layer, averaged over heads: [frames][tokens].</summary>
     public static float[][] ClassAttention(MergeInput input, int layer)

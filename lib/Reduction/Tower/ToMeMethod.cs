@@ -30,7 +30,8 @@ public sealed class ToMeMethod : MethodDefinition<KeepSettings>
 
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host) => NeedsGrid(host)
-        ? MethodFit.Adapted("behind the tower tokens must form a grid, so they are merged behind the projector, by the tower's last keys")
+        ? MethodFit.AdaptedIf(
+            "behind the tower tokens must form a grid, so they are merged behind the projector, by the tower's last keys", host.Placed)
         : MethodFit.Native;
 
     private static bool NeedsGrid(HostTraits host) => host.PoolsTokens || host.ModelType == "llava_onevision";

@@ -114,7 +114,7 @@ public sealed class HiPruneMethod : FrameMethod
 
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host)
-        => host.PoolsTokens ? MethodFit.Adapted("what the tower says of patches is pooled as their features are") : MethodFit.Native;
+        => MethodFit.AdaptedIf(host.PoolsTokens ? "what the tower says of patches is pooled as their features are" : "", host.Placed);
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenMixture> Decide(MergeInput input, int keep)
@@ -125,7 +125,7 @@ public sealed class HiPruneMethod : FrameMethod
         [
             .. TowerScores.AllAttention(input, middle).Zip(
                 TowerScores.AllAttention(input, -2),
-                (shallow, deep) => Chosen(input.Tokens, HiPrune.Select(shallow, deep, keep, input.GridSide))),
+                (shallow, deep) => Chosen(input.Tokens, HiPrune.Select(shallow, deep, keep, input.Cells.Columns))),
         ];
     }
 }
@@ -147,7 +147,7 @@ public sealed class CdPrunerMethod : FrameMethod
 
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host)
-        => MethodFit.Adapted("the decoder's input embeddings of picture and prompt stand for CLIP's projected ones");
+        => MethodFit.AdaptedIf("the decoder's input embeddings of picture and prompt stand for CLIP's projected ones", host.Placed);
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenMixture> Decide(MergeInput input, int keep)

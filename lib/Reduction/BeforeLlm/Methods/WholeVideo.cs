@@ -16,6 +16,9 @@ public abstract class WholeVideoMethod : MethodDefinition<KeepSettings>
     public override MethodPlaces Places => MethodPlaces.BeforeModel;
 
     /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => Chooses ? MethodFit.AdaptedIf(host.Placed) : base.On(host);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; }
 
     /// <inheritdoc/>
@@ -36,6 +39,9 @@ public abstract class WholeVideoMethod : MethodDefinition<KeepSettings>
         int all = shape.Frames * shape.TokensPerFrame, least = Least(shape.TokensPerFrame);
         return Enumerable.Range(least, all - least + 1).Select(k => new KeepSettings(new Retention(k, all)));
     }
+
+    /// <summary>Whether tokens are chosen, which then stand where they stood; else they are merged.</summary>
+    private protected abstract bool Chooses { get; }
 
     /// <summary>Tokens that so many frames of so many tokens are left with.</summary>
     private protected abstract int Count(int frames, int tokens, Retention keep);
@@ -62,6 +68,8 @@ public sealed class DivPruneMethod()
     /// <inheritdoc/>
     public override string Source => "DivPrune (arXiv 2503.02175; vbdi/divprune; ratio 0.098)";
 
+    private protected override bool Chooses => true;
+
     // A video keeps one token at least.
     private protected override int Count(int frames, int tokens, Retention keep) =>
         Math.Max(Math.Min(1, frames * tokens), DivPrune.Count(frames * tokens, keep.Value));
@@ -82,6 +90,8 @@ public sealed class TemporalMergeMethod()
 
     /// <inheritdoc/>
     public override string Source => "our reading of AIM's Table B (arXiv 2412.03248)";
+
+    private protected override bool Chooses => false;
 
     private protected override int Count(int frames, int tokens, Retention keep) => TemporalMerge.Count(frames, tokens, keep);
 
@@ -130,6 +140,9 @@ public sealed class DyCokeMethod : MethodDefinition<DyCokeMethod.Options>
 
     /// <inheritdoc/>
     public override MethodNeeds Needs => MethodNeeds.LastTokenAttention;
+
+    /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => MethodFit.AdaptedIf(host.Placed);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; } =

@@ -1,0 +1,116 @@
+namespace Aim.Models;
+
+/// <summary>A picture's or video's tokens for a prompt of Qwen2-VL.</summary>
+/// <param name="Tokens"><c>[v, dim]</c>, reduced or not; all are visual (and prunable).</param>
+/// <param name="Positions">Where each of them stands.</param>
+/// <param name="IsVideo">Whether they stand in a video's placeholder, not a picture's.</param>
+public sealed record VisualTokens(Tensor Tokens, VisualPositions Positions, bool IsVideo = false);
+
+/// <summary>
+/// Qwen2-VL: pictures and videos of any size, a vision transformer with 2-D rotary positions whose merger makes tokens of 2 x 2
+/// patches (and of two frames), a Qwen2 decoder with positions in time, height and width (M-RoPE).
+/// </summary>
+public sealed class Qwen2Vl : MultimodalModel
+{
+    private readonly Lazy<Qwen2VlProcessor> _pictures, _videos;
+
+    internal Qwen2Vl(Qwen2VlConfig config, WeightStore weights, string? weightsPath, WeightResidency products)
+        : base(config, weights, weightsPath, products)
+    {
+        Config = config;
+        Tower = new Qwen2VlTower(config.Vision, weights, Qwen2VlWeights.Tower);
+        _pictures = new(() => Qwen2VlProcessor.Load(SourceDirectory, config.Vision, video: false));
+        _videos = new(() => Qwen2VlProcessor.Load(SourceDirectory, config.Vision, video: true));
+    }
+
+    /// <inheritdoc/>
+    public override Qwen2VlConfig Config { get; }
+
+    /// <summary>The vision transformer and its merger.</summary>
+    public Qwen2VlTower Tower { get; }
+
+    /// <summary>Loads a checkpoint directory of this family.</summary>
+    /// <inheritdoc cref="MultimodalModel.Load(string, bool, WeightResidency)"/>
+    public static new Qwen2Vl Load(string directory, bool trainable = false, WeightResidency products = WeightResidency.Packed)
+    {
+        CheckDirectory(directory);
+        return (Qwen2Vl)Load(Qwen2VlConfig.Load(directory), directory, trainable, products);
+    }
+
+    /// <inheritdoc cref="MultimodalModel.Create"/>
+    public static Qwen2Vl Create(Qwen2VlConfig config, ulong seed, bool trainable)
+        => (Qwen2Vl)MultimodalModel.Create(config, seed, trainable);
+
+    /// <summary>Prepares a picture as the checkpoint's processor files say.</summary>
+    /// <exception cref="CheckpointException">The processor's settings are missing or not supported.</exception>
+    /// <exception cref="ArgumentException">One side is more than 200 times the other.</exception>
+    public PatchedVisual PreparePicture(RgbImage picture) => _pictures.Value.Prepare([picture]);
+
+    /// <summary>Prepares a video's frames.</summary>
+    /// <inheritdoc cref="PreparePicture"/>
+    public PatchedVisual PrepareVideo(IReadOnlyList<RgbImage> frames) => _videos.Value.Prepare(frames);
+
+    /// <summary>The grid of the tokens that a picture or video becomes.</summary>
+    public VisionGrid TokenGrid(VisionGrid patches) => patches.Divide(Config.Vision.SpatialMergeSize);
+
+    /// <summary>The tokens of a picture or video, of the decoder's width; a frame here is a pair of a video's frames.</summary>
+    /// <returns><c>[frames, tokens, dim]</c>, row after row, as many as <see cref="TokenGrid"/> says.</returns>
+    public Tensor Features(PatchedVisual visual)
+    {
+        using var scope = NewDisposeScope();
+        return Tower.Merge(Tower.Forward(visual, Config.Vision.Depth)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A picture or video as it goes into the prompt, unreduced.</summary>
+    /// <param name="visual">Its patches.</param>
+    /// <param name="isVideo">Whether it stands in a video's placeholder.</param>
+    public VisualTokens Tokens(PatchedVisual visual, bool isVideo = false)
+    {
+        ArgumentNullException.ThrowIfNull(visual);
+        using var scope = NewDisposeScope();
+        var tokens = Features(visual).flatten(0, 1).MoveToOuterDisposeScope();
+        return new VisualTokens(tokens, VisualPositions.Of(TokenGrid(visual.Grid)), isVideo);
+    }
+
+    /// <summary>The ids of a conversation about one video, whose placeholder stands before the first user turn's text.</summary>
+    /// <param name="turns">
+    /// Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.
+    /// </param>
+    /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
+    public int[] BuildVideoPrompt(IReadOnlyList<(string Role, string Text)> turns)
+        => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Videos: 1)));
+
+    /// <summary>The decoder's input: token embeddings with pictures and videos in the places of their placeholders.</summary>
+    /// <param name="ids">A prompt with one placeholder a picture or video.</param>
+    /// <param name="visuals">What stands in the placeholders, in order.</param>
+    /// <returns>Embeddings <c>[1, n, dim]</c>; which of the n slots are visual, and every slot's positions.</returns>
+    /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>
+    public (Tensor Embeds, PromptLayout Layout) Pack(IReadOnlyList<int> ids, IReadOnlyList<VisualTokens> visuals)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(visuals);
+        int[] placeholders = [Config.ImageTokenId, Config.VideoTokenId];
+        foreach (var (id, visual) in ids.Where(placeholders.Contains).Zip(visuals))
+        {
+            if (id == Config.VideoTokenId != visual.IsVideo)
+            {
+                throw new ArgumentException(
+                    visual.IsVideo
+                        ? "the prompt holds an image placeholder where a video is packed"
+                        : "the prompt holds a video placeholder where a picture is packed",
+                    nameof(ids));
+            }
+
+            if (visual.Tokens.shape[0] != visual.Positions.Cells.Count)
+            {
+                throw new ArgumentException(
+                    $"{visual.Tokens.shape[0]} tokens have {visual.Positions.Cells.Count} positions", nameof(visuals));
+            }
+        }
+
+        var (embeds, layout) = PromptPacking.Pack(
+            Language, ids, placeholders, [.. visuals.Select(v => v.Tokens)], "image and video");
+        int[][] positions = VisualPositions.OfPrompt(layout.IsVisual, [.. visuals.Select(v => v.Positions)]);
+        return (embeds, layout with { Positions = positions });
+    }
+}
