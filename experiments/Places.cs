@@ -27,11 +27,16 @@ public static class Places
     }
 
     /// <summary>The definitions that ship with the program.</summary>
-    public static IReadOnlyList<string> Shipped()
+    public static IReadOnlyList<string> Shipped() => Shipped("");
+
+    /// <summary>The definitions of in-context experiments that ship with the program.</summary>
+    public static IReadOnlyList<string> ShippedInContext() => Shipped("in-context");
+
+    private static IReadOnlyList<string> Shipped(string below)
     {
         // In a clone those of the clone, which may be newer than the build; in a packed tool those that came with it.
-        string[] folders = [Path.Combine(Root(), "experiments", "definitions"),
-            Path.Combine(AppContext.BaseDirectory, "definitions")];
+        string[] folders = [Path.Combine(Root(), "experiments", "definitions", below),
+            Path.Combine(AppContext.BaseDirectory, "definitions", below)];
         string? folder = folders.FirstOrDefault(Directory.Exists);
         return folder is null ? [] : [.. Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal)];
     }

@@ -53,9 +53,7 @@ internal sealed class DefinitionArguments
     public (ClaimsFile Claims, IReadOnlyList<(Definition Definition, string File)> Definitions) ReadAll(ParseResult parsed,
         string path)
     {
-        int? limit = parsed.GetValue(Limit);
-        if (limit is < 1)
-            throw new DefinitionException($"--limit {limit}: no samples; give 1 or more");
+        int? limit = LimitOf(parsed);
         if (parsed.GetValue(Set) is [var set, ..])
             throw new DefinitionException(
                 $"--set {set}: names a field of one definition; --all runs many, use 'aim run' for one");
@@ -63,4 +61,15 @@ internal sealed class DefinitionArguments
         return (claims, [.. claims.Definitions.Select(Places.Definition).Select(file =>
             (DefinitionReader.Read(file, null, limit), file))]);
     }
+
+    /// <summary>All in-context experiments that ship with the program.</summary>
+    public IReadOnlyList<(InContext.InContextDefinition Definition, string File)> ReadInContext(ParseResult parsed)
+    {
+        int? limit = LimitOf(parsed);
+        return [.. Places.ShippedInContext().Select(file => (InContext.InContextReader.Read(file, parsed.GetValue(Set), limit), file))];
+    }
+
+    private int? LimitOf(ParseResult parsed) => parsed.GetValue(Limit) is { } limit && limit < 1
+        ? throw new DefinitionException($"--limit {limit}: no samples; give 1 or more")
+        : parsed.GetValue(Limit);
 }

@@ -39,8 +39,16 @@ internal static class RunCommand
             Description = $"Run all experiments of the paper into one directory (by default "
                 + $"{Places.DefaultOutput}/reproduce-all) and decide its claims. Run again, it goes on where it was ended.",
         };
+        var inContext = new Option<bool>("--icl")
+        {
+            Description = $"Run the experiments on in-context learning (by default into {Places.DefaultOutput}/reproduce-icl) and decide their "
+                + $"claims. Run again, it goes on where it was ended.",
+        };
         if (fixedDefinition is not null)
+        {
             command.Add(all);
+            command.Add(inContext);
+        }
         command.SetAction((parsed, cancel) =>
         {
             bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
@@ -50,6 +58,13 @@ internal static class RunCommand
                 string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-all");
                 string report = new Reproduction(output, terminal, RunOptions.Threads(parsed, threads)).Run(
                     claims, definitions, into, parsed.GetValue(fresh), cancel);
+                output.WriteLine($"report: {Path.GetFullPath(report)}");
+                return Task.FromResult(CommandLine.Done);
+            }
+            if (fixedDefinition is not null && parsed.GetValue(inContext))
+            {
+                string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-icl");
+                string report = new InContext.InContextReproduction(output).Run(arguments.ReadInContext(parsed), into, cancel);
                 output.WriteLine($"report: {Path.GetFullPath(report)}");
                 return Task.FromResult(CommandLine.Done);
             }

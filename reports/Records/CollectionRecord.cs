@@ -35,8 +35,14 @@ public sealed record CollectionRecord
     /// <summary>The claims in the order of the first page.</summary>
     public required IReadOnlyList<ClaimRecord> Claims { get; init; }
 
-    /// <summary>Results that need no run: the cost tables.</summary>
+    /// <summary>Results that belong to no run of the collection: the cost tables, or the figures of in-context experiments.</summary>
     public IReadOnlyList<ExhibitRecord> Exhibits { get; init; } = [];
+
+    /// <summary>Heading of <see cref="Exhibits"/>; null: they are costs.</summary>
+    public string? ExhibitsTitle { get; init; }
+
+    /// <summary>What stands beneath that heading.</summary>
+    public string? ExhibitsLead { get; init; }
 
     /// <summary>The runs in the order of the report.</summary>
     public required IReadOnlyList<CollectionRunRecord> Runs { get; init; }

@@ -35,7 +35,7 @@ internal static class CollectionPage
 
     private static Markup Contents(Collection collection)
     {
-        var own = collection.Record.Exhibits.Count > 0 ? (IEnumerable<(string, string)>)[("costs", "Costs, computed")] : [];
+        var own = collection.Record.Exhibits.Count > 0 ? (IEnumerable<(string, string)>)[("own", OwnTitle(collection.Record))] : [];
         var all = own.Concat(collection.Runs.Select(r => (IdOf(r.Key), TitleOf(r)))).Append(("provenance",
             "How to make it again"));
         return Markup.Of($"""
@@ -46,10 +46,12 @@ internal static class CollectionPage
             """);
     }
 
+    private static string OwnTitle(CollectionRecord record) => record.ExhibitsTitle ?? "Costs, computed";
+
     private static Markup Own(CollectionRecord record) => record.Exhibits.Count == 0 ? Markup.None : Markup.Of($"""
-        <section id="costs" class="run" aria-labelledby="costs_title">
-        <h2 id="costs_title">Costs, computed</h2>
-        <p class="lead">Costs follow from shapes alone: they need no model and no run. FLOPs are floating-point operations; a multiply-add is two.</p>
+        <section id="own" class="run" aria-labelledby="own_title">
+        <h2 id="own_title">{OwnTitle(record)}</h2>
+        <p class="lead">{record.ExhibitsLead ?? "Costs follow from shapes alone: they need no model and no run. FLOPs are floating-point operations; a multiply-add is two."}</p>
         {ExhibitSection.RenderAll(OwnPlace, record.Exhibits)}
         </section>
         """);

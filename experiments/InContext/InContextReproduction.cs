@@ -1,0 +1,68 @@
+using System.Globalization;
+using Aim.Experiments.Planning;
+using Aim.Experiments.Running;
+using Aim.Reports;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.InContext;
+
+/// <summary>All in-context experiments into one directory, ending in one report whose first page is their claims.</summary>
+/// <param name="output">Takes progress.</param>
+internal sealed class InContextReproduction(TextWriter output)
+{
+    private const string Paper = "AIM: Let Any Multimodal LLMs Embrace Efficient In-Context Learning (arXiv 2406.07588)";
+
+    /// <summary>Runs what is missing and writes the report.</summary>
+    /// <param name="definitions">The experiments with their files.</param>
+    /// <param name="directory">Takes answers, bank, projections, <c>collection.json</c> and the report.</param>
+    /// <param name="cancel">Ends it; what is finished is kept.</param>
+    /// <returns>The report's path.</returns>
+    public string Run(IReadOnlyList<(InContextDefinition Definition, string File)> definitions, string directory, CancellationToken cancel)
+    {
+        var figures = new List<InContextFigures>();
+        using (var run = new InContextRun(directory, output))
+        {
+            foreach (var (definition, file) in definitions)
+            {
+                output.WriteLine($"[{figures.Count + 1} of {definitions.Count}] {definition.Name}: {definition.Title}");
+                figures.Add(new InContextFigures(run.Run(definition, file, cancel)));
+            }
+
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"demonstration bank: {run.BankUse.Hits} found, {run.BankUse.Misses} read, hit rate {100 * run.BankUse.HitRate:0.0} %"));
+        }
+
+        var (commit, dirty) = Machinery.Commit();
+        var keys = Experiment.Keys("");
+        var record = new CollectionRecord
+        {
+            Schema = CollectionRecord.CurrentSchema,
+            Name = "reproduce-icl",
+            Title = "In-context learning with fused demonstrations, on the lab",
+            Summary = "What the second paper claims, tested on small models that were trained here on drawings: they say nothing about photographs. "
+                + "Labels, wordings and objects of the tests occur in no document of several pictures, and labels and wordings in none at all. "
+                + "No table of the paper could be obtained, so its claims are tested, not its numbers.",
+            Command = "aim reproduce --icl",
+            Paper = Paper,
+            Code = new CodeRecord
+            {
+                Engine = keys.Engine,
+                InstructionSet = keys.InstructionSet,
+                Commit = commit,
+                Dirty = dirty,
+                Assemblies = [.. keys.Assemblies.Select(a => new HashRecord(a.Name, a.Sha256))],
+            },
+            Claims = [.. figures.Select(f => f.Claim())],
+            Exhibits = [.. figures.SelectMany(f => f.Exhibits())],
+            ExhibitsTitle = "What was measured",
+            ExhibitsLead = "Accuracy is the share of episodes whose right answer has the largest log-probability among all sixteen reserved labels (of yes and no for pairs).",
+            Runs = [],
+        };
+        string path = Path.Combine(directory, CollectionFile.Name), report = Path.Combine(directory, Reproduction.ReportName);
+        CollectionFile.Write(path, record);
+        ReportWriter.Write(CollectionFile.Read(path), report);
+        foreach (var claim in record.Claims)
+            output.WriteLine($"{claim.Id}: {claim.Verdict}. {claim.Reason}");
+        return report;
+    }
+}
