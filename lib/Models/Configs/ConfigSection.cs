@@ -75,6 +75,22 @@ public readonly struct ConfigSection
         return new ConfigSection(value, _file, Path(field));
     }
 
+    /// <summary>The objects of an array; none when it is missing.</summary>
+    public IReadOnlyList<ConfigSection> Sections(string field)
+    {
+        if (!TryGet(field, out var value))
+            return [];
+        var sections = new List<ConfigSection>();
+        foreach (var item in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw Wrong(field, value, "an array of objects"))
+        {
+            if (item.ValueKind != JsonValueKind.Object)
+                throw Wrong($"{field}[{sections.Count}]", item, "an object");
+            sections.Add(new ConfigSection(item, _file, Path($"{field}[{sections.Count}]")));
+        }
+
+        return sections;
+    }
+
     /// <summary>A whole number of at least <paramref name="min"/>.</summary>
     public int Int(string field, int fallback, int min = 1)
     {
