@@ -135,6 +135,7 @@ internal static class JinjaFilters
             return test is null ? JinjaValue.IsTrue(item) : JinjaTests.Holds(run, test, item, arguments);
         }
 
-        return [.. JinjaValue.Iterate(run, value).Where(item => Holds(item) == wanted)];
+        // As upstream: of nothing, be it null, nothing is selected.
+        return JinjaValue.IsTrue(value) ? [.. JinjaValue.Iterate(run, value).Where(item => Holds(item) == wanted)] : [];
     }
 }

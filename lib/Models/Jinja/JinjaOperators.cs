@@ -77,7 +77,7 @@ internal static class JinjaOperators
             throw new JinjaException($"{sign}: division by zero");
         try
         {
-            return sign != "/" && x is long i && y is long j ? Whole(sign, i, j) : Real(sign, ToDouble(x), ToDouble(y));
+            return sign != "/" && x is long i && y is long j ? Whole(sign, i, j) : (object)Real(sign, ToDouble(x), ToDouble(y));
         }
         catch (OverflowException)
         {

@@ -105,7 +105,7 @@ internal static class JinjaValue
     {
         bool b => b ? 1L : 0L,
         long or double => value,
-        _ => null,
+        _ => (object?)null,
     };
 
     /// <summary>Python's <c>str()</c>; nothing for an undefined value.</summary>

@@ -76,7 +76,7 @@ internal sealed class ChatTemplateKind : IParityKind
             JsonValueKind.Object => element.EnumerateObject().ToDictionary(p => p.Name, p => Value(p.Value)),
             JsonValueKind.Array => element.EnumerateArray().Select(Value).ToList(),
             JsonValueKind.String => element.GetString(),
-            JsonValueKind.Number => element.TryGetInt64(out long whole) ? whole : element.GetDouble(),
+            JsonValueKind.Number => element.TryGetInt64(out long whole) ? (object)whole : element.GetDouble(),
             JsonValueKind.Null => null,
             _ => element.GetBoolean(),
         };
