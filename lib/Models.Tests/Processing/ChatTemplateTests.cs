@@ -23,20 +23,24 @@ public sealed class ChatTemplateTests
     [TestCase("{% if b is string %}s{% endif %}{% if b != 'c' or l is not string %}n{% endif %}", "sn")]
     [TestCase("{{ d.k }}{{ d['k'] }}{{ (d['k']) }}\n", "vvv")]
     [TestCase("{{ '}' }}{% if '%}' == b %}{% endif %}{{ '}}' }}", "}}}")]
-    [TestCase("{{ i }} {{ i / 2 }} {{ -i // 2 }} {{ -i % 4 }} {{ i * 1.5 }} {{ 'a' ~ i ~ true ~ none ~ zz }}", "7 3.5 -4 1 10.5 a7TrueNone")]
+    [TestCase("{{ i }} {{ i / 2 }} {{ -i // 2 }} {{ -i % 4 }} {{ i * 1.5 }} {{ 'a' ~ i ~ true ~ none ~ zz }}",
+        "7 3.5 -4 1 10.5 a7TrueNone")]
     [TestCase("{{ [1, 'it''s', none, [2.0]] }}{{ ['\"', 'a\\n'] }}", "[1, 'its', None, [2.0]]['\"', 'a\\n']")]
-    [TestCase("{% set n = namespace(v=1) %}{% for x in 'ab' %}{% set n.v = n.v + loop.index %}{% set q = 1 %}{% endfor %}{{ n.v }}{{ q }}", "4")]
-    [TestCase("{% for k, v in d.items() %}{{ k }}{{ v }}{% else %}none{% endfor %}{% for x in [] %}{% else %}none{% endfor %}", "kvnone")]
+    [TestCase("{% set n = namespace(v=1) %}{% for x in 'ab' %}{% set n.v = n.v + loop.index %}{% set q = 1 %}{% endfor %}{{ n.v }}{{ q }}",
+        "4")]
+    [TestCase("{% for k, v in d.items() %}{{ k }}{{ v }}{% else %}none{% endfor %}{% for x in [] %}{% else %}none{% endfor %}",
+        "kvnone")]
     [TestCase("{{ s[1:3] }}{{ s[::-1] }}{{ s[-1] }}{{ s[9] }}{{ s|length }}", "el\U0001F600lleh\U0001F6005")]
     [TestCase("{{ d|tojson }}{{ ['<é\\n\\x01>', 1e0, 1.5, true, none]|tojson }}", null)]
-    [TestCase("{{ d|tojson }}{{ ['<é\\n\\x01>', 1.5, true, none]|tojson }}{{ d|tojson(indent=1) }}", "{\"k\": \"v\"}[\"<é\\n\\u0001>\", 1.5, true, null]{\n \"k\": \"v\"\n}")]
+    [TestCase("{{ d|tojson }}{{ ['<é\\n\\x01>', 1.5, true, none]|tojson }}{{ d|tojson(indent=1) }}",
+        "{\"k\": \"v\"}[\"<é\\n\\u0001>\", 1.5, true, null]{\n \"k\": \"v\"\n}")]
     [TestCase("{{ 'yes' if d.zz is defined else 'no' }}{{ zz|default('q') }}{{ ' x '|trim|upper }}{{ b.upper() }}", "noqXC")]
     [TestCase("{{ zz.x }}", null)]
     [TestCase("{{ 'a' + zz }}", null)]
     [TestCase("{{ 'a' + 1 }}", null)]
     [TestCase("{{ 1 / 0 }}", null)]
     [TestCase("{% for x in none %}{% endfor %}", null)]
-    [TestCase("{{ b }", "{{ b }")]
+    [TestCase("{{ b }", null)]
     public void Language(string template, string? expected)
     {
         if (expected is null)
@@ -65,7 +69,7 @@ public sealed class ChatTemplateTests
     [TestCase("{% endif %}", "without its beginning")]
     [TestCase("{% for %}{% endfor %}", "a name is expected")]
     [TestCase("a\nb\n{{ 'x }}", "line 3: a string without its end")]
-    [TestCase("{{ (1 }}", "')' is expected")]
+    [TestCase("{{ (1 }}", "'}' without its beginning")]
     [TestCase("{{ 1 ? 2 }}", "the character '?'")]
     public void What_is_not_supported_is_an_error(string template, string expected)
     {
@@ -95,27 +99,30 @@ public sealed class ChatTemplateTests
         yield return new TestCaseData(Growing("ns.a + ns.a"), "steps").SetArgDisplayNames("doubling strings");
         yield return new TestCaseData(Growing("ns.a * 1000000000000"), "steps").SetArgDisplayNames("repeated strings");
         yield return new TestCaseData(Growing("ns.a|replace('a', ns.a)"), "steps").SetArgDisplayNames("replacing strings");
-        yield return new TestCaseData(Growing("ns.a in ns.a ~ ns.a"), "").SetArgDisplayNames("searching strings");
+        yield return new TestCaseData("{% set a = 'a' * 1000000 %}{{ (a ~ 'b') in (a ~ a) }}", "steps")
+            .SetArgDisplayNames("searching strings");
         yield return new TestCaseData(Growing("[ns.a, ns.a]"), "nested").SetArgDisplayNames("doubling lists");
         yield return new TestCaseData(Growing("[ns.a]"), "nested").SetArgDisplayNames("deep lists");
         yield return new TestCaseData("{{ range(100000000) }}", "range").SetArgDisplayNames("range");
-        yield return new TestCaseData("{{" + new string('(', 30_000) + "1" + new string(')', 30_000) + "}}", "nested").SetArgDisplayNames("brackets");
-        yield return new TestCaseData("{{ 1" + string.Concat(Enumerable.Repeat("+1", 30_000)) + "}}", "nested").SetArgDisplayNames("a long sum");
-        yield return new TestCaseData("{{ a" + string.Concat(Enumerable.Repeat("[0]", 30_000)) + "}}", "nested").SetArgDisplayNames("a long path");
-        yield return new TestCaseData("{{" + string.Concat(Enumerable.Repeat(" not", 30_000)) + " 1}}", "nested").SetArgDisplayNames("a long denial");
-        yield return new TestCaseData(string.Concat(Enumerable.Repeat("{% if 1 %}", 30_000)), "nested").SetArgDisplayNames("blocks");
+        yield return new TestCaseData("{{" + new string('(', 30_000) + "1" + new string(')', 30_000) + "}}", "nested")
+            .SetArgDisplayNames("brackets");
+        yield return new TestCaseData("{{ 1" + string.Concat(Enumerable.Repeat("+1", 30_000)) + "}}", "nested")
+            .SetArgDisplayNames("a long sum");
+        yield return new TestCaseData("{{ a" + string.Concat(Enumerable.Repeat("[0]", 30_000)) + "}}", "nested")
+            .SetArgDisplayNames("a long path");
+        yield return new TestCaseData("{{" + string.Concat(Enumerable.Repeat(" not", 30_000)) + " 1}}", "nested")
+            .SetArgDisplayNames("a long denial");
+        yield return new TestCaseData(string.Concat(Enumerable.Repeat("{% if 1 %}", 30_000)), "nested")
+            .SetArgDisplayNames("blocks");
         yield return new TestCaseData("{%" + new string(' ', 900_000), "without its end").SetArgDisplayNames("a long tag");
-        yield return new TestCaseData(new string('{', 900_000), "'{'").SetArgDisplayNames("braces");
+        yield return new TestCaseData(new string('{', 900_000), "without its end").SetArgDisplayNames("braces");
         yield return new TestCaseData(new string('x', 2_000_000), "characters").SetArgDisplayNames("a long template");
     }
 
     [TestCaseSource(nameof(HostileTemplates))]
     public void Hostile_templates_end(string template, string expected)
     {
-        if (expected.Length == 0)
-            Assert.That(Render(template), Is.EqualTo("True"));
-        else
-            Assert.That(() => Render(template), Throws.TypeOf<JinjaException>().With.Message.Contains(expected));
+        Assert.That(() => Render(template), Throws.TypeOf<JinjaException>().With.Message.Contains(expected));
     }
 
     // Seeded, so that a failure can be repeated.
@@ -125,7 +132,9 @@ public sealed class ChatTemplateTests
         string good = File.ReadAllText(Fixture.PathOf("chat_templates.json"));
         using var file = System.Text.Json.JsonDocument.Parse(good);
         string[] templates = [.. file.RootElement.GetProperty("templates").EnumerateObject().Select(t => t.Value.GetString()!)];
-        string[] bits = ["{{", "}}", "{%", "%}", "'", "(", ")", "[", "]", "|", ".", " is ", " in ", "-", "0", "messages", "loop", "{#", "\\"];
+        string[] bits =
+            ["{{", "}}", "{%", "%}", "'", "(", ")", "[", "]", "|", ".", " is ", " in ", "-", "0", "messages",
+             "loop", "{#", "\\"];
         var random = new Random(11);
         int refused = 0;
         for (int i = 0; i < 3000; i++)

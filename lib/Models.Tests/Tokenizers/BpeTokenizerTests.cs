@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Aim.Models.Tests.Tokenizers;
 
 /// <summary>
-/// Byte-level BPE with Qwen2.5's genuine vocabulary: streams, any text, long pieces, files that are refused. Recorded texts are compared in
+/// Byte-level BPE with Qwen2.5's genuine vocabulary: streams, any text, long pieces, files that are refused. Recorded texts are
+/// compared in
 /// <see cref="FixtureTests"/>.
 /// </summary>
 public sealed class BpeTokenizerTests
@@ -78,10 +79,18 @@ public sealed class BpeTokenizerTests
         Assert.That(more.Encode("a<image>b"), Is.EqualTo((int[])[.. _qwen.Encode("a"), _qwen.VocabularySize, .. _qwen.Encode("b")]));
         Assert.That(more.Decode([_qwen.VocabularySize]), Is.Empty);
         Assert.That(_qwen.TryGetTokenId("<image>", out _), Is.False);
-        Assert.That(() => more.With(new AddedToken("<image>", 1 << 20)), Throws.TypeOf<CheckpointException>().With.Message.Contains("twice"));
-        Assert.That(() => _qwen.With(new AddedToken("<image>", 5)), Throws.TypeOf<CheckpointException>().With.Message.Contains("another token"));
-        Assert.That(() => _qwen.With(new AddedToken("a", 1 << 20)), Throws.TypeOf<CheckpointException>().With.Message.Contains("gives it id"));
-        Assert.That(() => _qwen.With(new AddedToken("", 1 << 20)), Throws.TypeOf<CheckpointException>().With.Message.Contains("characters"));
+        Assert.That(
+            () => more.With(new AddedToken("<image>", 1 << 20)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("twice"));
+        Assert.That(
+            () => _qwen.With(new AddedToken("<image>", 5)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("another token"));
+        Assert.That(
+            () => _qwen.With(new AddedToken("a", 1 << 20)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("gives it id"));
+        Assert.That(
+            () => _qwen.With(new AddedToken("", 1 << 20)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("characters"));
     }
 
     [FsCheck.NUnit.Property(MaxTest = 300)]
@@ -123,23 +132,31 @@ public sealed class BpeTokenizerTests
         string qwen = good.Replace("\"pre_tokenizer\":{}", "\"pre_tokenizer\":" + pre).Replace("\"vocab\":{}", "\"vocab\":" + vocabulary);
         yield return new TestCaseData(qwen, "").SetArgDisplayNames("good");
         yield return new TestCaseData(good, "pre_tokenizer").SetArgDisplayNames("other pre-tokenizer");
-        yield return new TestCaseData(qwen.Replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}"), "normalizer.type").SetArgDisplayNames("NFKC");
+        yield return new TestCaseData(qwen.Replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}"), "normalizer.type")
+            .SetArgDisplayNames("NFKC");
         yield return new TestCaseData(qwen.Replace("\"BPE\"", "\"Unigram\""), "model.type").SetArgDisplayNames("Unigram");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"aa\":97"), "byte 97").SetArgDisplayNames("byte missing");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"a\":98"), "twice").SetArgDisplayNames("id twice");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"a\":-1"), "model.vocab").SetArgDisplayNames("negative id");
-        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"a b\"]"), "entry 0").SetArgDisplayNames("merge of unknown");
-        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"ab\"]"), "entry 0").SetArgDisplayNames("merge of one");
-        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":3"), "merges").SetArgDisplayNames("merges a number");
-        yield return new TestCaseData(qwen.Replace("\"type\":\"BPE\"", "\"type\":\"BPE\",\"byte_fallback\":true"), "byte_fallback").SetArgDisplayNames("byte fallback");
-        yield return new TestCaseData(qwen.Replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":300}]"), "added_tokens").SetArgDisplayNames("added token without content");
+        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"a b\"]"), "entry 0")
+            .SetArgDisplayNames("merge of unknown");
+        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"ab\"]"), "entry 0")
+            .SetArgDisplayNames("merge of one");
+        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":3"), "merges")
+            .SetArgDisplayNames("merges a number");
+        yield return new TestCaseData(qwen.Replace("\"type\":\"BPE\"", "\"type\":\"BPE\",\"byte_fallback\":true"), "byte_fallback")
+            .SetArgDisplayNames("byte fallback");
+        yield return new TestCaseData(qwen.Replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":300}]"), "added_tokens")
+            .SetArgDisplayNames("added token without content");
         static string Token(string fields) => $"\"added_tokens\":[{fields}]";
         foreach (var (what, with, expected, name) in new[]
         {
             ("\"added_tokens\":[]", Token("""{"id":300,"content":"x","lstrip":1}"""), "added_tokens[0].lstrip", "flag a number"),
             ("\"added_tokens\":[]", Token("""{"content":"x"}"""), "added_tokens[0].id", "added token without id"),
-            ("\"added_tokens\":[]", Token("""{"id":300,"content":"x"},{"id":300,"content":"y"}"""), "twice", "two added tokens of one id"),
-            ("\"added_tokens\":[]", Token("""{"id":300,"content":"a"}"""), "id 97", "added token with another id than the model's"),
+            ("\"added_tokens\":[]",
+             Token("""{"id":300,"content":"xx"},{"id":300,"content":"yy"}"""), "twice", "two added tokens of one id"),
+            ("\"added_tokens\":[]",
+             Token("""{"id":300,"content":"a"}"""), "id 97", "added token with another id than the model's"),
             ("\"added_tokens\":[]", Token("""{"id":97,"content":"xx"}"""), "another token", "added token with a taken id"),
             ("\"added_tokens\":[]", Token("3"), "added_tokens[0]", "added token a number"),
             ("\"added_tokens\":[]", Token($$"""{"id":300,"content":"{{new string('x', 2000)}}"}"""), "1024", "long added token"),
@@ -148,13 +165,19 @@ public sealed class BpeTokenizerTests
             ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"ignore_merges\":true", "ignore_merges", "ignore_merges"),
             ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"dropout\":0.1", "dropout", "dropout"),
             ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"end_of_word_suffix\":\"</w>\"", "end_of_word_suffix", "suffix"),
-            ("\"normalizer\":null", """ "normalizer":{"type":"Sequence","normalizers":[{"type":"Lowercase"}]} """, "normalizers[0].type", "inner normalizer"),
-            ("\"normalizer\":null", """ "normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":"b"} """, "normalizer.pattern", "Replace by Regex"),
+            ("\"normalizer\":null",
+             """ "normalizer":{"type":"Sequence","normalizers":[{"type":"Lowercase"}]} """, "normalizers[0].type", "inner normalizer"),
+            ("\"normalizer\":null",
+             """ "normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":"b"} """, "normalizer.pattern", "Replace by Regex"),
             ("\"normalizer\":null", """ "normalizer":null,"decoder":{"type":"WordPiece"} """, "decoder.type", "decoder"),
-            ("\"normalizer\":null", """ "normalizer":null,"decoder":{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]} """, "after Fuse", "decoder after Fuse"),
-            ("\"normalizer\":null", """ "normalizer":null,"post_processor":{"type":"BertProcessing"} """, "post_processor.type", "post-processor"),
-            ("\"normalizer\":null", """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}}]} """, "special_tokens", "template without its token"),
-            ("\"normalizer\":null", """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[]} """, "Sequence", "template without text"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"decoder":{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]} """, "after Fuse", "decoder after Fuse"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"post_processor":{"type":"BertProcessing"} """, "post_processor.type", "post-processor"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}}]} """, "special_tokens", "template without its token"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[]} """, "Sequence", "template without text"),
             ("Isolated", "Removed", "behavior", "Split that removes"),
             ("\"invert\":false", "\"invert\":true", "invert", "Split that inverts"),
         })
@@ -162,7 +185,8 @@ public sealed class BpeTokenizerTests
             yield return new TestCaseData(qwen.Replace(what, with), expected).SetArgDisplayNames(name);
         }
 
-        yield return new TestCaseData(string.Concat(Enumerable.Repeat("{\"a\":[", 100_000)), "not valid JSON").SetArgDisplayNames("depth");
+        yield return new TestCaseData(string.Concat(Enumerable.Repeat("{\"a\":[", 100_000)), "not valid JSON")
+            .SetArgDisplayNames("depth");
         yield return new TestCaseData("[]", "JSON object").SetArgDisplayNames("an array");
         yield return new TestCaseData(" ", "not valid JSON").SetArgDisplayNames("blank");
     }
@@ -187,7 +211,9 @@ public sealed class BpeTokenizerTests
     public void Mutated_files_load_or_are_refused()
     {
         byte[] good = File.ReadAllBytes(Fixture.PathOf("models", "tiny-llava-1.5", "tokenizer.json"));
-        string[] bits = ["null", "0", "-1", "1e99", "\"\"", "[]", "{}", "true", "\\u", "\uFFFD", ",", "\"", "2147483648", "{\"type\":\"Sequence\"}"];
+        string[] bits =
+            ["null", "0", "-1", "1e99", "\"\"", "[]", "{}", "true", "\\u", "\uFFFD", ",", "\"", "2147483648",
+             "{\"type\":\"Sequence\"}"];
         var random = new Random(7);
         int refused = 0;
         for (int i = 0; i < 1500; i++)

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Aim.Models.Tests.Tokenizers;
 
 /// <summary>
-/// Small tokenizers that differ in one part each, against what Hugging Face's <c>tokenizers</c> made of the same texts: Metaspace in all its
-/// forms, added tokens with every flag, unknown tokens, prefix spaces, post-processors, no decoder.
+/// Small tokenizers that differ in one part each, against what Hugging Face's <c>tokenizers</c> made of the same texts: Metaspace
+/// in all its forms, added tokens with every flag, unknown tokens, prefix spaces, post-processors, no decoder.
 /// </summary>
 public sealed class TokenizerVariantsTests
 {

@@ -80,8 +80,10 @@ public readonly struct ConfigSection
     {
         if (!TryGet(field, out var value))
             return [];
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Wrong(field, value, "an array of objects");
         var sections = new List<ConfigSection>();
-        foreach (var item in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw Wrong(field, value, "an array of objects"))
+        foreach (var item in value.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Object)
                 throw Wrong($"{field}[{sections.Count}]", item, "an object");

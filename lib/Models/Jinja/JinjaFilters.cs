@@ -3,24 +3,25 @@ namespace Aim.Models;
 /// <summary>The filters: <c>value | name(arguments)</c>.</summary>
 internal static class JinjaFilters
 {
-    private static readonly Dictionary<string, Func<JinjaRun, object?, JinjaCall, object?>> s_filters = new(StringComparer.Ordinal)
-    {
-        ["default"] = Default,
-        ["first"] = (run, value, call) => At(run, "first", value, call, first: true),
-        ["items"] = Items,
-        ["join"] = Join,
-        ["last"] = (run, value, call) => At(run, "last", value, call, first: false),
-        ["length"] = Length,
-        ["list"] = (run, value, call) => JinjaValue.Iterate(run, value).ToList(),
-        ["lower"] = (run, value, call) => Change(run, "lower", value, call, s => s.ToLowerInvariant()),
-        ["rejectattr"] = (run, value, call) => SelectAttribute(run, value, call, wanted: false),
-        ["replace"] = Replace,
-        ["selectattr"] = (run, value, call) => SelectAttribute(run, value, call, wanted: true),
-        ["string"] = (run, value, call) => JinjaValue.Text(run, value),
-        ["tojson"] = ToJson,
-        ["trim"] = Trim,
-        ["upper"] = (run, value, call) => Change(run, "upper", value, call, s => s.ToUpperInvariant()),
-    };
+    private static readonly Dictionary<string, Func<JinjaRun, object?, JinjaCall, object?>> s_filters =
+        new(StringComparer.Ordinal)
+        {
+            ["default"] = Default,
+            ["first"] = (run, value, call) => At(run, "first", value, call, first: true),
+            ["items"] = Items,
+            ["join"] = Join,
+            ["last"] = (run, value, call) => At(run, "last", value, call, first: false),
+            ["length"] = Length,
+            ["list"] = (run, value, call) => JinjaValue.Iterate(run, value).ToList(),
+            ["lower"] = (run, value, call) => Change(run, "lower", value, call, s => s.ToLowerInvariant()),
+            ["rejectattr"] = (run, value, call) => SelectAttribute(run, value, call, wanted: false),
+            ["replace"] = Replace,
+            ["selectattr"] = (run, value, call) => SelectAttribute(run, value, call, wanted: true),
+            ["string"] = (run, value, call) => JinjaValue.Text(run, value),
+            ["tojson"] = ToJson,
+            ["trim"] = Trim,
+            ["upper"] = (run, value, call) => Change(run, "upper", value, call, s => s.ToUpperInvariant()),
+        };
 
     /// <summary>The filters that there are.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. s_filters.Keys];

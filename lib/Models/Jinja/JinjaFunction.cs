@@ -17,7 +17,8 @@ internal sealed record JinjaCall(IReadOnlyList<object?> Positional, IReadOnlyDic
     /// <summary>An argument that must be a string.</summary>
     public string Text(string function, int index, string name = "")
         => !TryGet(index, name, out object? value) ? throw new JinjaException($"{function}: argument {index + 1} is missing")
-            : value as string ?? throw new JinjaException($"{function}: argument {index + 1} must be a string, not {JinjaValue.TypeName(value)}");
+            : value as string
+                ?? throw new JinjaException($"{function}: argument {index + 1} is no string, but {JinjaValue.TypeName(value)}");
 
     /// <summary>Refuses more arguments than are known.</summary>
     public void Allow(string function, int positional, params string[] named)
@@ -35,25 +36,29 @@ internal sealed class JinjaFunction(Func<JinjaRun, JinjaCall, object?> invoke)
     private const int MaxRange = 100_000;
 
     /// <summary>What every template can call by name.</summary>
-    public static readonly IReadOnlyDictionary<string, JinjaFunction> Globals = new Dictionary<string, JinjaFunction>(StringComparer.Ordinal)
-    {
-        ["raise_exception"] = new((run, call) =>
-            throw new JinjaException(call.TryGet(0, "message", out object? message) ? JinjaValue.Text(run, message) : "raise_exception")),
-        ["namespace"] = new((_, call) =>
+    public static readonly IReadOnlyDictionary<string, JinjaFunction> Globals =
+        new Dictionary<string, JinjaFunction>(StringComparer.Ordinal)
         {
-            call.Allow("namespace", 0, [.. call.Named.Keys]);
-            return new JinjaNamespace(new Dictionary<string, object?>(call.Named));
-        }),
-        ["range"] = new(Range),
-        ["strftime_now"] = new((_, _) => throw JinjaException.NotSupported("strftime_now, which makes a prompt depend on the day,")),
-    };
+            ["raise_exception"] = new((run, call) =>
+                throw new JinjaException(
+                    call.TryGet(0, "message", out object? message) ? JinjaValue.Text(run, message) : "raise_exception")),
+            ["namespace"] = new((_, call) =>
+            {
+                call.Allow("namespace", 0, [.. call.Named.Keys]);
+                return new JinjaNamespace(new Dictionary<string, object?>(call.Named));
+            }),
+            ["range"] = new(Range),
+            ["strftime_now"] =
+            new((_, _) => throw JinjaException.NotSupported("strftime_now, which makes a prompt depend on the day,")),
+        };
 
     public object? Invoke(JinjaRun run, JinjaCall call) => invoke(run, call);
 
     private static List<object?> Range(JinjaRun run, JinjaCall call)
     {
         call.Allow("range", 3);
-        long[] numbers = [.. call.Positional.Select(p => p as long? ?? throw new JinjaException("range: whole numbers are expected"))];
+        long[] numbers =
+            [.. call.Positional.Select(p => p as long? ?? throw new JinjaException("range: whole numbers are expected"))];
         if (numbers.Length == 0)
             throw new JinjaException("range: a number is expected");
         long start = numbers.Length > 1 ? numbers[0] : 0, stop = numbers.Length > 1 ? numbers[1] : numbers[0];

@@ -21,14 +21,15 @@ internal enum JinjaTokenKind
 internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text, int Line);
 
 /// <summary>
-/// Cuts a template into text and the tokens of its tags. White space as Hugging Face's environment has it: a line break after a block and
-/// blanks before one on its line vanish, <c>-</c> takes all white space on its side, <c>+</c> keeps it; one line break at the very end of
-/// the template does not count.
+/// Cuts a template into text and the tokens of its tags. White space as Hugging Face's environment has it: a line break after a
+/// block and blanks before one on its line vanish, <c>-</c> takes all white space on its side, <c>+</c> keeps it; one line break
+/// at the very end of the template does not count.
 /// </summary>
 internal sealed class JinjaLexer
 {
     private static readonly string[] s_operators =
-        ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
+        ["//", "**", "==", "!=", ">=", "<=",
+            "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
 
     private readonly string _source;
     private readonly List<JinjaToken> _tokens = [];
@@ -61,7 +62,8 @@ internal sealed class JinjaLexer
             return false;
         }
 
-        char tag = _source[open + 1], sign = open + 2 < _source.Length && _source[open + 2] is '-' or '+' ? _source[open + 2] : ' ';
+        char tag = _source[open + 1],
+            sign = open + 2 < _source.Length && _source[open + 2] is '-' or '+' ? _source[open + 2] : ' ';
         string text = _source[_at..open];
         if (sign == '-')
             text = text[..^TrailingSpace(text)];
@@ -177,7 +179,8 @@ internal sealed class JinjaLexer
                 ?? throw Error($"the character '{c}' in a tag");
             if (sign[0] is '(' or '[' or '{')
                 open.Push(sign[0]);
-            else if (sign[0] is ')' or ']' or '}' && !(open.TryPop(out char begin) && (begin, sign[0]) is ('(', ')') or ('[', ']') or ('{', '}')))
+            else if (sign[0] is ')' or ']' or '}'
+                && !(open.TryPop(out char begin) && (begin, sign[0]) is ('(', ')') or ('[', ']') or ('{', '}')))
                 throw Error($"'{sign}' without its beginning");
             Add(JinjaTokenKind.Operator, sign);
             _at += sign.Length;
@@ -239,7 +242,13 @@ internal sealed class JinjaLexer
                 throw JinjaException.NotSupported($"line {Line()}: the escape \\{c}");
             text.Append(c switch
             {
-                'n' => "\n", 't' => "\t", 'r' => "\r", 'a' => "\a", 'b' => "\b", 'f' => "\f", 'v' => "\v",
+                'n' => "\n",
+                't' => "\t",
+                'r' => "\r",
+                'a' => "\a",
+                'b' => "\b",
+                'f' => "\f",
+                'v' => "\v",
                 '\n' => "",
                 '\\' or '\'' or '"' => c.ToString(),
                 _ => $"\\{c}",

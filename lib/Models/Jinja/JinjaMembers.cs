@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Members and items of values. Python's methods that templates use are there; another method of Python's is an error that names it, and a
-/// member that Python would not have either is undefined. Nothing beyond the values can be reached.
+/// Members and items of values. Python's methods that templates use are there; another method of Python's is an error that names
+/// it, and a member that Python would not have either is undefined. Nothing beyond the values can be reached.
 /// </summary>
 internal static class JinjaMembers
 {
@@ -19,27 +19,30 @@ internal static class JinjaMembers
         ["replace"] = (text, run, call) => JinjaFilters.Apply(run, "replace", text, call),
     };
 
-    private static readonly Dictionary<string, Func<Dictionary<string, object?>, JinjaRun, JinjaCall, object?>> s_map = new(StringComparer.Ordinal)
-    {
-        ["items"] = (map, run, _) => JinjaFilters.Apply(run, "items", map, JinjaCall.None),
-        ["keys"] = (map, run, _) => JinjaValue.Iterate(run, map).ToList(),
-        ["values"] = (map, run, _) =>
+    private static readonly Dictionary<string, Func<Dictionary<string, object?>, JinjaRun, JinjaCall, object?>> s_map =
+        new(StringComparer.Ordinal)
         {
-            run.Spend(map.Count);
-            return map.Values.ToList();
-        },
-        ["get"] = (map, _, call) => map.TryGetValue(call.Text("get", 0), out object? value) ? value : call.Positional.ElementAtOrDefault(1),
-    };
+            ["items"] = (map, run, _) => JinjaFilters.Apply(run, "items", map, JinjaCall.None),
+            ["keys"] = (map, run, _) => JinjaValue.Iterate(run, map).ToList(),
+            ["values"] = (map, run, _) =>
+            {
+                run.Spend(map.Count);
+                return map.Values.ToList();
+            },
+            ["get"] = (map, _, call)
+                => map.TryGetValue(call.Text("get", 0), out object? value) ? value : call.Positional.ElementAtOrDefault(1),
+        };
 
     // What else Python's types have: naming one must not pass for an absent member.
     private static readonly Dictionary<Type, HashSet<string>> s_unsupported = new()
     {
         [typeof(string)] =
         [
-            "capitalize", "casefold", "center", "count", "encode", "expandtabs", "find", "format", "format_map", "index", "isalnum",
-            "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle",
-            "isupper", "join", "ljust", "maketrans", "partition", "removeprefix", "removesuffix", "rfind", "rindex", "rjust", "rpartition",
-            "rsplit", "splitlines", "swapcase", "title", "translate", "zfill",
+            "capitalize", "casefold", "center", "count", "encode", "expandtabs", "find", "format", "format_map", "index",
+            "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
+            "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "maketrans", "partition", "removeprefix",
+            "removesuffix", "rfind", "rindex", "rjust", "rpartition", "rsplit", "splitlines", "swapcase", "title",
+            "translate", "zfill",
         ],
         [typeof(Dictionary<string, object?>)] = ["clear", "copy", "fromkeys", "pop", "popitem", "setdefault", "update"],
         [typeof(List<object?>)] =
@@ -70,14 +73,16 @@ internal static class JinjaMembers
             case (Dictionary<string, object?> map, string name) when map.TryGetValue(name, out object? value):
                 return value;
             case (List<object?> list, long index):
-                return index < 0 && (index += list.Count) < 0 || index >= list.Count ? Missing(target, $"{index}") : list[(int)index];
+                return index < 0 && (index += list.Count) < 0 || index >= list.Count ? Missing(target, $"{index}")
+                    : list[(int)index];
             case (string text, long index):
                 var characters = JinjaValue.Iterate(run, text);
                 return index < 0 && (index += characters.Count) < 0 || index >= characters.Count
                     ? Missing(target, $"{index}")
                     : characters[(int)index];
             case (_, string name):
-                return Method(target, name) ?? (target is JinjaLoop or JinjaNamespace ? Attribute(run, target, name) : Missing(target, name));
+                return Method(target, name)
+                    ?? (target is JinjaLoop or JinjaNamespace ? Attribute(run, target, name) : Missing(target, name));
             default:
                 return Missing(target, JinjaValue.TypeName(key));
         }

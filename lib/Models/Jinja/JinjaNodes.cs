@@ -71,7 +71,8 @@ internal sealed record JinjaComparison(JinjaExpression First, (string Sign, Jinj
 
 internal sealed record JinjaArithmetic(string Sign, JinjaExpression Left, JinjaExpression Right) : JinjaExpression
 {
-    protected override object? Value(JinjaRun run) => JinjaOperators.Arithmetic(run, Sign, Left.Evaluate(run), Right.Evaluate(run));
+    protected override object? Value(JinjaRun run)
+        => JinjaOperators.Arithmetic(run, Sign, Left.Evaluate(run), Right.Evaluate(run));
 }
 
 /// <summary><c>target[key]</c>.</summary>
@@ -154,7 +155,8 @@ internal sealed record JinjaOutput(JinjaExpression Value) : JinjaStatement
     public override void Run(JinjaRun run) => run.Write(JinjaValue.Text(run, Value.Evaluate(run)));
 }
 
-internal sealed record JinjaIf((JinjaExpression Condition, JinjaStatement[] Body)[] Branches, JinjaStatement[] Else) : JinjaStatement
+internal sealed record JinjaIf(
+    (JinjaExpression Condition, JinjaStatement[] Body)[] Branches, JinjaStatement[] Else) : JinjaStatement
 {
     public override void Run(JinjaRun run)
     {
@@ -187,13 +189,14 @@ internal sealed record JinjaSet(string Name, string? Attribute, JinjaExpression 
 }
 
 internal sealed record JinjaFor(
-    string[] Names, JinjaExpression List, JinjaExpression? Condition, JinjaStatement[] Body, JinjaStatement[] Else) : JinjaStatement
+    string[] Names, JinjaExpression List, JinjaExpression? Condition, JinjaStatement[] Body, JinjaStatement[] Else)
+    : JinjaStatement
 {
     public override void Run(JinjaRun run)
     {
         var items = JinjaValue.Iterate(run, List.Evaluate(run));
         if (Condition is not null)
-            items = [.. items.Where(item => run.InScope(() => { Bind(run, item); return JinjaValue.IsTrue(Condition.Evaluate(run)); }))];
+            items = [.. items.Where(item => run.InScope(() => IsWanted(run, item)))];
         for (int i = 0; i < items.Count; i++)
         {
             run.InScope(() =>
@@ -207,6 +210,12 @@ internal sealed record JinjaFor(
 
         if (items.Count == 0)
             RunAll(Else, run);
+    }
+
+    private bool IsWanted(JinjaRun run, object? item)
+    {
+        Bind(run, item);
+        return JinjaValue.IsTrue(Condition!.Evaluate(run));
     }
 
     private void Bind(JinjaRun run, object? item)

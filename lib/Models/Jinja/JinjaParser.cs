@@ -201,14 +201,17 @@ internal sealed class JinjaParser(List<JinjaToken> tokens)
         while (true)
         {
             string? sign = TakeSign("==", "!=", "<", "<=", ">", ">=") ? tokens[_at - 1].Text : TakeName("in") ? "in" : null;
-            if (sign is null && Current is { Kind: JinjaTokenKind.Name, Text: "not" } && tokens[_at + 1] is { Kind: JinjaTokenKind.Name, Text: "in" })
+            if (sign is null && Current is { Kind: JinjaTokenKind.Name, Text: "not" }
+                && tokens[_at + 1] is { Kind: JinjaTokenKind.Name, Text: "in" })
             {
                 _at += 2;
                 sign = "not in";
             }
 
             if (sign is null)
-                return rest.Count == 0 ? first : Nest(new JinjaComparison(first, [.. rest]), [first, .. rest.Select(r => r.Item2)]);
+                return rest.Count == 0
+                    ? first
+                    : Nest(new JinjaComparison(first, [.. rest]), [first, .. rest.Select(r => r.Item2)]);
             rest.Add((sign, Sum()));
         }
     }
@@ -328,7 +331,8 @@ internal sealed class JinjaParser(List<JinjaToken> tokens)
         if (TakeSign("("))
             return Arguments();
         bool bare = Current.Kind is JinjaTokenKind.String or JinjaTokenKind.Integer or JinjaTokenKind.Float || IsSign("[")
-            || (Current.Kind == JinjaTokenKind.Name && Current.Text is not ("else" or "or" or "and" or "if" or "is" or "not" or "in"));
+            || (Current.Kind == JinjaTokenKind.Name
+                && Current.Text is not ("else" or "or" or "and" or "if" or "is" or "not" or "in"));
         return bare ? new JinjaArguments([Postfix(Atom())], []) : JinjaArguments.None;
     }
 
@@ -432,7 +436,9 @@ internal sealed class JinjaParser(List<JinjaToken> tokens)
     {
         foreach (var part in parts)
             depth = Math.Max(depth, part?.Depth ?? 0);
-        return depth < MaxDepth ? node with { Depth = depth + 1 } : throw Error($"an expression nested more than {MaxDepth} deep");
+        return depth < MaxDepth
+            ? node with { Depth = depth + 1 }
+            : throw Error($"an expression nested more than {MaxDepth} deep");
     }
 
     private string Name(string what)

@@ -3,8 +3,8 @@ using System.Text;
 namespace Aim.Models;
 
 /// <summary>
-/// One rendering: the variables that can be seen, the text so far, and a budget. Templates are untrusted, so that all that one can make the
-/// renderer do is counted: a step for each part evaluated, more for long strings and lists.
+/// One rendering: the variables that can be seen, the text so far, and a budget. Templates are untrusted, so that all that one
+/// can make the renderer do is counted: a step for each part evaluated, more for long strings and lists.
 /// </summary>
 internal sealed class JinjaRun(IReadOnlyDictionary<string, object?> variables)
 {

@@ -2,8 +2,9 @@ namespace Aim.Models;
 
 /// <summary>
 /// The part of Jinja in which chat templates are written, sandboxed: text, output, comments, <c>for</c>, <c>if</c>, <c>set</c>,
-/// <c>generation</c> (which marks answers and prints nothing), and expressions over what JSON can hold. Rendering follows Hugging Face's
-/// environment; what this does not have is an error that names it. Time and memory are bounded whatever the template.
+/// <c>generation</c> (which marks answers and prints nothing), and expressions over what JSON can hold. Rendering follows
+/// Hugging Face's environment; what this does not have is an error that names it. Time and memory are bounded whatever the
+/// template.
 /// </summary>
 internal sealed class JinjaTemplate
 {

@@ -20,8 +20,8 @@ internal sealed class JinjaNamespace(Dictionary<string, object?> values)
 internal sealed record JinjaLoop(IReadOnlyList<object?> Items, int Index);
 
 /// <summary>
-/// Values as Python has them: strings, bools, longs, doubles, null (None), lists and dictionaries. All that walks a value counts its parts,
-/// and refuses nesting that JSON does not have: a template can build values that are exponentially large or deep.
+/// Values as Python has them: strings, bools, longs, doubles, null (None), lists and dictionaries. All that walks a value counts
+/// its parts, and refuses nesting that JSON does not have: a template can build values that are exponentially large or deep.
 /// </summary>
 internal static class JinjaValue
 {
@@ -86,7 +86,8 @@ internal static class JinjaValue
             case (List<object?> x, List<object?> y):
                 return x.Count == y.Count && x.Zip(y).All(p => AreEqual(run, p.First, p.Second, depth + 1));
             case (Dictionary<string, object?> x, Dictionary<string, object?> y):
-                return x.Count == y.Count && x.All(p => y.TryGetValue(p.Key, out object? other) && AreEqual(run, p.Value, other, depth + 1));
+                return x.Count == y.Count
+                    && x.All(p => y.TryGetValue(p.Key, out object? other) && AreEqual(run, p.Value, other, depth + 1));
             case (JinjaUndefined, JinjaUndefined):
                 return true;
             default:
@@ -180,7 +181,8 @@ internal static class JinjaValue
     }
 
     private static void WriteAll<T>(
-        JinjaRun run, ICollection<T> items, (char Open, char Close) signs, Style style, StringBuilder result, int depth, Action<T> write)
+        JinjaRun run, ICollection<T> items,
+            (char Open, char Close) signs, Style style, StringBuilder result, int depth, Action<T> write)
     {
         result.Append(signs.Open);
         bool first = true;
@@ -212,28 +214,22 @@ internal static class JinjaValue
             return !json ? name : name == "nan" ? "NaN" : name.Replace("inf", "Infinity", StringComparison.Ordinal);
         }
 
+        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
         double size = Math.Abs(value);
-        if (size != 0 && size is < 1e-4 or >= 1e16)
+        if (size is 0 or (>= 1e-4 and < 1e16))
         {
-            string[] parts = value.ToString("E16", CultureInfo.InvariantCulture).Split('E');
-            string digits = value.ToString("R", CultureInfo.InvariantCulture);
-            string mantissa = digits.Contains('E') ? digits[..digits.IndexOf('E')] : Mantissa(digits);
-            int exponent = int.Parse(parts[1], CultureInfo.InvariantCulture);
-            return string.Create(CultureInfo.InvariantCulture, $"{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
+            // All such numbers fit into a decimal, which is never written with an exponent.
+            string plain = value == 0 ? shortest : decimal.Parse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture)
+                .ToString(CultureInfo.InvariantCulture);
+            return plain.Contains('.') ? plain : plain + ".0";
         }
 
-        string text = value.ToString("F99", CultureInfo.InvariantCulture);
-        text = decimal.TryParse(value.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
-            ? exact.ToString(CultureInfo.InvariantCulture)
-            : text;
-        return text.Contains('.') ? text : text + ".0";
-    }
-
-    private static string Mantissa(string digits)
-    {
-        string sign = digits.StartsWith('-') ? "-" : "";
-        string significant = digits.TrimStart('-').Replace(".", "", StringComparison.Ordinal).Trim('0');
-        return significant.Length > 1 ? $"{sign}{significant[0]}.{significant[1..]}" : sign + significant;
+        string digits = shortest.TrimStart('-').Split('E')[0].Replace(".", "", StringComparison.Ordinal).Trim('0');
+        int exponent = int.Parse(value.ToString("E16", CultureInfo.InvariantCulture).Split('E')[1], CultureInfo.InvariantCulture);
+        string mantissa = digits.Length > 1 ? $"{digits[0]}.{digits[1..]}" : digits;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(value < 0 ? "-" : "")}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
     }
 
     private static void Quote(string text, StringBuilder result)
@@ -274,13 +270,15 @@ internal static class JinjaValue
             else if (code < 0x100)
                 result.Append(CultureInfo.InvariantCulture, $"\\x{code:x2}");
             else
-                result.Append(code < 0x10000 ? "\\u" : "\\U").Append(code.ToString(code < 0x10000 ? "x4" : "x8", CultureInfo.InvariantCulture));
+                result.Append(code < 0x10000 ? "\\u" : "\\U")
+                    .Append(code.ToString(code < 0x10000 ? "x4" : "x8", CultureInfo.InvariantCulture));
         }
 
         result.Append(quote);
     }
 
-    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator
-        or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.SpaceSeparator);
 }

@@ -19,8 +19,8 @@ public sealed class ChatTemplate
     }
 
     /// <summary>
-    /// Reads <c>chat_template.jinja</c>, <c>chat_template.json</c> or <c>tokenizer_config.json</c>, whichever comes first; the special
-    /// tokens that the last one names are variables of the template.
+    /// Reads <c>chat_template.jinja</c>, <c>chat_template.json</c> or <c>tokenizer_config.json</c>, whichever comes first; the
+    /// special tokens that the last one names are variables of the template.
     /// </summary>
     /// <exception cref="CheckpointException">No file has a template, or it uses more of Jinja than is supported.</exception>
     public static ChatTemplate Load(string directory)

@@ -6,7 +6,9 @@ namespace Aim.Models;
 /// <param name="Content">Its text.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Special">Whether decoding can leave it out.</param>
-/// <param name="Normalized">Whether it is looked for in the normalised text, being normalised itself; else in the text as given.</param>
+/// <param name="Normalized">
+/// Whether it is looked for in the normalised text, being normalised itself; else in the text as given.
+/// </param>
 /// <param name="SingleWord">Whether it counts only where no word character stands beside it.</param>
 /// <param name="LeftStrip">Whether it takes the white space before it along.</param>
 /// <param name="RightStrip">Whether it takes the white space behind it along.</param>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Aim.Models;
 
 /// <summary>
-/// Cuts added tokens out of a text: the leftmost first, of several there the longest, with the white space that they take along. A trie
-/// bounds the work at a place by the longest token's length.
+/// Cuts added tokens out of a text: the leftmost first, of several there the longest, with the white space that they take along.
+/// A trie bounds the work at a place by the longest token's length.
 /// </summary>
 internal sealed class AddedTokenMatcher
 {

@@ -11,7 +11,9 @@ internal sealed class AddedVocabulary
     private readonly Dictionary<int, AddedToken> _byId = [];
     private readonly HashSet<string> _special = new(StringComparer.Ordinal);
 
-    /// <exception cref="CheckpointException">Two tokens share an id or a content, or one contradicts the model's vocabulary.</exception>
+    /// <exception cref="CheckpointException">
+    /// Two tokens share an id or a content, or one contradicts the model's vocabulary.
+    /// </exception>
     public AddedVocabulary(string file, Vocabulary model, Normalizer normalizer, IEnumerable<AddedToken> tokens)
     {
         _file = file;

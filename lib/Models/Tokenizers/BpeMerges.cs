@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Aim.Models;
 
 /// <summary>
-/// The learned joins of byte-pair encoding. Merging a word joins neighbours, the pair that was learned first going first, leftmost on ties;
-/// a heap of pairs keeps long words at n log n.
+/// The learned joins of byte-pair encoding. Merging a word joins neighbours, the pair that was learned first going first,
+/// leftmost on ties; a heap of pairs keeps long words at n log n.
 /// </summary>
 internal sealed class BpeMerges
 {
@@ -16,7 +16,9 @@ internal sealed class BpeMerges
     public IEnumerable<(int Left, int Right)> Pairs => _joins.Keys;
 
     /// <summary>Reads the field <c>merges</c> of a model.</summary>
-    /// <exception cref="CheckpointException">It is missing, or an entry is no pair or names a token that the vocabulary lacks.</exception>
+    /// <exception cref="CheckpointException">
+    /// It is missing, or an entry is no pair or names a token that the vocabulary lacks.
+    /// </exception>
     public static BpeMerges Read(ConfigSection model, Vocabulary vocabulary)
     {
         if (!model.Element.TryGetProperty("merges", out var array) || array.ValueKind != JsonValueKind.Array)
@@ -25,7 +27,8 @@ internal sealed class BpeMerges
         int rank = 0;
         foreach (var item in array.EnumerateArray())
         {
-            var (left, right) = Pair(item) ?? throw model.Error("merges", $"entry {rank} must be \"left right\" or [\"left\", \"right\"]");
+            var (left, right) = Pair(item)
+                ?? throw model.Error("merges", $"entry {rank} must be \"left right\" or [\"left\", \"right\"]");
             if (vocabulary.IdOf(left) is not { } leftId || vocabulary.IdOf(right) is not { } rightId
                 || vocabulary.IdOf(left + right) is not { } joined)
             {

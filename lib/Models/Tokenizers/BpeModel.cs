@@ -33,12 +33,17 @@ internal sealed class BpeModel
         {
             _byteIds = ByteIds(b => ByteLevel.ToChar(b).ToString(), out int missing);
             if (missing >= 0)
-                throw section.Error("vocab", $"has no token for byte {missing} (\"{ByteLevel.ToChar((byte)missing)}\"); a byte-level vocabulary holds all 256");
+            {
+                string token = ByteLevel.ToChar((byte)missing).ToString();
+                throw section.Error("vocab", $"has no token for byte {missing} (\"{token}\"); a byte-level vocabulary holds all 256");
+            }
+
             return;
         }
 
         if (section.Text("unk_token", "") is { Length: > 0 } unknown)
-            _unknown = Vocabulary.IdOf(unknown) ?? throw section.Error("unk_token", $"is \"{unknown}\", which the vocabulary lacks");
+            _unknown = Vocabulary.IdOf(unknown)
+                ?? throw section.Error("unk_token", $"is \"{unknown}\", which the vocabulary lacks");
         _fuseUnknown = section.Bool("fuse_unk", false);
         foreach (var (token, id) in Vocabulary.Tokens)
         {
@@ -61,7 +66,9 @@ internal sealed class BpeModel
     /// <summary>Reads the field <c>model</c>.</summary>
     /// <param name="root">The file.</param>
     /// <param name="spellsBytes">Whether the pre-tokenizer spells words as bytes.</param>
-    /// <exception cref="CheckpointException">It is another kind of model, or asks for an option that is not supported.</exception>
+    /// <exception cref="CheckpointException">
+    /// It is another kind of model, or asks for an option that is not supported.
+    /// </exception>
     public static BpeModel Read(ConfigSection root, bool spellsBytes)
     {
         var section = root.Section("model") ?? throw root.Error("model", "is missing; a BPE model is expected");

@@ -3,9 +3,10 @@ using System.Text;
 namespace Aim.Models;
 
 /// <summary>
-/// Where a text can be cut without changing what merging makes of it. A join across the place between two characters needs a merge whose
-/// left token ends with the one and whose right token begins with the other; where no merge has such a pair, both sides are merged by
-/// themselves. SentencePiece's tokenizers give whole texts as one word, which this cuts into words that can be cached.
+/// Where a text can be cut without changing what merging makes of it. A join across the place between two characters needs a
+/// merge whose left token ends with the one and whose right token begins with the other; where no merge has such a pair, both
+/// sides are merged by themselves. SentencePiece's tokenizers give whole texts as one word, which this cuts into words that can
+/// be cached.
 /// </summary>
 internal sealed class BpeSeams
 {
@@ -59,7 +60,8 @@ internal sealed class BpeSeams
     }
 
     private bool Joined(int left, int right)
-        => Small(left) is var a and >= 0 && Small(right) is var b and >= 0 ? _small[(a * Row) + b] : _joined.Contains((left, right));
+        => Small(left) is var a and >= 0 && Small(right) is var b and >= 0 ? _small[(a * Row) + b]
+            : _joined.Contains((left, right));
 
     private static int Small(int code) => code < 128 ? code : code == Mark ? 128 : -1;
 

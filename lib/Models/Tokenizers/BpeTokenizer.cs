@@ -3,11 +3,11 @@ using System.Text;
 namespace Aim.Models;
 
 /// <summary>
-/// Byte-pair encoding as Hugging Face's <c>tokenizer.json</c> describes it, of byte-level kind (GPT-2, Qwen2) or SentencePiece's (Llama,
-/// Mistral). Encoding is a pipeline of the file's own parts: added tokens are cut out, the text between them is normalised
-/// (<see cref="Normalizer"/>), cut into words (<see cref="PreTokenizer"/>), encoded (<see cref="BpeModel"/>) and surrounded
-/// (<see cref="PostProcessor"/>); <see cref="TokenDecoder"/> leads back. What a file asks for beyond them is an error, never ignored: a
-/// tokenizer that is off by one rule gives plausible nonsense. Instances are immutable and thread-safe.
+/// Byte-pair encoding as Hugging Face's <c>tokenizer.json</c> describes it, of byte-level kind (GPT-2, Qwen2) or SentencePiece's
+/// (Llama, Mistral). Encoding is a pipeline of the file's own parts: added tokens are cut out, the text between them is
+/// normalised (<see cref="Normalizer"/>), cut into words (<see cref="PreTokenizer"/>), encoded (<see cref="BpeModel"/>) and
+/// surrounded (<see cref="PostProcessor"/>); <see cref="TokenDecoder"/> leads back. What a file asks for beyond them is an error,
+/// never ignored: a tokenizer that is off by one rule gives plausible nonsense. Instances are immutable and thread-safe.
 /// </summary>
 public sealed class BpeTokenizer
 {
@@ -46,7 +46,9 @@ public sealed class BpeTokenizer
     public int VocabularySize => _vocabulary.Size;
 
     /// <summary>Reads a tokenizer.json.</summary>
-    /// <exception cref="CheckpointException">The file is missing or broken, or asks for what is not supported; the message says which part.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file is missing or broken, or asks for what is not supported; the message says which part.
+    /// </exception>
     public static BpeTokenizer Load(string path)
     {
         var info = new FileInfo(path);
@@ -65,7 +67,8 @@ public sealed class BpeTokenizer
         }
         catch (InvalidOperationException e)
         {
-            // JSON may escape half a surrogate pair, or hold bytes that are no UTF-8; both come to light when the string is taken.
+            // JSON may escape half a surrogate pair, or hold bytes that are no UTF-8; both come to light when the string is
+            // taken.
             throw new CheckpointException($"{file.FileName}: a string in it is not valid Unicode; download the file again", e);
         }
     }
@@ -80,7 +83,9 @@ public sealed class BpeTokenizer
 
     /// <summary>The ids of a text. Lone surrogates count as U+FFFD.</summary>
     /// <param name="text">The text, which may hold added tokens.</param>
-    /// <param name="addSpecialTokens">Whether the ids stand between those that the file puts around a text, such as <c>&lt;s&gt;</c>.</param>
+    /// <param name="addSpecialTokens">
+    /// Whether the ids stand between those that the file puts around a text, such as <c>&lt;s&gt;</c>.
+    /// </param>
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -94,7 +99,9 @@ public sealed class BpeTokenizer
         return [.. ids];
     }
 
-    /// <summary>The ids of a text, without special tokens around, and the range of code points of the text that each stands for.</summary>
+    /// <summary>
+    /// The ids of a text, without special tokens around, and the range of code points of the text that each stands for.
+    /// </summary>
     internal (int[] Ids, TextRange[] Offsets) EncodeWithOffsets(string text)
     {
         var ids = new List<int>();
@@ -186,7 +193,9 @@ public sealed class BpeTokenizer
     /// </summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="skipSpecial">Whether special tokens are left out.</param>
-    /// <param name="cleanUp">Whether spaces before punctuation and English contractions are removed (<c>clean_up_tokenization_spaces</c>).</param>
+    /// <param name="cleanUp">
+    /// Whether spaces before punctuation and English contractions are removed (<c>clean_up_tokenization_spaces</c>).
+    /// </param>
     public string Decode(IEnumerable<int> ids, bool skipSpecial = true, bool cleanUp = false)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -205,8 +214,11 @@ public sealed class BpeTokenizer
         return text.ToString();
     }
 
-    /// <summary>A decoder for text that is shown while it is being generated: it holds back what later tokens may still change.</summary>
-    public StreamingDecoder Stream(bool skipSpecial = true) => new(_decoder(), id => skipSpecial && IsSpecial(id) ? null : _vocabulary.TokenOf(id));
+    /// <summary>
+    /// A decoder for text that is shown while it is being generated: it holds back what later tokens may still change.
+    /// </summary>
+    public StreamingDecoder Stream(bool skipSpecial = true)
+        => new(_decoder(), id => skipSpecial && IsSpecial(id) ? null : _vocabulary.TokenOf(id));
 
     /// <summary>The id of a token given by its content, such as <c>&lt;|im_end|&gt;</c>.</summary>
     /// <exception cref="CheckpointException">The vocabulary lacks it.</exception>

@@ -14,8 +14,8 @@ internal enum CharacterKind : byte
 }
 
 /// <summary>
-/// Kinds of characters. Regular expressions of .NET see UTF-16 surrogates where upstream's see whole letters and digits, and fold case by
-/// other rules, so that pre-tokenizers are written by hand on top of these.
+/// Kinds of characters. Regular expressions of .NET see UTF-16 surrogates where upstream's see whole letters and digits, and fold
+/// case by other rules, so that pre-tokenizers are written by hand on top of these.
 /// </summary>
 internal static class CharacterKinds
 {
@@ -28,7 +28,9 @@ internal static class CharacterKinds
         char c = text[index];
         if (!char.IsHighSurrogate(c))
             return s_table[c];
-        return Rune.DecodeFromUtf16(text[index..], out var rune, out width) == OperationStatus.Done ? Classify(rune.Value) : CharacterKind.Other;
+        return Rune.DecodeFromUtf16(text[index..], out var rune, out width) == OperationStatus.Done
+            ? Classify(rune.Value)
+            : CharacterKind.Other;
     }
 
     /// <summary>The end of the characters of one kind that begin at a place.</summary>
@@ -57,7 +59,8 @@ internal static class CharacterKinds
         {
             UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
                 or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterKind.Letter,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterKind.Number,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber
+                => CharacterKind.Number,
             _ => CharacterKind.Other,
         };
     }

@@ -6,8 +6,9 @@ namespace Aim.Models;
 internal readonly record struct TextRange(int Start, int End);
 
 /// <summary>
-/// A text on its way through the pipeline and, where offsets are asked for, the place in the original that each of its UTF-16 units
-/// comes from. What changes a text changes both; the places follow <c>NormalizedString</c> of Hugging Face's <c>tokenizers</c>.
+/// A text on its way through the pipeline and, where offsets are asked for, the place in the original that each of its UTF-16
+/// units comes from. What changes a text changes both; the places follow <c>NormalizedString</c> of Hugging Face's
+/// <c>tokenizers</c>.
 /// </summary>
 /// <param name="Text">The text; no lone surrogates.</param>
 /// <param name="Origins">A range for each UTF-16 unit; null where offsets are not wanted.</param>
@@ -46,7 +47,9 @@ internal readonly record struct NormalizedText(string Text, TextRange[]? Origins
         return new NormalizedText(prefix + Text, origins);
     }
 
-    /// <summary>The text with every occurrence of <paramref name="old"/> replaced; the new characters come from the last old one.</summary>
+    /// <summary>
+    /// The text with every occurrence of <paramref name="old"/> replaced; the new characters come from the last old one.
+    /// </summary>
     public NormalizedText Replace(string old, string content)
     {
         if (Origins is null || old.Length == 0)

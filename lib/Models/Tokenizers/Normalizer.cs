@@ -32,7 +32,8 @@ internal abstract class Normalizer
     {
         var pattern = section.Section("pattern") ?? throw section.Error("pattern", "is missing; {\"String\": ...} is expected");
         string text = pattern.Text("String", "");
-        return text.Length > 0 ? text : throw section.Error("pattern", "is not supported; {\"String\": ...} of at least one character is");
+        return text.Length > 0 ? text
+            : throw section.Error("pattern", "is not supported; {\"String\": ...} of at least one character is");
     }
 
     /// <summary>Unicode's normalisation form C.</summary>

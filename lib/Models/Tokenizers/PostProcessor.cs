@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// What surrounds the ids of a text when special tokens are asked for. Types: <c>TemplateProcessing</c>, <c>ByteLevel</c> (which adds
-/// nothing) and <c>Sequence</c>. Pairs of texts are not encoded, so that a template for them is not read.
+/// What surrounds the ids of a text when special tokens are asked for. Types: <c>TemplateProcessing</c>, <c>ByteLevel</c> (which
+/// adds nothing) and <c>Sequence</c>. Pairs of texts are not encoded, so that a template for them is not read.
 /// </summary>
 internal sealed class PostProcessor
 {
@@ -38,7 +38,8 @@ internal sealed class PostProcessor
                 return ReadTemplate(s);
             case "Sequence":
                 var parts = s.Sections("processors").Select(part => Read(part)).ToList();
-                return new PostProcessor(parts.AsEnumerable().Reverse().SelectMany(p => p._before), parts.SelectMany(p => p._after));
+                return new PostProcessor(
+                    parts.AsEnumerable().Reverse().SelectMany(p => p._before), parts.SelectMany(p => p._after));
             case var type:
                 throw s.Error("type", $"\"{type}\" is not supported; {Supported}");
         }
@@ -59,7 +60,8 @@ internal sealed class PostProcessor
                 throw section.Error("single", "must hold objects SpecialToken, and Sequence once");
         }
 
-        return text ? new PostProcessor(before, after) : throw section.Error("single", "lacks its Sequence, where the text belongs");
+        return text ? new PostProcessor(before, after)
+            : throw section.Error("single", "lacks its Sequence, where the text belongs");
     }
 
     private static int[] IdsOf(ConfigSection section, string token)

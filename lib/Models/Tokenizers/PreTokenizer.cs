@@ -1,7 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// The second stage: cuts a normalised text into words, across which the model joins nothing. Types: <c>ByteLevel</c>, <c>Metaspace</c>,
+/// The second stage: cuts a normalised text into words, across which the model joins nothing. Types: <c>ByteLevel</c>,
+/// <c>Metaspace</c>,
 /// <c>Split</c> by an expression that <see cref="WordPattern"/> has, and <c>Sequence</c>.
 /// </summary>
 internal abstract class PreTokenizer
@@ -14,7 +15,9 @@ internal abstract class PreTokenizer
     /// <summary>Whether <see cref="Rewrite"/> does anything.</summary>
     protected virtual bool Rewrites => false;
 
-    /// <summary>The text with what is put before or into it; <paramref name="first"/>: it begins where the whole text begins.</summary>
+    /// <summary>
+    /// The text with what is put before or into it; <paramref name="first"/>: it begins where the whole text begins.
+    /// </summary>
     public virtual NormalizedText Rewrite(NormalizedText text, bool first) => text;
 
     /// <summary>Appends the ends (UTF-16) of the words of <c>text[start..end]</c>, which is not empty.</summary>
@@ -43,7 +46,8 @@ internal abstract class PreTokenizer
             throw section.Error("invert", "is not supported; it must be false");
         string expression = section.Section("pattern")?.Text("Regex", "") ?? "";
         var known = new[] { WordPattern.Qwen2, WordPattern.Gpt2 }.FirstOrDefault(p => p.Expression == expression);
-        return new Split(known ?? throw section.Error("pattern", "is not supported; the regular expressions of Qwen2 and GPT-2 are"));
+        return new Split(known
+            ?? throw section.Error("pattern", "is not supported; the regular expressions of Qwen2 and GPT-2 are"));
     }
 
     private static Sequence ReadSequence(ConfigSection section)
@@ -52,7 +56,8 @@ internal abstract class PreTokenizer
         for (int i = 0; i < parts.Length; i++)
         {
             if (i > 0 && parts[i].Rewrites)
-                throw section.Error("pretokenizers", $"entry {i} puts something before each word, which is supported for the first entry only");
+                throw section.Error(
+                    "pretokenizers", $"entry {i} puts something before each word, which is supported for the first entry only");
             if (parts[i].SpellsBytes && i + 1 < parts.Length)
                 throw section.Error("pretokenizers", $"entry {i} spells bytes; nothing is supported after it");
         }
@@ -80,7 +85,8 @@ internal abstract class PreTokenizer
 
     private sealed class Split(WordPattern pattern) : PreTokenizer
     {
-        public override void Cut(ReadOnlySpan<char> text, int start, int end, List<int> ends) => pattern.Cut(text, start, end, ends);
+        public override void Cut(ReadOnlySpan<char> text, int start, int end, List<int> ends)
+            => pattern.Cut(text, start, end, ends);
     }
 
     /// <summary>SentencePiece's spelling of spaces: a visible mark, also before the text; each mark begins a word.</summary>
@@ -94,7 +100,8 @@ internal abstract class PreTokenizer
             if (mark.Length != 1 || char.IsSurrogate(mark[0]))
                 throw section.Error("replacement", "must be one character of the basic plane");
             string prepend = section.Text("prepend_scheme", "always", "always", "first", "never");
-            return new Metaspace(mark[0], section.Bool("add_prefix_space", true) ? prepend : "never", section.Bool("split", true));
+            bool prepends = section.Bool("add_prefix_space", true);
+            return new Metaspace(mark[0], prepends ? prepend : "never", section.Bool("split", true));
         }
 
         public override NormalizedText Rewrite(NormalizedText text, bool first)
@@ -122,7 +129,8 @@ internal abstract class PreTokenizer
 
         protected override bool Rewrites => parts.Length > 0 && parts[0].Rewrites;
 
-        public override NormalizedText Rewrite(NormalizedText text, bool first) => parts.Length > 0 ? parts[0].Rewrite(text, first) : text;
+        public override NormalizedText Rewrite(NormalizedText text, bool first)
+            => parts.Length > 0 ? parts[0].Rewrite(text, first) : text;
 
         public override void Cut(ReadOnlySpan<char> text, int start, int end, List<int> ends)
         {

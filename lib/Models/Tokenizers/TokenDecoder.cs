@@ -4,9 +4,9 @@ using System.Text;
 namespace Aim.Models;
 
 /// <summary>
-/// The last stage: turns tokens into text, one after the other, so that a text can be shown while it is generated. Types: <c>ByteLevel</c>,
-/// <c>Replace</c> (of a string), <c>Metaspace</c>, <c>ByteFallback</c>, <c>Fuse</c>, <c>Strip</c> and <c>Sequence</c>. An instance is the
-/// state of one text; it may hold tokens back until what follows decides how they read.
+/// The last stage: turns tokens into text, one after the other, so that a text can be shown while it is generated. Types:
+/// <c>ByteLevel</c>, <c>Replace</c> (of a string), <c>Metaspace</c>, <c>ByteFallback</c>, <c>Fuse</c>, <c>Strip</c> and
+/// <c>Sequence</c>. An instance is the state of one text; it may hold tokens back until what follows decides how they read.
 /// </summary>
 internal abstract class TokenDecoder
 {
@@ -20,7 +20,9 @@ internal abstract class TokenDecoder
     {
     }
 
-    /// <summary>Reads the field <c>decoder</c>; the result makes the decoders of a text, in the order in which tokens pass them.</summary>
+    /// <summary>
+    /// Reads the field <c>decoder</c>; the result makes the decoders of a text, in the order in which tokens pass them.
+    /// </summary>
     /// <exception cref="CheckpointException">The type is not supported, or a field of it is wrong.</exception>
     public static Func<TokenDecoder[]> Read(ConfigSection? section)
     {
@@ -64,7 +66,9 @@ internal abstract class TokenDecoder
                 string stripped = section.Text("content", "");
                 if (stripped.Length != 1)
                     throw section.Error("content", "must be one character");
-                makers.Add(fused ? () => new StripText(stripped[0], start) : () => new Each(token => Strip(token, stripped[0], start, stop)));
+                makers.Add(fused
+                    ? () => new StripText(stripped[0], start)
+                    : () => new Each(token => Strip(token, stripped[0], start, stop)));
                 return fused;
             case "Sequence":
                 foreach (var part in section.Sections("decoders"))
@@ -102,7 +106,9 @@ internal abstract class TokenDecoder
         public override void Append(string token, List<string> output) => output.Add(change(token));
     }
 
-    /// <summary>Byte-level spelling. Bytes of a character that is not complete yet are held back; wrong ones become U+FFFD.</summary>
+    /// <summary>
+    /// Byte-level spelling. Bytes of a character that is not complete yet are held back; wrong ones become U+FFFD.
+    /// </summary>
     private sealed class Bytes : TokenDecoder
     {
         private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
@@ -119,7 +125,9 @@ internal abstract class TokenDecoder
         }
     }
 
-    /// <summary>SentencePiece's marks become spaces; those of the first token vanish where the pre-tokenizer put one there.</summary>
+    /// <summary>
+    /// SentencePiece's marks become spaces; those of the first token vanish where the pre-tokenizer put one there.
+    /// </summary>
     private sealed class Marks(string mark, bool prepended) : TokenDecoder
     {
         private bool _begun;
@@ -132,8 +140,8 @@ internal abstract class TokenDecoder
     }
 
     /// <summary>
-    /// Tokens like <c>&lt;0x0A&gt;</c>. A run of them is text if all of it is valid UTF-8, else U+FFFD for each: nothing of a run can be
-    /// shown before its end.
+    /// Tokens like <c>&lt;0x0A&gt;</c>. A run of them is text if all of it is valid UTF-8, else U+FFFD for each: nothing of a run
+    /// can be shown before its end.
     /// </summary>
     private sealed class Fallback : TokenDecoder
     {
@@ -143,7 +151,8 @@ internal abstract class TokenDecoder
         public override void Append(string token, List<string> output)
         {
             if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
-                && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+                && byte.TryParse(token.AsSpan(3, 2),
+                    NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
             {
                 _run.Add(value);
                 return;

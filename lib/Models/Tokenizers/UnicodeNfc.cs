@@ -5,8 +5,8 @@ using System.Text;
 namespace Aim.Models;
 
 /// <summary>
-/// Unicode's normalisation form C. The runtime's own needs ICU, which is absent under <c>InvariantGlobalization</c> (there it returns its
-/// input unchanged), and results must not depend on the machine's libraries.
+/// Unicode's normalisation form C. The runtime's own needs ICU, which is absent under <c>InvariantGlobalization</c> (there it
+/// returns its input unchanged), and results must not depend on the machine's libraries.
 /// </summary>
 internal static class UnicodeNfc
 {
@@ -16,8 +16,8 @@ internal static class UnicodeNfc
     private static readonly Dictionary<int, int[]> s_decompositions = [];
     private static readonly Dictionary<(int First, int Second), int> s_compositions = [];
 
-    // UTF-16 units that stay as they are and join nothing before them, which is most of any text. Nothing below U+0300 decomposes for
-    // good or joins its neighbour; surrogates count as changing.
+    // UTF-16 units that stay as they are and join nothing before them, which is most of any text. Nothing below U+0300 decomposes
+    // for good or joins its neighbour; surrogates count as changing.
     private static readonly bool[] s_inert = new bool[0x10000];
 
     static UnicodeNfc()
@@ -61,8 +61,8 @@ internal static class UnicodeNfc
     public static string Normalize(string text) => Normalize(new NormalizedText(text, null)).Text;
 
     /// <summary>
-    /// As for a string. A composed character comes from where the first of its parts stood, as upstream has it; one that is only a part of
-    /// a decomposition, from where the one before it did.
+    /// As for a string. A composed character comes from where the first of its parts stood, as upstream has it; one that is only
+    /// a part of a decomposition, from where the one before it did.
     /// </summary>
     public static NormalizedText Normalize(NormalizedText text)
     {

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// The regular expressions by which byte-level tokenizers cut texts into words, each written out by hand. The alternatives are tried in
-/// their order at every place; the pieces cover the text. Time is linear whatever the text.
+/// The regular expressions by which byte-level tokenizers cut texts into words, each written out by hand. The alternatives are
+/// tried in their order at every place; the pieces cover the text. Time is linear whatever the text.
 /// </summary>
 internal abstract class WordPattern
 {
@@ -41,7 +41,8 @@ internal abstract class WordPattern
                 return start + 1 + length;
             var kind = CharacterKinds.At(text, start, out int width);
             int next = start + width;
-            if (text[start] == ' ' && next < text.Length && CharacterKinds.At(text, next, out _) is var after and not CharacterKind.Space)
+            if (text[start] == ' ' && next < text.Length &&
+                CharacterKinds.At(text, next, out _) is var after and not CharacterKind.Space)
                 return CharacterKinds.Run(text, next, after);
             int stop = CharacterKinds.Run(text, next, kind);
             return kind == CharacterKind.Space ? Space(start, stop, text.Length) : stop;
@@ -102,7 +103,8 @@ internal abstract class WordPattern
                 return 1;
             if (rest.Length < 2)
                 return 0;
-            return (char.ToLowerInvariant(rest[0]), char.ToLowerInvariant(rest[1])) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? 2 : 0;
+            return (char.ToLowerInvariant(rest[0]), char.ToLowerInvariant(rest[1])) is
+                ('r', 'e') or ('v', 'e') or ('l', 'l') ? 2 : 0;
         }
     }
 }

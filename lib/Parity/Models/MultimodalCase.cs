@@ -134,7 +134,7 @@ internal sealed class MultimodalCase(string name, CaseFile file, string checkpoi
         int steps = ids.Length / texts.GetArrayLength();
         for (int b = 0; b < texts.GetArrayLength(); b++)
         {
-            string spelled = tokenizer.Decode(ids.Skip(b * steps).Take(steps).Select(i => (int)i));
+            string spelled = tokenizer.Decode(ids.Skip(b * steps).Take(steps).Select(i => (int)i), skipSpecial: false);
             c.Same("generated_text", spelled, texts[b].GetString() ?? "");
         }
     }

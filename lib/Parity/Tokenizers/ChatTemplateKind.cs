@@ -64,7 +64,8 @@ internal sealed class ChatTemplateKind : IParityKind
 
             // Upstream's messages name its own types; what a template raises itself has the same words.
             if (item.Has("error"))
-                c.Holds(error is not null, $"the template must refuse these messages ({item.TextOrNull("error")}), but gave a text");
+                c.Holds(
+                    error is not null, $"the template must refuse these messages ({item.TextOrNull("error")}), but gave a text");
             else if (error is not null)
                 c.Holds(false, $"the template must give a text, but was refused: {error}");
             else

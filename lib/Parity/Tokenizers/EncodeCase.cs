@@ -16,7 +16,8 @@ internal sealed class EncodeCase(string name, string path, JsonElement item, Fun
         int[] ids = bpe.Encode(text), surrounded = bpe.Encode(text, addSpecialTokens: true);
         if (item.Has("ids"))
             c.Exact("ids", ids, item.NeedInts("ids"));
-        c.Exact("ids_with_special_tokens", surrounded, item.NeedInts(item.Has("ids_with_special_tokens") ? "ids_with_special_tokens" : "ids"));
+        string expectedIds = item.Has("ids_with_special_tokens") ? "ids_with_special_tokens" : "ids";
+        c.Exact("ids_with_special_tokens", surrounded, item.NeedInts(expectedIds));
         if (item.Has("offsets"))
         {
             var (tracked, offsets) = bpe.EncodeWithOffsets(text);
