@@ -164,7 +164,7 @@ public abstract class MultimodalModel : IDisposable
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildPrompt(IReadOnlyList<ChatMessage> messages)
-        => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true));
+        => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true), addSpecialTokens: true);
 
     private protected static List<ChatMessage> WithVisual(
         IReadOnlyList<(string Role, string Text)> turns, Func<string, string, ChatMessage> visual)
