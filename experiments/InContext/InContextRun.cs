@@ -29,11 +29,12 @@ internal sealed class InContextRun : IDisposable
 
     /// <param name="directory">Takes journal, bank and projections.</param>
     /// <param name="output">Takes progress.</param>
-    public InContextRun(string directory, TextWriter output)
+    /// <param name="recipe">How projections are trained; null: as they usually are.</param>
+    public InContextRun(string directory, TextWriter output, ProjectionRecipe? recipe = null)
     {
         (_directory, _output) = (directory, output);
         Directory.CreateDirectory(directory);
-        _projections = new Projections(Path.Combine(directory, "projections"), output);
+        _projections = new Projections(Path.Combine(directory, "projections"), output, recipe ?? new ProjectionRecipe());
         _journal = Journal<EpisodeAnswer>.Open(Path.Combine(directory, "episodes.jsonl"), out var replayed);
         _answers = replayed.DistinctBy(a => a.Key).ToDictionary(a => a.Key, StringComparer.Ordinal);
     }
@@ -148,7 +149,7 @@ internal sealed class InContextRun : IDisposable
         return bank;
     }
 
-    private static string Key(string keys, Condition condition, int seed, LabTask task, int episode, int shots) =>
+    private string Key(string keys, Condition condition, int seed, LabTask task, int episode, int shots) =>
         CanonicalForm.Sha256(string.Create(CultureInfo.InvariantCulture,
-            $"{keys}\n{condition.Settings} seed={seed} recipe={Projections.Recipe.Canonical}\n{task} {episode} {shots} batch={Batch}"))[..32];
+            $"{keys}\n{condition.Settings} seed={seed} recipe={_projections.Recipe.Canonical}\n{task} {episode} {shots} batch={Batch}"))[..32];
 }

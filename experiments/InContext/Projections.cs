@@ -12,19 +12,17 @@ namespace Aim.Experiments.InContext;
 /// </summary>
 /// <param name="directory">Where they lie.</param>
 /// <param name="output">Takes progress.</param>
-internal sealed class Projections(string directory, TextWriter output)
+/// <param name="recipe">How all of them are trained.</param>
+internal sealed class Projections(string directory, TextWriter output, ProjectionRecipe recipe)
 {
     /// <summary>Stories that a projection is trained on, again and again: their demonstrations are read once.</summary>
     private const int Stories = 2000;
 
-    /// <summary>Stories held out, for the perplexity.</summary>
-    public const int HeldOut = 200;
-
     /// <summary>How all of them are trained.</summary>
-    public static ProjectionRecipe Recipe { get; } = new();
+    public ProjectionRecipe Recipe => recipe;
 
-    /// <summary>The story of a number, the same whatever the projection's seed.</summary>
-    public static FusionDocument Story(int index) => StoryDocuments.Document(LabStories.Of(1, index));
+    // The story of a number, the same whatever the projection's seed.
+    private static FusionDocument Story(int index) => StoryDocuments.Document(LabStories.Of(1, index));
 
     /// <summary>A condition's projection; null where it has none.</summary>
     /// <param name="source">Reads demonstrations.</param>
@@ -52,7 +50,7 @@ internal sealed class Projections(string directory, TextWriter output)
             tensor.Dispose();
         string data = string.Create(CultureInfo.InvariantCulture, $"lab stories {LabWorld.Version}/1 of {Stories}, seed {seed}");
         string name = CanonicalForm.Sha256(
-            $"{host.Hash}\n{source.Options.Canonical(host)}\n{options}\n{Recipe.Canonical}\n{data}\n{Machine.Isa}")[..16];
+            $"{host.Hash}\n{source.Options.Canonical(host)}\n{options}\n{recipe.Canonical}\n{data}\n{Machine.Isa}")[..16];
         string path = Path.Combine(directory, $"{name}.safetensors"), state = Path.Combine(directory, $"{name}.state");
         if (!File.Exists(path))
         {
@@ -63,7 +61,7 @@ internal sealed class Projections(string directory, TextWriter output)
                 if (p.Step % 250 == 0)
                     output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  step {p.Step} of {p.Steps}, loss {p.Loss:0.000}"));
             }, cancel);
-            ProjectionFile.Save(path, projection, host, source.Options, new Dictionary<string, string> { ["training"] = $"{Recipe.Canonical}; {data}" });
+            ProjectionFile.Save(path, projection, host, source.Options, new Dictionary<string, string> { ["training"] = $"{recipe.Canonical}; {data}" });
             File.Delete(state);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"  trained {projection.ParameterCount} of {host.ParameterCount + projection.ParameterCount} parameters; the rest is frozen, its checksum unchanged"));
@@ -72,15 +70,16 @@ internal sealed class Projections(string directory, TextWriter output)
         return ProjectionFile.Load(path, host).Projection;
     }
 
-    /// <summary>The training of a seed: the same stories in another order.</summary>
-    public static ProjectionTraining Training(IAggregateSource source, int seed)
+    // The training of a seed: the same stories, in an order of its own each time round.
+    private ProjectionTraining Training(IAggregateSource source, int seed)
     {
-        int documents = Recipe.Documents;
+        var orders = new Dictionary<long, int[]>();
         return new ProjectionTraining(source, (step, item) =>
         {
-            long place = ((long)step * documents) + item;
-            var random = new LabRandom(0x57u, (ulong)seed, (ulong)(place / Stories));
-            return Story(random.Distinct(Stories, Stories)[(int)(place % Stories)]);
-        }, Recipe);
+            long place = ((long)step * recipe.Documents) + item, round = place / Stories;
+            if (!orders.TryGetValue(round, out int[]? order))
+                orders.Add(round, order = new LabRandom((ulong)seed, (ulong)round).Distinct(Stories, Stories));
+            return Story(order[(int)(place % Stories)]);
+        }, recipe);
     }
 }

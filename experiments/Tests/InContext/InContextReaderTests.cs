@@ -1,0 +1,71 @@
+using Aim.Datasets;
+using Aim.Experiments.InContext;
+using Aim.Experiments.Planning;
+using Aim.Fusion;
+
+namespace Aim.Experiments.Tests.InContext;
+
+public class InContextReaderTests
+{
+    private const string Good = """
+        schema: 1
+        name: d
+        version: 2
+        title: A title?
+        question: A question.
+        claim: A claim.
+        source: section 3
+        model: datasets/lab/models/lab-single
+        tasks: [object2, pair]
+        shots: [4, 0]
+        episodes: 200
+        seeds: [1, 2, 3]
+        conditions:
+          - {name: fused, form: fused, layer: 6, projection: trained, layer-norm: true}
+          - {name: last, form: fused, text: reference}
+          - {name: text only, form: text}
+        tests:
+          - {better: fused 4, than: text only 4, by: 1.5, tasks: pair}
+
+        """;
+
+    [Test]
+    public void A_definition_is_read_as_written()
+    {
+        var d = InContextReader.Parse("d.yaml", Good);
+        Assert.That((d.Name, d.Version, d.Episodes, d.Limit), Is.EqualTo(("d", 2, 200, (int?)null)));
+        Assert.That(d.Shots, Is.EqualTo(new[] { 0, 4 }));
+        Assert.That(d.Conditions[0].States, Is.EqualTo(new AggregationOptions(6, Norm: false)), "middle layers are taken before the norm");
+        Assert.That(d.Conditions[0].Seeds, Is.EqualTo(new[] { 1, 2, 3 }));
+        Assert.That(d.Conditions[1].States, Is.EqualTo(new AggregationOptions(null, Norm: true, TextPositions.Reference)), "the last one behind it");
+        Assert.That(d.Conditions[1].Seeds, Is.EqualTo(new[] { 0 }));
+        Assert.That(d.Tests.Single(), Is.EqualTo(new Expectation(new Point("fused", 4), new Point("text only", 4), 1.5m, d.Tests.Single().Tasks, false)));
+        Assert.That(d.Tests.Single().Tasks, Is.EqualTo(new[] { LabTask.Pair }));
+        Assert.That(InContextReader.Parse("d.yaml", Good, null, 50), Has.Property("Limit").EqualTo(50).And.Property("Episodes").EqualTo(50));
+        Assert.That(InContextReader.Parse("d.yaml", Good, null, 500).Limit, Is.Null, "a limit that cuts nothing is none");
+    }
+
+    [TestCase("schema: 1", "schema: 9", "d.yaml:1: schema")]
+    [TestCase("form: text}", "form: spoken}", "d.yaml:16: conditions.form: unknown value 'spoken'")]
+    [TestCase("name: last,", "name: fused,", "'fused' is used twice")]
+    [TestCase("better: fused 4", "better: fused 8", "'fused 8' is no condition of this definition with one of its shots")]
+    [TestCase("tasks: pair}", "tasks: count}", "'count' is no task of this definition")]
+    [TestCase("form: text}", "form: text, layer: 2}", "unknown field")]
+    [TestCase("claim: A claim.\n", "", "claim: missing")]
+    public void What_is_wrong_is_named(string right, string wrong, string message) =>
+        Assert.That(Assert.Throws<DefinitionException>(() => InContextReader.Parse("d.yaml", Good.Replace(right, wrong)))!.Message, Does.Contain(message));
+
+    [Test]
+    public void Every_shipped_definition_is_read()
+    {
+        var shipped = Places.ShippedInContext();
+        Assert.That(shipped, Is.Not.Empty);
+        foreach (string file in shipped)
+        {
+            var definition = InContextReader.Read(file);
+            Assert.That(definition.Name, Is.EqualTo(Path.GetFileNameWithoutExtension(file)));
+            Assert.That(definition.Question.Length, Is.GreaterThan(150), "a paragraph");
+            Assert.That(File.ReadLines(file).First(l => !l.StartsWith('#')), Does.StartWith("question:"), "at the top");
+        }
+    }
+}
