@@ -7,7 +7,9 @@ internal static class Exif
 {
     private const int OrientationTag = 0x112, Short = 3, EntryBytes = 12;
 
-    /// <summary>The orientation, 1 to 8; 1 where the block has none or is damaged, which is no reason to refuse a picture.</summary>
+    /// <summary>
+    /// The orientation, 1 to 8; 1 where the block has none or is damaged, which is no reason to refuse a picture.
+    /// </summary>
     /// <param name="block">A TIFF header and its directories, with or without <c>Exif\0\0</c> before it.</param>
     public static int Orientation(ReadOnlySpan<byte> block)
     {

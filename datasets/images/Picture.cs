@@ -14,7 +14,11 @@ public sealed class Picture
         ArgumentNullException.ThrowIfNull(samples);
         long pixels = (long)width * height;
         if (width < 1 || height < 1 || (samples.LongLength != pixels * 3 && samples.LongLength != pixels * 4))
-            throw new ArgumentException($"{samples.LongLength} bytes are not {height} rows of {width} RGB or RGBA pixels", nameof(samples));
+        {
+            throw new ArgumentException(
+                $"{samples.LongLength} bytes are not {height} rows of {width} RGB or RGBA pixels", nameof(samples));
+        }
+
         (Width, Height, Samples) = (width, height, samples);
         Orientation = orientation is >= 1 and <= 8 ? orientation : 1;
     }
@@ -50,7 +54,9 @@ public sealed class Picture
         return turn.SwapsAxes() ? new Picture(Height, Width, turned) : new Picture(Width, Height, turned);
     }
 
-    /// <summary>The colours alone, alpha dropped and not applied: <c>[height, width, 3]</c>. The samples themselves if they are that.</summary>
+    /// <summary>
+    /// The colours alone, alpha dropped and not applied: <c>[height, width, 3]</c>. The samples themselves if they are that.
+    /// </summary>
     public byte[] ToRgb()
     {
         if (!HasAlpha)

@@ -6,8 +6,9 @@ namespace Aim.Datasets;
 /// </summary>
 /// <remarks>
 /// Limits: <see cref="MaxFileBytes"/> and <see cref="MaxPixels"/>; what a header claims is allocated only if the file is long
-/// enough to bear it out (deflate expands by 1,032 at most; a block of 64 JPEG samples takes a bit at least). Besides the
-/// result, decoding takes two rows (PNG), or up to 3 bytes a pixel (baseline JPEG) or 7 (progressive).
+/// enough to bear it out (deflate expands by 1,032 at most; a block of 64 JPEG samples takes a bit at least). Besides the file
+/// and the result, decoding takes the compressed data and two rows (PNG), up to 3 bytes a pixel (baseline JPEG) or 7
+/// (progressive JPEG of full-size chroma; 4 bytes and a half with chroma halved both ways).
 /// </remarks>
 public static class PictureFile
 {
@@ -18,7 +19,9 @@ public static class PictureFile
     public const int MaxFileBytes = 1 << 28;
 
     /// <summary>Reads a picture from a file.</summary>
-    /// <exception cref="PictureException">The file is missing, broken, too large or of another format; the message says which.</exception>
+    /// <exception cref="PictureException">
+    /// The file is missing, broken, too large or of another format; the message says which.
+    /// </exception>
     public static Picture Read(string path) => Read(Bytes(path), path);
 
     /// <summary>Reads a picture from memory; <paramref name="name"/> stands in error messages.</summary>
@@ -40,7 +43,8 @@ public static class PictureFile
             stream.ReadExactly(data);
             return data;
         }
-        catch (Exception e) when (e is IOException and not PictureException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is not PictureException
+            && e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new PictureException(path, e is FileNotFoundException or DirectoryNotFoundException
                 ? "no such file"

@@ -24,6 +24,8 @@ internal static class ChildProgram
     // Of the error stream the end is kept: it says what went wrong last.
     private const int LastWords = 4096;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs it to its end.</summary>
     /// <param name="program">Its name or path.</param>
     /// <param name="arguments">Its arguments; nothing is interpreted by a shell.</param>
@@ -79,9 +81,11 @@ internal static class ChildProgram
             throw;
         }
 
-        string[] words = errors.GetAwaiter().GetResult();
+        // A stray grandchild could keep the error stream open; nothing waits for it for long.
+        string[] words = errors.Wait(s_patience, CancellationToken.None) ? errors.Result : [];
         cancel.ThrowIfCancellationRequested();
-        return (limit.IsCancellationRequested ? ChildEnd.TimedOut : wanted ? ChildEnd.Exited : ChildEnd.Stopped, process.ExitCode, words);
+        var end = limit.IsCancellationRequested ? ChildEnd.TimedOut : wanted ? ChildEnd.Exited : ChildEnd.Stopped;
+        return (end, process.ExitCode, words);
     }
 
     private static void Kill(Process process)

@@ -8,7 +8,9 @@ internal static partial class FrameDirectory
     private const int MostFiles = 1_000_000;
 
     /// <summary>Reads frames that lie evenly over it; only those are decoded.</summary>
-    /// <exception cref="VideoException">No picture has a number, two have the same, or the frames are larger than the limits.</exception>
+    /// <exception cref="VideoException">
+    /// No picture has a number, two have the same, or the frames are larger than the limits.
+    /// </exception>
     /// <exception cref="PictureException">A frame cannot be read.</exception>
     public static Video Read(string path, int count, VideoLimits limits, CancellationToken cancel)
     {
@@ -22,7 +24,11 @@ internal static partial class FrameDirectory
             var frame = PictureFile.Read(files[index]).Upright();
             bytes += frame.Samples.LongLength;
             if ((long)frame.Width * frame.Height > limits.FramePixels || bytes > limits.Bytes)
-                throw new VideoException(path, $"its frames take more than {limits.FramePixels} pixels each or {limits.Bytes} bytes in all");
+            {
+                throw new VideoException(
+                    path, $"its frames take more than {limits.FramePixels} pixels each or {limits.Bytes} bytes in all");
+            }
+
             frames[index] = frame;
         }
 
@@ -40,7 +46,8 @@ internal static partial class FrameDirectory
             if (!numbered.TryAdd(number, file))
             {
                 string[] both = [Path.GetFileName(file), Path.GetFileName(numbered[number])];
-                throw new VideoException(path, $"{string.Join(" and ", both.Order(StringComparer.Ordinal))} have the same number");
+                Array.Sort(both, StringComparer.Ordinal);
+                throw new VideoException(path, $"{both[0]} and {both[1]} have the same number");
             }
         }
 

@@ -4,8 +4,8 @@ namespace Aim.Datasets;
 public static class FrameSampling
 {
     /// <summary>
-    /// Evenly from the first frame to the last: <c>np.linspace(0, total - 1, count, dtype=int)</c>, as LLaVA-OneVision and lmms-eval
-    /// sample. A video with fewer frames than are asked for gives some of them several times.
+    /// Evenly from the first frame to the last: <c>np.linspace(0, total - 1, count, dtype=int)</c>, as LLaVA-OneVision and
+    /// lmms-eval sample. A video with fewer frames than are asked for gives some of them several times.
     /// </summary>
     /// <param name="total">Frames of the video.</param>
     /// <param name="count">Frames that are asked for.</param>

@@ -1,6 +1,8 @@
 namespace Aim.Datasets;
 
-/// <summary>Pictures that follow one another in a stream as PPM (P6), which is how ffmpeg hands frames over: each says its size.</summary>
+/// <summary>
+/// Pictures that follow one another in a stream as PPM (P6), which is how ffmpeg hands frames over: each says its size.
+/// </summary>
 internal sealed class FrameStream(Stream stream, long maxPixels)
 {
     private readonly BufferedStream _stream = new(stream, 1 << 16);

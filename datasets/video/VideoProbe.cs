@@ -40,7 +40,9 @@ internal sealed class VideoProbe(string path, VideoLimits limits, VideoPrograms 
     }
 
     /// <summary>Throws what a program's end means for the file.</summary>
-    /// <param name="tolerant">All that was wanted has come: how the program ended does not matter, unless it was cut short.</param>
+    /// <param name="tolerant">
+    /// All that was wanted has come: how the program ended does not matter, unless it was cut short.
+    /// </param>
     public static void Check(
         string path, string program, ChildEnd end, int exitCode, string[] errors, TimeSpan time, bool tolerant)
     {
@@ -59,24 +61,30 @@ internal sealed class VideoProbe(string path, VideoLimits limits, VideoPrograms 
     private static string LastWords(string[] errors, int exitCode)
         => errors.Length == 0 ? $"it ended with code {exitCode} and said nothing" : string.Join("; ", errors.TakeLast(2));
 
+    private static string Remark(string[] errors) => errors.Length == 0 ? "" : $": {LastWords(errors, 0)}";
+
     private VideoStream Parse(byte[] json, string counted, string[] errors)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             if (!document.RootElement.TryGetProperty("streams", out var streams) || streams.GetArrayLength() == 0)
-                throw new VideoException(path, errors.Length == 0 ? "it holds no video" : $"it holds no video: {LastWords(errors, 0)}");
+                throw new VideoException(path, "it holds no video" + Remark(errors));
             var stream = streams[0];
             int width = stream.GetProperty("width").GetInt32(), height = stream.GetProperty("height").GetInt32();
             if (width < 1 || height < 1 || (long)width * height > limits.FramePixels)
-                throw new VideoException(path, $"frames of {width} x {height} pixels; at most {limits.FramePixels} pixels are read");
+            {
+                throw new VideoException(
+                    path, $"frames of {width} x {height} pixels; at most {limits.FramePixels} pixels are read");
+            }
+
             if (!int.TryParse(stream.GetProperty(counted).GetString(), CultureInfo.InvariantCulture, out int total) || total < 1)
-                throw new VideoException(path, errors.Length == 0 ? "it holds no frame" : $"it holds no frame: {LastWords(errors, 0)}");
+                throw new VideoException(path, "it holds no frame" + Remark(errors));
             return new VideoStream(width, height, total, Rate(stream));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new VideoException(path, "ffprobe's answer is not understood" + (errors.Length == 0 ? "" : $": {LastWords(errors, 0)}"));
+            throw new VideoException(path, "ffprobe's answer is not understood" + Remark(errors));
         }
     }
 

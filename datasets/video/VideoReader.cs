@@ -41,7 +41,8 @@ public sealed class VideoReader
 
         // Some packets hold no frame: count what is really decoded.
         stream = probe.Read(exact: true, cancel);
-        return Decode(path, stream, count, cancel) ?? throw new VideoException(path, $"fewer frames are decoded than the {stream.Total} counted");
+        return Decode(path, stream, count, cancel)
+            ?? throw new VideoException(path, $"fewer frames are decoded than the {stream.Total} counted");
     }
 
     private Video? Decode(string path, VideoStream stream, int count, CancellationToken cancel)
@@ -51,8 +52,8 @@ public sealed class VideoReader
         long bytes = (long)distinct.Length * stream.Width * stream.Height * 3;
         if (bytes > _limits.Bytes)
         {
-            throw new VideoException(
-                path, $"{distinct.Length} frames of {stream.Width} x {stream.Height} pixels take {bytes} bytes, more than {_limits.Bytes}");
+            string asked = $"{distinct.Length} frames of {stream.Width} x {stream.Height} pixels";
+            throw new VideoException(path, $"{asked} take {bytes} bytes, more than {_limits.Bytes}");
         }
 
         // Selected frames get new times, one a second, so that ffmpeg neither repeats nor drops any of them.
@@ -60,8 +61,9 @@ public sealed class VideoReader
         string[] arguments =
         [
             "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file,pipe", "-i", VideoProbe.Url(path),
-            "-map", "0:V:0", "-an", "-sn", "-dn", "-vf", $"select='{chosen}',setpts=N/TB", "-r", "1", "-frames:v", $"{distinct.Length}",
-            "-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "-",
+            "-map", "0:V:0", "-an", "-sn", "-dn",
+            "-vf", $"select='{chosen}',setpts=N/TB", "-r", "1", "-frames:v", $"{distinct.Length}", "-pix_fmt", "rgb24",
+            "-c:v", "ppm", "-f", "image2pipe", "-",
         ];
         var frames = new List<Picture>();
         string? problem = null;
@@ -77,6 +79,7 @@ public sealed class VideoReader
             throw new VideoException(path, problem);
         if (frames.Count < distinct.Length)
             return null;
-        return new Video([.. indices.Select(i => frames[Array.IndexOf(distinct, i)])], indices, stream.Total, stream.FramesPerSecond);
+        Picture[] sampled = [.. indices.Select(i => frames[Array.IndexOf(distinct, i)])];
+        return new Video(sampled, indices, stream.Total, stream.FramesPerSecond);
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Aim.Parity;
 
 namespace Aim.Datasets.Tests.Images;
@@ -42,6 +43,20 @@ public class DecodeFixtureTests
         string path = Path.Combine(Folder, file);
         Assert.That(() => PictureFile.Read(path), Throws.TypeOf<PictureException>()
             .With.Message.StartsWith(path).And.Message.Contains(reason).And.Message.Not.Contains("\n"));
+    }
+
+    // Samplings and scans that the fixtures lack. The hashes are of `djpeg -dct int -pnm` (libjpeg-turbo 2.1.5).
+    [TestCase("1x2.jpg", "dea451b43ab6b9b450a4f92ff9b177ac6ac3dc228d542c16ac4d11acf425e92e")]
+    [TestCase("1x4_restart.jpg", "0f78a925b97197540ca8b1c864be728acc6798e53971cd0648417204df21916a")]
+    [TestCase("2x2_1x1_2x1.jpg", "e5febac924bc565e55fe469ade749a26448db52a098adc10c5c88e1629fbbcd4")]
+    [TestCase("2x4_progressive_restart.jpg", "c75f0fd5826864ba05c1334cc02962f6de3029c1d687523ba86883f65f5011cc")]
+    [TestCase("4x1_progressive.jpg", "c792c04f7455b6756060da952d988121cc0775e1762b6ec0b42bfcedc3c88030")]
+    [TestCase("thirteen_scans_progressive.jpg", "cc289ebf5c1839e36bf2a24cf164fd64beba2aafcf2f1ccd7c927615190a48d2")]
+    [TestCase("two_scans_baseline.jpg", "4b2c92cc8a99207a677eee0125b86adc3b74ab17ff20765ea1c2664077253bb2")]
+    public void EqualsLibjpeg(string file, string sha256)
+    {
+        byte[] rgb = PictureFile.Read(Path.Combine(Folder, "..", "jpeg", file)).ToRgb();
+        Assert.That(Convert.ToHexStringLower(SHA256.HashData(rgb)), Is.EqualTo(sha256));
     }
 
     // All frames of the kinds that no test file has: their marker alone must be enough.

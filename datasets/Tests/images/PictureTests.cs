@@ -71,7 +71,8 @@ public class PictureTests
         short[] steps = [.. Enumerable.Range(1, 64).Select(i => (short)(1 + i % 7))];
         for (int repeat = 0; repeat < 50; repeat++)
         {
-            short[] block = [.. Enumerable.Range(0, 64).Select(i => (short)(i > 8 && random.Chance(0.6) ? 0 : random.Between(-60, 60)))];
+            short Coefficient(int i) => (short)(i > 8 && random.Chance(0.6) ? 0 : random.Between(-60, 60));
+            short[] block = [.. Enumerable.Range(0, 64).Select(Coefficient)];
             var samples = new byte[64];
             JpegTransform.Inverse(block, steps, samples, 8);
             for (int i = 0; i < 64; i++)

@@ -6,7 +6,10 @@ namespace Aim.Datasets.Tests.Videos;
 [Platform(Exclude = "Win")]
 public class FakeFfmpegTests
 {
-    private const string Answer = """echo '{"streams":[{"width":2,"height":1,"avg_frame_rate":"30/1","nb_read_packets":"4","nb_read_frames":"2"}]}'""";
+    private const string Answer = """
+        echo '{"streams":[{"width":2,"height":1,"avg_frame_rate":"30/1","nb_read_packets":"4","nb_read_frames":"2"}]}'
+        """;
+
     private const string Frame = @"printf 'P6\n2 1\n255\nabcdef'";
     private string _directory = "";
 
@@ -27,7 +30,8 @@ public class FakeFfmpegTests
         Assert.That(video.Frames.Select(f => f.Samples), Is.All.EqualTo("abcdef"u8.ToArray()).And.Exactly(3).Items);
         Assert.That((video.Total, video.FramesPerSecond), Is.EqualTo((4, 30.0)));
         Assert.That(video.Indices, Is.EqualTo(new[] { 0, 1, 3 }));
-        Assert.That(File.ReadAllText(Path.Combine(_directory, "arguments")), Does.Contain("eq(n\\,0)+eq(n\\,1)+eq(n\\,3)").And.Contain("-nostdin"));
+        string arguments = File.ReadAllText(Path.Combine(_directory, "arguments"));
+        Assert.That(arguments, Does.Contain("eq(n\\,0)+eq(n\\,1)+eq(n\\,3)").And.Contain("-nostdin"));
     }
 
     // Four packets, two frames: the second count is believed.
@@ -62,7 +66,8 @@ public class FakeFfmpegTests
             cancel.Cancel();
         });
         Assert.That(
-            () => Read(Answer, $"sleep 300 & echo $! > {ready}; wait", 1, cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+            () => Read(Answer, $"sleep 300 & echo $! > {ready}; wait", 1, cancel: cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         watch.Wait();
         AssertGone();
     }
@@ -83,7 +88,7 @@ public class FakeFfmpegTests
     [Test]
     public void AFailureIsReportedWithTheLastWords()
     {
-        Fails("echo first >&2; echo 'moov atom not found' >&2; exit 1", Frame, "ffprobe cannot read it: first; moov atom not found");
+        Fails("echo one >&2; echo 'no moov atom' >&2; exit 1", Frame, "ffprobe cannot read it: one; no moov atom");
         Fails("exit 3", Frame, "it ended with code 3 and said nothing");
         Fails("echo '{}'", Frame, "it holds no video");
         Fails("echo nonsense", Frame, "answer is not understood");
@@ -106,7 +111,8 @@ public class FakeFfmpegTests
 
     private void Fails(string ffprobe, string ffmpeg, string reason, VideoLimits? limits = null) => Assert.That(
         () => Read(ffprobe, ffmpeg, 2, limits),
-        Throws.TypeOf<VideoException>().With.Message.StartsWith(_directory).And.Message.Contains(reason).And.Message.Not.Contains("\n"));
+        Throws.TypeOf<VideoException>()
+            .With.Message.StartsWith(_directory).And.Message.Contains(reason).And.Message.Not.Contains("\n"));
 
     private string Script(string name, string body)
     {

@@ -61,7 +61,8 @@ public class VideoReaderTests
             () => new VideoReader(limits).Read(File6, 4), Throws.TypeOf<VideoException>().With.Message.Contains(reason));
         Refuses(limits with { FramePixels = 1000 }, "98 x 66 pixels; at most 1000");
         Refuses(limits with { Bytes = 50_000 }, "4 frames of 98 x 66 pixels take 77616 bytes");
-        Assert.That(() => new VideoReader(limits with { Frames = 3 }).Read(File6, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        var few = new VideoReader(limits with { Frames = 3 });
+        Assert.That(() => few.Read(File6, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -94,7 +95,9 @@ public class VideoReaderTests
 
     [Test]
     public void AMissingFileIsNamed()
-        => Assert.That(() => new VideoReader().Read("none.mp4", 1), Throws.TypeOf<VideoException>().With.Message.EqualTo("none.mp4: no such file"));
+        => Assert.That(
+            () => new VideoReader().Read("none.mp4", 1),
+            Throws.TypeOf<VideoException>().With.Message.EqualTo("none.mp4: no such file"));
 
     private static Picture[] Originals()
         => [.. Enumerable.Range(0, 6).Select(i => PictureFile.Read(Path.Combine(Folder, "video_a", $"frame_0{i}.png")))];

@@ -19,7 +19,9 @@ internal ref struct JpegBits(ReadOnlySpan<byte> data, int at)
     /// <summary>More bits were taken than there are.</summary>
     public readonly bool IsOverrun => _count < _padding;
 
-    /// <summary>Decodes a symbol; -1 if no code begins with the next bits. At least 16 bits are in the buffer afterwards.</summary>
+    /// <summary>
+    /// Decodes a symbol; -1 if no code begins with the next bits. At least 16 bits are in the buffer afterwards.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Symbol(JpegHuffman table)
     {
@@ -37,7 +39,9 @@ internal ref struct JpegBits(ReadOnlySpan<byte> data, int at)
         return found & 0xFF;
     }
 
-    /// <summary>The value of <paramref name="size"/> bits, 1 to 15, that follow a symbol: positive if the first bit is set (F.2.2.1).</summary>
+    /// <summary>
+    /// The value of <paramref name="size"/> bits, 1 to 15, that follow a symbol: positive if the first bit is set (F.2.2.1).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Value(int size)
     {
@@ -55,7 +59,9 @@ internal ref struct JpegBits(ReadOnlySpan<byte> data, int at)
         return (int)(_buffer >> _count) & ((1 << size) - 1);
     }
 
-    /// <summary>Drops the rest of an interval and reads on behind the marker <paramref name="marker"/>; false if another one or none is next.</summary>
+    /// <summary>
+    /// Drops the rest of an interval and reads on behind the marker <paramref name="marker"/>; false if another or none is next.
+    /// </summary>
     public bool Restart(byte marker)
     {
         (_buffer, _count, _padding) = (0, 0, 0);

@@ -1,6 +1,8 @@
 namespace Aim.Datasets;
 
-/// <summary>A Huffman table (ITU T.81, annex C and F.2.2.3): short codes by a table, longer ones by their lengths' ranges.</summary>
+/// <summary>
+/// A Huffman table (ITU T.81, annex C and F.2.2.3): short codes by a table, longer ones by their lengths' ranges.
+/// </summary>
 internal sealed class JpegHuffman
 {
     /// <summary>Codes of at most this many bits are looked up.</summary>
@@ -27,15 +29,19 @@ internal sealed class JpegHuffman
             (table._firstCode[bits], table._firstSymbol[bits], table._count[bits]) = (code, symbol, count);
             for (int i = 0; i < count; i++, code++, symbol++)
             {
-                if (bits <= LookBits)
-                    table._look.AsSpan(code << (LookBits - bits), 1 << (LookBits - bits)).Fill((ushort)(bits << 8 | symbols[symbol]));
+                int free = LookBits - bits;
+                if (free >= 0)
+                    table._look.AsSpan(code << free, 1 << free).Fill((ushort)(bits << 8 | symbols[symbol]));
             }
         }
 
         return table;
     }
 
-    /// <summary>Length and symbol of the code that the next <see cref="LookBits"/> bits begin with, as length * 256 + symbol; 0 if it is longer.</summary>
+    /// <summary>
+    /// Length and symbol of the code that the next <see cref="LookBits"/> bits begin with, as length * 256 + symbol; 0 if it is
+    /// longer.
+    /// </summary>
     public int Look(int bits) => _look[bits];
 
     /// <summary>The same from 16 bits, for codes of any length; 0 if no code begins so.</summary>

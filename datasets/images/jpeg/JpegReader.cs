@@ -105,10 +105,14 @@ internal ref struct JpegReader(ReadOnlySpan<byte> data, string name)
         {
             int wide = body[0] >> 4, index = body[0] & 15, bytes = wide == 0 ? 64 : 128;
             if (wide > 1 || index > 3 || body.Length < 1 + bytes)
-                throw Fail($"quantisation table {index} of {8 << Math.Min(wide, 2)} bits, {body.Length - 1} bytes: not in the standard");
+                throw Fail($"quantisation table {index} of precision {wide} in {body.Length - 1} bytes is not in the standard");
             var steps = new short[64];
             for (int k = 0; k < 64; k++)
-                steps[JpegScan.Zigzag[k]] = (short)(wide == 0 ? body[1 + k] : BinaryPrimitives.ReadUInt16BigEndian(body[(1 + 2 * k)..]));
+            {
+                int step = wide == 0 ? body[1 + k] : BinaryPrimitives.ReadUInt16BigEndian(body[(1 + 2 * k)..]);
+                steps[JpegScan.Zigzag[k]] = (short)step;
+            }
+
             _steps[index] = steps;
             body = body[(1 + bytes)..];
         }
@@ -132,7 +136,11 @@ internal ref struct JpegReader(ReadOnlySpan<byte> data, string name)
     private void ReadFrame(byte marker, ReadOnlySpan<byte> body)
     {
         if (marker is not (JpegMarkers.Baseline or JpegMarkers.Extended or JpegMarkers.Progressive))
-            throw Fail($"frames of kind SOF{marker - JpegMarkers.Baseline} (lossless, hierarchical or arithmetic coding) are not supported");
+        {
+            int kind = marker - JpegMarkers.Baseline;
+            throw Fail($"frames of kind SOF{kind} (lossless, hierarchical or arithmetic coding) are not supported");
+        }
+
         if (_frame is not null)
             throw Fail("a second frame");
         if (body.Length < 6 || body.Length != 6 + 3 * body[5])
@@ -152,7 +160,7 @@ internal ref struct JpegReader(ReadOnlySpan<byte> data, string name)
             var entry = body.Slice(6 + 3 * i, 3);
             var (id, across, down, steps) = (entry[0], entry[1] >> 4, entry[1] & 15, entry[2]);
             if (across is < 1 or > 4 || down is < 1 or > 4 || steps > 3)
-                throw Fail($"component {id} has sampling factors {across} x {down}, quantisation table {steps}: not in the standard");
+                throw Fail($"component {id}: sampling {across} x {down}, quantisation table {steps} are not in the standard");
             if (components.Any(c => c?.Id == id))
                 throw Fail($"two components are called {id}");
             components[i] = new JpegComponent(id, across, down, steps);
@@ -169,7 +177,7 @@ internal ref struct JpegReader(ReadOnlySpan<byte> data, string name)
         foreach (var c in components)
         {
             if (frame.MaxAcross % c.Across != 0 || frame.MaxDown % c.Down != 0)
-                throw Fail($"sampling factors {c.Across} x {c.Down} beside {frame.MaxAcross} x {frame.MaxDown} are not supported");
+                throw Fail($"sampling {c.Across} x {c.Down} beside {frame.MaxAcross} x {frame.MaxDown} is not supported");
         }
 
         if (frame.Blocks > 8L * _data.Length)

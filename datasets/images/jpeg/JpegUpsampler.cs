@@ -27,7 +27,9 @@ internal sealed class JpegUpsampler
         _sums = new ushort[component.Width + 2 + Vector128<ushort>.Count];
     }
 
-    /// <summary>Row <paramref name="y"/> of the picture; at least as many samples as it is wide. It holds until the next call.</summary>
+    /// <summary>
+    /// Row <paramref name="y"/> of the picture; at least as many samples as it is wide. It holds until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Row(int y)
     {
         int source = y / _down;

@@ -18,7 +18,9 @@ internal sealed class PngRows(PngHeader header, Stream compressed, Func<string, 
 
     public PngHeader Header => header;
 
-    /// <summary>Refuses a picture that the compressed data cannot hold: to be called before anything of its size is allocated.</summary>
+    /// <summary>
+    /// Refuses a picture that the compressed data cannot hold: to be called before anything of its size is allocated.
+    /// </summary>
     public void CheckSize()
     {
         if (header.Bytes > compressed.Length * MaxDeflateRatio)

@@ -57,8 +57,7 @@ internal sealed class PictureCase(string name, string path, JsonElement item) : 
         byte[] data = DecodeKind.Read(File, Name);
         var picture = PictureFile.Read(data, Name);
         c.Exact("size", [picture.Width, picture.Height], [item.NeedInt("width"), item.NeedInt("height")]);
-        string directory = Path.GetDirectoryName(Path.GetFullPath(File))!;
-        using var stored = FixtureFiles.OpenTensors(Path.Combine(directory, "decode.safetensors"));
+        using var stored = FixtureFiles.OpenTensors(Beside("decode.safetensors"));
         foreach (var shape in item.Need("shapes").EnumerateObject())
         {
             switch (shape.Name)
@@ -89,15 +88,17 @@ internal sealed class PictureCase(string name, string path, JsonElement item) : 
             c.Exact("exif_orientation", [picture.Orientation], [item.NeedInt("exif_orientation")]);
     }
 
+    private string Beside(string name) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(File))!, name);
+
     private void Bytes(Comparison c, SafetensorsFile stored, string entry, byte[] actual)
         => Values(c, stored, entry, [.. actual.Select(b => (long)b)], actual);
 
-    // Large pictures have only a hash of their bytes, and perhaps the decoded picture beside. A decoder that is not libjpeg to the
-    // bit may be off by a tolerance, of each sample and in the mean, so that then the hash says nothing.
+    // Large pictures have only a hash of their bytes, and perhaps the decoded picture beside. A decoder that is not libjpeg to
+    // the bit may be off by a tolerance, of each sample and in the mean, so that then the hash says nothing.
     private void Values(Comparison c, SafetensorsFile stored, string entry, long[] actual, ReadOnlySpan<byte> raw)
     {
         var tolerance = new Tolerance(item.NeedNumber("tolerance"));
-        string tensor = $"{Name}/{entry}", beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(File))!, $"{Name}.decoded.png");
+        string tensor = $"{Name}/{entry}", beside = Beside($"{Name}.decoded.png");
         bool saturated = entry is "rgb" or "rgba" && item.TextOrNull("pil_mode") == "I;16";
         long[]? expected = saturated ? HighBytes(stored, entry)
             : stored.Contains(tensor) ? stored.ReadInt64(tensor)
@@ -152,8 +153,8 @@ internal sealed class BrokenPictureCase(string name, string path, JsonElement it
         catch (PictureException e)
         {
             c.Holds(mayRefuse, $"it must be read ({sane}), but was refused: {e.Message}");
-            if (sane.Split('\'') is [_, var message, ..] && Says("say '"))
-                c.Holds(e.Message.Contains(message, StringComparison.Ordinal), $"the message must say '{message}', but is: {e.Message}");
+            if (sane.Split('\'') is [_, var words, ..] && Says("say '"))
+                c.Holds(e.Message.Contains(words, StringComparison.Ordinal), $"'{words}' must stand in the message: {e.Message}");
             return;
         }
         finally

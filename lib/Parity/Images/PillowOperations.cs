@@ -8,8 +8,8 @@ internal static class PillowOperations
 {
     private const int MostSide = 1 << 13;
 
-    public static bool Knows(string op) => op is "pillow_resize" or "pillow_rotate" or "pillow_alpha_composite"
-        or "pillow_paste_with_mask" or "pillow_blend" or "pillow_convert" or "pillow_transpose" or "pillow_crop" or "pillow_reduce";
+    public static bool Knows(string op) => op is "pillow_resize" or "pillow_rotate" or "pillow_transpose" or "pillow_crop"
+        or "pillow_reduce" or "pillow_convert" or "pillow_alpha_composite" or "pillow_paste_with_mask" or "pillow_blend";
 
     public static ResampleFilter Filter(JsonElement item)
         => Enum.TryParse<ResampleFilter>(item.NeedText("filter"), ignoreCase: true, out var filter)

@@ -126,8 +126,8 @@ internal static class ResampleTables
 
     /// <summary>A triangle or cubic filter, widened when shrinking, its weights normalised (as Pillow does).</summary>
     /// <param name="single">
-    /// Whether positions and weights are rounded to float32 where torch rounds them for float32 inputs: far from the first output that
-    /// moves a position by more than the sums' own rounding does.
+    /// Whether positions and weights are rounded to float32 where torch rounds them for float32 inputs: far from the first output
+    /// that moves a position by more than the sums' own rounding does.
     /// </param>
     internal static ResampleTable Antialiased(long inputs, long outputs, double scale, bool cubic, bool single)
     {

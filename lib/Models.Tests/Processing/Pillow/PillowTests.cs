@@ -1,6 +1,8 @@
 namespace Aim.Models.Tests.Processing.Pillow;
 
-/// <summary>Pillow's operations where the fixtures do not reach: shapes, refusals, the plain code beside the vector code.</summary>
+/// <summary>
+/// Pillow's operations where the fixtures do not reach: shapes, refusals, the plain code beside the vector code.
+/// </summary>
 public sealed class PillowTests
 {
     // The definition, of one sample: 22-bit weights, horizontal first, bytes between the passes.
@@ -56,11 +58,12 @@ public sealed class PillowTests
     public void What_makes_no_sense_is_refused()
     {
         var picture = Noise(4, 5, 3);
-        Assert.That(() => picture.Resize(0, 5, ResampleFilter.Box), Throws.ArgumentException.With.Message.Contains("5 x 0"));
-        Assert.That(() => picture.Resize(2, 2, ResampleFilter.Box, (0, 0, 6, 4)), Throws.ArgumentException.With.Message.Contains("5 x 4 pixels"));
+        void Refuses(Action action, string reason) => Assert.That(action, Throws.ArgumentException.With.Message.Contains(reason));
+        Refuses(() => picture.Resize(0, 5, ResampleFilter.Box), "5 x 0");
+        Refuses(() => picture.Resize(2, 2, ResampleFilter.Box, (0, 0, 6, 4)), "5 x 4 pixels");
         Assert.That(() => picture.Resize(2, 2, ResampleFilter.Box, (float.NaN, 0, 5, 4)), Throws.ArgumentException);
-        Assert.That(() => picture.Rotate(10, ResampleFilter.Lanczos), Throws.ArgumentException.With.Message.Contains("Lanczos"));
-        Assert.That(() => picture.Rotate(10, ResampleFilter.Nearest, fill: [1]), Throws.ArgumentException.With.Message.Contains("1 bytes"));
+        Refuses(() => picture.Rotate(10, ResampleFilter.Lanczos), "Lanczos");
+        Refuses(() => picture.Rotate(10, ResampleFilter.Nearest, fill: [1]), "1 bytes");
         Assert.That(() => picture.Reduce(0, 1), Throws.ArgumentException);
         Assert.That(() => picture.Over(picture), Throws.ArgumentException);
         Assert.That(() => picture.Blend(Noise(4, 4, 3), 0.5f), Throws.ArgumentException);

@@ -1,6 +1,8 @@
 namespace Aim.Models;
 
-/// <summary>Colours times alpha and back (Pillow's modes RGBa and La), and the division by 255 that its operations share.</summary>
+/// <summary>
+/// Colours times alpha and back (Pillow's modes RGBa and La), and the division by 255 that its operations share.
+/// </summary>
 internal static class Alpha
 {
     /// <summary>value / 255, rounded: exact for products of two bytes.</summary>

@@ -34,7 +34,9 @@ internal static class PillowComposite
         return result;
     }
 
-    /// <summary>A copy with another picture, of the same kind, pasted at a place by a mask; what lies outside is cut off.</summary>
+    /// <summary>
+    /// A copy with another picture, of the same kind, pasted at a place by a mask; what lies outside is cut off.
+    /// </summary>
     /// <param name="mask">One channel, of the pasted picture's size: 0 keeps what is there.</param>
     public static Raster Paste(this Raster picture, Raster other, Raster mask, int left, int top)
     {
@@ -57,7 +59,10 @@ internal static class PillowComposite
         return result;
     }
 
-    /// <summary>(1 - share) of one picture and share of another of the same kind and size, truncated; a share outside 0 to 1 extrapolates.</summary>
+    /// <summary>
+    /// (1 - share) of one picture and share of another of the same kind and size, truncated; a share outside 0 to 1
+    /// extrapolates.
+    /// </summary>
     public static Raster Blend(this Raster first, Raster second, float share)
     {
         if ((first.Height, first.Width, first.Channels) != (second.Height, second.Width, second.Channels))

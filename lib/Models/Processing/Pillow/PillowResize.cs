@@ -24,7 +24,8 @@ internal static class PillowResize
         if (!(box.Left >= 0 && box.Top >= 0 && box.Right <= picture.Width && box.Bottom <= picture.Height)
             || !(box.Left <= box.Right && box.Top <= box.Bottom))
         {
-            throw new ArgumentException($"the box {box} does not lie within {picture.Width} x {picture.Height} pixels", nameof(box));
+            throw new ArgumentException(
+                $"the box {box} does not lie within {picture.Width} x {picture.Height} pixels", nameof(box));
         }
 
         bool across = NeedsPass(picture.Width, width, box.Left, box.Right);

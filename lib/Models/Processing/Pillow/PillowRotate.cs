@@ -31,7 +31,11 @@ internal static class PillowRotate
         if (filter is not (ResampleFilter.Nearest or ResampleFilter.Bilinear or ResampleFilter.Bicubic))
             throw new ArgumentException($"pictures cannot be rotated with the filter {filter}", nameof(filter));
         if (fill is not null && fill.Length != picture.Channels)
-            throw new ArgumentException($"the fill colour has {fill.Length} bytes, the picture {picture.Channels} channels", nameof(fill));
+        {
+            throw new ArgumentException(
+                $"the fill colour has {fill.Length} bytes, the picture {picture.Channels} channels", nameof(fill));
+        }
+
         degrees -= Math.Floor(degrees / 360) * 360;
         if (centre is null && translate is null)
         {
@@ -97,7 +101,9 @@ internal static class PillowRotate
                     continue;
                 for (int c = 0; c < source.Channels; c++)
                 {
-                    double value = cubic ? Cubic(source, c, fromX - 0.5, fromY - 0.5) : Linear(source, c, fromX - 0.5, fromY - 0.5);
+                    double value = cubic
+                        ? Cubic(source, c, fromX - 0.5, fromY - 0.5)
+                        : Linear(source, c, fromX - 0.5, fromY - 0.5);
                     result.Samples[(y * result.Width + x) * source.Channels + c] = (byte)Math.Clamp(value, 0, 255);
                 }
             }
@@ -145,7 +151,9 @@ internal static class PillowRotate
     /// <summary>(x, y) -> (A x + B y + C, D x + E y + F).</summary>
     private readonly record struct Affine(double A, double B, double C, double D, double E, double F)
     {
-        /// <summary>From the rotated and moved picture back to the picture; sines and cosines are rounded as Pillow rounds them.</summary>
+        /// <summary>
+        /// From the rotated and moved picture back to the picture; sines and cosines are rounded as Pillow rounds them.
+        /// </summary>
         public static Affine Rotation(double degrees, (double X, double Y) centre, (double X, double Y) translate)
         {
             double angle = -degrees * (Math.PI / 180);

@@ -90,8 +90,8 @@ internal static class ResamplePasses
         var (low, high) = (half, half);
         for (int i = 0; i < taps.Length; i++)
         {
-            var words = Vector256.Create(Vector128.WidenLower(Bytes(source, i * stride)), Vector128.WidenUpper(Bytes(source, i * stride)));
-            var (first, second) = Vector256.Widen(words);
+            var (lower, upper) = Vector128.Widen(Vector128.Create(source.Slice(i * stride, 16)));
+            var (first, second) = Vector256.Widen(Vector256.Create(lower, upper));
             low += first.AsInt32() * taps[i];
             high += second.AsInt32() * taps[i];
         }
@@ -102,8 +102,6 @@ internal static class ResamplePasses
         var narrow = Vector256.Narrow(low, high).AsUInt16();
         Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).CopyTo(target);
     }
-
-    private static Vector128<byte> Bytes(ReadOnlySpan<byte> source, int at) => Vector128.Create(source.Slice(at, 16));
 
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> Precision, 0, 255);
 }
