@@ -58,7 +58,8 @@ internal sealed class PngRows(PngHeader header, Stream compressed, Func<string, 
             if (zlib.ReadByte() >= 0)
                 throw fail("more data than the picture has rows");
         }
-        catch (InvalidDataException)
+        // Which of the two depends on what is wrong: a stream that wants a dictionary, for one, is an IOException.
+        catch (Exception e) when (e is InvalidDataException or IOException and not PictureException)
         {
             throw fail("the data is damaged (not a zlib stream, or its checksum is wrong)");
         }
