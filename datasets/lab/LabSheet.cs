@@ -34,8 +34,8 @@ public static class LabSheet
     {
         var wrapped = blocks.Select(block => block.Lines.SelectMany(line => PixelFont.Wrap(line, Width - 2 * Margin)).ToList()).ToList();
         int height = Margin + blocks.Select((block, i) => BlockHeight(block.Frames, wrapped[i].Count)).Sum();
-        if (blocks.Count == 0 || (long)height * Width > PngFile.MaxPixels)
-            throw new ArgumentException($"a contact sheet holds 1 sample or more, and {PngFile.MaxPixels / Width} rows of pixels; these are {blocks.Count} samples, {height} rows");
+        if (blocks.Count == 0 || (long)height * Width > PictureFile.MaxPixels)
+            throw new ArgumentException($"a contact sheet holds 1 sample or more, and {PictureFile.MaxPixels / Width} rows of pixels; these are {blocks.Count} samples, {height} rows");
         var sheet = new byte[height * Width * 3];
         Array.Fill(sheet, (byte)245);
         int top = Margin;

@@ -32,18 +32,18 @@ internal static class LabSprites
     private const int Samples = 6;                  // a side, for each pixel of the variant: area averaging
 
     private static readonly ConcurrentDictionary<(LabStyle, int, int, int, bool), Sprite> Variants = new();
-    private static readonly ConcurrentDictionary<(LabStyle, int), PngImage> Drawings = new();
+    private static readonly ConcurrentDictionary<(LabStyle, int), Picture> Drawings = new();
 
     /// <summary>The variant: <paramref name="size"/> indexes <see cref="Sides"/>, <paramref name="turn"/> is 0, 1, 2 for -15, 0, 15 degrees.</summary>
     public static Sprite Get(LabStyle style, int thing, int size, int turn, bool mirrored) =>
         Variants.GetOrAdd((style, thing, size, turn, mirrored), static key => Make(key.Item1, key.Item2, key.Item3, key.Item4, key.Item5));
 
     /// <summary>The drawing itself, as stored.</summary>
-    public static PngImage Drawing(LabStyle style, int thing) => Drawings.GetOrAdd((style, thing), static key =>
+    public static Picture Drawing(LabStyle style, int thing) => Drawings.GetOrAdd((style, thing), static key =>
     {
         string name = $"sprites/{(key.Item1 == LabStyle.Noto ? "noto" : "twemoji")}/{LabWorld.Objects[key.Item2].Name}.png";
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
-            ?? throw new PngException(name, "the drawing is not in the assembly");
+            ?? throw new PictureException(name, "the drawing is not in the assembly");
         var data = new byte[stream.Length];
         stream.ReadExactly(data);
         return PngFile.Read(data, name);
@@ -52,6 +52,7 @@ internal static class LabSprites
     private static Sprite Make(LabStyle style, int thing, int size, int turn, bool mirrored)
     {
         var drawing = Drawing(style, thing);
+        byte[] rgba = drawing.ToRgba();
         double scale = drawing.Width / (double)Sides[size];
         double cos = turn == 1 ? 1 : Cos15, sin = turn == 1 ? 0 : turn == 0 ? -Sin15 : Sin15;
         int side = turn == 1 ? Sides[size] : (int)Math.Ceiling(Sides[size] * (Cos15 + Sin15));
@@ -68,10 +69,10 @@ internal static class LabSprites
                     int sx = (int)Math.Floor((mirrored ? -u : u) + drawing.Width / 2.0), sy = (int)Math.Floor(v + drawing.Height / 2.0);
                     if ((uint)sx >= (uint)drawing.Width || (uint)sy >= (uint)drawing.Height)
                         continue;
-                    int p = (sy * drawing.Width + sx) * 4, weight = drawing.Rgba[p + 3];
-                    r += weight * drawing.Rgba[p];
-                    g += weight * drawing.Rgba[p + 1];
-                    b += weight * drawing.Rgba[p + 2];
+                    int p = (sy * drawing.Width + sx) * 4, weight = rgba[p + 3];
+                    r += weight * rgba[p];
+                    g += weight * rgba[p + 1];
+                    b += weight * rgba[p + 2];
                     a += weight;
                 }
                 int q = y * side + x;

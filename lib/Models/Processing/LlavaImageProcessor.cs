@@ -15,7 +15,7 @@ public sealed class LlavaImageProcessor
     private readonly ImageLayout _layout;
     private readonly PixelNormalizer _pixels;
 
-    private LlavaImageProcessor(int side, int? shortestEdge, ImageLayout layout, PixelNormalizer pixels)
+    internal LlavaImageProcessor(int side, int? shortestEdge, ImageLayout layout, PixelNormalizer pixels)
     {
         (_side, _shortestEdge, _layout, _pixels) = (side, shortestEdge, layout, pixels);
     }

@@ -21,14 +21,10 @@ internal static class CaseFrames
             ? [.. frames.EnumerateArray().Take(Most).Select(f => file.Resolve(f.GetString() ?? ""))]
             : [];
 
-    /// <summary>Decodes a file; for a JPEG, which this build does not read, the decoded PNG beside it.</summary>
+    /// <summary>Decodes a file as transformers' <c>load_image</c> does: turned upright, alpha dropped.</summary>
     public static RgbImage Read(string path)
     {
-        string decoded = path + ".decoded.png";
-        byte[] data = FixtureFiles.ReadBytes(Path.Exists(decoded) ? decoded : path, PngFile.MaxFileBytes);
-        if (DecodeKind.Missing(data) is { } reason)
-            throw new UnsupportedCaseException($"a picture cannot be read: {reason}");
-        var picture = PngFile.Read(data, path);
+        var picture = PictureFile.Read(FixtureFiles.ReadBytes(path, PictureFile.MaxFileBytes), path).Upright();
         return new RgbImage(picture.Height, picture.Width, picture.ToRgb());
     }
 

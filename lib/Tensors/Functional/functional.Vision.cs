@@ -103,8 +103,10 @@ public static partial class torch
                 }
 
                 var corners = align_corners ?? false;
-                for (var i = 0; i < spatial; i++)
+                for (var k = 0; k < spatial; k++)
                 {
+                    // Antialiased, torch goes through the last dimension first.
+                    var i = antialias ? spatial - 1 - k : k;
                     var inputs = x._shape[i + 2];
                     var factor = scale_factor is null ? 0 : scale_factor[Math.Min(i, scale_factor.Length - 1)];
                     var outputs = size is null ? (long)Math.Floor(inputs * factor) : size[Math.Min(i, size.Length - 1)];
@@ -119,7 +121,8 @@ public static partial class torch
                     {
                         InterpolationMode.Area => ResampleTables.Adaptive(inputs, outputs),
                         InterpolationMode.Nearest => ResampleTables.Nearest(inputs, outputs, scale),
-                        _ when antialias => ResampleTables.Antialiased(inputs, outputs, scale, mode == InterpolationMode.Bicubic),
+                        _ when antialias => ResampleTables.Antialiased(
+                            inputs, outputs, scale, mode == InterpolationMode.Bicubic, x.dtype == ScalarType.Float32),
                         InterpolationMode.Bicubic => ResampleTables.Cubic(inputs, outputs, scale, corners),
                         _ => ResampleTables.Linear(inputs, outputs, scale, corners),
                     };

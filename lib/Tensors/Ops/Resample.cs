@@ -125,22 +125,32 @@ internal static class ResampleTables
     })]);
 
     /// <summary>A triangle or cubic filter, widened when shrinking, its weights normalised (as Pillow does).</summary>
-    internal static ResampleTable Antialiased(long inputs, long outputs, double scale, bool cubic) =>
-        new(inputs, [.. Positions(outputs).Select(i =>
+    /// <param name="single">
+    /// Whether positions and weights are rounded to float32 where torch rounds them for float32 inputs: far from the first output
+    /// that moves a position by more than the sums' own rounding does.
+    /// </param>
+    internal static ResampleTable Antialiased(long inputs, long outputs, double scale, bool cubic, bool single)
     {
-        var wide = Math.Max(1, scale);
-        var support = (cubic ? 2 : 1) * wide;
-        var center = scale * (i + 0.5);
-        var first = Math.Max(0, (long)(center - support + 0.5));
-        var end = Math.Min(inputs, (long)(center + support + 0.5));
-        var weights = Enumerable.Range(0, (int)(end - first)).Select(k =>
+        double Round(double value) => single ? (float)value : value;
+        scale = Round(scale);
+        double narrow = Round(1 / Math.Max(1, scale)), support = Round((cubic ? 2 : 1) * Math.Max(1, scale));
+        return new(inputs, [.. Positions(outputs).Select(i =>
         {
-            var x = (k + first - center + 0.5) / wide;
-            return cubic ? Keys(x, -0.5) : Math.Max(0, 1 - Math.Abs(x));
-        }).ToArray();
-        var total = weights.Sum();
-        return weights.Select((w, k) => (first + k, w / total)).ToArray();
-    })]);
+            var center = Round(scale * (i + 0.5));
+            var first = Math.Max(0, (long)(Round(center - support) + 0.5));
+            var end = Math.Min(inputs, (long)(Round(center + support) + 0.5));
+            double total = 0;
+            var weights = new double[end - first];
+            for (var k = 0; k < weights.Length; k++)
+            {
+                var x = Round((Round(k + first - center) + 0.5) * narrow);
+                weights[k] = !cubic ? Round(Math.Max(0, 1 - Math.Abs(x))) : single ? AntialiasedKeys((float)x) : Keys(x, -0.5);
+                total = Round(total + weights[k]);
+            }
+
+            return weights.Select((w, k) => (first + k, Round(w / total))).ToArray();
+        })]);
+    }
 
     private static IEnumerable<long> Positions(long outputs) =>
         Enumerable.Range(0, (int)Math.Max(0, outputs)).Select(i => (long)i);
@@ -152,5 +162,15 @@ internal static class ResampleTables
         if (x <= 1)
             return ((((a + 2) * x) - (a + 3)) * x * x) + 1;
         return x < 2 ? ((((x - 5) * x) + 8) * x * a) - (4 * a) : 0;
+    }
+
+    // The same for a = -0.5 with the fused steps that torch's float32 kernel is compiled to: near its ends the terms cancel.
+    private static float AntialiasedKeys(float x)
+    {
+        x = Math.Abs(x);
+        if (x < 1)
+            return MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(1.5f, x, -2.5f) * x, x, 1);
+        float inner = MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(-0.5f, x, 2.5f), x, -4);
+        return x < 2 ? MathF.FusedMultiplyAdd(inner, x, 2) : 0;
     }
 }

@@ -20,7 +20,7 @@ public static partial class PngFile
     /// <exception cref="ArgumentException">The sizes do not fit <paramref name="pixels"/>.</exception>
     public static byte[] Encode(int width, int height, ReadOnlySpan<byte> pixels)
     {
-        if (width <= 0 || height <= 0 || (long)width * height > MaxPixels)
+        if (width <= 0 || height <= 0 || (long)width * height > PictureFile.MaxPixels)
             throw new ArgumentException($"a picture of {width} x {height} pixels cannot be written");
         int channels = pixels.Length == width * height * 3 ? 3 : 4;
         if (pixels.Length != width * height * channels)
