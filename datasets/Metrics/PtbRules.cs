@@ -166,7 +166,7 @@ internal static class PtbRules
         new("'", @"[A-Za-z][^ \t\n\r\u00A0]", OpeningQuotes),
         new(Clitic, write: ClosingQuotes),
         new(NotClitic, write: ClosingQuotes),
-        new($@"''|{Apostrophe}|[`\u2018-\u201F\u0091-\u0094\u2039\u203A\u00AB\u00BB]{{1,2}}", write: ClosingQuotes),
+        new($@"''|[`\u2018-\u201F\u0091-\u0094\u2039\u203A\u00AB\u00BB]{{1,2}}|{Apostrophe}", write: ClosingQuotes),
         new("<<|>>"),
         new(@"[+%&~^|\\\u00A6\u00A7\u00A8\u00A9\u00AC\u00AE\u00AF\u00B0-\u00B3\u00B4-\u00BA\u00D7\u00F7\u0387\u05BE\u05C0\u05C3\u05C6"
             + @"\u05F3\u05F4\u0600-\u0603\u0606-\u060A\u060C\u0614\u061B\u061E\u066A\u066D\u0703-\u070D\u07F6-\u07F8\u0964\u0965\u0E4F"
