@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Aim.Experiments.Statistics;
 using Aim.Parity;
+using MathNet.Numerics;
+using Distributions = MathNet.Numerics.Distributions;
 
 namespace Aim.Experiments.Parity;
 
@@ -19,6 +21,14 @@ internal sealed class StatisticsKind : IParityKind
         ["paired"] = Paired,
         ["multiple_testing"] = MultipleTesting,
         ["percentiles"] = Percentiles,
+        ["binomial_test"] = Binomial,
+        ["standard_errors"] = Errors,
+        ["pooled_stderr"] = Pooled,
+        ["rank_correlation"] = RankCorrelation,
+        ["agreement"] = Agreement,
+        ["repeated_samples"] = Repeated,
+        ["power_analysis"] = Power,
+        ["quantiles"] = Quantiles,
     };
 
     public IEnumerable<IParityCase> Find(string directory)
@@ -97,6 +107,97 @@ internal sealed class StatisticsKind : IParityKind
         }
 
         LeaveOut(c, item, "values");
+    }
+
+    private static void Binomial(Comparison c, JsonElement item)
+    {
+        var (k, n, chance) = (item.NeedInt("successes"), item.NeedInt("n"), item.NeedNumber("p"));
+        Close(c, "two_sided", BinomialTest.TwoSided(k, n, chance), item.NeedNumber("two_sided"));
+        Close(c, "less", BinomialTest.Less(k, n, chance), item.NeedNumber("less"));
+        Close(c, "greater", BinomialTest.Greater(k, n, chance), item.NeedNumber("greater"));
+    }
+
+    private static void Errors(Comparison c, JsonElement item)
+    {
+        double[] scores = item.NeedNumbers("scores");
+        int[] clusters = item.NeedInts("clusters");
+        Close(c, "mean", MeanOf.Values(scores).Mean, item.NeedNumber("mean"));
+        Close(c, "stderr", StandardErrors.Independent(scores), item.NeedNumber("stderr"));
+        double uncorrected = StandardErrors.ClusteredWithoutCorrection(scores, clusters);
+        Close(c, "clustered_stderr_lmms_eval", uncorrected, item.NeedNumber("clustered_stderr_lmms_eval"));
+        double clustered = StandardErrors.Clustered(scores, clusters);
+        Close(c, "clustered_stderr_inspect_ai", clustered, item.NeedNumber("clustered_stderr_inspect_ai"));
+        Bounds("ci95_t_inspect_ai", () => StandardErrors.T(scores));
+        Bounds("ci95_t_clustered_inspect_ai", () => StandardErrors.T(scores, clusters));
+        Bounds("ci95_wilson_inspect_ai", () => Proportion.Wilson((long)scores.Sum(), scores.Length));
+        Bounds("ci95_wilson_clustered_inspect_ai", () => StandardErrors.Wilson(scores, clusters));
+
+        void Bounds(string field, Func<Interval> actual)
+        {
+            if (item.TryField(field, out var expected))
+                Interval(c, field, actual(), [expected.NeedNumber("lower"), expected.NeedNumber("upper")]);
+        }
+    }
+
+    private static void Pooled(Comparison c, JsonElement item)
+    {
+        double pooled = StandardErrors.Pooled(item.NeedNumbers("stderrs"), item.NeedInts("sizes"));
+        Close(c, "lmms_eval_pooled", pooled, item.NeedNumber("lmms_eval_pooled"));
+    }
+
+    private static void RankCorrelation(Comparison c, JsonElement item)
+    {
+        double[] x = item.NeedNumbers("x"), y = item.NeedNumbers("y");
+        Close(c, "spearman", Correlation.Spearman(x, y), item.NeedNumber("spearman"));
+        Close(c, "kendall_tau_b", Correlation.KendallTauB(x, y), item.NeedNumber("kendall_tau_b"));
+        Close(c, "pearson", Correlation.Pearson(x, y), item.NeedNumber("pearson"));
+    }
+
+    private static void Agreement(Comparison c, JsonElement item)
+        => Close(c, "cohen_kappa", Correlation.CohenKappa(item.NeedInts("a"), item.NeedInts("b")), item.NeedNumber("cohen_kappa"));
+
+    private static void Repeated(Comparison c, JsonElement item)
+    {
+        int[][] scores = [.. item.NeedArray("scores").EnumerateArray().Select(
+            s => JsonSerializer.Deserialize<int[]>(s) ?? throw new BadFixtureException("scores must be arrays of whole numbers"))];
+        var repeated = RepeatedSamples.Of(scores);
+        Close(c, "expected_accuracy", repeated.ExpectedAccuracy, item.NeedNumber("expected_accuracy"));
+        Close(c, "consensus_accuracy", repeated.ConsensusAccuracy, item.NeedNumber("consensus_accuracy"));
+        Close(c, "internal_variance", repeated.InternalVariance, item.NeedNumber("internal_variance"));
+        Close(c, "consistency_rate", repeated.ConsistencyRate, item.NeedNumber("consistency_rate"));
+    }
+
+    private static void Power(Comparison c, JsonElement item)
+    {
+        var power = new PairedPower(
+            item.NeedNumber("std_a"), item.NeedNumber("std_b"), item.NeedNumber("correlation"), item.NeedNumber("alpha"),
+            item.NeedNumber("power"));
+        double difference = item.NeedNumber("effect_size");
+        Close(c, "min_n", power.Questions(difference), item.NeedNumber("min_n"));
+        if (!item.Has("current_n"))
+            return;
+
+        // Upstream rounds these to four digits.
+        var rounded = new Tolerance(0.50001e-4);
+        int questions = (int)item.NeedNumber("current_n");
+        c.Close("current_power", [power.Power(difference, questions)], [item.NeedNumber("current_power")], rounded);
+        c.Close("min_detectable_effect", [power.Difference(questions)], [item.NeedNumber("min_detectable_effect")], rounded);
+    }
+
+    // The distributions that the statistics above stand on.
+    private static void Quantiles(Comparison c, JsonElement item)
+    {
+        Each("normal", "z", q => Distributions.Normal.InvCDF(0, 1, q.NeedNumber("p")));
+        Each("student_t", "t", q => Distributions.StudentT.InvCDF(0, 1, q.NeedNumber("df"), q.NeedNumber("p")));
+        Each("t_two_sided_p", "p", q => 2 * Distributions.StudentT.CDF(0, 1, q.NeedNumber("df"), -Math.Abs(q.NeedNumber("t"))));
+        Each("beta", "x", q => Distributions.Beta.InvCDF(q.NeedNumber("a"), q.NeedNumber("b"), q.NeedNumber("p")));
+        Each("chi2_sf_df1", "p", q => SpecialFunctions.Erfc(Math.Sqrt(q.NeedNumber("x") / 2)));
+
+        void Each(string list, string field, Func<JsonElement, double> actual)
+        {
+            foreach (var q in item.NeedArray(list).EnumerateArray())
+                Close(c, list, actual(q), q.NeedNumber(field));
+        }
     }
 
     private static void Interval(Comparison c, string name, Interval interval, double[] expected)

@@ -17,11 +17,19 @@ public static class Proportion
         Check(successes, samples, confidence);
         if (samples == 0)
             return new Interval(0, 1);
-        double n = samples, p = successes / n, z = Normal.InvCDF(0, 1, 0.5 + confidence / 2), z2 = z * z;
+        var wilson = Score((double)successes / samples, samples, Normal.InvCDF(0, 1, 0.5 + confidence / 2));
+
+        // At the ends the interval reaches 0 or 1 in real numbers; in floating point a stray 1e-17 is left.
+        return new Interval(successes == 0 ? 0 : wilson.Low, successes == samples ? 1 : wilson.High);
+    }
+
+    /// <summary>The score interval of a share p of n samples, which need not be whole, for a quantile z.</summary>
+    internal static Interval Score(double p, double n, double z)
+    {
+        double z2 = z * z;
         var centre = (p + z2 / (2 * n)) / (1 + z2 / n);
         var half = z / (1 + z2 / n) * Math.Sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-        // At the ends centre and half cancel exactly in real numbers; in floating point they leave a stray 1e-17.
-        return new Interval(successes == 0 ? 0 : centre - half, successes == samples ? 1 : centre + half);
+        return new Interval(Math.Max(0, centre - half), Math.Min(1, centre + half));
     }
 
     /// <summary>The exact interval of Clopper and Pearson (1934), from the quantiles of the beta distribution.</summary>
@@ -39,6 +47,12 @@ public static class Proportion
     {
         if (successes < 0 || successes > samples)
             throw new ArgumentException($"{successes} successes of {samples} samples are impossible");
+        CheckConfidence(confidence);
+    }
+
+    /// <exception cref="ArgumentException">The confidence is outside (0, 1).</exception>
+    internal static void CheckConfidence(double confidence)
+    {
         if (confidence is not (> 0 and < 1))
             throw new ArgumentException(
                 FormattableString.Invariant($"confidence {confidence} should lie between 0 and 1, for example 0.95"));
