@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace Aim.Models.Tests;
 
 /// <summary>Where the test data lies: small checkpoints, recorded cases, tokenizer files.</summary>
@@ -16,6 +18,20 @@ internal static class Fixture
                 directory = directory.Parent;
             return Path.Combine(directory.FullName, "datasets", "lab", "models", "lab-video");
         }
+    }
+
+    /// <summary>Copies a file that is stored as it is, or compressed beside its name.</summary>
+    public static void Unpack(string source, string target)
+    {
+        if (File.Exists(source))
+        {
+            File.Copy(source, target);
+            return;
+        }
+
+        using var packed = new GZipStream(File.OpenRead(source + ".gz"), CompressionMode.Decompress);
+        using var file = File.Create(target);
+        packed.CopyTo(file);
     }
 
     /// <summary>A fresh directory, removed with the test run's temporary files.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Aim.Parity;
 
 namespace Aim.Models.Tests;
@@ -21,7 +20,7 @@ public sealed class FixtureTests
     public void Every_kind_is_there()
     {
         var kinds = Cases().CountBy(c => ((IParityCase)c.Arguments[0]!).Kind).ToDictionary(k => k.Key, k => k.Value);
-        var expected = new Dictionary<string, int> { ["chat-templates"] = 48, ["geometry"] = 154, ["models"] = 22 };
+        var expected = new Dictionary<string, int> { ["chat-templates"] = 156, ["geometry"] = 154, ["models"] = 22 };
         Assert.That(kinds, Is.EqualTo(expected));
     }
 
@@ -34,31 +33,31 @@ public sealed class FixtureTests
         Assert.That(results.Count(r => r.Status == CaseStatus.Pass), Is.EqualTo(18));
     }
 
-    // Qwen2.5's genuine vocabulary is stored compressed.
-    [Test]
-    public void Tokenizer_equals_upstream()
+    // Genuine vocabularies and their long lists of cases are stored compressed.
+    [TestCase("qwen2_5", "qwen2", 359 + 110 + 25 + 47)]
+    [TestCase("gpt2", "gpt-2", 359 + 113 + 25 + 47)]
+    [TestCase("mistral", null, 359 + 118 + 25)]
+    public void Tokenizer_equals_upstream(string name, string? vectors, int count)
     {
         string root = Fixture.NewDirectory();
         try
         {
-            string tokenizer = Path.Combine(root, "any-name"), vectors = Path.Combine(root, "vectors");
-            string source = Fixture.PathOf("tokenizers"), packed = Path.Combine(source, "qwen2_5", "tokenizer.json.gz");
+            string source = Fixture.PathOf("tokenizers"), tokenizer = Path.Combine(root, "any-name"), beside = Path.Combine(root, "vectors");
             Directory.CreateDirectory(tokenizer);
-            Directory.CreateDirectory(vectors);
-            using (var stream = new GZipStream(File.OpenRead(packed), CompressionMode.Decompress))
-            using (var target = File.Create(Path.Combine(tokenizer, "tokenizer.json")))
-                stream.CopyTo(target);
-            File.Copy(Path.Combine(source, "qwen2_5", "cases.json"), Path.Combine(tokenizer, "cases.json"));
-            File.Copy(Path.Combine(source, "qwen2.inp"), Path.Combine(vectors, "qwen2.inp"));
-            File.Copy(Path.Combine(source, "qwen2.out"), Path.Combine(vectors, "qwen2.out"));
-            int count = 0;
-            foreach (var found in ParityWalker.Find(root, ParityKinds.All))
+            Directory.CreateDirectory(beside);
+            foreach (string file in (string[])["tokenizer.json", "cases.json"])
+                Fixture.Unpack(Path.Combine(source, name, file), Path.Combine(tokenizer, file));
+            foreach (string part in vectors is null ? (string[])[] : [$"{vectors}.inp", $"{vectors}.out"])
+                File.Copy(Path.Combine(source, part), Path.Combine(beside, part));
+            int found = 0;
+            foreach (var fixture in ParityWalker.Find(root, ParityKinds.All))
             {
-                Passes(found);
-                count++;
+                var result = fixture.Run();
+                Assert.That(result.Status, Is.EqualTo(CaseStatus.Pass), CaseReport.Line(result));
+                found++;
             }
 
-            Assert.That(count, Is.EqualTo(359 + 110 + 25 + 47));
+            Assert.That(found, Is.EqualTo(count));
         }
         finally
         {

@@ -174,7 +174,7 @@ public abstract class MultimodalModel : IDisposable
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildPrompt(IReadOnlyList<ChatMessage> messages)
-        => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true));
+        => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true), addSpecialTokens: true);
 
     /// <summary>Whether its prompts have a placeholder for videos.</summary>
     public virtual bool TakesVideos => false;

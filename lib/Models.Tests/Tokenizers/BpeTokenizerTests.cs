@@ -1,11 +1,11 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 
 namespace Aim.Models.Tests.Tokenizers;
 
 /// <summary>
-/// Byte-level BPE with Qwen2.5's genuine vocabulary: streams, any text, long pieces, files that are refused. Recorded texts are compared in
+/// Byte-level BPE with Qwen2.5's genuine vocabulary: streams, any text, long pieces, files that are refused. Recorded texts are
+/// compared in
 /// <see cref="FixtureTests"/>.
 /// </summary>
 public sealed class BpeTokenizerTests
@@ -18,9 +18,7 @@ public sealed class BpeTokenizerTests
     {
         _directory = Fixture.NewDirectory();
         string path = Path.Combine(_directory, "tokenizer.json");
-        using (var source = new GZipStream(File.OpenRead(Fixture.PathOf("tokenizers", "qwen2_5", "tokenizer.json.gz")), CompressionMode.Decompress))
-        using (var target = File.Create(path))
-            source.CopyTo(target);
+        Fixture.Unpack(Fixture.PathOf("tokenizers", "qwen2_5", "tokenizer.json"), path);
         _qwen = BpeTokenizer.Load(path);
     }
 
@@ -50,13 +48,62 @@ public sealed class BpeTokenizerTests
         Assert.That(_qwen.Decode(_qwen.Encode(clean), skipSpecial: false), Is.EqualTo(UnicodeNfc.Normalize(clean)));
     }
 
-    [Test]
-    public void Long_pieces_take_no_quadratic_time()
+    // Anything quadratic would take minutes here.
+    [TestCase("a")]
+    [TestCase(" ")]
+    [TestCase(" \n")]
+    [TestCase("😀")]
+    [TestCase("\u0315\u0300\u05AE\u0301")]
+    [TestCase("e\u0323\u0302")]
+    [TestCase("<|im_")]
+    public void Long_runs_take_no_quadratic_time(string unit)
     {
-        string text = new('a', 200_000);
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        Assert.That(_qwen.Decode(_qwen.Encode(text)), Is.EqualTo(text));
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+        string text = string.Concat(Enumerable.Repeat(unit, 200_000));
+        Assert.That(_qwen.Decode(_qwen.Encode(text)), Is.EqualTo(UnicodeNfc.Normalize(text)));
+        var llama = BpeTokenizer.Load(Fixture.PathOf("models", "tiny-llava-1.5", "tokenizer.json"));
+        Assert.That(llama.Decode(llama.Encode(text)), Is.EqualTo(text));
+    }
+
+    [Test]
+    public void Special_tokens_surround_a_text_where_the_file_says_so()
+    {
+        var llama = BpeTokenizer.Load(Fixture.PathOf("models", "tiny-llava-1.5", "tokenizer.json"));
+        Assert.That(llama.Encode("Hi", addSpecialTokens: true), Is.EqualTo((int[])[llama.TokenId("<s>"), .. llama.Encode("Hi")]));
+        Assert.That(_qwen.Encode("Hi", addSpecialTokens: true), Is.EqualTo(_qwen.Encode("Hi")));
+    }
+
+    [Test]
+    public void A_token_is_added_to_a_copy()
+    {
+        var more = _qwen.With(new AddedToken("<image>", _qwen.VocabularySize, Special: true));
+        Assert.That(more.Encode("a<image>b"), Is.EqualTo((int[])[.. _qwen.Encode("a"), _qwen.VocabularySize, .. _qwen.Encode("b")]));
+        Assert.That(more.Decode([_qwen.VocabularySize]), Is.Empty);
+        Assert.That(_qwen.TryGetTokenId("<image>", out _), Is.False);
+        Assert.That(
+            () => more.With(new AddedToken("<image>", 1 << 20)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("twice"));
+        Assert.That(
+            () => _qwen.With(new AddedToken("<image>", 5)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("another token"));
+        Assert.That(
+            () => _qwen.With(new AddedToken("a", 1 << 20)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("gives it id"));
+        Assert.That(
+            () => _qwen.With(new AddedToken("", 1 << 20)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("characters"));
+    }
+
+    [FsCheck.NUnit.Property(MaxTest = 300)]
+    public void A_stream_gives_what_decoding_gives(int[] ids, bool skipSpecial)
+    {
+        var llama = BpeTokenizer.Load(Fixture.PathOf("models", "tiny-llava-1.5", "tokenizer.json"));
+        foreach (var (tokenizer, most) in new[] { (_qwen, 151_670), (llama, 765) })
+        {
+            int[] some = [.. ids.Select(i => (i & int.MaxValue) % most)];
+            var stream = tokenizer.Stream(skipSpecial);
+            string pieces = string.Concat(some.Select(stream.Append)) + stream.Finish();
+            Assert.That(pieces, Is.EqualTo(tokenizer.Decode(some, skipSpecial)));
+        }
     }
 
     [Test]
@@ -77,7 +124,7 @@ public sealed class BpeTokenizerTests
             type = "Sequence",
             pretokenizers = new object[]
             {
-                new { type = "Split", pattern = new { Regex = QwenPreTokenizer.Pattern }, behavior = "Isolated", invert = false },
+                new { type = "Split", pattern = new { Regex = WordPattern.Qwen2.Expression }, behavior = "Isolated", invert = false },
                 new { type = "ByteLevel", add_prefix_space = false, use_regex = false },
             },
         });
@@ -85,17 +132,63 @@ public sealed class BpeTokenizerTests
         string qwen = good.Replace("\"pre_tokenizer\":{}", "\"pre_tokenizer\":" + pre).Replace("\"vocab\":{}", "\"vocab\":" + vocabulary);
         yield return new TestCaseData(qwen, "").SetArgDisplayNames("good");
         yield return new TestCaseData(good, "pre_tokenizer").SetArgDisplayNames("other pre-tokenizer");
-        yield return new TestCaseData(qwen.Replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}"), "normalizer.type").SetArgDisplayNames("NFKC");
+        yield return new TestCaseData(qwen.Replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}"), "normalizer.type")
+            .SetArgDisplayNames("NFKC");
         yield return new TestCaseData(qwen.Replace("\"BPE\"", "\"Unigram\""), "model.type").SetArgDisplayNames("Unigram");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"aa\":97"), "byte 97").SetArgDisplayNames("byte missing");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"a\":98"), "twice").SetArgDisplayNames("id twice");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"a\":-1"), "model.vocab").SetArgDisplayNames("negative id");
-        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"a b\"]"), "entry 0").SetArgDisplayNames("merge of unknown");
-        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"ab\"]"), "entry 0").SetArgDisplayNames("merge of one");
-        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":3"), "merges").SetArgDisplayNames("merges a number");
-        yield return new TestCaseData(qwen.Replace("\"type\":\"BPE\"", "\"type\":\"BPE\",\"byte_fallback\":true"), "byte_fallback").SetArgDisplayNames("byte fallback");
-        yield return new TestCaseData(qwen.Replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":300}]"), "added_tokens").SetArgDisplayNames("added token without content");
-        yield return new TestCaseData(qwen.Replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":300,\"content\":\"x\",\"lstrip\":true}]"), "lstrip").SetArgDisplayNames("lstrip");
+        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"a b\"]"), "entry 0")
+            .SetArgDisplayNames("merge of unknown");
+        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":[\"ab\"]"), "entry 0")
+            .SetArgDisplayNames("merge of one");
+        yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":3"), "merges")
+            .SetArgDisplayNames("merges a number");
+        yield return new TestCaseData(qwen.Replace("\"type\":\"BPE\"", "\"type\":\"BPE\",\"byte_fallback\":true"), "byte_fallback")
+            .SetArgDisplayNames("byte fallback");
+        yield return new TestCaseData(qwen.Replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":300}]"), "added_tokens")
+            .SetArgDisplayNames("added token without content");
+        static string Token(string fields) => $"\"added_tokens\":[{fields}]";
+        foreach (var (what, with, expected, name) in new[]
+        {
+            ("\"added_tokens\":[]", Token("""{"id":300,"content":"x","lstrip":1}"""), "added_tokens[0].lstrip", "flag a number"),
+            ("\"added_tokens\":[]", Token("""{"content":"x"}"""), "added_tokens[0].id", "added token without id"),
+            ("\"added_tokens\":[]",
+             Token("""{"id":300,"content":"xx"},{"id":300,"content":"yy"}"""), "twice", "two added tokens of one id"),
+            ("\"added_tokens\":[]",
+             Token("""{"id":300,"content":"a"}"""), "id 97", "added token with another id than the model's"),
+            ("\"added_tokens\":[]", Token("""{"id":97,"content":"xx"}"""), "another token", "added token with a taken id"),
+            ("\"added_tokens\":[]", Token("3"), "added_tokens[0]", "added token a number"),
+            ("\"added_tokens\":[]", Token($$"""{"id":300,"content":"{{new string('x', 2000)}}"}"""), "1024", "long added token"),
+            ("\"added_tokens\":[]", Token("""{"id":300,"content":"\ud800"}"""), "unpaired surrogate", "half a surrogate pair"),
+            ("\"a\":97", "\"a\":2000000000", "model.vocab", "huge id"),
+            ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"ignore_merges\":true", "ignore_merges", "ignore_merges"),
+            ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"dropout\":0.1", "dropout", "dropout"),
+            ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"end_of_word_suffix\":\"</w>\"", "end_of_word_suffix", "suffix"),
+            ("\"normalizer\":null",
+             """ "normalizer":{"type":"Sequence","normalizers":[{"type":"Lowercase"}]} """, "normalizers[0].type", "inner normalizer"),
+            ("\"normalizer\":null",
+             """ "normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":"b"} """, "normalizer.pattern", "Replace by Regex"),
+            ("\"normalizer\":null", """ "normalizer":null,"decoder":{"type":"WordPiece"} """, "decoder.type", "decoder"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"decoder":{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]} """, "after Fuse", "decoder after Fuse"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"post_processor":{"type":"BertProcessing"} """, "post_processor.type", "post-processor"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}}]} """, "special_tokens", "template without its token"),
+            ("\"normalizer\":null",
+             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[]} """, "Sequence", "template without text"),
+            ("Isolated", "Removed", "behavior", "Split that removes"),
+            ("\"invert\":false", "\"invert\":true", "invert", "Split that inverts"),
+        })
+        {
+            yield return new TestCaseData(qwen.Replace(what, with), expected).SetArgDisplayNames(name);
+        }
+
+        yield return new TestCaseData(string.Concat(Enumerable.Repeat("{\"a\":[", 100_000)), "not valid JSON")
+            .SetArgDisplayNames("depth");
+        yield return new TestCaseData("[]", "JSON object").SetArgDisplayNames("an array");
+        yield return new TestCaseData(" ", "not valid JSON").SetArgDisplayNames("blank");
     }
 
     [TestCaseSource(nameof(BadFiles))]
@@ -113,5 +206,49 @@ public sealed class BpeTokenizerTests
         Assert.That(e.Message, Does.StartWith(path).And.Contain(expected).And.Not.Contain("\n"));
     }
 
-    private static string Show(string text) => JsonSerializer.Serialize(text);
+    // Seeded, so that a failure can be repeated.
+    [Test]
+    public void Mutated_files_load_or_are_refused()
+    {
+        byte[] good = File.ReadAllBytes(Fixture.PathOf("models", "tiny-llava-1.5", "tokenizer.json"));
+        string[] bits =
+            ["null", "0", "-1", "1e99", "\"\"", "[]", "{}", "true", "\\u", "\uFFFD", ",", "\"", "2147483648",
+             "{\"type\":\"Sequence\"}"];
+        var random = new Random(7);
+        int refused = 0;
+        for (int i = 0; i < 1500; i++)
+        {
+            var bytes = good.ToList();
+            for (int n = random.Next(1, 4); n > 0; n--)
+            {
+                int at = random.Next(bytes.Count), width = Math.Min(random.Next(1, 12), bytes.Count - at);
+                bytes.RemoveRange(at, random.Next(2) * width);
+                bytes.InsertRange(at, Encoding.UTF8.GetBytes(bits[random.Next(bits.Length)]));
+                if (random.Next(4) == 0)
+                    bytes[random.Next(bytes.Count)] = (byte)random.Next(256);
+            }
+
+            string path = Path.Combine(_directory, "mutated.json");
+            File.WriteAllBytes(path, [.. bytes]);
+            try
+            {
+                var tokenizer = BpeTokenizer.Load(path);
+                tokenizer.Decode(tokenizer.Encode("Hello <image> wörld", addSpecialTokens: true));
+            }
+            catch (CheckpointException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.That(refused, Is.GreaterThan(500));
+    }
+
+    [Test]
+    public void An_empty_file_is_refused()
+    {
+        string path = Path.Combine(_directory, "empty.json");
+        File.WriteAllText(path, "");
+        Assert.That(() => BpeTokenizer.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("0 bytes"));
+    }
 }

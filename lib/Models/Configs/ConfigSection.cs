@@ -87,6 +87,24 @@ public readonly struct ConfigSection
         return new ConfigSection(value, _file, Path(field));
     }
 
+    /// <summary>The objects of an array; none when it is missing.</summary>
+    public IReadOnlyList<ConfigSection> Sections(string field)
+    {
+        if (!TryGet(field, out var value))
+            return [];
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Wrong(field, value, "an array of objects");
+        var sections = new List<ConfigSection>();
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object)
+                throw Wrong($"{field}[{sections.Count}]", item, "an object");
+            sections.Add(new ConfigSection(item, _file, Path($"{field}[{sections.Count}]")));
+        }
+
+        return sections;
+    }
+
     /// <summary>A whole number of at least <paramref name="min"/> and at most <paramref name="max"/>.</summary>
     public int Int(string field, int fallback, int min = 1, int max = int.MaxValue)
     {

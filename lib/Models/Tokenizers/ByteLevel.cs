@@ -20,7 +20,9 @@ internal static class ByteLevel
     /// <summary>The character that stands for a byte.</summary>
     public static char ToChar(byte value) => s_toChar[value];
 
-    /// <summary>The bytes of a token; a token with a character that stands for no byte (an added one) is taken as UTF-8, as upstream does.</summary>
+    /// <summary>
+    /// The bytes of a token; a token with a character that stands for no byte (an added one) is taken as UTF-8, as upstream does.
+    /// </summary>
     public static byte[] ToBytes(string token)
     {
         var bytes = new byte[token.Length];

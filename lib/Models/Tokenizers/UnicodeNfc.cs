@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Aim.Models;
 
 /// <summary>
-/// Unicode's normalisation form C. The runtime's own needs ICU, which is absent under <c>InvariantGlobalization</c> (there it returns its
-/// input unchanged), and results must not depend on the machine's libraries.
+/// Unicode's normalisation form C. The runtime's own needs ICU, which is absent under <c>InvariantGlobalization</c> (there it
+/// returns its input unchanged), and results must not depend on the machine's libraries.
 /// </summary>
 internal static class UnicodeNfc
 {
@@ -14,6 +15,10 @@ internal static class UnicodeNfc
     private static readonly Dictionary<int, byte> s_class = [];
     private static readonly Dictionary<int, int[]> s_decompositions = [];
     private static readonly Dictionary<(int First, int Second), int> s_compositions = [];
+
+    // UTF-16 units that stay as they are and join nothing before them, which is most of any text. Nothing below U+0300 decomposes
+    // for good or joins its neighbour; surrogates count as changing.
+    private static readonly bool[] s_inert = new bool[0x10000];
 
     static UnicodeNfc()
     {
@@ -40,73 +45,143 @@ internal static class UnicodeNfc
                 s_compositions[(decomposed[0], decomposed[1])] = code;
         }
 
+        Array.Fill(s_inert, true);
+        Array.Fill(s_inert, false, 0xD800, 0x800);
+        foreach (int code in s_class.Keys.Concat(s_decompositions.Keys).Concat(s_compositions.Keys.Select(pair => pair.Second))
+            .Concat(Enumerable.Range(VBase, VCount)).Concat(Enumerable.Range(TBase, TCount))
+            .Where(code => code is >= 0x300 and < 0x10000))
+        {
+            s_inert[code] = false;
+        }
+
         static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The text with canonically equivalent sequences composed. Lone surrogates become U+FFFD.</summary>
-    public static string Normalize(string text)
+    /// <summary>The text with canonically equivalent sequences composed; no lone surrogates.</summary>
+    public static string Normalize(string text) => Normalize(new NormalizedText(text, null)).Text;
+
+    /// <summary>
+    /// As for a string. A composed character comes from where the first of its parts stood, as upstream has it; one that is only
+    /// a part of a decomposition, from where the one before it did.
+    /// </summary>
+    public static NormalizedText Normalize(NormalizedText text)
     {
-        // Nothing below U+0300 decomposes for good or joins with its neighbour: text in Latin scripts costs one look per character.
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\u02FF'))
+        int next = NextChanging(text.Text, 0);
+        if (next == text.Text.Length)
             return text;
-        var codes = new List<int>(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            Decompose(rune.Value, codes);
-        Reorder(codes);
-        Compose(codes);
-        var result = new StringBuilder(text.Length);
-        foreach (int code in codes)
-            result.Append(new Rune(code).ToString());
-        return result.ToString();
+        var result = new StringBuilder(text.Text.Length);
+        var origins = text.Origins is null ? null : new List<TextRange>(text.Text.Length);
+        for (int done = 0; ;)
+        {
+            // A stretch begins with the character that the changing one may join, and ends before the next inert one.
+            int start = next > done && next < text.Text.Length ? next - (char.IsLowSurrogate(text.Text[next - 1]) ? 2 : 1) : next;
+            result.Append(text.Text.AsSpan(done, start - done));
+            origins?.AddRange(text.Origins.AsSpan(done, start - done));
+            if (start == text.Text.Length)
+                return new NormalizedText(result.ToString(), origins?.ToArray());
+            done = next;
+            while (done < text.Text.Length && !s_inert[text.Text[done]])
+                done++;
+            var from = text.Origins is { } all ? all.AsSpan(start, done - start) : default;
+            NormalizeStretch(text.Text.AsSpan(start, done - start), from, result, origins);
+            next = NextChanging(text.Text, done);
+        }
     }
 
-    private static void Decompose(int code, List<int> target)
+    private static int NextChanging(string text, int from)
     {
-        int syllable = code - HangulBase;
-        if (syllable is >= 0 and < LCount * VCount * TCount)
+        while (from < text.Length && s_inert[text[from]])
+            from++;
+        return from;
+    }
+
+    private static void NormalizeStretch(
+        ReadOnlySpan<char> text, ReadOnlySpan<TextRange> from, StringBuilder result, List<TextRange>? origins)
+    {
+        var codes = new List<Code>(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            Decompose(rune.Value, codes);
+        Reorder(CollectionsMarshal.AsSpan(codes));
+        Compose(codes);
+        int at = 0;
+        Span<char> units = stackalloc char[2];
+        foreach (var code in codes)
         {
-            target.Add(LBase + (syllable / (VCount * TCount)));
-            target.Add(VBase + (syllable / TCount % VCount));
-            if (syllable % TCount != 0)
-                target.Add(TBase + (syllable % TCount));
+            int width = new Rune(code.Value).EncodeToUtf16(units);
+            result.Append(units[..width]);
+            if (origins is null)
+                continue;
+            var origin = from[code.Consumed > 0 ? at : Math.Max(0, at - 1)];
+            for (int i = 0; i < width; i++)
+                origins.Add(origin);
+            for (int i = 0; i < code.Consumed; i++)
+                at += char.IsHighSurrogate(text[at]) ? 2 : 1;
+        }
+    }
+
+    /// <summary>A code point and how many of the original ones it stands for; 0 for the later parts of a decomposition.</summary>
+    private readonly record struct Code(int Value, int Consumed);
+
+    private static void Decompose(int code, List<Code> codes)
+    {
+        int first = codes.Count;
+        DecomposeFully(code, codes);
+        codes[first] = codes[first] with { Consumed = 1 };
+    }
+
+    private static void DecomposeFully(int code, List<Code> codes)
+    {
+        int hangul = code - HangulBase;
+        if (hangul is >= 0 and < LCount * VCount * TCount)
+        {
+            codes.Add(new Code(LBase + (hangul / (VCount * TCount)), 0));
+            codes.Add(new Code(VBase + (hangul % (VCount * TCount) / TCount), 0));
+            if (hangul % TCount != 0)
+                codes.Add(new Code(TBase + (hangul % TCount), 0));
         }
         else if (s_decompositions.TryGetValue(code, out int[]? parts))
         {
             foreach (int part in parts)
-                Decompose(part, target);
+                DecomposeFully(part, codes);
         }
         else
         {
-            target.Add(code);
+            codes.Add(new Code(code, 0));
         }
     }
 
-    // Combining marks between two starters go into the order of their classes; equal ones keep theirs (insertion sort is stable).
-    private static void Reorder(List<int> codes)
+    // Marks stand in the order of their classes, those of one class as they came: a stable sort of each run.
+    private static void Reorder(Span<Code> codes)
     {
-        for (int i = 1; i < codes.Count; i++)
+        for (int start = 0; start < codes.Length;)
         {
-            int code = codes[i], mark = Class(code), j = i;
-            if (mark == 0)
-                continue;
-            for (; j > 0 && Class(codes[j - 1]) > mark; j--)
-                codes[j] = codes[j - 1];
-            codes[j] = code;
+            int end = start;
+            bool sorted = true;
+            for (int last = 0; end < codes.Length && Class(codes[end].Value) is var mark and > 0; end++, last = mark)
+                sorted &= mark >= last;
+            if (!sorted)
+            {
+                var run = codes[start..end];
+                run.ToArray().OrderBy(c => Class(c.Value)).ToArray().CopyTo(run);
+            }
+
+            start = Math.Max(end, start + 1);
         }
     }
 
-    private static void Compose(List<int> codes)
+    private static void Compose(List<Code> codes)
     {
         int starter = -1, count = 0, lastClass = 0;
-        foreach (int code in codes.ToArray())
+        for (int i = 0; i < codes.Count; i++)
         {
-            int mark = Class(code);
+            var code = codes[i];
+            int mark = Class(code.Value);
 
             // Blocked: something of the same or a higher class (or another starter) stands between the starter and this one.
             bool adjacent = starter >= 0 && count == starter + 1;
-            if (starter >= 0 && (adjacent || lastClass < mark) && Pair(codes[starter], code) is { } composite)
+            if (starter >= 0 && (adjacent || lastClass < mark) && Pair(codes[starter].Value, code.Value) is { } composite)
             {
-                codes[starter] = composite;
+                codes[starter] = new Code(composite, codes[starter].Consumed + code.Consumed);
                 continue;
             }
 
