@@ -63,9 +63,6 @@ public sealed class LlavaOnevision : LlavaFamily
     }
 
     /// <inheritdoc/>
-    public override bool TakesVideos => true;
-
-    /// <inheritdoc/>
     public override PromptVisual Video(IReadOnlyList<RgbImage> frames)
     {
         using var scope = NewDisposeScope();

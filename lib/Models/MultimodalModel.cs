@@ -59,6 +59,15 @@ public abstract class MultimodalModel : IDisposable
         return CheckpointFiles.Hash(path);
     }
 
+    /// <summary>Bytes of a checkpoint's weight files, whose headers are checked; nothing else of them is read.</summary>
+    /// <exception cref="CheckpointException">A file is missing or broken; the message names it.</exception>
+    public static long WeightBytes(string directory)
+    {
+        CheckDirectory(directory);
+        using var files = CheckpointFiles.Open(CheckpointFiles.Find(directory));
+        return files.ByteLength;
+    }
+
     private protected string SourceDirectory
         => Config.Directory ?? throw new InvalidOperationException(
             "this model was made without a checkpoint directory and has no tokenizer or processor");
@@ -177,7 +186,7 @@ public abstract class MultimodalModel : IDisposable
         => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true), addSpecialTokens: true);
 
     /// <summary>Whether its prompts have a placeholder for videos.</summary>
-    public virtual bool TakesVideos => false;
+    public bool TakesVideos => Config.TakesVideos;
 
     /// <summary>Prepares the pictures of one prompt, as the checkpoint's processor files say.</summary>
     /// <param name="pictures">In the order of their placeholders; some families treat a single one otherwise.</param>

@@ -67,9 +67,6 @@ public sealed class Qwen2Vl : MultimodalModel
     }
 
     /// <inheritdoc/>
-    public override bool TakesVideos => true;
-
-    /// <inheritdoc/>
     public override IReadOnlyList<PromptVisual> Pictures(IReadOnlyList<RgbImage> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);

@@ -25,6 +25,9 @@ public abstract record MultimodalConfig
     /// </summary>
     public virtual IReadOnlyList<int> PlaceholderIds => [ImageTokenId];
 
+    /// <summary>Whether prompts have a placeholder for videos.</summary>
+    public bool TakesVideos => PlaceholderIds.Count > 1;
+
     /// <summary>
     /// The checkpoint directory that it was read from, where tokenizer and processor files lie; null for one made in code.
     /// </summary>
