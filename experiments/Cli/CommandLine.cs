@@ -86,6 +86,7 @@ public static class CommandLine
         root.Add(SearchFrontCommand.Create(output));
         root.Add(CostCommand.Create(output));
         root.Add(ParityCommand.Create(output, error));
+        root.Add(SynthCheckpointCommand.Create(output));
         root.Add(ListCommand.Create(output));
         root.Add(DoctorCommand.Create(output));
         root.Add(LabCommand.Create(output));

@@ -12,7 +12,7 @@ public class HelpTests
         Assert.That(code, Is.Zero);
         foreach (string verb in new[] { "reproduce", "ask <question>", "plan <definition>", "run <definition>", "report <run>", "search-schedule",
             "cost <what>",
-            "parity <dir>", "list", "doctor", "lab" })
+            "parity <dir>", "synth-checkpoint", "list", "doctor", "lab" })
             Assert.That(text, Does.Contain($"  {verb}"));
     }
 
