@@ -24,6 +24,26 @@ internal static class Machinery
     /// <summary>Memory that the process may use, in bytes.</summary>
     public static long Memory() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
+    /// <summary>
+    /// Memory that could be taken now without others losing theirs, in bytes: what /proc/meminfo says is available, or all that the
+    /// process may use where there is no such file.
+    /// </summary>
+    public static long AvailableMemory()
+    {
+        try
+        {
+            string? line = File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
+            if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
+                && long.TryParse(kibibytes, CultureInfo.InvariantCulture, out long available))
+                return Math.Min(available << 10, Memory());
+        }
+        catch (IOException)
+        {
+            // No Linux: what the runtime knows is all there is.
+        }
+        return Memory();
+    }
+
     /// <summary>The first of the programs that is on the PATH, as its full path; null where there is none.</summary>
     public static string? Program(params IEnumerable<string> names) =>
         (from name in names

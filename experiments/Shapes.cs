@@ -12,15 +12,18 @@ internal static class Shapes
         Of(LlavaOnevisionConfig.Load(directory),
         Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))));
 
-    public static ModelShape Of(LlavaOnevisionConfig config, string name) => new()
+    public static ModelShape Of(LlavaOnevisionConfig config, string name) => Of(config.Text, name);
+
+    /// <summary>A decoder of any family.</summary>
+    public static ModelShape Of(TextConfig text, string name) => new()
     {
         Name = name,
-        Hidden = config.Text.HiddenSize,
-        Layers = config.Text.NumHiddenLayers,
-        Heads = config.Text.NumAttentionHeads,
-        KeyValueHeads = config.Text.NumKeyValueHeads,
-        HeadDim = config.Text.HeadDim,
-        Intermediate = config.Text.IntermediateSize,
-        Vocabulary = config.Text.VocabSize,
+        Hidden = text.HiddenSize,
+        Layers = text.NumHiddenLayers,
+        Heads = text.NumAttentionHeads,
+        KeyValueHeads = text.NumKeyValueHeads,
+        HeadDim = text.HeadDim,
+        Intermediate = text.IntermediateSize,
+        Vocabulary = text.VocabSize,
     };
 }

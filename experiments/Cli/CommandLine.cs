@@ -78,6 +78,7 @@ public static class CommandLine
         var root = new RootCommand(
             "Adaptive inference of multimodal language models: token merging and pruning, measured on models that fit a laptop.");
         root.Add(RunCommand.CreateReproduce(output));
+        root.Add(AskCommand.Create(output, error));
         root.Add(PlanCommand.Create(output));
         root.Add(RunCommand.Create(output));
         root.Add(ReportCommand.Create(output));
@@ -85,6 +86,7 @@ public static class CommandLine
         root.Add(SearchFrontCommand.Create(output));
         root.Add(CostCommand.Create(output));
         root.Add(ParityCommand.Create(output, error));
+        root.Add(SynthCheckpointCommand.Create(output));
         root.Add(ListCommand.Create(output));
         root.Add(DoctorCommand.Create(output));
         root.Add(LabCommand.Create(output));

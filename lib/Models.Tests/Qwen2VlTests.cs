@@ -73,7 +73,7 @@ public sealed class Qwen2VlTests
         Assert.That(embeds.shape, Is.EqualTo(new long[] { 1, 3 + video.Tokens.shape[0] + picture.Tokens.shape[0], 64 }));
         Assert.That(layout.Visual, Is.EqualTo(video.Tokens.shape[0] + picture.Tokens.shape[0]));
         int behind = (int)video.Tokens.shape[0] + 1;
-        Assert.That(layout.Positions!.Select(axis => axis[behind]), Is.All.EqualTo(1 + video.Positions.Extent));
+        Assert.That(layout.Positions!.Select(axis => axis[behind]), Is.All.EqualTo(1 + video.Positions!.Extent));
         Assert.That(layout.Positions![0][1..behind].Distinct(), Is.EqualTo((int[])[1, 2]), "three frames are two pairs");
 
         Assert.That(() => model.Pack(ids, [picture, video]), Throws.ArgumentException.With.Message.Contains("a video placeholder where a picture is packed"));

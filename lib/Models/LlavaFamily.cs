@@ -2,8 +2,7 @@ namespace Aim.Models;
 
 /// <summary>
 /// What the LLaVA families share beside a <see cref="MultimodalModel"/>'s decoder: a vision tower that sees tiles of one size,
-/// and
-/// a projector. A family adds how pictures become tokens, and videos where it has them.
+/// and a projector. A family adds how pictures become tokens, and videos where it has them.
 /// </summary>
 public abstract class LlavaFamily : MultimodalModel
 {
@@ -29,6 +28,13 @@ public abstract class LlavaFamily : MultimodalModel
     /// <param name="pictures">In the order of their placeholders.</param>
     /// <exception cref="CheckpointException">The processor's settings are missing or not supported.</exception>
     public abstract IReadOnlyList<PreparedImage> Prepare(IReadOnlyList<RgbImage> pictures);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<PromptVisual> Pictures(IReadOnlyList<RgbImage> pictures)
+    {
+        using var scope = NewDisposeScope();
+        return [.. Prepare(pictures).Select(picture => new LlavaPicture(this, picture))];
+    }
 
     /// <summary>What the tower gives for tiles, pictures or frames, before the projector.</summary>
     /// <param name="pixelValues"><c>[tiles, 3, height, width]</c>, normalised.</param>

@@ -62,13 +62,12 @@ public sealed class LlavaOnevision : LlavaFamily
         return ProjectAndPool(VisionFeatures(pixelValues)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The ids of a conversation about one video, whose placeholder stands before the first user turn's text.</summary>
-    /// <param name="turns">
-    /// Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.
-    /// </param>
-    /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
-    public int[] BuildVideoPrompt(IReadOnlyList<(string Role, string Text)> turns)
-        => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Videos: 1)));
+    /// <inheritdoc/>
+    public override PromptVisual Video(IReadOnlyList<RgbImage> frames)
+    {
+        using var scope = NewDisposeScope();
+        return new OnevisionVideo(this, VideoProcessor.ToPixelValues(frames));
+    }
 
     /// <summary>The decoder's input: token embeddings with a video's tokens in the place of its placeholder.</summary>
     /// <param name="ids">A prompt with exactly one video placeholder, or with none if there are no visual tokens.</param>

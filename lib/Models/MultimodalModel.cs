@@ -59,6 +59,15 @@ public abstract class MultimodalModel : IDisposable
         return CheckpointFiles.Hash(path);
     }
 
+    /// <summary>Bytes of a checkpoint's weight files, whose headers are checked; nothing else of them is read.</summary>
+    /// <exception cref="CheckpointException">A file is missing or broken; the message names it.</exception>
+    public static long WeightBytes(string directory)
+    {
+        CheckDirectory(directory);
+        using var files = CheckpointFiles.Open(CheckpointFiles.Find(directory));
+        return files.ByteLength;
+    }
+
     private protected string SourceDirectory
         => Config.Directory ?? throw new InvalidOperationException(
             "this model was made without a checkpoint directory and has no tokenizer or processor");
@@ -159,12 +168,75 @@ public abstract class MultimodalModel : IDisposable
     public int[] BuildPicturePrompt(IReadOnlyList<(string Role, string Text)> turns, int pictures = 1)
         => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Images: pictures)));
 
+    /// <summary>The ids of a conversation about one video, whose placeholder stands before the first user turn's text.</summary>
+    /// <param name="turns">
+    /// Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.
+    /// </param>
+    /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
+    /// <exception cref="NotSupportedException">The family takes no videos.</exception>
+    public int[] BuildVideoPrompt(IReadOnlyList<(string Role, string Text)> turns) => TakesVideos
+        ? BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Videos: 1)))
+        : throw NoVideos();
+
     /// <summary>
     /// The ids of a conversation whose last message the model is to answer, with a placeholder for each picture and video.
     /// </summary>
     /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
     public int[] BuildPrompt(IReadOnlyList<ChatMessage> messages)
         => Tokenizer.Encode(_chatTemplate.Value.Render(messages, addGenerationPrompt: true), addSpecialTokens: true);
+
+    /// <summary>Whether its prompts have a placeholder for videos.</summary>
+    public bool TakesVideos => Config.TakesVideos;
+
+    /// <summary>Prepares the pictures of one prompt, as the checkpoint's processor files say.</summary>
+    /// <param name="pictures">In the order of their placeholders; some families treat a single one otherwise.</param>
+    /// <returns>One for each, to be disposed.</returns>
+    /// <exception cref="CheckpointException">The processor's settings are missing or not supported.</exception>
+    /// <exception cref="ArgumentException">The family cannot take a picture of this shape.</exception>
+    public abstract IReadOnlyList<PromptVisual> Pictures(IReadOnlyList<RgbImage> pictures);
+
+    /// <summary>Prepares a video's frames.</summary>
+    /// <exception cref="CheckpointException">The processor's settings are missing or not supported.</exception>
+    /// <exception cref="ArgumentException">There is no frame, or the family cannot take frames of these shapes.</exception>
+    /// <exception cref="NotSupportedException">The family takes no videos (<see cref="TakesVideos"/>).</exception>
+    public virtual PromptVisual Video(IReadOnlyList<RgbImage> frames) => throw NoVideos();
+
+    private NotSupportedException NoVideos()
+        => new($"a {Config.ModelType} model takes no videos: its prompts have no placeholder for one; give frames as pictures");
+
+    /// <summary>The decoder's input: token embeddings with pictures and videos in the places of their placeholders.</summary>
+    /// <param name="ids">A prompt with one placeholder a picture or video.</param>
+    /// <param name="visuals">What stands in the placeholders, in order.</param>
+    /// <returns>
+    /// Embeddings <c>[1, n, dim]</c>; which of the n slots are visual, and, where the decoder asks for them, every slot's positions.
+    /// </returns>
+    /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>
+    public (Tensor Embeds, PromptLayout Layout) Pack(IReadOnlyList<int> ids, IReadOnlyList<VisualTokens> visuals)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(visuals);
+        var placeholders = Config.PlaceholderIds;
+        foreach (var (id, visual) in ids.Where(placeholders.Contains).Zip(visuals))
+        {
+            if (id != Config.ImageTokenId != visual.IsVideo)
+            {
+                throw new ArgumentException(
+                    visual.IsVideo
+                        ? "the prompt holds an image placeholder where a video is packed"
+                        : "the prompt holds a video placeholder where a picture is packed",
+                    nameof(ids));
+            }
+        }
+
+        using var scope = NewDisposeScope();
+        var (embeds, layout) = PromptPacking.Pack(
+            Language, ids, [.. placeholders], [.. visuals.Select(v => v.Tokens)], TakesVideos ? "image and video" : "image");
+        var positioned = Position(layout, visuals);
+        return (embeds.MoveToOuterDisposeScope(), positioned);
+    }
+
+    /// <summary>Adds positions to a packed prompt's layout; without them slots count from 0.</summary>
+    private protected virtual PromptLayout Position(PromptLayout layout, IReadOnlyList<VisualTokens> visuals) => layout;
 
     private protected static List<ChatMessage> WithVisual(
         IReadOnlyList<(string Role, string Text)> turns, Func<string, string, ChatMessage> visual)

@@ -1,11 +1,5 @@
 namespace Aim.Models;
 
-/// <summary>A picture's or video's tokens for a prompt of Qwen2-VL.</summary>
-/// <param name="Tokens"><c>[v, dim]</c>, reduced or not; all are visual (and prunable).</param>
-/// <param name="Positions">Where each of them stands.</param>
-/// <param name="IsVideo">Whether they stand in a video's placeholder, not a picture's.</param>
-public sealed record VisualTokens(Tensor Tokens, VisualPositions Positions, bool IsVideo = false);
-
 /// <summary>
 /// Qwen2-VL: pictures and videos of any size, a vision transformer with 2-D rotary positions whose merger makes tokens of 2 x 2
 /// patches (and of two frames), a Qwen2 decoder with positions in time, height and width (M-RoPE).
@@ -72,45 +66,26 @@ public sealed class Qwen2Vl : MultimodalModel
         return new VisualTokens(tokens, VisualPositions.Of(TokenGrid(visual.Grid)), isVideo);
     }
 
-    /// <summary>The ids of a conversation about one video, whose placeholder stands before the first user turn's text.</summary>
-    /// <param name="turns">
-    /// Roles (<c>system</c>, <c>user</c>, <c>assistant</c>) and texts; the model is to answer the last one.
-    /// </param>
-    /// <exception cref="CheckpointException">The checkpoint's chat template is missing or not supported.</exception>
-    public int[] BuildVideoPrompt(IReadOnlyList<(string Role, string Text)> turns)
-        => BuildPrompt(WithVisual(turns, (role, text) => new ChatMessage(role, text, Videos: 1)));
-
-    /// <summary>The decoder's input: token embeddings with pictures and videos in the places of their placeholders.</summary>
-    /// <param name="ids">A prompt with one placeholder a picture or video.</param>
-    /// <param name="visuals">What stands in the placeholders, in order.</param>
-    /// <returns>Embeddings <c>[1, n, dim]</c>; which of the n slots are visual, and every slot's positions.</returns>
-    /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>
-    public (Tensor Embeds, PromptLayout Layout) Pack(IReadOnlyList<int> ids, IReadOnlyList<VisualTokens> visuals)
+    /// <inheritdoc/>
+    public override IReadOnlyList<PromptVisual> Pictures(IReadOnlyList<RgbImage> pictures)
     {
-        ArgumentNullException.ThrowIfNull(ids);
-        ArgumentNullException.ThrowIfNull(visuals);
-        int[] placeholders = [Config.ImageTokenId, Config.VideoTokenId];
-        foreach (var (id, visual) in ids.Where(placeholders.Contains).Zip(visuals))
-        {
-            if (id == Config.VideoTokenId != visual.IsVideo)
-            {
-                throw new ArgumentException(
-                    visual.IsVideo
-                        ? "the prompt holds an image placeholder where a video is packed"
-                        : "the prompt holds a video placeholder where a picture is packed",
-                    nameof(ids));
-            }
+        ArgumentNullException.ThrowIfNull(pictures);
+        return [.. pictures.Select(picture => new Qwen2VlVisual(this, PreparePicture(picture), isVideo: false))];
+    }
 
-            if (visual.Tokens.shape[0] != visual.Positions.Cells.Count)
-            {
-                throw new ArgumentException(
-                    $"{visual.Tokens.shape[0]} tokens have {visual.Positions.Cells.Count} positions", nameof(visuals));
-            }
+    /// <inheritdoc/>
+    public override PromptVisual Video(IReadOnlyList<RgbImage> frames)
+        => new Qwen2VlVisual(this, PrepareVideo(frames), isVideo: true);
+
+    private protected override PromptLayout Position(PromptLayout layout, IReadOnlyList<VisualTokens> visuals)
+    {
+        foreach (var visual in visuals)
+        {
+            int? positions = visual.Positions?.Cells.Count;
+            if (visual.Tokens.shape[0] != positions)
+                throw new ArgumentException($"{visual.Tokens.shape[0]} tokens have {positions ?? 0} positions", nameof(visuals));
         }
 
-        var (embeds, layout) = PromptPacking.Pack(
-            Language, ids, placeholders, [.. visuals.Select(v => v.Tokens)], "image and video");
-        int[][] positions = VisualPositions.OfPrompt(layout.IsVisual, [.. visuals.Select(v => v.Positions)]);
-        return (embeds, layout with { Positions = positions });
+        return layout with { Positions = VisualPositions.OfPrompt(layout.IsVisual, [.. visuals.Select(v => v.Positions!)]) };
     }
 }

@@ -41,7 +41,7 @@ public sealed class AimMerger : ITokenMerger
     {
         ArgumentNullException.ThrowIfNull(input);
         var plan = input.Grid is { } grid ? PlanOf(grid) : _plan(input.Tokens);
-        var merged = Merge(input.Features, null, plan);
+        var merged = Merge(input.Features, input.Metric, plan);
         return new MergedTokens(merged.Tokens.flatten(0, 1), merged.Origin()) { Grid = Filled(input.Grid, plan.Kept) };
     }
 

@@ -58,6 +58,9 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
     ];
 
     /// <inheritdoc/>
+    public override MethodFit On(HostTraits host) => MethodFit.AdaptedIf(host.Cut);
+
+    /// <inheritdoc/>
     protected override Options Read(SettingReader settings)
     {
         string? preset = settings.Find("preset");
@@ -80,7 +83,8 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
         {
             Definition = this,
             Settings = settings,
-            Merger = new AimMerger(settings.Plan, settings.Variant) { OnGrid = settings.PlanOn },
+            Merger = new AimMerger(settings.Plan, settings.Variant) { OnGrid = host.HasGridPositions ? settings.PlanOn : null },
+            BeforeProjector = host.MergesBeforeProjector,
             Prunes = schedule is null ? null : _ => new PageRankPruner(schedule, settings.Variant),
             ProportionalAttention = settings.Variant.ProportionalAttention,
         };

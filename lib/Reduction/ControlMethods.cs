@@ -75,7 +75,7 @@ public sealed class RandomMethod : MethodDefinition<RandomMethod.Options>
             Settings = settings,
             Merger = new RandomMerger(tokens => RetentionPlan.For(tokens, settings.Retention), seed)
             {
-                OnGrid = grid => RetentionPlan.For(grid, settings.Retention),
+                OnGrid = host.HasGridPositions ? grid => RetentionPlan.For(grid, settings.Retention) : null,
             },
             Prunes = schedule is null ? null : ids => new RandomPruner(schedule, seed, ids),
         };

@@ -28,6 +28,9 @@ internal sealed class CheckpointFiles : IDisposable
     /// <summary>All tensors, file by file.</summary>
     public IReadOnlyList<string> Names => _names;
 
+    /// <summary>Bytes of all files.</summary>
+    public long ByteLength => _files.Sum(f => new FileInfo(f.FilePath).Length);
+
     /// <summary>Type and shape of a tensor.</summary>
     public SafetensorsInfo Info(string name) => _holders[name].Info(name);
 

@@ -18,6 +18,9 @@ public sealed record LlavaOnevisionConfig : TiledConfig
     public int VideoTokenId { get; init; } = 151647;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<int> PlaceholderIds => [ImageTokenId, VideoTokenId];
+
+    /// <inheritdoc/>
     public override int VisionFeatureLayer { get; init; } = -1;
 
     // Every resolution of up to 6 x 6 tiles.

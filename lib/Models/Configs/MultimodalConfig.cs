@@ -21,6 +21,14 @@ public abstract record MultimodalConfig
     public abstract int ImageTokenId { get; init; }
 
     /// <summary>
+    /// The ids that stand in a prompt for pictures and, where the family takes videos, behind it the one for videos.
+    /// </summary>
+    public virtual IReadOnlyList<int> PlaceholderIds => [ImageTokenId];
+
+    /// <summary>Whether prompts have a placeholder for videos.</summary>
+    public bool TakesVideos => PlaceholderIds.Count > 1;
+
+    /// <summary>
     /// The checkpoint directory that it was read from, where tokenizer and processor files lie; null for one made in code.
     /// </summary>
     public string? Directory { get; init; }

@@ -23,6 +23,9 @@ public sealed record Qwen2VlConfig : MultimodalConfig
     /// <summary>The id of <c>&lt;|video_pad|&gt;</c>.</summary>
     public int VideoTokenId { get; init; } = 151656;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> PlaceholderIds => [ImageTokenId, VideoTokenId];
+
     /// <summary>Reads <c>config.json</c> of a checkpoint directory.</summary>
     /// <exception cref="CheckpointException">The file is missing, or a field is wrong; the message names it.</exception>
     public static new Qwen2VlConfig Load(string directory)

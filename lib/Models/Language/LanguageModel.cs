@@ -52,6 +52,8 @@ public sealed class LanguageModel : IDisposable
         _embedding = Get("model.embed_tokens.weight", [config.VocabSize, config.HiddenSize]);
         _norm = Get("model.norm.weight", [config.HiddenSize]);
         _head = config.TieWordEmbeddings ? _embedding : Get("lm_head.weight", [config.VocabSize, config.HiddenSize]);
+        WeightBytes = Get("model.layers.0.mlp.down_proj.weight", [config.HiddenSize, config.IntermediateSize]).Dtype
+            == ScalarType.Float32 ? sizeof(float) : sizeof(short);
         _layers = new DecoderLayer[config.NumHiddenLayers];
         for (int i = 0; i < _layers.Length; i++)
         {
@@ -62,6 +64,9 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>The decoder's shape.</summary>
     public TextConfig Config { get; }
+
+    /// <summary>Bytes of one value of a product's weights, as they are kept: 4, or 2 of a 16-bit checkpoint.</summary>
+    public int WeightBytes { get; }
 
     /// <summary>Where its weights lie, and its inputs must.</summary>
     internal Device Device => _norm.Tensor.device;

@@ -15,6 +15,10 @@ public sealed class ImageLayout
     private ImageLayout(int tiles, int patches, IReadOnlyList<int> rows, bool sharesTile, (int[], int, int, int, int)? shrink)
     {
         (Tiles, Patches, Rows, SharesTile, _shrink) = (tiles, patches, rows, sharesTile, shrink);
+        Newlines = rows.Count(r => r == Newline);
+        int grid = rows.Count - patches - Newlines, side = (int)Math.Round(Math.Sqrt(patches));
+        var whole = side * side == patches ? new VisionGrid(1, side, side) : new VisionGrid(1, 1, patches);
+        Views = grid > 0 ? [whole, new VisionGrid(1, Newlines, grid / Newlines)] : [whole];
     }
 
     /// <summary>Tiles that the tower sees.</summary>
@@ -40,6 +44,15 @@ public sealed class ImageLayout
 
     /// <summary>Visual tokens of the picture, newlines included.</summary>
     public int Tokens => Rows.Count;
+
+    /// <summary>Newline tokens among them.</summary>
+    public int Newlines { get; }
+
+    /// <summary>
+    /// How the tokens lie, newlines apart: the base tile; then, where there are tiles, their common grid. Features that are no
+    /// square (with a class token) count as one row.
+    /// </summary>
+    public IReadOnlyList<VisionGrid> Views { get; }
 
     /// <summary>One tile's features as they are; with a newline token behind them where <paramref name="newline"/>.</summary>
     public static ImageLayout Single(int patches, bool newline)
@@ -106,11 +119,8 @@ public sealed class ImageLayout
         List<Tensor> table = [flat];
         if (_shrink is { } shrink)
         {
-            var grid = flat.index_select(0, Index(shrink.Source, flat)).reshape(1, shrink.Rows, shrink.Columns, dim);
-            var small = nn.functional.interpolate(
-                grid.permute(0, 3, 1, 2), [shrink.ToRows, shrink.ToColumns], mode: InterpolationMode.Bilinear,
-                align_corners: false);
-            table.Add(small.permute(0, 2, 3, 1).reshape(-1, dim));
+            var grid = flat.index_select(0, Index(shrink.Source, flat));
+            table.Add(Shrink(grid, shrink.Rows, shrink.Columns, shrink.ToRows, shrink.ToColumns));
         }
 
         long end = table.Sum(t => t.shape[0]);
@@ -118,6 +128,51 @@ public sealed class ImageLayout
             table.Add(newline.unsqueeze(0));
         var all = table.Count == 1 ? flat : cat(table, 0);
         return all.index_select(0, Index(Rows.Select(r => r == Newline ? (int)end : r), flat)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One view's tokens.</summary>
+    /// <param name="features">Projected features <c>[tiles, patches, dim]</c>.</param>
+    /// <param name="view">Its place among the <see cref="Views"/>.</param>
+    /// <returns><c>[1, tokens, dim]</c>.</returns>
+    public Tensor View(Tensor features, int view)
+    {
+        using var scope = NewDisposeScope();
+        return Shrink(PatchesOf(features, view), view).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What a view shows of the tiles, before the grid is shrunk.</summary>
+    /// <param name="perTile">Anything that patches have, <c>[tiles, patches, any]</c>.</param>
+    /// <param name="view">The view.</param>
+    /// <returns><c>[1, patches of the view, any]</c>.</returns>
+    public Tensor PatchesOf(Tensor perTile, int view)
+    {
+        ArgumentNullException.ThrowIfNull(perTile);
+        using var scope = NewDisposeScope();
+        var rows = view == 0 ? Rows.Take(Patches) : _shrink?.Source ?? Rows.Skip(Patches).Where(r => r != Newline);
+        return perTile.reshape(-1, perTile.shape[2]).index_select(0, Index(rows, perTile)).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Brings a view's patches to its tokens: the grid is shrunk where <see cref="IsShrunk"/>, nothing else changes.</summary>
+    /// <param name="patches"><c>[1, patches of the view, any]</c>.</param>
+    /// <param name="view">The view.</param>
+    /// <returns><c>[1, tokens, any]</c>.</returns>
+    public Tensor Shrink(Tensor patches, int view)
+    {
+        ArgumentNullException.ThrowIfNull(patches);
+        if (view == 0 || _shrink is not { } shrink)
+            return patches.alias();
+        using var scope = NewDisposeScope();
+        return Shrink(patches, shrink.Rows, shrink.Columns, shrink.ToRows, shrink.ToColumns).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    // [.., rows * columns, dim] -> [toRows * toColumns, dim].
+    private static Tensor Shrink(Tensor grid, int rows, int columns, int toRows, int toColumns)
+    {
+        long dim = grid.shape[^1];
+        var small = nn.functional.interpolate(
+            grid.reshape(1, rows, columns, dim).permute(0, 3, 1, 2), [toRows, toColumns], mode: InterpolationMode.Bilinear,
+            align_corners: false);
+        return small.permute(0, 2, 3, 1).reshape(-1, dim);
     }
 
     private static Tensor Index(IEnumerable<int> rows, Tensor like)

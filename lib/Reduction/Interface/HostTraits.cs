@@ -28,8 +28,22 @@ public sealed record HostTraits
     /// </summary>
     public bool HasGridPositions { get; init; }
 
+    /// <summary>
+    /// Whether a picture is tiles, whose grid gets newlines (LLaVA-NeXT, LLaVA-OneVision's pictures): its whole and its grid are
+    /// reduced each on its own, and the newlines are spread over what is left of the grid's rows. No upstream does that.
+    /// </summary>
+    public bool CutsPictures { get; init; }
+
+    /// <summary>
+    /// Whether AIM merges before the projector, by the keys of the tower's next layer (LLaVA-1.5, as its authors run it).
+    /// </summary>
+    public bool MergesBeforeProjector { get; init; }
+
     // What is not as upstream where tokens of a grid are chosen or mixed before the decoder, or counted anew inside; empty elsewhere.
-    internal string Placed => HasGridPositions ? "each token keeps the position of what it is mostly made of" : "";
+    internal string Placed => HasGridPositions ? "each token keeps the position of what it is mostly made of" : Cut;
+
+    internal string Cut
+        => CutsPictures ? "a picture's whole and the grid of its tiles are reduced each on its own, newlines spread over the rest" : "";
 
     internal string Renumbered
         => HasGridPositions ? "survivors are numbered anew on all three axes alike, so that the picture's grid is lost" : "";
@@ -53,6 +67,8 @@ public sealed record HostTraits
             HasClassToken = llava?.Vision.HasClass ?? false,
             PoolsTokens = qwen is not null || (video && config is LlavaOnevisionConfig),
             HasGridPositions = qwen is not null,
+            CutsPictures = config is TiledConfig && !(video && config is LlavaOnevisionConfig),
+            MergesBeforeProjector = config is LlavaConfig,
         };
     }
 }

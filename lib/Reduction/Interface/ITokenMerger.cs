@@ -40,6 +40,12 @@ public sealed record MergeInput
     /// <summary>The decoder's embeddings of the prompt's text tokens <c>[text, dim]</c>; null where there is no prompt.</summary>
     public Tensor? Text { get; init; }
 
+    /// <summary>
+    /// What tokens are compared by instead of themselves, merged in lock-step: <c>[frames, tokens, any]</c>. Given where a method asks
+    /// for it (<see cref="ReductionMethod.BeforeProjector"/>), with features that have not passed the projector yet.
+    /// </summary>
+    public Tensor? Metric { get; init; }
+
     /// <summary>Frames (or the views of a picture).</summary>
     public int Frames => (int)Features.shape[0];
 

@@ -20,6 +20,12 @@ public sealed class ReductionMethod
     /// <summary>What happens before the language model.</summary>
     public ITokenMerger Merger { get; init; } = IdentityMerger.Instance;
 
+    /// <summary>
+    /// Whether the merger is given what enters the projector, and the keys to compare it by (<see cref="MergeInput.Metric"/>), rather
+    /// than projected tokens.
+    /// </summary>
+    public bool BeforeProjector { get; init; }
+
     /// <summary>Makes the pruner of a batch with these sample ids; null: nothing is pruned.</summary>
     public Func<IReadOnlyList<string>, ITokenPruner>? Prunes { get; init; }
 
@@ -57,13 +63,16 @@ public sealed class ReductionMethod
             : Merger.Kept(shape.Frames, Tower?.Kept(shape.TokensPerFrame) ?? shape.TokensPerFrame)) + shape.ExtraVisual;
 
     /// <summary>Tokens that every layer computes, known before anything runs and equal to what the run does.</summary>
-    public int[] TokenCounts(PromptShape shape)
+    public int[] TokenCounts(PromptShape shape) => TokenCounts(VisualEntering(shape), shape.Text, shape.Layers);
+
+    /// <summary>The same of a prompt whose visual tokens that enter the decoder are counted already.</summary>
+    public int[] TokenCounts(int visual, int text, int layers)
     {
-        int visual = VisualEntering(shape), n = visual + shape.Text;
+        int n = visual + text;
         var pruner = Pruner([""]);
-        int untouched = pruner is { RanksText: true } ? Math.Min(2, n) : shape.Text;
-        int Tokens(int layer) => layer == 0 || pruner is null ? n : pruner.Kept(layer - 1, visual, shape.Text) + untouched;
-        return [.. Enumerable.Range(0, shape.Layers).Select(Tokens)];
+        int untouched = pruner is { RanksText: true } ? Math.Min(2, n) : text;
+        int Tokens(int layer) => layer == 0 || pruner is null ? n : pruner.Kept(layer - 1, visual, text) + untouched;
+        return [.. Enumerable.Range(0, layers).Select(Tokens)];
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ public sealed class ToMeMethod : MethodDefinition<KeepSettings>
             "behind the tower tokens must form a grid, so they are merged behind the projector, by the tower's last keys", host.Placed)
         : MethodFit.Native;
 
-    private static bool NeedsGrid(HostTraits host) => host.PoolsTokens || host.ModelType == "llava_onevision";
+    private static bool NeedsGrid(HostTraits host) => host.PoolsTokens || host.CutsPictures;
 
     /// <inheritdoc/>
     protected override KeepSettings Read(SettingReader settings) => new(settings.Share("keep", new Retention(1, 4)));

@@ -1,27 +1,23 @@
 using System.Text;
-using System.Text.Json;
-using Aim.Models;
 
-namespace Aim.Parity;
+namespace Aim.Models;
 
 /// <summary>
-/// Weights made from their hub names (fixtures/models, 'Real size without weights'): splitmix64 seeded with the name's FNV-1a
-/// hash, in [-a, a) with an a that keeps activations in a real model's range; norms lie around 1.
+/// Weights made from their hub names, where only sizes matter: splitmix64 seeded with the name's FNV-1a hash, in [-a, a) with an
+/// a that keeps activations in a real model's range; norms lie around 1.
 /// </summary>
 internal static class FormulaWeights
 {
     // Values in one piece of work.
     private const int Piece = 1 << 18;
 
-    /// <summary>All weights of a configuration.</summary>
+    /// <summary>All weights of a configuration, in memory.</summary>
     public static WeightStore Create(MultimodalConfig config, ulong salt)
     {
-        var specs = MultimodalWeights.Of(config);
-        Limits.Check("the number of weights", (long)specs.Sum(s => s.Shape.Aggregate(1.0, (a, b) => a * b)), Limits.Weights);
         var store = new WeightStore();
         try
         {
-            foreach (var spec in specs)
+            foreach (var spec in MultimodalWeights.Of(config))
             {
                 using var scope = NewDisposeScope();
                 store.Add(spec.Name, tensor(Values(spec.Name, spec.FileShape, salt), spec.Shape));
@@ -40,17 +36,11 @@ internal static class FormulaWeights
     public static float[] Values(string name, long[] shape, ulong salt)
     {
         var values = new float[checked((int)shape.Aggregate(1L, (a, b) => checked(a * b)))];
-        ulong seed = Hash(name) ^ salt;
-        float a = Scale(name, shape);
-        bool norm = shape.Length == 1 && !name.EndsWith(".bias", StringComparison.Ordinal)
-            && !name.Contains("image_newline", StringComparison.Ordinal);
+        var rule = new Rule(name, shape, salt);
         Parallel.For(0, (values.Length + Piece - 1) / Piece, piece =>
         {
-            for (int i = piece * Piece; i < Math.Min((piece + 1) * Piece, values.Length); i++)
-            {
-                float value = ((Mix(seed, i) >> 40) * (1f / (1 << 23)) - 1) * a;
-                values[i] = norm ? 1 + value : value;
-            }
+            int first = piece * Piece;
+            rule.Fill(first, values.AsSpan(first, Math.Min(Piece, values.Length - first)));
         });
         return values;
     }
@@ -65,12 +55,35 @@ internal static class FormulaWeights
     }
 
     /// <summary>The i-th number of splitmix64.</summary>
-    public static ulong Mix(ulong seed, int i)
+    public static ulong Mix(ulong seed, long i)
     {
         ulong z = seed + ((ulong)i + 1) * 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return z ^ (z >> 31);
+    }
+
+    /// <summary>What a name and a shape decide of a tensor's values.</summary>
+    public readonly struct Rule(string name, long[] shape, ulong salt)
+    {
+        private readonly ulong _seed = Hash(name) ^ salt;
+        private readonly float _scale = Scale(name, shape);
+
+        private readonly bool _norm = shape.Length == 1 && !name.EndsWith(".bias", StringComparison.Ordinal)
+            && !name.Contains("image_newline", StringComparison.Ordinal);
+
+        /// <summary>Values from one on.</summary>
+        /// <param name="first">Its row-major index.</param>
+        /// <param name="target">Where they go.</param>
+        public void Fill(long first, Span<float> target)
+        {
+            for (int i = 0; i < target.Length; i++)
+            {
+                // Two roundings for norms, which a fused multiply-add would make one.
+                float value = ((Mix(_seed, first + i) >> 40) * (1f / (1 << 23)) - 1) * _scale;
+                target[i] = _norm ? 1 + value : value;
+            }
+        }
     }
 
     private static float Scale(string name, long[] shape)
@@ -92,25 +105,5 @@ internal static class FormulaWeights
             : Has("linear_2") ? 0.5
             : 1;
         return (float)(Math.Sqrt(3) * gain / Math.Sqrt(shape[1..].Aggregate(1.0, (x, y) => x * y)));
-    }
-
-    /// <summary>Compares the samples that a case gives of some tensors.</summary>
-    public static void Check(Comparison c, WeightStore weights, JsonElement samples)
-    {
-        foreach (var sample in samples.EnumerateObject())
-        {
-            if (!weights.TryGet(sample.Name, out var weight))
-            {
-                c.Holds(false, $"there is no weight {sample.Name}");
-                continue;
-            }
-
-            double[] first = sample.Value.NeedNumbers("first"), last = sample.Value.NeedNumbers("last");
-            using var scope = NewDisposeScope();
-            var flat = weight.Tensor.reshape(-1);
-            float[] head = flat.narrow(0, 0, first.Length).Values();
-            float[] tail = flat.narrow(0, flat.shape[0] - last.Length, last.Length).Values();
-            c.Close("weights", [.. head, .. tail], [.. first.Select(v => (float)v), .. last.Select(v => (float)v)], default);
-        }
     }
 }

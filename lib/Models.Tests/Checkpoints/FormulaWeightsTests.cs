@@ -1,4 +1,4 @@
-namespace Aim.Parity.Tests;
+namespace Aim.Models.Tests.Checkpoints;
 
 /// <summary>Weights from names: the algorithms' own test vectors, and the rules that a name decides.</summary>
 public sealed class FormulaWeightsTests

@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Text;
+using Aim.Cost;
+using Aim.Experiments.Planning;
+using Aim.Models;
+using Aim.Reduction;
+
+namespace Aim.Experiments.Asking;
+
+/// <summary>
+/// From a checkpoint directory, pictures or a video and a question to the answer, of any family and with any method: what can be
+/// wrong is found before the weights are read.
+/// </summary>
+internal sealed class Ask
+{
+    private const string SampleId = "ask";
+
+    private readonly AskRequest _request;
+    private readonly MultimodalConfig _config;
+    private readonly string _directory;
+    private readonly GenerationConfig _generation;
+    private readonly ReductionMethod _method;
+    private readonly IReadOnlyList<RgbImage> _pictures;
+    private readonly double _reading;
+    private readonly long _weightBytes;
+
+    /// <summary>Checks the request and reads its pictures.</summary>
+    /// <exception cref="IOException">A file is missing or wrong; the message names it.</exception>
+    /// <exception cref="ArgumentException">The method or one of its settings is not known or does not fit the model.</exception>
+    public Ask(AskRequest request)
+    {
+        _request = request;
+        _directory = Places.Model(request.Model, null);
+        _config = MultimodalConfig.Load(_directory);
+        BpeTokenizer.Load(Path.Combine(_directory, "tokenizer.json"));
+        ChatTemplate.Load(_directory);
+        _generation = GenerationConfig.Load(_directory);
+        _weightBytes = MultimodalModel.WeightBytes(_directory);
+        if (request.Video is not null && !_config.TakesVideos)
+        {
+            throw new DefinitionException(
+                $"--video: a {_config.ModelType} model takes no videos, its prompts have no placeholder for one; give frames with --image");
+        }
+
+        _method = Methods.Create(
+            request.Method, request.MethodSettings, HostTraits.Of(_config, request.Video is not null));
+        var clock = Stopwatch.StartNew();
+        _pictures = request.Video is { } video
+            ? VisualFiles.Frames(video, request.Frames) : [.. request.Images.Select(VisualFiles.Picture)];
+        _reading = clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Loads the model and answers.</summary>
+    /// <param name="onText">Is told the answer's text as it comes.</param>
+    /// <param name="cancel">Ends the answer before its next token, or the work before its next step.</param>
+    /// <exception cref="DefinitionException">The prompt is longer than the model's context.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
+    public AskResult Run(Action<string> onText, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        var machine = _request.Measures ? MeasuredMachine.Measure(_request.Threads) : null;
+        var clock = Stopwatch.StartNew();
+        double Lap()
+        {
+            double seconds = clock.Elapsed.TotalSeconds;
+            clock.Restart();
+            cancel.ThrowIfCancellationRequested();
+            return seconds;
+        }
+
+        var weights = _request.Weights ?? Residency();
+        using var model = MultimodalModel.Load(_directory, products: weights);
+        double load = Lap();
+        bool video = _request.Video is not null;
+        PromptVisual[] visuals = video ? [model.Video(_pictures)] : [.. model.Pictures(_pictures)];
+        try
+        {
+            int[] ids = model.BuildPrompt(
+                [new ChatMessage("user", _request.Question, Images: video ? 0 : visuals.Length, Videos: video ? 1 : 0)]);
+            int[] announced = PromptReduction.TokenCounts(model, ids, visuals, _method);
+            CheckLength(announced[0]);
+            double prepare = _reading + Lap();
+
+            using var counted = FlopCounter.Measure();
+            SeenVisual[] seen = [.. visuals.Select(v => PromptReduction.See(v, _method))];
+            var (visionFlops, vision) = (counted.Matmul, Lap());
+            var text = PromptReduction.Text(model, ids, _method);
+            ReducedVisual[] merged =
+                [.. seen.Select((s, i) => PromptReduction.Merge(s, _method, PromptReduction.VisualId(SampleId, i), text))];
+            var (mergeFlops, merge) = (counted.Matmul - visionFlops, Lap());
+            var prompt = PromptReduction.Pack(model, ids, merged, _method, SampleId);
+            using var prefill = PromptReduction.Prefill(model, [prompt], _method);
+            long prefillFlops = counted.Matmul - visionFlops - mergeFlops;
+            long overhead = counted.Overhead + mergeFlops;
+            double prefillTime = Lap();
+
+            var answer = new StringBuilder();
+            var tokens = new List<GeneratedToken>();
+            foreach (string piece in Generation.Text(Answer(model, prefill, ids, tokens, cancel), model.Tokenizer))
+            {
+                answer.Append(piece);
+                onText(piece);
+            }
+
+            var times = new AskTimes(load, prepare, vision, merge, prefillTime, prefill.PruneTime.TotalSeconds, Lap());
+            long decodeFlops = counted.Matmul - visionFlops - mergeFlops - prefillFlops;
+            int[] layers = prefill.TokensPerLayer[0];
+            var label = _method.Definition.On(HostTraits.Of(_config, video)).ToString();
+            return new AskResult
+            {
+                Answer = answer.ToString().Trim(),
+                Ids = [.. tokens.Select(t => t.Id)],
+                Finish = tokens.Count > 0 ? tokens[^1].Finish : FinishReason.Length,
+                Method = $"{_method.Name} {_method.Settings.Canonical}".Trim() + (label.Length > 0 ? $" ({label})" : ""),
+                Text = prompt.Layout.Text,
+                Visual = (visuals.Sum(v => v.Tokens), prompt.Layout.Visual),
+                TokensPerLayer = layers,
+                Flops = new AskFlops(
+                    visionFlops, prefillFlops, decodeFlops, overhead, Priced(layers),
+                    Priced(TokenSchedule.Flat(layers.Length, prompt.Layout.Text + visuals.Sum(v => v.Tokens)))),
+                Times = times,
+                Weights = $"{weights}".ToLowerInvariant(),
+                Speed = machine is null ? null : Speed(machine, model, prefill, times, tokens.Count - 1),
+                PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            };
+        }
+        finally
+        {
+            foreach (var visual in visuals)
+                visual.Dispose();
+        }
+    }
+
+    private IEnumerable<GeneratedToken> Answer(
+        MultimodalModel model, PrefillResult prefill, int[] ids, List<GeneratedToken> tokens, CancellationToken cancel)
+    {
+        var settings = new GenerationSettings
+        {
+            MaxNewTokens = _request.MaxNewTokens,
+            EndIds = _generation.EndIds,
+            PadId = _generation.PadId,
+            ContextLimit = _config.Text.MaxPositionEmbeddings,
+            Sampling = _request.Sampling,
+        };
+        var inputs = new GenerationInputs { Prompts = [ids], Pruner = _method.DecodePruner() };
+        foreach (var token in Generation.Stream(model.Language, prefill, settings, inputs, cancel))
+        {
+            tokens.Add(token);
+            yield return token;
+        }
+    }
+
+    private void CheckLength(int tokens)
+    {
+        int most = _config.Text.MaxPositionEmbeddings;
+        if (tokens >= most)
+        {
+            throw new DefinitionException(
+                $"the prompt has {tokens} tokens, but the model's context is {most} (max_position_embeddings in config.json); "
+                + "ask about fewer or smaller pictures or frames, or keep fewer tokens with --merge");
+        }
+    }
+
+    // Packed weights are a copy in memory, beside which caches and activations need room; mapped ones are the file's pages.
+    private WeightResidency Residency()
+    {
+        const long Room = 4L << 30;
+        return _weightBytes + Room < Machinery.AvailableMemory() ? WeightResidency.Packed : WeightResidency.Mapped;
+    }
+
+    private double Priced(int[] tokensPerLayer) => CostModel.Prefill(
+        Shapes.Of(_config.Text, _config.ModelType), tokensPerLayer, Hardware.A100_40GB,
+        _config.Text.ModelType.StartsWith("qwen2", StringComparison.Ordinal) ? CostOptions.PaperQwen2 : CostOptions.Paper).Flops;
+
+    private AskSpeed Speed(Hardware machine, MultimodalModel model, PrefillResult prefill, AskTimes times, int steps)
+    {
+        var text = _config.Text;
+        var shape = Shapes.Of(text, _config.ModelType);
+        int weightBytes = model.Language.WeightBytes;
+        var options = CostOptions.Executed with
+        {
+            Causal = true,
+            WeightBytes = weightBytes,
+            ActivationBytes = MeasuredMachine.ActivationBytes,
+        };
+        double allowed = CostModel.Prefill(shape, prefill.TokensPerLayer[0], machine, options).Seconds;
+
+        // A token reads every weight of a product and, over the answer's mean length, the cache of keys and values.
+        double products = 0.5 * CostModel.MatmulFlops(shape, [.. Enumerable.Repeat(1, text.NumHiddenLayers)], causal: true);
+        double cached = prefill.TokensPerLayer[0].Sum(n => n + (0.5 * steps)) * 2 * shape.KeyValueWidth * sizeof(float);
+        double token = ((products * weightBytes) + cached) / machine.BytesPerSecond;
+        bool decoded = steps > 0;
+        return new AskSpeed(
+            machine.PeakFlops, machine.BytesPerSecond, allowed / times.Prefill, decoded ? token * steps / times.Decode : null,
+            decoded ? steps / times.Decode : null);
+    }
+}

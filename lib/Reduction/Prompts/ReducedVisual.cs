@@ -1,0 +1,36 @@
+using Aim.Models;
+
+namespace Aim.Reduction;
+
+/// <summary>A picture or video that the tower has seen, before a method merges.</summary>
+/// <param name="Visual">Which.</param>
+/// <param name="Views">
+/// Of each view the tokens <c>[frames, tokens, dim]</c>; for a method that merges before the projector, what enters that.
+/// </param>
+/// <param name="Metric">What the one view's tokens are compared by then; else null.</param>
+public sealed record SeenVisual(PromptVisual Visual, IReadOnlyList<Tensor> Views, Tensor? Metric);
+
+/// <summary>A picture or video as a method has left it.</summary>
+/// <param name="Tokens">Its tokens for the prompt, newlines included.</param>
+/// <param name="Views">What was merged of each view.</param>
+/// <param name="Order">
+/// For each of the tokens the merged one that it is, counted over all views, or -1 for a newline.
+/// </param>
+public sealed record ReducedVisual(VisualTokens Tokens, IReadOnlyList<MergedTokens> Views, IReadOnlyList<int> Order)
+{
+    /// <summary>How many original tokens each stands for; at least 1.</summary>
+    public IEnumerable<int> Sizes
+    {
+        get
+        {
+            int[] all = [.. Views.SelectMany(v => Enumerable.Range(0, v.Origin.Outputs).Select(i => Math.Max(1, v.Origin.From(i).Count)))];
+            return Order.Select(i => i < 0 ? 1 : all[i]);
+        }
+    }
+}
+
+/// <summary>A prompt ready for the decoder.</summary>
+/// <param name="Embeds"><c>[1, n, dim]</c>.</param>
+/// <param name="Layout">Which slots are visual, where they stand and how much they weigh.</param>
+/// <param name="SampleId">Names the sample; part of the random methods' seed.</param>
+public sealed record ReducedPrompt(Tensor Embeds, PromptLayout Layout, string SampleId);
