@@ -57,12 +57,11 @@ public sealed class VideoReader
         }
 
         // Selected frames get new times, one a second, so that ffmpeg neither repeats nor drops any of them.
-        string chosen = string.Join('+', distinct.Select(i => $"eq(n\\,{i})"));
         string[] arguments =
         [
             "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file,pipe", "-i", VideoProbe.Url(path),
             "-map", "0:V:0", "-an", "-sn", "-dn",
-            "-vf", $"select='{chosen}',setpts=N/TB", "-r", "1", "-frames:v", $"{distinct.Length}", "-pix_fmt", "rgb24",
+            "-vf", $"select='{Any(distinct)}',setpts=N/TB", "-r", "1", "-frames:v", $"{distinct.Length}", "-pix_fmt", "rgb24",
             "-c:v", "ppm", "-f", "image2pipe", "-",
         ];
         var frames = new List<Picture>();
@@ -82,4 +81,8 @@ public sealed class VideoReader
         Picture[] sampled = [.. indices.Select(i => frames[Array.IndexOf(distinct, i)])];
         return new Video(sampled, indices, stream.Total, stream.FramesPerSecond);
     }
+    // True for the frames of these numbers. A balanced tree: ffmpeg refuses a sum of hundreds of terms, which nests as deeply.
+    private static string Any(ReadOnlySpan<int> numbers) => numbers.Length == 1
+        ? $"eq(n\\,{numbers[0]})"
+        : $"({Any(numbers[..(numbers.Length / 2)])}+{Any(numbers[(numbers.Length / 2)..])})";
 }

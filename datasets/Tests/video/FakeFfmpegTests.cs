@@ -31,7 +31,7 @@ public class FakeFfmpegTests
         Assert.That((video.Total, video.FramesPerSecond), Is.EqualTo((4, 30.0)));
         Assert.That(video.Indices, Is.EqualTo(new[] { 0, 1, 3 }));
         string arguments = File.ReadAllText(Path.Combine(_directory, "arguments"));
-        Assert.That(arguments, Does.Contain("eq(n\\,0)+eq(n\\,1)+eq(n\\,3)").And.Contain("-nostdin"));
+        Assert.That(arguments, Does.Contain("select='(eq(n\\,0)+(eq(n\\,1)+eq(n\\,3)))'").And.Contain("-nostdin"));
     }
 
     // Four packets, two frames: the second count is believed.

@@ -39,6 +39,22 @@ public class VideoReaderTests
         }
     }
 
+    // Six frames, a hundred times over.
+    [Test]
+    public void ReadsAsManyFramesAsTheLimitAllows()
+    {
+        NeedFfmpeg();
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "long.mp4");
+        string[] arguments = ["-v", "error", "-y", "-stream_loop", "99", "-i", File6, "-c", "copy", path];
+        using (var ffmpeg = System.Diagnostics.Process.Start("ffmpeg", arguments))
+            ffmpeg.WaitForExit();
+        var video = new VideoReader().Read(path, VideoLimits.Default.Frames);
+        Assert.That((video.Total, video.Frames.Distinct().Count()), Is.EqualTo((600, 512)));
+        int later = Enumerable.Range(400, 100).First(i => video.Indices[i] % 6 == 0);
+        Assert.That(video.Frames[later].Samples, Is.EqualTo(video.Frames[0].Samples));
+        File.Delete(path);
+    }
+
     [Test]
     public void SaysWhatFfmpegSaysOfABrokenFile()
     {
