@@ -25,9 +25,12 @@ internal sealed class Ask
     private readonly long _weightBytes;
 
     /// <summary>Checks the request and reads its pictures.</summary>
+    /// <param name="request">What is asked, of which model.</param>
+    /// <param name="cancel">Ends the reading of a video.</param>
     /// <exception cref="IOException">A file is missing or wrong; the message names it.</exception>
     /// <exception cref="ArgumentException">The method or one of its settings is not known or does not fit the model.</exception>
-    public Ask(AskRequest request)
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
+    public Ask(AskRequest request, CancellationToken cancel)
     {
         _request = request;
         _directory = Places.Model(request.Model, null);
@@ -46,7 +49,7 @@ internal sealed class Ask
             request.Method, request.MethodSettings, HostTraits.Of(_config, request.Video is not null));
         var clock = Stopwatch.StartNew();
         _pictures = request.Video is { } video
-            ? VisualFiles.Frames(video, request.Frames) : [.. request.Images.Select(VisualFiles.Picture)];
+            ? VisualFiles.Frames(video, request.Frames, cancel) : [.. request.Images.Select(VisualFiles.Picture)];
         _reading = clock.Elapsed.TotalSeconds;
     }
 

@@ -1,43 +1,23 @@
-using System.Text.RegularExpressions;
 using Aim.Datasets;
-using Aim.Experiments.Planning;
 using Aim.Models;
 
 namespace Aim.Experiments.Asking;
 
 /// <summary>Pictures and videos from files, as models take them.</summary>
-internal static partial class VisualFiles
+internal static class VisualFiles
 {
-    /// <summary>A picture's colours; transparency is dropped, as upstream drops it.</summary>
-    /// <exception cref="IOException">It is missing or no picture that is read; the message names it.</exception>
-    public static RgbImage Picture(string path)
-    {
-        if (!File.Exists(path))
-            throw new DefinitionException($"{path}: no such file; name a picture");
-        var picture = PngFile.Read(path);
-        return new RgbImage(picture.Height, picture.Width, picture.ToRgb());
-    }
+    /// <summary>A picture's colours, turned upright as its EXIF says; transparency is dropped, as upstream drops it.</summary>
+    /// <exception cref="PictureException">It is missing or no picture that is read; the message names it.</exception>
+    public static RgbImage Picture(string path) => Of(PictureFile.Read(path).Upright());
 
-    /// <summary>Frames that lie evenly over a video, the first and the last among them: a directory of numbered pictures.</summary>
-    /// <exception cref="IOException">It is missing, holds no frames, or one cannot be read; the message names it.</exception>
-    public static IReadOnlyList<RgbImage> Frames(string path, int count)
-    {
-        if (File.Exists(path))
-            throw new DefinitionException($"{path}: video files are not decoded; give a directory of numbered frames");
-        if (!Directory.Exists(path))
-            throw new DefinitionException($"{path}: no such directory; name one of numbered frames");
-        string[] files =
-        [
-            .. Directory.EnumerateFiles(path).Select(f => (File: f, Match: Number().Match(Path.GetFileName(f))))
-                .Where(f => f.Match.Success).OrderBy(f => decimal.Parse(f.Match.Groups[1].ValueSpan)).Select(f => f.File),
-        ];
-        if (files.Length == 0)
-            throw new DefinitionException($"{path}: no numbered frames (such as frame_0001.png) are in this directory");
-        int[] indices = [.. Enumerable.Range(0, count).Select(i => count == 1 ? 0 : (int)((long)i * (files.Length - 1) / (count - 1)))];
-        var frames = indices.Distinct().ToDictionary(i => i, i => Picture(files[i]));
-        return [.. indices.Select(i => frames[i])];
-    }
+    /// <summary>Frames that lie evenly over a video, the first and the last among them.</summary>
+    /// <param name="path">A video file, or a directory of numbered pictures.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <exception cref="VideoException">It is missing or cannot be read; the message says what to do.</exception>
+    /// <exception cref="PictureException">A frame's file cannot be read.</exception>
+    public static IReadOnlyList<RgbImage> Frames(string path, int count, CancellationToken cancel) =>
+        [.. new VideoReader().Read(path, count, cancel).Frames.Select(Of)];
 
-    [GeneratedRegex(@"(\d{1,18})\D*\.png$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Number();
+    private static RgbImage Of(Picture picture) => new(picture.Height, picture.Width, picture.ToRgb());
 }

@@ -29,7 +29,7 @@ internal static partial class AskCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => [],
         };
-        var video = new Option<string?>("--video") { Description = "A video: a directory of numbered frames.", HelpName = "PATH" };
+        var video = new Option<string?>("--video") { Description = "A video: a file that ffmpeg reads, or a directory of numbered frames.", HelpName = "PATH" };
         var frames = RunOptions.Option("--frames", "Frames to take of the video, evenly from the first to the last.", 32, "N");
         var merge = new Option<string?>("--merge")
         {
@@ -95,7 +95,7 @@ internal static partial class AskCommand
             }
 
             // A prefill cannot be interrupted; Ctrl-C leaves it to the end of the process.
-            var result = await Task.Run(() => new Ask(request).Run(asJson ? _ => { } : Print, cancel), CancellationToken.None)
+            var result = await Task.Run(() => new Ask(request, cancel).Run(asJson ? _ => { } : Print, cancel), CancellationToken.None)
                 .WaitAsync(cancel);
             if (asJson)
             {

@@ -91,10 +91,10 @@ public class AskTests
     [Test]
     public void Frames_come_in_the_order_of_their_numbers()
     {
-        var all = Asking.VisualFiles.Frames(_frames, 11);
+        var all = Asking.VisualFiles.Frames(_frames, 11, default);
         Assert.That(all.Select(f => f.Rgb[0]), Is.EqualTo(Enumerable.Range(1, 11).Select(i => (byte)(20 * i))));
-        Assert.That(Asking.VisualFiles.Frames(_frames, 3).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20, 120, 220]));
-        Assert.That(Asking.VisualFiles.Frames(_frames, 1).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20]));
+        Assert.That(Asking.VisualFiles.Frames(_frames, 3, default).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20, 120, 220]));
+        Assert.That(Asking.VisualFiles.Frames(_frames, 1, default).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20]));
     }
 
     [Test]
@@ -126,7 +126,10 @@ public class AskTests
     public Task Picture_that_is_none() => Fails(Ask("--image", _work.Write("text.png", "text")), "text.png: ");
 
     [Test]
-    public Task Missing_video() => Fails(Ask("--video", _work.In("none")), "none: no such directory");
+    public Task Missing_video() => Fails(Ask("--video", _work.In("none")), "none: no such file");
+
+    [Test]
+    public Task Video_that_is_none() => Fails(Ask("--video", _work.Write("text.mp4", "text")), "text.mp4: ");
 
     [Test]
     public Task Directory_without_frames() => Fails(Ask("--video", _work.Model), "no numbered frames");
