@@ -1,9 +1,9 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// Which option an answer names, by MMMU's parser in the two forms that lmms-eval has: EgoSchema takes the first candidate, NextQA
-/// the last. A candidate is a letter in parentheses, before a space or before a period; in an answer of more than five words without
-/// any, an option whose text occurs.
+/// Which option an answer names, by MMMU's parser in the two forms that lmms-eval has: EgoSchema takes the first candidate,
+/// NextQA the last. A candidate is a letter in parentheses, before a space or before a period; in an answer of more than five
+/// words without any, an option whose text occurs.
 /// </summary>
 /// <remarks>Null where upstream draws an option at random: count it as wrong.</remarks>
 public static class ChoiceByPlace

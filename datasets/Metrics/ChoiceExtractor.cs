@@ -2,8 +2,8 @@ namespace Aim.Datasets;
 
 /// <summary>
 /// Which option a free answer names, by the rules of lmms-eval's general extractor (mcq_extract.py; VideoMME, MLVU and MMBench's
-/// last resort): every place where a letter could be meant is a candidate, and the most trustworthy form wins; of equal forms, the
-/// last place, since an answer that argues ends with its choice.
+/// last resort): every place where a letter could be meant is a candidate, and the most trustworthy form wins; of equal forms,
+/// the last place, since an answer that argues ends with its choice.
 /// </summary>
 public static class ChoiceExtractor
 {

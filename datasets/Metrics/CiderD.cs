@@ -1,9 +1,9 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// CIDEr-D (Vedantam et al., 2015) as pycocoevalcap computes it: the cosine of tf-idf vectors of caption and reference for n-grams
-/// of 1 to 4 tokens, where a caption gains nothing by repeating (counts are clipped to the reference's) and loses by another length
-/// (a Gaussian, sigma 6); the mean over orders and references, times 10.
+/// CIDEr-D (Vedantam et al., 2015) as pycocoevalcap computes it: the cosine of tf-idf vectors of caption and reference for
+/// n-grams of 1 to 4 tokens, where a caption gains nothing by repeating (counts are clipped to the reference's) and loses by
+/// another length (a Gaussian, sigma 6); the mean over orders and references, times 10.
 /// </summary>
 /// <remarks>
 /// The document frequency of an n-gram is the number of pictures of the very set that is evaluated with a reference that has it:
@@ -22,7 +22,7 @@ public static class CiderD
         var references = pictures.Select(p => p.References.Select(NGrams.Count).ToArray()).ToArray();
         var frequency = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var ofPicture in references)
-            foreach (string gram in ofPicture.SelectMany(r => r.SelectMany(counts => counts.Keys)).ToHashSet(StringComparer.Ordinal))
+            foreach (string gram in ofPicture.SelectMany(r => r).SelectMany(counts => counts.Keys).ToHashSet())
                 frequency[gram] = frequency.GetValueOrDefault(gram) + 1;
 
         double Rarity(string gram) => Math.Log(pictures.Count) - Math.Log(Math.Max(1, frequency.GetValueOrDefault(gram)));
@@ -51,7 +51,8 @@ public static class CiderD
             for (int n = 0; n < NGrams.Longest; n++)
             {
                 double norms = Norms[n] * reference.Norms[n];
-                double product = Weights[n].Sum(g => reference.Weights[n].TryGetValue(g.Key, out double r) ? Math.Min(g.Value, r) * r : 0);
+                var others = reference.Weights[n];
+                double product = Weights[n].Sum(g => others.TryGetValue(g.Key, out double r) ? Math.Min(g.Value, r) * r : 0);
                 sum += norms == 0 ? 0 : product / norms;
             }
 

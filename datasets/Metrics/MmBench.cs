@@ -26,9 +26,9 @@ public static class MmBench
     ];
 
     /// <summary>
-    /// The letter A to E that an answer names by itself: the only one that stands as a word, else the only one in one of the forms
-    /// 'B.', 'B)', '(B)', ':B' and their like; null where there is none. An 'A' in an answer of more than three words may be an
-    /// article and does not count as a word.
+    /// The letter A to E that an answer names by itself: the only one that stands as a word, else the only one in one of the
+    /// forms 'B.', 'B)', '(B)', ':B' and their like; null where there is none. An 'A' in an answer of more than three words may
+    /// be an article and does not count as a word.
     /// </summary>
     public static char? NamedLetter(string answer)
     {

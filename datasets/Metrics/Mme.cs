@@ -71,7 +71,9 @@ public static class Mme
         };
     }
 
-    /// <summary>Scores by category. The sum over <see cref="Perception"/> or <see cref="Cognition"/> is what papers report.</summary>
+    /// <summary>
+    /// Scores by category. The sum over <see cref="Perception"/> or <see cref="Cognition"/> is what papers report.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// A picture has not exactly two questions in its category, or a true answer is neither yes nor no.
     /// </exception>

@@ -9,11 +9,14 @@ namespace Aim.Datasets;
 /// <param name="after">What must follow; it counts towards the match's length and is read again for the next token.</param>
 /// <param name="write">What is written; null: the token as it stands. A null result writes nothing.</param>
 /// <param name="split">Characters at the token's end that are left for the next one.</param>
-/// <param name="repeat">Whether the token's last character is read again though it is written: a period that also ends the sentence.</param>
+/// <param name="repeat">
+/// Whether the token's last character is read again though it is written: a period that also ends the sentence.
+/// </param>
 internal sealed class PtbRule(
     string token, string after = "", Func<string, string?>? write = null, int split = 0, bool repeat = false)
 {
-    private readonly Regex _pattern = new($@"\G(?<token>{token}){after}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
+    private readonly Regex _pattern = new(
+        $@"\G(?<token>{token}){after}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
     /// <summary>The lengths of match and token here; none where the rule does not match.</summary>
     public (int Match, int Token) At(string text, int position)

@@ -7,7 +7,8 @@ internal static class PtbPatterns
 
     /// <summary>A letter, a soft hyphen, a combining mark, a modifier sign or an accented letter's entity.</summary>
     public const string Letter =
-        @"(\p{L}|[\p{M}-[\u0ECE-\uFFFF]]|[\u00AD\u02C2-\u02DF\u02E5-\u02FF\u0384\u0385\u03F6]|&[aeiouAEIOU](?i:acute|grave|uml);)";
+        @"(\p{L}|[\p{M}-[\u0ECE-\uFFFF]]|[\u00AD\u02C2-\u02DF\u02E5-\u02FF\u0384\u0385\u03F6]"
+        + "|&[aeiouAEIOU](?i:acute|grave|uml);)";
 
     public const string Space = @"[ \t\u00A0\u2000-\u200A\u3000]";
 

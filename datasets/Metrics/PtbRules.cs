@@ -10,8 +10,10 @@ namespace Aim.Datasets;
 internal static class PtbRules
 {
     public static IReadOnlyList<PtbRule> All { get; } =
-        [.. Assimilations(), .. Markup(), .. Words(), .. Addresses(), .. Numbers(), .. Abbreviations(), .. Marks(), .. Compounds(),
-            .. Rest()];
+    [
+        .. Assimilations(), .. Markup(), .. Words(), .. Addresses(), .. Numbers(), .. Abbreviations(), .. Marks(), .. Compounds(),
+        .. Rest(),
+    ];
 
     private static PtbRule[] Assimilations() =>
     [
@@ -66,8 +68,8 @@ internal static class PtbRules
             new(www + UrlPath),
             new(name),
             new(name + UrlPath),
-            new(@"((?i:&lt;)|<)?[a-zA-Z0-9][^ \t\n\f\r""<>|()\u00A0{}]*@([^ \t\n\f\r""<>|(){}.\u00A0]+\.)*[^ \t\n\f\r""<>|(){}.\u00A0]+"
-                + "((?i:&gt;)|>)?"),
+            new(@"((?i:&lt;)|<)?[a-zA-Z0-9][^ \t\n\f\r""<>|()\u00A0{}]*@([^ \t\n\f\r""<>|(){}.\u00A0]+\.)*"
+                + @"[^ \t\n\f\r""<>|(){}.\u00A0]+((?i:&gt;)|>)?"),
             new("@[a-zA-Z_][a-zA-Z_0-9]*"),
             new($"#{Letter}+"),
         ];
@@ -106,13 +108,15 @@ internal static class PtbRules
         new($@"{Word}\.", InnerMark, WithoutSoftHyphens),
     ];
 
-    private const string FileType = "bat|bmp|c|class|cgi|cpp|dll|doc|docx|exe|gif|gz|h|htm|html|jar|java|jpeg|jpg|mov|mp3|pdf|php|pl|png"
-        + "|ppt|ps|py|sql|tar|txt|wav|x|xml|zip";
+    private const string FileType = "bat|bmp|c|class|cgi|cpp|dll|doc|docx|exe|gif|gz|h|htm|html|jar|java|jpeg|jpg|mov|mp3|pdf|php"
+        + "|pl|png|ppt|ps|py|sql|tar|txt|wav|x|xml|zip";
 
     private static PtbRule[] Marks() =>
     [
         // Telephone numbers.
-        new(@"(\([0-9]{2,3}\)[ \u00A0]?|(\+\+?)?([0-9]{2,4}[- \u00A0])?[0-9]{2,4}[- \u00A0])[0-9]{3,4}[- \u00A0]?[0-9]{3,5}", write: Brackets),
+        new(
+            @"(\([0-9]{2,3}\)[ \u00A0]?|(\+\+?)?([0-9]{2,4}[- \u00A0])?[0-9]{2,4}[- \u00A0])[0-9]{3,4}[- \u00A0]?[0-9]{3,5}",
+            write: Brackets),
         new(@"((\+\+?)?[0-9]{2,4}\.)?[0-9]{2,4}\.[0-9]{3,4}\.[0-9]{3,5}"),
 
         new(@"""|(?i:&quot;)", "[A-Za-z0-9$]", OpeningQuotes),
@@ -168,8 +172,8 @@ internal static class PtbRules
         new(NotClitic, write: ClosingQuotes),
         new($@"''|[`\u2018-\u201F\u0091-\u0094\u2039\u203A\u00AB\u00BB]{{1,2}}|{Apostrophe}", write: ClosingQuotes),
         new("<<|>>"),
-        new(@"[+%&~^|\\\u00A6\u00A7\u00A8\u00A9\u00AC\u00AE\u00AF\u00B0-\u00B3\u00B4-\u00BA\u00D7\u00F7\u0387\u05BE\u05C0\u05C3\u05C6"
-            + @"\u05F3\u05F4\u0600-\u0603\u0606-\u060A\u060C\u0614\u061B\u061E\u066A\u066D\u0703-\u070D\u07F6-\u07F8\u0964\u0965\u0E4F"
+        new(@"[+%&~^|\\\u00A6-\u00A9\u00AC\u00AE-\u00BA\u00D7\u00F7\u0387\u05BE\u05C0\u05C3\u05C6\u05F3\u05F4\u0600-\u0603"
+            + @"\u0606-\u060A\u060C\u0614\u061B\u061E\u066A\u066D\u0703-\u070D\u07F6-\u07F8\u0964\u0965\u0E4F"
             + @"\u1FBD\u2016\u2017\u2020-\u2023\u2030-\u2038\u203B\u203E-\u2042\u2044\u207A-\u207F\u208A-\u208E\u2100-\u214F"
             + @"\u2190-\u2BFF\u3012\u30FB\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]"),
         new($@"\0|{Space}+|[\u200B\u200E\u200F\uFEFF]|(?i:&nbsp;)", write: _ => null),

@@ -8,8 +8,8 @@ namespace Aim.Datasets;
 /// brackets <c>-lrb-</c> and their like; abbreviations, numbers, addresses and tags stay whole.
 /// </summary>
 /// <remarks>
-/// The rules are in <see cref="PtbRules"/>. Left out are telephone numbers' and smileys' rarest forms and Windows-1252 characters
-/// in places that Unicode gives to control codes; a combining mark is a letter's in any script.
+/// The rules are in <see cref="PtbRules"/>. What is a letter follows this runtime's Unicode, where upstream has tables of its own
+/// for Hebrew, Arabic and the Indian scripts.
 /// </remarks>
 public static class PtbTokenizer
 {
@@ -19,8 +19,8 @@ public static class PtbTokenizer
     public const int MaxCharacters = 1 << 14;
 
     /// <summary>
-    /// What pycocoevalcap takes out afterwards. It compares the lower-cased tokens with these, so that brackets, which are written
-    /// in capitals here, stay; and so do -lsb-, -rsb- and runs such as <c>!!!</c>.
+    /// What pycocoevalcap takes out afterwards. It compares the lower-cased tokens with these, so that brackets, which are
+    /// written in capitals here, stay; and so do -lsb-, -rsb- and runs such as <c>!!!</c>.
     /// </summary>
     private static readonly string[] _removed =
         ["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"];

@@ -38,7 +38,8 @@ public static class RocAuc
     {
         var steps = Steps(labels, scores);
         var (positives, negatives, _) = BothClasses(steps);
-        return [.. steps.Select(s => new RocPoint((double)s.Negatives / negatives, (double)s.Positives / positives, s.Threshold))];
+        double Share(int part, int whole) => (double)part / whole;
+        return [.. steps.Select(s => new RocPoint(Share(s.Negatives, negatives), Share(s.Positives, positives), s.Threshold))];
     }
 
     /// <summary>

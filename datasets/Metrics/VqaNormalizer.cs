@@ -4,8 +4,8 @@ namespace Aim.Datasets;
 
 /// <summary>
 /// How answers to open questions are made comparable: the rules of the VQA evaluation code (GT-Vision-Lab/VQA, vqaEval.py) and of
-/// the EvalAI processor that TextVQA's challenge, M4C and lmms-eval (vqa_eval_metric.py) share. Punctuation goes first, then lower
-/// case, number words, articles and contractions.
+/// the EvalAI processor that TextVQA's challenge, M4C and lmms-eval (vqa_eval_metric.py) share. Punctuation goes first, then
+/// lower case, number words, articles and contractions.
 /// </summary>
 /// <remarks>
 /// Kept from upstream, because scores are compared with published ones: the list of contractions has holes ("ive" stays, and

@@ -154,12 +154,14 @@ internal sealed class StatisticsKind : IParityKind
     }
 
     private static void Agreement(Comparison c, JsonElement item)
-        => Close(c, "cohen_kappa", Correlation.CohenKappa(item.NeedInts("a"), item.NeedInts("b")), item.NeedNumber("cohen_kappa"));
+    {
+        double kappa = Correlation.CohenKappa(item.NeedInts("a"), item.NeedInts("b"));
+        Close(c, "cohen_kappa", kappa, item.NeedNumber("cohen_kappa"));
+    }
 
     private static void Repeated(Comparison c, JsonElement item)
     {
-        int[][] scores = [.. item.NeedArray("scores").EnumerateArray().Select(
-            s => JsonSerializer.Deserialize<int[]>(s) ?? throw new BadFixtureException("scores must be arrays of whole numbers"))];
+        int[][] scores = item.NeedArray("scores").Deserialize<int[][]>() ?? [];
         var repeated = RepeatedSamples.Of(scores);
         Close(c, "expected_accuracy", repeated.ExpectedAccuracy, item.NeedNumber("expected_accuracy"));
         Close(c, "consensus_accuracy", repeated.ConsensusAccuracy, item.NeedNumber("consensus_accuracy"));

@@ -67,8 +67,8 @@ public static class StandardErrors
     /// <param name="clusters">The cluster of each, of at least two.</param>
     /// <param name="confidence">Of the interval.</param>
     /// <exception cref="ArgumentException">
-    /// The lists are empty or differ in length, a score is neither 0 nor 1, there is only one cluster, or the confidence is outside
-    /// (0, 1).
+    /// The lists are empty or differ in length, a score is neither 0 nor 1, there is only one cluster, or the confidence is
+    /// outside (0, 1).
     /// </exception>
     public static Interval Wilson(IReadOnlyList<double> scores, IReadOnlyList<int> clusters, double confidence = 0.95)
     {

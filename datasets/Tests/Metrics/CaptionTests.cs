@@ -61,7 +61,8 @@ public class CaptionTests
     public void Pictures_and_references_are_needed()
     {
         Assert.That(() => Bleu.Of([]), Throws.ArgumentException.With.Message.Contains("no pictures"));
-        Assert.That(() => RougeL.Of([new("a", ["b"]), new("a", [])]), Throws.ArgumentException.With.Message.Contains("picture 1"));
+        CaptionedPicture[] second = [new("a", ["b"]), new("a", [])];
+        Assert.That(() => RougeL.Of(second), Throws.ArgumentException.With.Message.Contains("picture 1"));
         Assert.That(() => CiderD.Of([new("a", [])]), Throws.ArgumentException);
     }
 
@@ -77,7 +78,8 @@ public class CaptionTests
     [TestCase("\"Wow!\", etc.", "`` wow ! '' , etc. .")]
     [TestCase("", "")]
     [TestCase("😀", "")]
-    public void A_caption_by_itself(string caption, string tokens) => Assert.That(PtbTokenizer.Tokenize(caption), Is.EqualTo(tokens));
+    public void A_caption_by_itself(string caption, string tokens)
+        => Assert.That(PtbTokenizer.Tokenize(caption), Is.EqualTo(tokens));
 
     /// <summary>In a file of captions the next one says whether an abbreviation ends a sentence.</summary>
     [Test]

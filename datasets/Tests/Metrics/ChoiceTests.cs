@@ -42,7 +42,8 @@ public class ChoiceTests
             index, "count", "perception", answer, prediction, new Dictionary<char, string> { ['A'] = "one", ['B'] = "two" });
         Assert.That(MmBench.Circular([Row(1, 'A', "A"), Row(1_000_001, 'B', "(B)")]).Single().Right, Is.True);
         Assert.That(MmBench.Circular([Row(1, 'A', "A"), Row(1_000_001, 'B', "A")]).Single().Right, Is.False);
-        Assert.That(() => MmBench.Circular([Row(1_000_001, 'B', "A")]), Throws.ArgumentException.With.Message.Contains("question 1"));
+        Assert.That(
+            () => MmBench.Circular([Row(1_000_001, 'B', "A")]), Throws.ArgumentException.With.Message.Contains("question 1"));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aim.Parity;
 
@@ -21,7 +22,8 @@ public class MetricsFixtureTests
     }
 
     [Test]
-    public void Every_file_is_a_case() => Assert.That(Cases().Count(), Is.EqualTo(Directory.GetFiles(Folder).Length).And.EqualTo(15));
+    public void Every_file_is_a_case()
+        => Assert.That(Cases().Count(), Is.EqualTo(Directory.GetFiles(Folder).Length).And.EqualTo(15));
 
     /// <summary>Another value, and the case fails.</summary>
     [TestCase("captions", "corpus", "CIDEr_D")]
@@ -45,7 +47,8 @@ public class MetricsFixtureTests
         var root = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, file + ".json")))!;
         var parent = path[..^1].Aggregate(root, (node, step) => step is int index ? node[index]! : node[(string)step]!);
         string field = (string)path[^1];
-        parent[field] = parent[field]!.GetValueKind() == System.Text.Json.JsonValueKind.String ? "other" : parent[field]!.GetValue<double>() + 0.01;
+        var value = parent[field]!;
+        parent[field] = value.GetValueKind() == JsonValueKind.String ? "other" : value.GetValue<double>() + 0.01;
         string directory = Directory.CreateTempSubdirectory("aim-metrics-").FullName;
         try
         {

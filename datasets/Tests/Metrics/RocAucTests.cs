@@ -47,7 +47,8 @@ public class RocAucTests
     [TestCase(true)]
     [TestCase(false)]
     public void One_class_alone_has_no_area(bool label)
-        => Assert.That(() => RocAuc.Area([label, label], [0.1, 0.9]), Throws.ArgumentException.With.Message.Contains("both classes"));
+        => Assert.That(
+            () => RocAuc.Area([label, label], [0.1, 0.9]), Throws.ArgumentException.With.Message.Contains("both classes"));
 
     [TestCase(double.NaN)]
     [TestCase(double.PositiveInfinity)]
@@ -67,7 +68,10 @@ public class RocAucTests
 
     [Test]
     public void A_ratio_of_nothing_is_0()
-        => Assert.That((default(BinaryScores).Precision, default(BinaryScores).F1, default(BinaryScores).Accuracy), Is.EqualTo((0.0, 0.0, 0.0)));
+    {
+        var nothing = BinaryScores.Of([]);
+        Assert.That((nothing.Precision, nothing.F1, nothing.Accuracy), Is.EqualTo((0.0, 0.0, 0.0)));
+    }
 
     private static double[] Of(bool[] labels, double[] scores, bool label) => [.. scores.Where((_, i) => labels[i] == label)];
 }

@@ -20,8 +20,9 @@ public class VqaTests
     {
         string[] answers = [.. drawn.Get.Select(Answer)];
         string[] turned = [.. answers.Reverse()];
-        return Math.Abs(VqaAccuracy.Official(answers, Answer(predicted)) - VqaAccuracy.Official(turned, Answer(predicted))) < 1e-12
-            && Math.Abs(VqaAccuracy.EvalAi(answers, Answer(predicted)) - VqaAccuracy.EvalAi(turned, Answer(predicted))) < 1e-12;
+        string said = Answer(predicted);
+        return Math.Abs(VqaAccuracy.Official(answers, said) - VqaAccuracy.Official(turned, said)) < 1e-12
+            && Math.Abs(VqaAccuracy.EvalAi(answers, said) - VqaAccuracy.EvalAi(turned, said)) < 1e-12;
     }
 
     [FsCheck.NUnit.Property]

@@ -5,7 +5,8 @@ using Aim.Parity;
 namespace Aim.Experiments.Tests.Statistics;
 
 /// <summary>
-/// Against values computed by SciPy, statsmodels, inspect_ai and lmms-eval (Fixtures/metrics/statistics.json): the cases that <c>aim parity</c> runs.
+/// Against values computed by SciPy, statsmodels, inspect_ai and lmms-eval (Fixtures/metrics/statistics.json): the cases that
+/// <c>aim parity</c> runs.
 /// </summary>
 public class StatisticsFixtureTests
 {

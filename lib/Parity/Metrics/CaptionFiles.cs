@@ -22,8 +22,10 @@ internal static class CaptionFiles
     public static void Scores(Comparison c, JsonElement root)
     {
         var images = root.NeedItems("images");
-        Tokenised(c, [.. images.SelectMany(i => i.NeedTexts("references"))], [.. images.SelectMany(i => i.NeedTexts("tokenised_references"))]);
-        Tokenised(c, [.. images.Select(i => i.NeedText("hypothesis"))], [.. images.Select(i => i.NeedText("tokenised_hypothesis"))]);
+        string[] All(string field) => [.. images.SelectMany(i => i.NeedTexts(field))];
+        string[] Each(string field) => [.. images.Select(i => i.NeedText(field))];
+        Tokenised(c, All("references"), All("tokenised_references"));
+        Tokenised(c, Each("hypothesis"), Each("tokenised_hypothesis"));
 
         CaptionedPicture[] pictures = [.. images.Select(i => new CaptionedPicture(
             i.NeedText("tokenised_hypothesis"), i.NeedTexts("tokenised_references")))];
@@ -51,7 +53,8 @@ internal static class CaptionFiles
         foreach (var (name, score) in scores)
         {
             c.Number(corpus, name, score.Set, $"{set}{name}");
-            c.Close($"{set}{name} by picture", [.. score.Pictures], [.. each.Select(i => i.NeedNumber(name))], MetricsFields.Usual);
+            double[] expected = [.. each.Select(i => i.NeedNumber(name))];
+            c.Close($"{set}{name} by picture", [.. score.Pictures], expected, MetricsFields.Usual);
         }
     }
 }

@@ -39,14 +39,8 @@ internal static class ChoiceFiles
     /// <summary>How MLVU, MVBench and VideoMME add up.</summary>
     public static void Aggregation(Comparison c, JsonElement root)
     {
-        foreach (var (field, types) in new[] { ("mlvu_dev", VideoChoiceScores.MlvuDev), ("mlvu_test", VideoChoiceScores.MlvuTest) })
-        {
-            if (root.TryField(field, out var mlvu))
-            {
-                var results = mlvu.NeedItems("results").Select(i => (i.NeedText("task_type"), IsRight(i)));
-                c.Number(mlvu, "expected", VideoChoiceScores.Mlvu(results, types), field);
-            }
-        }
+        Mlvu("mlvu_dev", VideoChoiceScores.MlvuDev);
+        Mlvu("mlvu_test", VideoChoiceScores.MlvuTest);
 
         var mvBench = root.Need("mvbench");
         var scored = mvBench.NeedItems("results").Select(i => (i.NeedText("pred_answer"), i.NeedInt("score") == 1));
@@ -59,6 +53,14 @@ internal static class ChoiceFiles
             d => d.Name,
             d => VideoChoiceScores.Accuracy(items.Where(i => i.NeedText("duration") == d.Name).Select(IsRight)));
         c.Named("by_duration", byDuration, videoMme.Need("by_duration"));
+
+        void Mlvu(string field, IReadOnlyList<string> types)
+        {
+            if (!root.TryField(field, out var mlvu))
+                return;
+            var results = mlvu.NeedItems("results").Select(i => (i.NeedText("task_type"), IsRight(i)));
+            c.Number(mlvu, "expected", VideoChoiceScores.Mlvu(results, types), field);
+        }
     }
 
     /// <summary>MMBench's circular evaluation, over all and by category, and the share of single rows.</summary>
@@ -69,7 +71,8 @@ internal static class ChoiceFiles
         static double Share(IEnumerable<(MmBenchRow Question, bool Right)> of) => of.Average(q => q.Right ? 1.0 : 0);
         Dictionary<string, double> By(Func<MmBenchRow, string> key)
             => questions.GroupBy(q => key(q.Question)).ToDictionary(g => g.Key, g => Share(g));
-        c.Named("per_question", questions.ToDictionary(q => $"{q.Question.Index}", q => q.Right ? 1.0 : 0), root.Need("per_question"));
+        var each = questions.ToDictionary(q => $"{q.Question.Index}", q => q.Right ? 1.0 : 0);
+        c.Named("per_question", each, root.Need("per_question"));
         c.Number(root, "overall", Share(questions));
         c.Named("per_category", By(q => q.Category), root.Need("per_category"));
         c.Named("per_l2_category", By(q => q.GroupCategory), root.Need("per_l2_category"));
@@ -90,9 +93,10 @@ internal static class ChoiceFiles
         string answer = row.NeedText("answer");
         if (answer.Length != 1)
             throw new BadFixtureException($"the answer '{answer}' of row {row.NeedInt("index")} must be one letter");
-        var options = "ABCD".Where(o => row.TextOrNull(o.ToString()) is not null).ToDictionary(o => o, o => row.NeedText(o.ToString()));
+        var options = "ABCD".Where(o => row.TextOrNull($"{o}") is not null).ToDictionary(o => o, o => row.NeedText($"{o}"));
         return new MmBenchRow(
-            row.NeedInt("index"), row.NeedText("category"), row.NeedText("l2-category"), answer[0], row.NeedText("prediction"), options);
+            row.NeedInt("index"), row.NeedText("category"), row.NeedText("l2-category"), answer[0], row.NeedText("prediction"),
+            options);
     }
 
     private static bool IsRight(JsonElement item) => item.NeedText("pred_answer") == item.NeedText("answer");

@@ -9,7 +9,8 @@ internal static class MetricsFields
     public static readonly Tolerance Usual = new(1e-9, 1e-9);
 
     /// <summary>The items of a list, which must be there.</summary>
-    public static JsonElement[] NeedItems(this JsonElement element, string field) => [.. element.NeedArray(field).EnumerateArray()];
+    public static JsonElement[] NeedItems(this JsonElement element, string field)
+        => [.. element.NeedArray(field).EnumerateArray()];
 
     /// <summary>A field that must be an array of strings.</summary>
     public static string[] NeedTexts(this JsonElement element, string field)

@@ -37,8 +37,9 @@ internal static class ShortAnswerFiles
         if (root.TryField("answerability", out var answerability))
             Answerability(c, items, answerability);
 
-        Dictionary<string, double> ByType(string field) => items.Zip(official).GroupBy(i => i.First.NeedText(field), i => i.Second)
-            .ToDictionary(g => g.Key, Percent, StringComparer.Ordinal);
+        Dictionary<string, double> ByType(string field)
+            => items.Zip(official).GroupBy(i => i.First.NeedText(field), i => i.Second)
+                .ToDictionary(g => g.Key, Percent, StringComparer.Ordinal);
     }
 
     /// <summary>GQA's answers, by both rules.</summary>

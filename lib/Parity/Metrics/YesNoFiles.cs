@@ -63,7 +63,9 @@ internal static class YesNoFiles
             expected.EnumerateObject().ToDictionary(e => e.Name, e => e.Value.NeedNumber(field)));
     }
 
-    /// <summary>Areas, curves and what a threshold of 0.5 gives. Where a value is null, upstream has none: it must be refused.</summary>
+    /// <summary>
+    /// Areas, curves and what a threshold of 0.5 gives. Where a value is null, upstream has none: it must be refused.
+    /// </summary>
     public static void Roc(Comparison c, JsonElement root)
     {
         foreach (var item in root.NeedItems("cases"))
@@ -113,5 +115,6 @@ internal static class YesNoFiles
         }
     }
 
-    private static (string Answer, string Prediction) Pair(JsonElement item) => (item.NeedText("answer"), item.NeedText("prediction"));
+    private static (string Answer, string Prediction) Pair(JsonElement item)
+        => (item.NeedText("answer"), item.NeedText("prediction"));
 }
