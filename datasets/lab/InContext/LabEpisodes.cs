@@ -80,21 +80,24 @@ public static class LabEpisodes
                 bool same = c == 0;
                 return new LabShot(LabClip.PictureOf(r, LabSplit.Test, two[0]), Name(two[0]), Name(two[same ? 0 : 1]) + instruction,
                     same == sameIsYes ? " yes" : " no", closing, c);
-            },
+            }
+            ,
             LabTask.Caption => (_, r) =>
             {
                 int[] shown = Some(r, objects, CaptionThings);
                 int[] at = [.. r.Distinct(CaptionThings, LabWorld.Places.Count).Order()];
                 return new LabShot(LabClip.PictureOf(r, LabSplit.Test, shown, at), string.Concat(shown.Select(Name)), instruction,
                     string.Concat(shown.Select(thing => labels[0] + Name(thing))), closing, 0);
-            },
+            }
+            ,
             LabTask.Shift => (c, r) =>
             {
                 int[] some = Some(r, objects, 3);
                 string asked = Name(some[c == 0 ? 0 : 2]);
                 return new LabShot(LabClip.PictureOf(r, LabSplit.Test, some[..2]), string.Concat(some[..2].Select(Name)),
                     $" is the{asked} there?{instruction}", labels[c], closing, c);
-            },
+            }
+            ,
             _ => throw new ArgumentOutOfRangeException(nameof(task)),
         };
     }
