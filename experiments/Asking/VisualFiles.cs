@@ -18,7 +18,9 @@ internal static partial class VisualFiles
         return new RgbImage(picture.Height, picture.Width, picture.ToRgb());
     }
 
-    /// <summary>Frames that lie evenly over a video, the first and the last among them: a directory of numbered pictures.</summary>
+    /// <summary>
+    /// Frames that lie evenly over a video, the first and the last among them: a directory of numbered pictures.
+    /// </summary>
     /// <exception cref="IOException">It is missing, holds no frames, or one cannot be read; the message names it.</exception>
     public static IReadOnlyList<RgbImage> Frames(string path, int count)
     {
@@ -33,7 +35,8 @@ internal static partial class VisualFiles
         ];
         if (files.Length == 0)
             throw new DefinitionException($"{path}: no numbered frames (such as frame_0001.png) are in this directory");
-        int[] indices = [.. Enumerable.Range(0, count).Select(i => count == 1 ? 0 : (int)((long)i * (files.Length - 1) / (count - 1)))];
+        long last = files.Length - 1;
+        int[] indices = [.. Enumerable.Range(0, count).Select(i => (int)(i * last / Math.Max(1, count - 1)))];
         var frames = indices.Distinct().ToDictionary(i => i, i => Picture(files[i]));
         return [.. indices.Select(i => frames[i])];
     }

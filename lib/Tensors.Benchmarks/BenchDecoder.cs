@@ -4,7 +4,8 @@ using static Aim.Tensors.torch;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// Decoders of published sizes and random weights. The output head is small (a vocabulary of 1,000): it is computed for one token.
+/// Decoders of published sizes and random weights. The output head is small (a vocabulary of 1,000): it is computed for one
+/// token.
 /// </summary>
 internal static class BenchDecoder
 {

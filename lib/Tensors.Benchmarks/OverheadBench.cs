@@ -6,8 +6,8 @@ using static Aim.Tensors.torch;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// What reducing tokens costs, as a share of the prefill that it shortens: AIM's merging of 32 frames of 196 tokens to 49, and its
-/// Page Rank ranking with the choice and the gathering of survivors, against decoders of random weights that read the 1,600
+/// What reducing tokens costs, as a share of the prefill that it shortens: AIM's merging of 32 frames of 196 tokens to 49, and
+/// its Page Rank ranking with the choice and the gathering of survivors, against decoders of random weights that read the 1,600
 /// tokens left (1,569 visual, 31 text).
 /// </summary>
 /// <remarks>
@@ -47,8 +47,8 @@ internal static class OverheadBench
             (pruned, ranking) = run.Seconds < pruned ? run : (pruned, ranking);
         }
 
-        Console.WriteLine($"0.5B, 24 layers, schedule {schedule}: merge {merge * 1e3:F1} ms, rank and gather {ranking * 1e3:F1} ms; "
-            + $"prefill {pruned:F2} s pruned, {whole:F2} s not");
+        Console.WriteLine($"0.5B, 24 layers, schedule {schedule}: merge {merge * 1e3:F1} ms, "
+            + $"rank and gather {ranking * 1e3:F1} ms; prefill {pruned:F2} s pruned, {whole:F2} s not");
         Console.WriteLine($"  overhead {(merge + ranking) / (merge + pruned):P2} of merging and pruned prefill together, "
             + $"{(merge + ranking) / whole:P2} of the prefill of all {Tokens} tokens (bar: 4 %)");
 
