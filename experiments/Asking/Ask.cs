@@ -42,7 +42,8 @@ internal sealed class Ask
         if (request.Video is not null && !_config.TakesVideos)
         {
             throw new DefinitionException(
-                $"--video: a {_config.ModelType} model takes no videos, its prompts have no placeholder for one; give frames with --image");
+                $"--video: a {_config.ModelType} model takes no videos, its prompts have no placeholder for one; "
+                + "give frames with --image");
         }
 
         _method = Methods.Create(

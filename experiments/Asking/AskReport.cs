@@ -12,7 +12,8 @@ internal static class AskReport
         var (flops, times) = (result.Flops, result.Times);
         to.WriteLine($"method    {result.Method}");
         to.WriteLine(
-            $"tokens    {result.Text} text + {result.Visual.Entering} visual of {result.Visual.Before}; by layer {Runs(result.TokensPerLayer)}");
+            $"tokens    {result.Text} text + {result.Visual.Entering} visual of {result.Visual.Before}; "
+            + $"by layer {Runs(result.TokensPerLayer)}");
         to.WriteLine(
             $"FLOPs     vision {Size(flops.Vision)}, prefill {Size(flops.Prefill)}, overhead {Size(flops.Overhead)}, "
             + $"decode {Size(flops.Decode)}; priced {Size(flops.PrefillPriced)}, unreduced {Size(flops.UnreducedPriced)}");
@@ -27,7 +28,8 @@ internal static class AskReport
                 : "";
             to.WriteLine(
                 $"speed     prefill {Number(flops.Prefill / times.Prefill / 1e9)} GFLOP/s, {Percent(speed.PrefillShare)} of this "
-                + $"machine's roofline ({Number(speed.PeakFlops / 1e9)} GFLOP/s, {Number(speed.BytesPerSecond / 1e9)} GB/s){decode}");
+                + $"machine's roofline ({Number(speed.PeakFlops / 1e9)} GFLOP/s, {Number(speed.BytesPerSecond / 1e9)} GB/s)"
+                + decode);
         }
 
         to.WriteLine($"memory    {Machinery.Bytes(result.PeakMemoryBytes)} at most");

@@ -49,7 +49,8 @@ internal sealed record AskResult
 /// <param name="Overhead">What merging and ranking multiplied to decide.</param>
 /// <param name="PrefillPriced">What the paper's cost formulas say of these tokens per layer.</param>
 /// <param name="UnreducedPriced">What they say of the prompt with all its tokens in all layers.</param>
-internal sealed record AskFlops(long Vision, long Prefill, long Decode, long Overhead, double PrefillPriced, double UnreducedPriced);
+internal sealed record AskFlops(
+    long Vision, long Prefill, long Decode, long Overhead, double PrefillPriced, double UnreducedPriced);
 
 /// <summary>Seconds of one question.</summary>
 /// <param name="Load">Opening the checkpoint.</param>
@@ -59,7 +60,8 @@ internal sealed record AskFlops(long Vision, long Prefill, long Decode, long Ove
 /// <param name="Prefill">Packing and prefill, pruning included.</param>
 /// <param name="Prune">Of the prefill: importance, selection, gathering.</param>
 /// <param name="Decode">The answer's tokens after the first.</param>
-internal sealed record AskTimes(double Load, double Prepare, double Vision, double Merge, double Prefill, double Prune, double Decode);
+internal sealed record AskTimes(
+    double Load, double Prepare, double Vision, double Merge, double Prefill, double Prune, double Decode);
 
 /// <summary>Speeds beside what the machine could do.</summary>
 /// <param name="PeakFlops">FLOP/s of fused multiply-adds.</param>

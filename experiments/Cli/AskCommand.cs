@@ -29,7 +29,11 @@ internal static partial class AskCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => [],
         };
-        var video = new Option<string?>("--video") { Description = "A video: a file that ffmpeg reads, or a directory of numbered frames.", HelpName = "PATH" };
+        var video = new Option<string?>("--video")
+        {
+            Description = "A video: a file that ffmpeg reads, or a directory of numbered frames.",
+            HelpName = "PATH",
+        };
         var frames = RunOptions.Option("--frames", "Frames to take of the video, evenly from the first to the last.", 32, "N");
         var merge = new Option<string?>("--merge")
         {
@@ -53,20 +57,24 @@ internal static partial class AskCommand
             DefaultValueFactory = _ => [],
         };
         var temperature = new Option<double?>("--temperature") { Description = "Draw tokens at this temperature; 0 draws none." };
-        var topP = new Option<double?>("--top-p") { Description = "Draw among the most probable tokens of this total probability." };
+        var topP = new Option<double?>("--top-p")
+        {
+            Description = "Draw among the most probable tokens of this total probability.",
+        };
         var topK = new Option<int?>("--top-k") { Description = "Draw among so many of the most probable tokens." };
         var seed = RunOptions.Option("--seed", "Same seed, same draws.", 0UL);
         var longest = RunOptions.Option("--max-new-tokens", "Most tokens of the answer.", 256, "N");
         var weights = RunOptions.Option(
-            "--weights", "How weights are kept: 'packed' (copied for speed), 'mapped' (the file's pages), or 'auto': packed if they fit.",
+            "--weights",
+            "How weights are kept: 'packed' (copied for speed), 'mapped' (the file's pages), or 'auto': packed if they fit.",
             "auto");
         var json = new Option<bool>("--json") { Description = "Print one JSON object on the standard output, and nothing else." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the answer alone, and measure nothing." };
         var threads = RunOptions.ThreadsOption();
         var command = new Command("ask", Help)
         {
-            question, model, image, video, frames, merge, prune, method, set, temperature, topP, topK, seed, longest, weights, json,
-            quiet, threads,
+            question, model, image, video, frames, merge, prune, method, set, temperature, topP, topK, seed, longest, weights,
+            json, quiet, threads,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -112,7 +120,8 @@ internal static partial class AskCommand
     }
 
     // AIM where its options are given, else nothing, unless a method is named; settings of all kinds together.
-    private static (string Name, Dictionary<string, string> Settings) Method(string? name, string? merge, string? prune, string[] set)
+    private static (string Name, Dictionary<string, string> Settings) Method(
+        string? name, string? merge, string? prune, string[] set)
     {
         string method = name ?? (merge is null && prune is null ? "none" : "aim");
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -10,10 +10,10 @@ namespace Aim.Experiments.Cli;
 internal static class SynthCheckpointCommand
 {
     private const string Help =
-        "Write a checkpoint directory of a published model's size with weights made from their names by a formula, to try memory, "
-        + "files and speed with; its answers mean nothing. Its tokenizer spells a text byte by byte and names every other id as a "
-        + "word, unless --tokenizer gives a real one. The directory is there whole or not at all; the room on the disk is checked "
-        + "first.";
+        "Write a checkpoint directory of a published model's size with weights made from their names by a formula, to try "
+        + "memory, files and speed with; its answers mean nothing. Its tokenizer spells a text byte by byte and names every "
+        + "other id as a word, unless --tokenizer gives a real one. The directory is there whole or not at all; the room on the "
+        + "disk is checked first.";
 
     // What a disk should have left.
     private const long Spare = 256L << 20;
@@ -53,8 +53,8 @@ internal static class SynthCheckpointCommand
                 files["tokenizer.json"] = Read(given, config);
 
             // Some gigabytes, most of them computed: not on the thread that Ctrl-C is told on.
-            await Task.Run(
-                () => checkpoint.Write(target, files, onFile: file => output.WriteLine($"writing {file}"), cancel: cancel), cancel);
+            void Tell(string file) => output.WriteLine($"writing {file}");
+            await Task.Run(() => checkpoint.Write(target, files, onFile: Tell, cancel: cancel), cancel);
             output.WriteLine($"{target}: {Machinery.Bytes(checkpoint.ByteLength)} of {model.Family} {model.Size}");
             return CommandLine.Done;
         });
@@ -86,7 +86,8 @@ internal static class SynthCheckpointCommand
     private static string Read(string path, LlavaOnevisionConfig config)
     {
         var tokenizer = BpeTokenizer.Load(path);
-        foreach (var (token, id) in (IEnumerable<(string, int)>)[("<image>", config.ImageTokenId), ("<video>", config.VideoTokenId)])
+        (string Token, int Id)[] needed = [("<image>", config.ImageTokenId), ("<video>", config.VideoTokenId)];
+        foreach (var (token, id) in needed)
         {
             if (!tokenizer.TryGetTokenId(token, out int found) || found != id)
                 throw new DefinitionException($"--tokenizer {path}: {token} is not its token {id}, as this model has it");

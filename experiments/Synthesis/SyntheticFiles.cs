@@ -18,13 +18,14 @@ internal static class SyntheticFiles
     /// <summary>ChatML; pictures and videos stand before the text.</summary>
     private const string ChatTemplate =
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' }}"
-        + "{% for content in message['content'] %}{% if content['type'] in ['image', 'video'] %}{{ '<' + content['type'] + '>\\n' }}{% endif %}"
-        + "{% endfor %}{% for content in message['content'] %}{% if content['type'] == 'text' %}{{ content['text'] }}{% endif %}{% endfor %}"
+        + "{% for content in message['content'] %}{% if content['type'] in ['image', 'video'] %}"
+        + "{{ '<' + content['type'] + '>\\n' }}{% endif %}{% endfor %}"
+        + "{% for content in message['content'] %}{% if content['type'] == 'text' %}{{ content['text'] }}{% endif %}{% endfor %}"
         + "{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
     /// <summary>Names and texts.</summary>
     /// <param name="config">The checkpoint's shape.</param>
-    public static IReadOnlyDictionary<string, string> Of(LlavaOnevisionConfig config) => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Of(LlavaOnevisionConfig config) => new Dictionary<string, string>
     {
         ["tokenizer.json"] = Text(Tokenizer()),
         ["tokenizer_config.json"] = Text(new JsonObject
@@ -121,9 +122,15 @@ internal static class SyntheticFiles
             ["size"] = new JsonObject { ["height"] = config.Vision.ImageSize, ["width"] = config.Vision.ImageSize },
         };
         if (type.EndsWith("ImageProcessor", StringComparison.Ordinal))
-            processor["image_grid_pinpoints"] = new JsonArray([.. config.ImageGridPinpoints.Select(p => new JsonArray(p.Height, p.Width))]);
+        {
+            var sizes = config.ImageGridPinpoints.Select(p => new JsonArray(p.Height, p.Width));
+            processor["image_grid_pinpoints"] = new JsonArray([.. sizes]);
+        }
         else
+        {
             processor["video_processor_type"] = type;
+        }
+
         return processor;
     }
 

@@ -208,7 +208,8 @@ public abstract class MultimodalModel : IDisposable
     /// <param name="ids">A prompt with one placeholder a picture or video.</param>
     /// <param name="visuals">What stands in the placeholders, in order.</param>
     /// <returns>
-    /// Embeddings <c>[1, n, dim]</c>; which of the n slots are visual, and, where the decoder asks for them, every slot's positions.
+    /// Embeddings <c>[1, n, dim]</c>; which of the n slots are visual, and, where the decoder asks for them, every slot's
+    /// positions.
     /// </returns>
     /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>
     public (Tensor Embeds, PromptLayout Layout) Pack(IReadOnlyList<int> ids, IReadOnlyList<VisualTokens> visuals)

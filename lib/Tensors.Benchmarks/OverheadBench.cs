@@ -6,8 +6,8 @@ using static Aim.Tensors.torch;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// What reducing tokens costs, as a share of the prefill that it shortens: AIM's merging of 32 frames of 196 tokens to 49, and its
-/// Page Rank ranking with the choice and the gathering of survivors, against decoders of random weights that read the 1,600
+/// What reducing tokens costs, as a share of the prefill that it shortens: AIM's merging of 32 frames of 196 tokens to 49, and
+/// its Page Rank ranking with the choice and the gathering of survivors, against decoders of random weights that read the 1,600
 /// tokens left (1,569 visual, 31 text).
 /// </summary>
 /// <remarks>
@@ -17,28 +17,6 @@ internal static class OverheadBench
 {
     private const int Frames = 32, FrameTokens = 196, Tokens = 1600;
     private const int Visual = (Frames * FrameTokens / 4) + 1;
-
-    private static readonly TextConfig Small = new()
-    {
-        VocabSize = 1000,
-        HiddenSize = 896,
-        IntermediateSize = 4864,
-        NumHiddenLayers = 24,
-        NumAttentionHeads = 14,
-        NumKeyValueHeads = 2,
-        HeadDim = 64,
-    };
-
-    private static readonly TextConfig Large = new()
-    {
-        VocabSize = 1000,
-        HiddenSize = 3584,
-        IntermediateSize = 18944,
-        NumHiddenLayers = 1,
-        NumAttentionHeads = 28,
-        NumKeyValueHeads = 4,
-        HeadDim = 128,
-    };
 
     public static int Run(int threads)
     {
@@ -54,13 +32,13 @@ internal static class OverheadBench
     /// <summary>24 layers of 0.5B's sizes, pruned from layer 12 to 19: overhead as it occurs in the run.</summary>
     private static void WholeDecoder()
     {
-        var merge = Merge(Small.HiddenSize);
+        var merge = Merge(BenchDecoder.Small.HiddenSize);
         using var scope = NewDisposeScope();
         using var weights = new WeightStore();
-        using var model = Decoder(Small, weights);
-        var embeds = randn([1, Tokens, Small.HiddenSize], generator: new Generator(2));
+        using var model = BenchDecoder.Make(BenchDecoder.Small, weights);
+        var embeds = randn([1, Tokens, BenchDecoder.Small.HiddenSize], generator: new Generator(2));
         var layout = PromptLayout.Span(14, 14 + Visual, Tokens);
-        var schedule = new PruneSchedule(12, 19, Small.NumHiddenLayers);
+        var schedule = new PruneSchedule(12, 19, BenchDecoder.Small.NumHiddenLayers);
         var (pruned, ranking, whole) = (double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
         for (var i = 0; i < 3; i++)
         {
@@ -69,8 +47,8 @@ internal static class OverheadBench
             (pruned, ranking) = run.Seconds < pruned ? run : (pruned, ranking);
         }
 
-        Console.WriteLine($"0.5B, 24 layers, schedule {schedule}: merge {merge * 1e3:F1} ms, rank and gather {ranking * 1e3:F1} ms; "
-            + $"prefill {pruned:F2} s pruned, {whole:F2} s not");
+        Console.WriteLine($"0.5B, 24 layers, schedule {schedule}: merge {merge * 1e3:F1} ms, "
+            + $"rank and gather {ranking * 1e3:F1} ms; prefill {pruned:F2} s pruned, {whole:F2} s not");
         Console.WriteLine($"  overhead {(merge + ranking) / (merge + pruned):P2} of merging and pruned prefill together, "
             + $"{(merge + ranking) / whole:P2} of the prefill of all {Tokens} tokens (bar: 4 %)");
 
@@ -89,14 +67,14 @@ internal static class OverheadBench
     private static void OneLayer()
     {
         const int Depth = 28;
-        var merge = Merge(Large.HiddenSize) / Depth;
+        var merge = Merge(BenchDecoder.Large.HiddenSize) / Depth;
         using var scope = NewDisposeScope();
         using var weights = new WeightStore();
-        using var model = Decoder(Large, weights);
+        using var model = BenchDecoder.Make(BenchDecoder.Large, weights);
         var random = new Generator(3);
-        var embeds = randn([1, Tokens, Large.HiddenSize], generator: random);
-        var q = randn([1, Large.NumAttentionHeads, Tokens, Large.HeadDim], generator: random);
-        var k = randn([1, Large.NumKeyValueHeads, Tokens, Large.HeadDim], generator: random);
+        var embeds = randn([1, Tokens, BenchDecoder.Large.HiddenSize], generator: random);
+        var q = randn([1, BenchDecoder.Large.NumAttentionHeads, Tokens, BenchDecoder.Large.HeadDim], generator: random);
+        var k = randn([1, BenchDecoder.Large.NumKeyValueHeads, Tokens, BenchDecoder.Large.HeadDim], generator: random);
         var layout = PromptLayout.AllText(Tokens);
         var mask = new AttentionMask(true);
         var best = BenchClock.BestOfEach(
@@ -117,39 +95,5 @@ internal static class OverheadBench
         var tokens = randn([Frames, FrameTokens, dim], generator: new Generator(1));
         var merger = new AimMerger(Retention.Parse("1/4"));
         return BenchClock.BestOfEach([() => merger.Merge(tokens, null).Tokens.Dispose()], 5, 0.1)[0];
-    }
-
-    private static LanguageModel Decoder(TextConfig config, WeightStore weights)
-    {
-        var random = new Generator(7);
-        long dim = config.HiddenSize, inner = config.IntermediateSize;
-        long q = config.NumAttentionHeads * config.HeadDim, kv = config.NumKeyValueHeads * config.HeadDim;
-        Add("model.embed_tokens.weight", config.VocabSize, dim);
-        Add("lm_head.weight", config.VocabSize, dim);
-        weights.Add("model.norm.weight", ones(dim));
-        for (var l = 0; l < config.NumHiddenLayers; l++)
-        {
-            var layer = $"model.layers.{l}.";
-            weights.Add(layer + "input_layernorm.weight", ones(dim));
-            weights.Add(layer + "post_attention_layernorm.weight", ones(dim));
-            foreach (var (name, rows) in new[] { ("q", q), ("k", kv), ("v", kv) })
-            {
-                Add($"{layer}self_attn.{name}_proj.weight", rows, dim);
-                weights.Add($"{layer}self_attn.{name}_proj.bias", zeros(rows));
-            }
-
-            Add(layer + "self_attn.o_proj.weight", dim, q);
-            Add(layer + "mlp.gate_proj.weight", inner, dim);
-            Add(layer + "mlp.up_proj.weight", inner, dim);
-            Add(layer + "mlp.down_proj.weight", dim, inner);
-        }
-
-        return new LanguageModel(config, weights);
-
-        void Add(string name, long rows, long columns)
-        {
-            using var scope = NewDisposeScope();
-            weights.Add(name, (rand([rows, columns], generator: random) - 0.5) * (2 / Math.Sqrt(columns)));
-        }
     }
 }

@@ -2,7 +2,7 @@ using Aim.Tensors.Benchmarks;
 using BenchmarkDotNet.Running;
 
 // quick [--threads N]: every kernel at the shapes of this project, in under a minute, as shares of what the same run measures.
-// attention, rows, training, contention, overhead: one subject each, longer (see the classes).
+// attention, rows, training, contention, overhead, speedup: one subject each, longer (see the classes).
 // anything else: BenchmarkDotNet's own command line (--filter '*', --list flat, ...)
 if (args is ["attention"])
     return AttentionBench.Run(Environment.ProcessorCount);
@@ -14,13 +14,15 @@ if (args is ["contention", .. var contentionArgs])
     return ContentionBench.Run(contentionArgs);
 if (args is ["overhead"])
     return OverheadBench.Run(Environment.ProcessorCount);
+if (args is ["speedup"])
+    return SpeedupBench.Run(Environment.ProcessorCount);
 if (args is ["quick"])
     return Quick.Run(Environment.ProcessorCount);
 if (args is ["quick", "--threads", var count] && int.TryParse(count, out var threads) && threads >= 1)
     return Quick.Run(threads);
 if (args.Length == 0 || args[0] == "quick")
 {
-    Console.Error.WriteLine("usage: quick [--threads N] | attention | rows | training | contention | overhead | "
+    Console.Error.WriteLine("usage: quick [--threads N] | attention | rows | training | contention | overhead | speedup | "
         + "BenchmarkDotNet options, such as --filter '*Gemm*'");
     return 2;
 }

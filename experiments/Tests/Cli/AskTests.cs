@@ -46,7 +46,8 @@ public class AskTests
         return JsonDocument.Parse(output).RootElement;
     }
 
-    private static int[] Ints(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+    private static int[] Ints(JsonElement json, string name)
+        => [.. json.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
 
     [Test]
     public async Task A_picture_is_answered_with_what_it_took()
@@ -54,7 +55,8 @@ public class AskTests
         var (code, output, error) = await Workplace.Aim(Ask("--image", _picture));
         Assert.That(code, Is.Zero, error);
         Assert.That(output, Does.EndWith("\n"));
-        Assert.That(error, Does.Match(@"method +none\n").And.Match(@"tokens +[0-9]+ text \+ ([0-9]+) visual of \1; by layer [0-9]+ x 4\n"));
+        Assert.That(error, Does.Match(@"method +none\n"));
+        Assert.That(error, Does.Match(@"tokens +[0-9]+ text \+ ([0-9]+) visual of \1; by layer [0-9]+ x 4\n"));
         Assert.That(error, Does.Contain("% of this machine's roofline").And.Contain("memory"));
         var (_, quiet, nothing) = await Workplace.Aim(Ask("--image", _picture, "--quiet"));
         Assert.That(quiet, Is.EqualTo(output));
@@ -173,5 +175,6 @@ public class AskTests
         => Fails(["ask", "--model", _work.Model, "--image", _picture, option, value, "What?"], part);
 
     [Test]
-    public Task Option_of_another_method() => Fails(Ask("--image", _picture, "--method", "fastv", "--merge", "1/4"), "--merge: fastv");
+    public Task Option_of_another_method()
+        => Fails(Ask("--image", _picture, "--method", "fastv", "--merge", "1/4"), "--merge: fastv");
 }

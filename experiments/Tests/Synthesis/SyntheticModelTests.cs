@@ -24,8 +24,23 @@ public class SyntheticModelTests
         var config = (LlavaOnevisionConfig)SyntheticModel.All[0].Config;
         var tiny = config with
         {
-            Text = config.Text with { HiddenSize = 8, IntermediateSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 1, NumKeyValueHeads = 1, HeadDim = 8 },
-            Vision = config.Vision with { ImageSize = 28, HiddenSize = 8, IntermediateSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 1 },
+            Text = config.Text with
+            {
+                HiddenSize = 8,
+                IntermediateSize = 8,
+                NumHiddenLayers = 1,
+                NumAttentionHeads = 1,
+                NumKeyValueHeads = 1,
+                HeadDim = 8,
+            },
+            Vision = config.Vision with
+            {
+                ImageSize = 28,
+                HiddenSize = 8,
+                IntermediateSize = 8,
+                NumHiddenLayers = 1,
+                NumAttentionHeads = 1,
+            },
             ImageGridPinpoints = [(28, 28), (28, 56)],
         };
         try
@@ -35,7 +50,8 @@ public class SyntheticModelTests
             int[] ids = model.BuildPrompt([new ChatMessage("user", "Grün?", Images: 1)]);
             Assert.That(ids[0], Is.EqualTo(151_644));
             Assert.That(ids.Count(id => id == config.ImageTokenId), Is.EqualTo(1));
-            Assert.That(model.Tokenizer.Decode(ids, skipSpecial: false), Is.EqualTo("<|im_start|>user\n<image>\nGrün?<|im_end|>\n<|im_start|>assistant\n"));
+            const string prompt = "<|im_start|>user\n<image>\nGrün?<|im_end|>\n<|im_start|>assistant\n";
+            Assert.That(model.Tokenizer.Decode(ids, skipSpecial: false), Is.EqualTo(prompt));
             Assert.That(model.Tokenizer.Decode([70_000, 256, 151_642]), Is.EqualTo(" w70000 w256 w151642"));
             Assert.That(GenerationConfig.Load(directory).EndIds, Is.EqualTo((int[])[151_645]));
             Assert.That(model.Pictures([new RgbImage(20, 40, new byte[2400])]).Single().Tokens, Is.EqualTo(4 + (2 * 4) + 2));
@@ -49,9 +65,12 @@ public class SyntheticModelTests
 
     [Test]
     public void A_disk_that_is_too_small_is_named_before_anything_is_written()
-        => Assert.That(
-            () => SynthCheckpointCommand.CheckRoom(Path.Combine(TestContext.CurrentContext.WorkDirectory, "a", "b"), long.MaxValue / 2),
+    {
+        string target = Path.Combine(TestContext.CurrentContext.WorkDirectory, "a", "b");
+        Assert.That(
+            () => SynthCheckpointCommand.CheckRoom(target, long.MaxValue / 2),
             Throws.InstanceOf<IOException>().With.Message.Contains("are needed").And.Message.Contains("are free at"));
+    }
 
     [TestCase("--size", "3b", "llava-onevision 0.5b, llava-onevision 7b")]
     [TestCase("--dtype", "int8", "--dtype int8")]

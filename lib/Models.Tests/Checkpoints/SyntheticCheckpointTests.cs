@@ -60,8 +60,9 @@ public sealed class SyntheticCheckpointTests
         foreach (string name in formula.Names)
         {
             float[] expected = formula[name].Tensor.data<float>().ToArray();
+            static float Rounded(float v) => BitConverter.UInt32BitsToSingle((uint)SafetensorsTypes.ToBFloat16(v) << 16);
             if (dtype == ScalarType.BFloat16)
-                expected = Array.ConvertAll(expected, v => BitConverter.UInt32BitsToSingle((uint)SafetensorsTypes.ToBFloat16(v) << 16));
+                expected = Array.ConvertAll(expected, Rounded);
             Assert.That(model.Weights[name].Tensor.detach().data<float>().ToArray(), Is.EqualTo(expected), name);
         }
     }
@@ -85,7 +86,8 @@ public sealed class SyntheticCheckpointTests
         var checkpoint = new SyntheticCheckpoint(s_config, ScalarType.BFloat16);
         Assert.That(
             () => checkpoint.Write(Target, s_files), Throws.TypeOf<CheckpointException>().With.Message.Contains("not empty"));
-        Assert.That(Directory.GetFileSystemEntries(_root, "*", SearchOption.AllDirectories), Is.EqualTo((string[])[Target, other]));
+        string[] left = Directory.GetFileSystemEntries(_root, "*", SearchOption.AllDirectories);
+        Assert.That(left, Is.EqualTo((string[])[Target, other]));
         File.Delete(other);
         checkpoint.Write(Target, s_files);
         Assert.That(File.Exists(Path.Combine(Target, "config.json")));
@@ -117,6 +119,7 @@ public sealed class SyntheticCheckpointTests
         ShardWriter.Write(Target, [Entry("a", 10), Entry("b", 15), Entry("c", 1), Entry("big", 100), Entry("d", 2)], 100);
         var index = ShardIndex.Load(Path.Combine(Target, ShardIndex.FileName));
         string[] names = ["a", "b", "c", "big", "d"];
-        Assert.That(names.Select(n => index.ShardOf[n]), Is.EqualTo(((int[])[1, 1, 2, 3, 4]).Select(i => $"model-{i:00000}-of-00004.safetensors")));
+        int[] shards = [1, 1, 2, 3, 4];
+        Assert.That(names.Select(n => index.ShardOf[n]), Is.EqualTo(shards.Select(i => $"model-{i:00000}-of-00004.safetensors")));
     }
 }

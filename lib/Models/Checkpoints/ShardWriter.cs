@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Aim.Models;
 
 /// <summary>
-/// Writes tensors as upstream's <c>save_pretrained</c> lays them out: one model.safetensors, or, beyond a size, shards in the order
-/// of the tensors with an index beside them.
+/// Writes tensors as upstream's <c>save_pretrained</c> lays them out: one model.safetensors, or, beyond a size, shards in the
+/// order of the tensors with an index beside them.
 /// </summary>
 public static class ShardWriter
 {
@@ -51,8 +51,8 @@ public static class ShardWriter
             ["metadata"] = new JsonObject { ["total_size"] = entries.Sum(e => e.ByteLength) },
             ["weight_map"] = map,
         };
-        AtomicFile.WriteText(
-            Path.Combine(directory, ShardIndex.FileName), index.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        string json = index.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        AtomicFile.WriteText(Path.Combine(directory, ShardIndex.FileName), json + "\n");
     }
 
     private static List<List<SafetensorsEntry>> Split(IEnumerable<SafetensorsEntry> entries, long most)

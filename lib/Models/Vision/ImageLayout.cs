@@ -152,7 +152,9 @@ public sealed class ImageLayout
         return perTile.reshape(-1, perTile.shape[2]).index_select(0, Index(rows, perTile)).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Brings a view's patches to its tokens: the grid is shrunk where <see cref="IsShrunk"/>, nothing else changes.</summary>
+    /// <summary>
+    /// Brings a view's patches to its tokens: the grid is shrunk where <see cref="IsShrunk"/>, nothing else changes.
+    /// </summary>
     /// <param name="patches"><c>[1, patches of the view, any]</c>.</param>
     /// <param name="view">The view.</param>
     /// <returns><c>[1, tokens, any]</c>.</returns>
@@ -162,7 +164,8 @@ public sealed class ImageLayout
         if (view == 0 || _shrink is not { } shrink)
             return patches.alias();
         using var scope = NewDisposeScope();
-        return Shrink(patches, shrink.Rows, shrink.Columns, shrink.ToRows, shrink.ToColumns).unsqueeze(0).MoveToOuterDisposeScope();
+        var small = Shrink(patches, shrink.Rows, shrink.Columns, shrink.ToRows, shrink.ToColumns);
+        return small.unsqueeze(0).MoveToOuterDisposeScope();
     }
 
     // [.., rows * columns, dim] -> [toRows * toColumns, dim].

@@ -45,7 +45,8 @@ internal sealed class LlavaPicture : PromptVisual
         using var scope = NewDisposeScope();
         int used = _model.Config.VisionLayersUsed, layer = Math.Min(used, _model.Config.Vision.NumHiddenLayers - 1);
         var look = _model.Tower.Look(_picture.PixelValues, used, [layer]);
-        return (_model.Select(look.Features).MoveToOuterDisposeScope(), _model.Select(look.Keys(layer)).MoveToOuterDisposeScope());
+        var (features, keys) = (_model.Select(look.Features), _model.Select(look.Keys(layer)));
+        return (features.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
     }
 
     public override Tensor Project(Tensor merged) => _model.Project(merged);

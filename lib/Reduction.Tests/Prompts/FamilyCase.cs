@@ -10,7 +10,8 @@ namespace Aim.Reduction.Tests.Prompts;
 internal sealed class FamilyCase : IDisposable
 {
     private FamilyCase(
-        MultimodalModel model, IReadOnlyList<(IReadOnlyList<int> Ids, IReadOnlyList<PromptVisual> Visuals, string SampleId)> prompts,
+        MultimodalModel model,
+        IReadOnlyList<(IReadOnlyList<int> Ids, IReadOnlyList<PromptVisual> Visuals, string SampleId)> prompts,
         int[][] generated)
     {
         (Model, Prompts, Generated) = (model, prompts, generated);
@@ -22,7 +23,10 @@ internal sealed class FamilyCase : IDisposable
     public static IEnumerable<(string Name, string Checkpoint)> All
         => Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "ModelFixtures", "models"))
             .Where(d => File.Exists(Path.Combine(d, "case.json"))).Order(StringComparer.Ordinal)
-            .Select(d => (Path.GetFileName(d), Path.GetFileName(CaseFile.Read(Path.Combine(d, "case.json")).Root.NeedText("checkpoint"))));
+            .Select(d => (Path.GetFileName(d), Checkpoint(d)));
+
+    private static string Checkpoint(string directory)
+        => Path.GetFileName(CaseFile.Read(Path.Combine(directory, "case.json")).Root.NeedText("checkpoint"));
 
     public MultimodalModel Model { get; }
 

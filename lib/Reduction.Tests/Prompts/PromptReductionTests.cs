@@ -113,8 +113,8 @@ public class PromptReductionTests
         using var first = FamilyCase.Open(names[0]);
         FamilyCase[] cases = [first, .. names[1..].Select(n => FamilyCase.Open(n, first.Model))];
         var method = Aim(first);
-        var prompts = cases.SelectMany(c => c.Prompts).Select(p => PromptReduction.Reduce(first.Model, p.Ids, p.Visuals, method, p.SampleId))
-            .ToList();
+        var prompts = cases.SelectMany(c => c.Prompts)
+            .Select(p => PromptReduction.Reduce(first.Model, p.Ids, p.Visuals, method, p.SampleId)).ToList();
         using var batch = PromptReduction.Prefill(first.Model, prompts, method);
         int[][] together = Generation.Greedy(first.Model.Language, batch, [], 6);
         for (int i = 0; i < prompts.Count; i++)
@@ -190,7 +190,8 @@ public class PromptReductionTests
         var grid = visual.Views[1];
         Assert.That(visual.Newlines, Is.EqualTo(grid.Rows));
         int whole = visual.Views[0].Count;
-        int[] rows = [.. Enumerable.Range(0, grid.Rows).SelectMany(r => Enumerable.Range(whole + (r * grid.Columns), grid.Columns).Append(-1))];
+        int[] Row(int r) => [.. Enumerable.Range(whole + (r * grid.Columns), grid.Columns), -1];
+        int[] rows = [.. Enumerable.Range(0, grid.Rows).SelectMany(Row)];
         Assert.That(visual.Order([whole, grid.Count]), Is.EqualTo((int[])[.. Enumerable.Range(0, whole), .. rows]));
         Assert.That(visual.Order([1, 0]), Is.EqualTo((int[])[0, .. Enumerable.Repeat(-1, grid.Rows)]));
         var label = Methods.Get("aim").On(HostTraits.Of(@case.Model.Config));

@@ -43,7 +43,8 @@ public sealed record HostTraits
     internal string Placed => HasGridPositions ? "each token keeps the position of what it is mostly made of" : Cut;
 
     internal string Cut
-        => CutsPictures ? "a picture's whole and the grid of its tiles are reduced each on its own, newlines spread over the rest" : "";
+        => CutsPictures
+            ? "a picture's whole and the grid of its tiles are reduced each on its own, newlines spread over the rest" : "";
 
     internal string Renumbered
         => HasGridPositions ? "survivors are numbered anew on all three axes alike, so that the picture's grid is lost" : "";

@@ -41,8 +41,8 @@ public sealed record MergeInput
     public Tensor? Text { get; init; }
 
     /// <summary>
-    /// What tokens are compared by instead of themselves, merged in lock-step: <c>[frames, tokens, any]</c>. Given where a method asks
-    /// for it (<see cref="ReductionMethod.BeforeProjector"/>), with features that have not passed the projector yet.
+    /// What tokens are compared by instead of themselves, merged in lock-step: <c>[frames, tokens, any]</c>. Given where a method
+    /// asks for it (<see cref="ReductionMethod.BeforeProjector"/>), with features that have not passed the projector yet.
     /// </summary>
     public Tensor? Metric { get; init; }
 

@@ -14,9 +14,12 @@ public static class PromptReduction
     /// <param name="prompts">Ids with one placeholder a picture or video, what stands there, and a name for each sample.</param>
     /// <param name="method">The method, made for this model.</param>
     /// <param name="record">What to keep for inspection.</param>
-    /// <exception cref="ArgumentException">Placeholders and visuals do not fit together, or the method cannot reduce them.</exception>
+    /// <exception cref="ArgumentException">
+    /// Placeholders and visuals do not fit together, or the method cannot reduce them.
+    /// </exception>
     public static PrefillResult Run(
-        MultimodalModel model, IReadOnlyList<(IReadOnlyList<int> Ids, IReadOnlyList<PromptVisual> Visuals, string SampleId)> prompts,
+        MultimodalModel model,
+        IReadOnlyList<(IReadOnlyList<int> Ids, IReadOnlyList<PromptVisual> Visuals, string SampleId)> prompts,
         ReductionMethod method, PrefillRecording record = PrefillRecording.None)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -28,20 +31,23 @@ public static class PromptReduction
     /// <summary>One prompt up to the decoder's input.</summary>
     /// <inheritdoc cref="Run"/>
     public static ReducedPrompt Reduce(
-        MultimodalModel model, IReadOnlyList<int> ids, IReadOnlyList<PromptVisual> visuals, ReductionMethod method, string sampleId)
+        MultimodalModel model, IReadOnlyList<int> ids, IReadOnlyList<PromptVisual> visuals, ReductionMethod method,
+        string sampleId)
     {
         ArgumentNullException.ThrowIfNull(visuals);
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var text = Text(model, ids, method);
-        var prompt = Pack(
-            model, ids, [.. visuals.Select((v, i) => Merge(See(v, method), method, VisualId(sampleId, i), text))], method, sampleId);
+        ReducedVisual[] reduced = [.. visuals.Select((v, i) => Merge(See(v, method), method, VisualId(sampleId, i), text))];
+        var prompt = Pack(model, ids, reduced, method, sampleId);
         prompt.Embeds.MoveToOuterDisposeScope();
         return prompt;
     }
 
     /// <summary>The first step: what the tower makes of a picture or video.</summary>
-    /// <exception cref="NotSupportedException">The method works within the tower, and this visual's tokens need their grid.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The method works within the tower, and this visual's tokens need their grid.
+    /// </exception>
     public static SeenVisual See(PromptVisual visual, ReductionMethod method)
     {
         ArgumentNullException.ThrowIfNull(visual);
@@ -89,7 +95,8 @@ public static class PromptReduction
     /// <summary>The third step: the prompt with its visual tokens in place.</summary>
     /// <exception cref="ArgumentException">Placeholders and visuals do not fit together.</exception>
     public static ReducedPrompt Pack(
-        MultimodalModel model, IReadOnlyList<int> ids, IReadOnlyList<ReducedVisual> visuals, ReductionMethod method, string sampleId)
+        MultimodalModel model, IReadOnlyList<int> ids, IReadOnlyList<ReducedVisual> visuals, ReductionMethod method,
+        string sampleId)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(visuals);

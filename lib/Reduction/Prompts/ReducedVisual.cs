@@ -23,7 +23,11 @@ public sealed record ReducedVisual(VisualTokens Tokens, IReadOnlyList<MergedToke
     {
         get
         {
-            int[] all = [.. Views.SelectMany(v => Enumerable.Range(0, v.Origin.Outputs).Select(i => Math.Max(1, v.Origin.From(i).Count)))];
+            int[] all =
+            [
+                .. Views.Select(v => v.Origin)
+                    .SelectMany(o => Enumerable.Range(0, o.Outputs).Select(i => Math.Max(1, o.From(i).Count))),
+            ];
             return Order.Select(i => i < 0 ? 1 : all[i]);
         }
     }
