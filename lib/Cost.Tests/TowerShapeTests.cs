@@ -1,6 +1,6 @@
 namespace Aim.Cost.Tests;
 
-/// <summary>FLOPs of a small tower by hand; whole towers are held against the kernels' counters where definitions are run.</summary>
+/// <summary>FLOPs of a small tower, by hand; whole towers are held against the kernels' counters where they run.</summary>
 public class TowerShapeTests
 {
     private static readonly TowerShape _tower = new() { Hidden = 2, Layers = 1, Intermediate = 3, PatchValues = 5 };
