@@ -18,6 +18,9 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
     /// <summary>Stories that a projection is trained on, again and again: their demonstrations are read once.</summary>
     private const int Stories = 2000;
 
+    /// <summary>Stories that the scale of a start is measured on.</summary>
+    private const int ScaleStories = 32;
+
     /// <summary>How all of them are trained.</summary>
     public ProjectionRecipe Recipe => recipe;
 
@@ -37,17 +40,7 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         var options = new ProjectionOptions { LayerNorm = condition.LayerNorm, Start = ProjectionStart.Random, Seed = (ulong)seed };
         if (condition.Projection == ProjectionUse.Untrained)
             return new FusionProjection(host.Dim, options);
-        // States of the last layer behind the norm are no embeddings: a scaled identity brings them to their size. Others pass as they are.
-        var some = source.Aggregate([.. Enumerable.Range(0, 32).SelectMany(i => Story(i).Demonstrations)]);
-        options = options with
-        {
-            Start = ProjectionStart.Identity,
-            Scale = condition.States.LayerIn(host) == host.Layers
-                ? Math.Round(FusionProjection.ScaleFor(host, some, [.. LabWorld.Objects.Select(o => " " + o.Name)]), 3)
-                : 1,
-        };
-        foreach (var tensor in some)
-            tensor.Dispose();
+        options = options with { Start = ProjectionStart.Identity, Scale = condition.States.LayerIn(host) == host.Layers ? Scale(source) : 1 };
         string data = string.Create(CultureInfo.InvariantCulture, $"lab stories {LabWorld.Version}/1 of {Stories}, seed {seed}");
         string name = CanonicalForm.Sha256(
             $"{host.Hash}\n{source.Options.Canonical(host)}\n{options}\n{recipe.Canonical}\n{data}\n{Machine.Isa}")[..16];
@@ -68,6 +61,14 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         }
 
         return ProjectionFile.Load(path, host).Projection;
+    }
+
+    // States of the last layer behind the norm are no embeddings: a scaled identity brings them to their size. Others pass as they are.
+    private static double Scale(IAggregateSource source)
+    {
+        using var scope = NewDisposeScope();
+        var some = source.Aggregate([.. Enumerable.Range(0, ScaleStories).SelectMany(i => Story(i).Demonstrations)]);
+        return Math.Round(FusionProjection.ScaleFor(source.Host, some, [.. LabWorld.Objects.Select(o => " " + o.Name)]), 3);
     }
 
     // The training of a seed: the same stories, in an order of its own each time round.
