@@ -6,7 +6,8 @@ using Aim.Fusion;
 
 namespace Aim.Experiments.Cli;
 
-/// <summary><c>aim bank stat|verify|gc DIR</c>: what a demonstration bank holds, whether it is whole, and cleaning up. No model is needed.</summary>
+/// <summary><c>aim bank stat|verify|gc DIR</c>: what a demonstration bank holds, whether it is whole, and cleaning up. No model
+/// is needed.</summary>
 internal static partial class BankCommand
 {
     /// <summary>Exit code of <c>verify</c> when something is broken.</summary>
@@ -39,7 +40,8 @@ internal static partial class BankCommand
         var directory = DirectoryArgument();
         var command = new Command(
             "verify",
-            "Read every entry and compare it with its hash. What is broken is one line each, and the exit code 1; a run drops it and reads "
+            "Read every entry and compare it with its hash. What is broken is one line each, and the exit code 1; a run drops "
+                + "it and reads "
             + "the demonstration anew, 'gc' removes it.")
         {
             directory,
@@ -61,10 +63,12 @@ internal static partial class BankCommand
         var directory = DirectoryArgument();
         var size = new Option<string?>("--size")
         {
-            Description = "Keep at most so many bytes of entries, the most recently used ones: 500MB, 2GB. By default all that are whole.",
+            Description = "Keep at most so many bytes of entries, the most recently used ones: 500MB, 2GB. By default all that "
+                + "are whole.",
             HelpName = "SIZE",
         };
-        var command = new Command("gc", "Write the entries that are whole into one new segment, and remove the old ones.") { directory, size };
+        var command = new Command("gc", "Write the entries that are whole into one new segment, and remove the old "
+            + "ones.") { directory, size };
         command.SetAction(parsed =>
         {
             string bank = Existing(parsed.GetRequiredValue(directory));
@@ -83,14 +87,22 @@ internal static partial class BankCommand
         : throw new DefinitionException($"{directory}: no demonstration bank; 'aim icl --bank DIR' makes one");
 
     private static string Words(BankStatistics held) => string.Create(CultureInfo.InvariantCulture,
-        $"{held.Entries} entries, {held.Bytes} bytes ({(held.Entries == 0 ? 0 : held.Bytes / held.Entries)} each); {held.Segments} segments, {held.SegmentBytes} bytes, {held.SegmentBytes - held.Bytes} of them not in use");
+        $"{held.Entries} entries, {held.Bytes} bytes ({(held.Entries == 0 ? 0 : held.Bytes / held.Entries)} each); "
+            + $"{held.Segments} segments, {held.SegmentBytes} bytes, {held.SegmentBytes - held.Bytes} of them not in use");
 
     private static long Bytes(string text)
     {
         var match = Size().Match(text.Trim());
-        if (!match.Success || !decimal.TryParse(match.Groups[1].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal n))
+        if (!match.Success || !decimal.TryParse(match.Groups[1].Value, NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out decimal n))
             throw new DefinitionException($"--size {text}: give a number of bytes, for example 500MB or 2GB");
-        decimal unit = match.Groups[2].Value.ToUpperInvariant() switch { "KB" => 1000, "MB" => 1_000_000, "GB" => 1_000_000_000, _ => 1 };
+        decimal unit = match.Groups[2].Value.ToUpperInvariant() switch
+        {
+            "KB" => 1000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            _ => 1
+        };
         return n * unit is > 0 and <= 1e15m and var bytes
             ? (long)bytes
             : throw new DefinitionException($"--size {text}: must be more than 0 and no more than a petabyte");

@@ -12,8 +12,10 @@ internal static class IclCommand
 {
     private const string Help =
         "Ask a checkpoint directory about a picture behind demonstrations, each of which is a line of a JSONL file: {\"image\": "
-        + "\"a.png\", \"instruction\": \" which answer?\", \"reference\": \" yes.\\n\"}, image relative to the file; a line may name the "
-        + "model that it was written for, \"backbone\": sha256. Texts are taken as they are, so the question should be worded as the "
+        + "\"a.png\", \"instruction\": \" which answer?\", \"reference\": \" yes.\\n\"}, image relative to the file; a line may "
+        + "name the "
+        + "model that it was written for, \"backbone\": sha256. Texts are taken as they are, so the question should be worded "
+        + "as the "
         + "instructions are. Demonstrations stand in the prompt as fused virtual tokens, or as they are (--form raw), or without "
         + "their pictures (--form text). The answer comes on the standard output, what it took on the standard error.";
 
@@ -28,10 +30,16 @@ internal static class IclCommand
         };
         var layer = new Option<int?>("--layer")
         {
-            Description = "Without --projection: put the states of this layer into the prompt as they are; 0 is the decoder's input.",
+            Description = "Without --projection: put the states of this layer into the prompt as they are; 0 is the decoder's "
+                + "input.",
             HelpName = "N",
         };
-        var demos = new Option<string>("--demos") { Description = "The demonstrations.", HelpName = "FILE.jsonl", Required = true };
+        var demos = new Option<string>("--demos")
+        {
+            Description = "The demonstrations.",
+            HelpName = "FILE.jsonl",
+            Required = true
+        };
         var image = new Option<string>("--image") { Description = "The query's picture.", HelpName = "FILE", Required = true };
         var form = RunOptions.Option("--form", "How demonstrations stand in the prompt: fused, raw or text.", "fused");
         var bank = new Option<string?>("--bank")
@@ -39,9 +47,14 @@ internal static class IclCommand
             Description = "A demonstration bank: what the model has read once is found there again.",
             HelpName = "DIR",
         };
-        var shots = new Option<int?>("--shots") { Description = "How many demonstrations; by default all of the file.", HelpName = "N" };
+        var shots = new Option<int?>("--shots")
+        {
+            Description = "How many demonstrations; by default all of the file.",
+            HelpName = "N"
+        };
         var select = RunOptions.Option(
-            "--select", "Which: the first, random, similar (to the query's picture, most similar last) or balanced (by reference).", "first");
+            "--select", "Which: the first, random, similar (to the query's picture, most similar last) or balanced (by "
+                + "reference).", "first");
         var seed = RunOptions.Option("--seed", "Same seed, same random demonstrations.", 1UL);
         var option = new Option<string[]>("--option")
         {
@@ -84,9 +97,11 @@ internal static class IclCommand
                 States = at is null ? new AggregationOptions() : new AggregationOptions(at, Norm: false),
                 Bank = parsed.GetValue(bank),
                 Shots = parsed.GetValue(shots) is { } n ? Within(n, "--shots", 0, 1 << 16) : null,
-                Selection = Enum.TryParse(parsed.GetRequiredValue(select), ignoreCase: true, out Selection which) && Enum.IsDefined(which)
+                Selection = Enum.TryParse(parsed.GetRequiredValue(select), ignoreCase: true, out Selection which)
+                    && Enum.IsDefined(which)
                     ? which
-                    : throw new DefinitionException($"--select {parsed.GetRequiredValue(select)}: give first, random, similar or balanced"),
+                    : throw new DefinitionException($"--select {parsed.GetRequiredValue(select)}: give first, random, similar "
+                        + $"or balanced"),
                 Seed = parsed.GetValue(seed),
                 Options = parsed.GetRequiredValue(option),
                 Stops = parsed.GetRequiredValue(stop),
@@ -100,7 +115,8 @@ internal static class IclCommand
             }
 
             bool asJson = parsed.GetValue(json);
-            var result = await Task.Run(() => new HandPrompt(request).Run(error.WriteLine, cancel), CancellationToken.None).WaitAsync(cancel);
+            var result = await Task.Run(() => new HandPrompt(request).Run(error.WriteLine, cancel),
+                CancellationToken.None).WaitAsync(cancel);
             if (asJson)
             {
                 output.WriteLine(CostJson.Serialize(result));
@@ -125,7 +141,8 @@ internal static class IclCommand
         foreach (var (text, score) in result.Options.OrderByDescending(o => o.LogProbability))
             to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"option    {score,9:0.000} {text.Trim()}"));
         to.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"seconds   load {seconds.Load:0.000}, demonstrations {seconds.Demonstrations:0.000}, prefill {seconds.Prefill:0.000}, answer {seconds.Answer:0.000}"));
+            $"seconds   load {seconds.Load:0.000}, demonstrations {seconds.Demonstrations:0.000}, prefill "
+                + $"{seconds.Prefill:0.000}, answer {seconds.Answer:0.000}"));
     }
 
     private static int Within(int value, string option, int least, int most) => value >= least && value <= most

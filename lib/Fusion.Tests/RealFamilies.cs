@@ -5,8 +5,8 @@ using Aim.Models;
 namespace Aim.Fusion.Tests;
 
 /// <summary>
-/// Hosts of the real families: tiny checkpoints in Hugging Face's form, with their own processors and tokenizers, opened once. A Llama's or Mistral's
-/// begin-of-sequence token opens every sequence.
+/// Hosts of the real families: tiny checkpoints in Hugging Face's form, with their own processors and tokenizers, opened once. A
+/// Llama's or Mistral's begin-of-sequence token opens every sequence.
 /// </summary>
 [SetUpFixture]
 internal sealed class RealFamilies
@@ -14,7 +14,8 @@ internal sealed class RealFamilies
     private static readonly ConcurrentDictionary<string, MultimodalFusionHost> s_hosts = [];
 
     public static string[] Names =>
-        ["tiny-llava-1.5", "tiny-llava-next-vicuna", "tiny-llava-next-mistral", "tiny-llava-onevision", "tiny-llava-onevision-odd", "tiny-qwen2-vl"];
+        ["tiny-llava-1.5", "tiny-llava-next-vicuna", "tiny-llava-next-mistral", "tiny-llava-onevision",
+            "tiny-llava-onevision-odd", "tiny-qwen2-vl"];
 
     public static MultimodalFusionHost Of(string name) => s_hosts.GetOrAdd(name, _ =>
     {

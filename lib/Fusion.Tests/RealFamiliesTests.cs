@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Fusion.Tests;
 
 /// <summary>
-/// Aggregation, projection, fusion and generation on every real family that lib/Models has: nothing in this library knows which one it
-/// works with.
+/// Aggregation, projection, fusion and generation on every real family that lib/Models has: nothing in this library knows which
+/// one it works with.
 /// </summary>
 [TestFixtureSource(typeof(RealFamilies), nameof(RealFamilies.Names))]
 public sealed class RealFamiliesTests(string name)
@@ -45,7 +45,8 @@ public sealed class RealFamiliesTests(string name)
     {
         var demonstration = RealFamilies.Demonstrations[1];
         var packed = InContextPrompt.Raw(_host, [demonstration], null, "");
-        using var prefill = _host.Model.Language.Prefill(packed.Embeds.unsqueeze(0), [packed.Layout], record: PrefillRecording.Hidden);
+        using var prefill = _host.Model.Language.Prefill(packed.Embeds.unsqueeze(0), [packed.Layout],
+            record: PrefillRecording.Hidden);
         foreach (int layer in Enumerable.Range(0, _host.Layers + 1))
         {
             bool last = layer == _host.Layers;
@@ -78,10 +79,12 @@ public sealed class RealFamiliesTests(string name)
         Assert.That(InContextPrompt.Raw(_host, demonstrations, picture, Query).Length,
             Is.EqualTo(fused.Length + demonstrations.Sum(d => Visual(d.Picture))));
         Assert.That(_host.Opening, Has.Count.EqualTo(name.StartsWith("tiny-llava-1.5", StringComparison.Ordinal)
-            || name.StartsWith("tiny-llava-next", StringComparison.Ordinal) ? 1 : 0), "Llama and Mistral begin with a token of their own");
+            || name.StartsWith("tiny-llava-next", StringComparison.Ordinal) ? 1 : 0),
+                "Llama and Mistral begin with a token of their own");
     }
 
-    /// <summary>At the decoder's input nothing has been gathered: fused tokens are embeddings, and the answers are the text-only prompt's.</summary>
+    /// <summary>At the decoder's input nothing has been gathered: fused tokens are embeddings, and the answers are the text-only
+    /// prompt's.</summary>
     [Test]
     public void Fused_at_layer_0_generates_what_the_text_alone_does()
     {
@@ -94,12 +97,14 @@ public sealed class RealFamiliesTests(string name)
         Assert.That(Generate([fused])[0], Is.EqualTo(Generate([text])[0]).And.Not.Empty);
     }
 
-    /// <summary>An untrained projection changes what stands in the prompt; prompts of one batch do not touch each other.</summary>
+    /// <summary>An untrained projection changes what stands in the prompt; prompts of one batch do not touch each
+    /// other.</summary>
     [Test]
     public void Prompts_generate_the_same_alone_and_in_a_batch()
     {
         var demonstrations = RealFamilies.Demonstrations;
-        PackedSequence[] prompts = [Fused(demonstrations, RealFamilies.Picture(9)), Fused(demonstrations[..1], RealFamilies.Picture(8)), Fused([], RealFamilies.Picture(7))];
+        PackedSequence[] prompts = [Fused(demonstrations, RealFamilies.Picture(9)),
+            Fused(demonstrations[..1], RealFamilies.Picture(8)), Fused([], RealFamilies.Picture(7))];
         int[][] together = Generate(prompts);
         for (int i = 0; i < prompts.Length; i++)
             Assert.That(Generate([prompts[i]])[0], Is.EqualTo(together[i]), $"prompt {i}");
@@ -118,9 +123,11 @@ public sealed class RealFamiliesTests(string name)
 
     private PackedSequence Fused(Demonstration[] demonstrations, RgbImage picture, bool projected = true)
     {
-        using var projection = new FusionProjection(_host.Dim, new ProjectionOptions { Start = ProjectionStart.Random, Seed = 3 });
+        using var projection = new FusionProjection(_host.Dim,
+            new ProjectionOptions { Start = ProjectionStart.Random, Seed = 3 });
         var aggregates = new Aggregator(_host, new AggregationOptions()).Aggregate(demonstrations);
-        return InContextPrompt.Fused(_host, [.. aggregates.Select(a => projected ? projection.Forward(a).detach() : a)], picture, Query);
+        return InContextPrompt.Fused(_host, [.. aggregates.Select(a => projected ? projection.Forward(a).detach() : a)],
+            picture, Query);
     }
 
     private float[] Logits(PackedSequence prompt)
@@ -131,7 +138,8 @@ public sealed class RealFamiliesTests(string name)
 
     private int[][] Generate(IReadOnlyList<PackedSequence> prompts)
     {
-        using var prefill = _host.Model.Language.Prefill(LanguageModel.PadLeft([.. prompts.Select(p => p.Embeds)]), [.. prompts.Select(p => p.Layout)]);
+        using var prefill = _host.Model.Language.Prefill(LanguageModel.PadLeft([.. prompts.Select(p => p.Embeds)]),
+            [.. prompts.Select(p => p.Layout)]);
         return Generation.Greedy(_host.Model.Language, prefill, [], 5);
     }
 }

@@ -9,8 +9,8 @@ using Aim.Models;
 namespace Aim.Experiments.InContext.ByHand;
 
 /// <summary>
-/// From a checkpoint, a file of demonstrations and a query to an answer, of any family: what can be wrong with the files is found before the
-/// weights are read.
+/// From a checkpoint, a file of demonstrations and a query to an answer, of any family: what can be wrong with the files is found
+/// before the weights are read.
 /// </summary>
 internal sealed class HandPrompt
 {
@@ -34,7 +34,8 @@ internal sealed class HandPrompt
         BpeTokenizer.Load(Path.Combine(_directory, "tokenizer.json"));
         _generation = GenerationConfig.Load(_directory);
         if (request.Projection is { } file && !File.Exists(file))
-            throw new DefinitionException($"--projection {file}: no such file; 'aim reproduce --icl' trains projections, into its projections directory");
+            throw new DefinitionException($"--projection {file}: no such file; 'aim reproduce --icl' trains projections, into "
+                + $"its projections directory");
         _pool = DemonstrationFile.Read(request.Demonstrations, VisualFiles.Picture, MultimodalModel.HashOf(_directory));
         if (request.Shots > _pool.Count)
             throw new DefinitionException($"--shots {request.Shots}: {request.Demonstrations} has {_pool.Count}");
@@ -65,7 +66,8 @@ internal sealed class HandPrompt
         var (projection, states) = Projection(host);
         using var owned = projection;
         var reader = new Aggregator(host, states);
-        Demonstration[] shown = [.. Selector(host).Select(_request.Shots ?? _pool.Count, _picture, _request.Seed).Select(i => _pool[i])];
+        Demonstration[] shown =
+            [.. Selector(host).Select(_request.Shots ?? _pool.Count, _picture, _request.Seed).Select(i => _pool[i])];
         double load = Lap();
 
         var (packed, use) = Pack(host, reader, projection, shown, report, out double demonstrations, Lap);
@@ -103,7 +105,8 @@ internal sealed class HandPrompt
     };
 
     private (PackedSequence Packed, BankUse? Use) Pack(
-        MultimodalFusionHost host, Aggregator reader, FusionProjection? projection, IReadOnlyList<Demonstration> shown, Action<string> report,
+        MultimodalFusionHost host, Aggregator reader, FusionProjection? projection, IReadOnlyList<Demonstration> shown,
+            Action<string> report,
         out double demonstrations, Func<double> lap)
     {
         demonstrations = 0;
@@ -118,13 +121,15 @@ internal sealed class HandPrompt
         return (InContextPrompt.Fused(host, fused, _picture, _request.Query), bank?.Use);
     }
 
-    private (string Answer, IReadOnlyList<OptionScore> Options) Answer(MultimodalModel model, PrefillResult prefill, CancellationToken cancel)
+    private (string Answer, IReadOnlyList<OptionScore> Options) Answer(MultimodalModel model, PrefillResult prefill,
+        CancellationToken cancel)
     {
         if (_request.Options.Count > 0)
         {
             double[] scores = OptionScores.LogProbabilities(
                 model.Language, prefill, [[.. _request.Options.Select(o => (IReadOnlyList<int>)model.Tokenizer.Encode(o))]])[0];
-            return (_request.Options[Array.IndexOf(scores, scores.Max())], [.. _request.Options.Zip(scores, (o, s) => new OptionScore(o, s))]);
+            return (_request.Options[Array.IndexOf(scores, scores.Max())],
+                [.. _request.Options.Zip(scores, (o, s) => new OptionScore(o, s))]);
         }
 
         var settings = new GenerationSettings
@@ -135,7 +140,8 @@ internal sealed class HandPrompt
             ContextLimit = model.Config.Text.MaxPositionEmbeddings,
         };
         var text = new StringBuilder();
-        foreach (string piece in Generation.Text(Generation.Stream(model.Language, prefill, settings, cancel: cancel), model.Tokenizer))
+        foreach (string piece in Generation.Text(Generation.Stream(model.Language, prefill, settings, cancel: cancel),
+            model.Tokenizer))
         {
             text.Append(piece);
             if (StopIn(text.ToString()) is { } end)
@@ -169,9 +175,12 @@ internal sealed class HandPrompt
         }
     }
 
-    private static string Words(AggregationOptions states, MultimodalFusionHost host, FusionProjection? projection) => string.Create(
+    private static string Words(AggregationOptions states, MultimodalFusionHost host, FusionProjection? projection) =>
+        string.Create(
         CultureInfo.InvariantCulture,
-        $"layer {states.LayerIn(host)} of {host.Layers}{(states.Norm ? ", behind the final norm" : "")}, text tokens: {states.Positions.ToString().ToLowerInvariant()}, {(projection is null ? "as they are" : $"projected by {projection.ParameterCount} parameters")}");
+        $"layer {states.LayerIn(host)} of {host.Layers}{(states.Norm ? ", behind the final norm" : "")}, text tokens: "
+            + $"{states.Positions.ToString().ToLowerInvariant()}, "
+            + $"{(projection is null ? "as they are" : $"projected by {projection.ParameterCount} parameters")}");
 
     /// <summary>The first demonstrations of the file, in its order.</summary>
     private sealed class FirstSelector : IDemonstrationSelector

@@ -74,7 +74,8 @@ internal sealed record HandRequest
 /// <param name="Bank">What the bank did; null: there was none.</param>
 /// <param name="Seconds">Where the time went.</param>
 internal sealed record HandResult(
-    string Answer, IReadOnlyList<OptionScore> Options, int Shots, HandTokens Tokens, string? States, BankUse? Bank, HandTimes Seconds);
+    string Answer, IReadOnlyList<OptionScore> Options, int Shots, HandTokens Tokens, string? States, BankUse? Bank,
+        HandTimes Seconds);
 
 /// <summary>An option with its log-probability.</summary>
 internal readonly record struct OptionScore(string Text, double LogProbability);

@@ -41,6 +41,6 @@ public class HelpTests
     {
         var (code, text, _) = await Workplace.Aim("list", "--output", TestContext.CurrentContext.WorkDirectory);
         Assert.That(code, Is.Zero);
-        Assert.That(text, Does.Contain("tradeoff-video").And.Contain("none, aim, random, downsample").And.Contain("runs under"));
+        Assert.That(text, Does.Contain("tradeoff-video").And.Contain("r6-speed").And.Contain("none, aim, random, downsample").And.Contain("runs under"));
     }
 }

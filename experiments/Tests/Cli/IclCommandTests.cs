@@ -17,7 +17,8 @@ public class IclCommandTests
     {
         _work = new Workplace(samples: 4);
         foreach (string name in (string[])["a", "b", "q"])
-            File.WriteAllBytes(_work.In($"{name}.png"), PngFile.Encode(Side, Side, [.. Enumerable.Range(0, Side * Side * 3).Select(i => (byte)((i * name[0]) % 251))]));
+            File.WriteAllBytes(_work.In($"{name}.png"),
+                PngFile.Encode(Side, Side, [.. Enumerable.Range(0, Side * Side * 3).Select(i => (byte)((i * name[0]) % 251))]));
         _demos = _work.Write("demos.jsonl", Line("a.png") + Line("b.png", reference: " kiko.\\n"));
         _query = _work.In("q.png");
         _projection = _work.In("w.safetensors");
@@ -34,7 +35,8 @@ public class IclCommandTests
         $$"""{"image": "{{image}}", "instruction": " which answer?", "reference": "{{reference}}"{{more}}}""" + "\n";
 
     private static string[] Icl(string demos, params string[] more) =>
-        ["icl", "--model", _work.Model, "--demos", demos, "--image", _query, "--threads", "1", "--max-new-tokens", "3", .. more, " which answer?"];
+        ["icl", "--model", _work.Model, "--demos", demos, "--image", _query, "--threads", "1", "--max-new-tokens", "3",
+            .. more, " which answer?"];
 
     private static async Task<JsonElement> Json(params string[] more)
     {
@@ -49,7 +51,8 @@ public class IclCommandTests
         var (code, output, error) = await Workplace.Aim(Icl(_demos, "--projection", _projection));
         Assert.That(code, Is.Zero, error);
         Assert.That(output, Does.EndWith("\n"));
-        Assert.That(error, Does.Contain("prompt    2 demonstrations, fused: layer 2 of 4, text tokens: all, projected by 1056 parameters\n")
+        Assert.That(error, Does.Contain("prompt    2 demonstrations, fused: layer 2 of 4, text tokens: all, projected by 1056 "
+            + "parameters\n")
             .And.Match(@"seconds   load [0-9]"));
         var json = await Json("--projection", _projection);
         Assert.That(json.GetProperty("answer").GetString()!.Trim(), Is.EqualTo(output.Trim()));
@@ -61,7 +64,8 @@ public class IclCommandTests
         using var model = MultimodalModel.Load(_work.Model);
         int text = new[] { " which answer? gipu.\n", " which answer? kiko.\n" }.Sum(t => model.Tokenizer.Encode(t).Length);
         int query = model.Tokenizer.Encode(" which answer?").Length;
-        var (fused, raw, plain) = (await Json("--projection", _projection), await Json("--form", "raw"), await Json("--form", "text"));
+        var (fused, raw, plain) = (await Json("--projection", _projection), await Json("--form", "raw"),
+            await Json("--form", "text"));
         int Tokens(JsonElement json, string name) => json.GetProperty("tokens").GetProperty(name).GetInt32();
         int picture = Tokens(fused, "visual");
         Assert.That(Tokens(fused, "demonstrations"), Is.EqualTo(text).And.EqualTo(Tokens(plain, "demonstrations")));
@@ -83,7 +87,8 @@ public class IclCommandTests
         Assert.That(warm.GetProperty("bank").GetProperty("hits").GetInt32(), Is.EqualTo(2));
         string Scores(JsonElement json) => json.GetProperty("options").GetRawText();
         Assert.That(Scores(warm), Is.EqualTo(Scores(cold)).And.EqualTo(Scores(without)), "to the last digit");
-        double[] scores = [.. warm.GetProperty("options").EnumerateArray().Select(o => o.GetProperty("logProbability").GetDouble())];
+        double[] scores = [.. warm.GetProperty("options").EnumerateArray().Select(o =>
+            o.GetProperty("logProbability").GetDouble())];
         Assert.That(warm.GetProperty("answer").GetString(), Is.EqualTo(scores[0] >= scores[1] ? " gipu" : " kiko"));
     }
 
@@ -134,25 +139,30 @@ public class IclCommandTests
     [Test]
     public async Task Demonstration_for_this_backbone()
     {
-        string file = _work.Write("for-this.jsonl", Line("a.png", more: $", \"backbone\": \"{MultimodalModel.HashOf(_work.Model)}\""));
+        string file = _work.Write("for-this.jsonl",
+            Line("a.png", more: $", \"backbone\": \"{MultimodalModel.HashOf(_work.Model)}\""));
         var (code, _, error) = await Workplace.Aim(Icl(file, "--layer", "2"));
         Assert.That(code, Is.Zero, error);
     }
 
     [Test]
-    public Task No_demonstrations_at_all() => Fails(Icl(_work.Write("empty.jsonl", "\n"), "--layer", "2"), "empty.jsonl:1: there is no demonstration");
+    public Task No_demonstrations_at_all() =>
+        Fails(Icl(_work.Write("empty.jsonl", "\n"), "--layer", "2"), "empty.jsonl:1: there is no demonstration");
 
     [Test]
-    public Task Missing_file_of_demonstrations() => Fails(Icl(_work.In("none.jsonl"), "--layer", "2"), "none.jsonl: no such file");
+    public Task Missing_file_of_demonstrations() =>
+        Fails(Icl(_work.In("none.jsonl"), "--layer", "2"), "none.jsonl: no such file");
 
     [Test]
-    public Task Missing_projection() => Fails(Icl(_demos, "--projection", _work.In("none.safetensors")), "--projection", "no such file");
+    public Task Missing_projection() => Fails(Icl(_demos, "--projection", _work.In("none.safetensors")), "--projection",
+        "no such file");
 
     [Test]
     public async Task Projection_of_another_model()
     {
         string other = TinyModel.Create(_work.In("other"), seed: 8);
-        await Fails(["icl", "--model", other, "--demos", _demos, "--image", _query, "--projection", _projection, ":"], "it was trained for the model with sha256");
+        await Fails(["icl", "--model", other, "--demos", _demos, "--image", _query, "--projection", _projection, ":"],
+            "it was trained for the model with sha256");
     }
 
     [TestCase("--layer", "5", "layer 5 was asked for")]

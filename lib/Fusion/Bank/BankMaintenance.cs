@@ -4,7 +4,8 @@ namespace Aim.Fusion;
 /// <param name="Entries">Aggregates.</param>
 /// <param name="Bytes">Bytes of their records.</param>
 /// <param name="Segments">Segment files.</param>
-/// <param name="SegmentBytes">Their bytes: more than <paramref name="Bytes"/> where some of it is no longer, or twice, there.</param>
+/// <param name="SegmentBytes">Their bytes: more than <paramref name="Bytes"/> where some of it is no longer, or twice,
+/// there.</param>
 public readonly record struct BankStatistics(int Entries, long Bytes, int Segments, long SegmentBytes);
 
 /// <summary>An entry that is not what was written, or bytes that are no entry.</summary>
@@ -30,8 +31,8 @@ public static class BankMaintenance
     }
 
     /// <summary>
-    /// Reads every entry and lists those that do not match their hash, and stretches that are no entry: what a crash or a fault of the disk has
-    /// left. The end of a segment that is being written may be one that is on its way, and counts as whole.
+    /// Reads every entry and lists those that do not match their hash, and stretches that are no entry: what a crash or a fault
+    /// of the disk has left. The end of a segment that is being written may be one that is on its way, and counts as whole.
     /// </summary>
     public static IReadOnlyList<BrokenEntry> Verify(string directory)
     {
@@ -58,8 +59,9 @@ public static class BankMaintenance
     }
 
     /// <summary>
-    /// Writes a new segment of all whole entries that fit into a size, most recently used first, then the index, and only then removes the old
-    /// segments: whenever it is ended, nothing is lost but what was to go. Segments that a writer has open stay as they are.
+    /// Writes a new segment of all whole entries that fit into a size, most recently used first, then the index, and only then
+    /// removes the old segments: whenever it is ended, nothing is lost but what was to go. Segments that a writer has open stay
+    /// as they are.
     /// </summary>
     /// <param name="directory">The bank.</param>
     /// <param name="mostBytes">Bytes of entries that may stay.</param>
@@ -93,7 +95,8 @@ public static class BankMaintenance
             });
             foreach (var (key, entry) in moved)
                 kept.Add(key, entry);
-            var covered = segments.Where(s => live.Contains(s.Name)).ToDictionary(s => s.Name, s => s.Length, StringComparer.Ordinal);
+            var covered = segments.Where(s => live.Contains(s.Name)).ToDictionary(s => s.Name, s => s.Length,
+                StringComparer.Ordinal);
             covered[name] = moved.Values.Sum(e => e.Length);
             BankIndex.Write(folder.Index, covered, kept);
             foreach (var (old, _) in segments.Where(s => !live.Contains(s.Name)))

@@ -3,8 +3,9 @@ using Aim.Models;
 namespace Aim.Fusion;
 
 /// <summary>
-/// A query behind its demonstrations, in the forms that experiments compare. In all of them demonstrations follow each other without
-/// separators of their own (their texts bring what separates them), and the query's picture stands before the query's text.
+/// A query behind its demonstrations, in the forms that experiments compare. In all of them demonstrations follow each other
+/// without separators of their own (their texts bring what separates them), and the query's picture stands before the query's
+/// text.
 /// </summary>
 public static class InContextPrompt
 {
@@ -13,7 +14,8 @@ public static class InContextPrompt
     /// <param name="fused">For each demonstration <c>[text tokens, dim]</c>.</param>
     /// <param name="picture">The query's picture; null for a query without one.</param>
     /// <param name="query">The query's text.</param>
-    /// <param name="see">What stands in the prompt for a picture (its tokens, merged, say); null: all that the host makes of it.</param>
+    /// <param name="see">What stands in the prompt for a picture (its tokens, merged, say); null: all that the host makes of
+    /// it.</param>
     public static PackedSequence Fused(
         IFusionHost host, IReadOnlyList<Tensor> fused, RgbImage? picture, string query, Func<RgbImage, FusionPart>? see = null)
         => Pack(host, fused.Select(f => new FusionPart.Fused(f)), picture, query, see);
@@ -26,7 +28,8 @@ public static class InContextPrompt
         Func<RgbImage, FusionPart>? see = null)
         => Pack(host, Parts(host, demonstrations, see), picture, query, see);
 
-    /// <summary>The demonstrations of the vanilla form alone: what a cache of keys and values may hold before any query is known.</summary>
+    /// <summary>The demonstrations of the vanilla form alone: what a cache of keys and values may hold before any query is
+    /// known.</summary>
     /// <inheritdoc cref="Raw" path="/param"/>
     /// <exception cref="ArgumentException">There is no demonstration, and nothing opens a sequence.</exception>
     public static PackedSequence Prefix(
@@ -51,7 +54,8 @@ public static class InContextPrompt
         Func<RgbImage, FusionPart>? see = null)
         => Pack(host, demonstrations.Select(d => Text(host, d.Text)), picture, query, see);
 
-    /// <summary>Slots of the fused form: the tokens of the demonstrations' texts, the query's picture and text (claim R4). Runs no model.</summary>
+    /// <summary>Slots of the fused form: the tokens of the demonstrations' texts, the query's picture and text (claim R4). Runs
+    /// no model.</summary>
     /// <param name="textTokens">Tokens of each demonstration's text.</param>
     /// <param name="opening">Ids that open every sequence.</param>
     /// <param name="pictureTokens">Visual tokens of the query's picture.</param>
@@ -60,7 +64,8 @@ public static class InContextPrompt
         => opening + textTokens.Sum() + pictureTokens + queryTokens;
 
     private static PackedSequence Pack(
-        IFusionHost host, IEnumerable<FusionPart> demonstrations, RgbImage? picture, string query, Func<RgbImage, FusionPart>? see)
+        IFusionHost host, IEnumerable<FusionPart> demonstrations, RgbImage? picture, string query, Func<RgbImage,
+            FusionPart>? see)
     {
         ArgumentNullException.ThrowIfNull(host);
         return host.Pack([new FusionPart.Text(host.Opening), .. demonstrations, .. PictureOf(picture, see), Text(host, query)]);

@@ -14,7 +14,8 @@ public class ExtensionTests
         using var decoder = new RandomDecoder(config);
         var model = decoder.Model;
         var embeds = decoder.Embeddings(First + Rest);
-        var (whole, beginning, end) = (PromptLayout.Span(2, 12, First + Rest), PromptLayout.Span(2, First, First), PromptLayout.Span(0, 3, Rest));
+        var (whole, beginning, end) = (PromptLayout.Span(2, 12, First + Rest), PromptLayout.Span(2, First, First),
+            PromptLayout.Span(0, 3, Rest));
         using var expected = model.Prefill(embeds, [whole]);
         using var prefix = model.Prefill(embeds.narrow(1, 0, First), [beginning]);
         var mark = prefix.Cache.Mark();
@@ -40,7 +41,8 @@ public class ExtensionTests
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2Vl());
         var embeds = decoder.Embeddings(First + Rest);
-        int[][] positions = [[0, 1, 2, 2, 2, 2, 4, 5, 6, 7, 7, 7, 7, 9], [0, 1, 2, 2, 3, 3, 4, 5, 6, 7, 7, 8, 8, 9], [0, 1, 2, 3, 2, 3, 4, 5, 6, 7, 8, 7, 8, 9]];
+        int[][] positions = [[0, 1, 2, 2, 2, 2, 4, 5, 6, 7, 7, 7, 7, 9], [0, 1, 2, 2, 3, 3, 4, 5, 6, 7, 7, 8, 8, 9],
+            [0, 1, 2, 3, 2, 3, 4, 5, 6, 7, 8, 7, 8, 9]];
         PromptLayout Layout(int from, int count) => PromptLayout.AllText(count) with
         {
             Positions = [.. positions.Select(axis => axis[from..(from + count)].Select(p => p - (from == 0 ? 0 : 7)).ToArray())],
@@ -56,10 +58,12 @@ public class ExtensionTests
     {
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
-        Tensor[] firsts = [decoder.Embeddings(First)[0], decoder.Embeddings(First - 4)[0]], rests = [decoder.Embeddings(Rest)[0], decoder.Embeddings(Rest)[0]];
+        Tensor[] firsts = [decoder.Embeddings(First)[0], decoder.Embeddings(First - 4)[0]],
+            rests = [decoder.Embeddings(Rest)[0], decoder.Embeddings(Rest)[0]];
         PromptLayout[] layouts = [.. firsts.Select(f => PromptLayout.AllText((int)f.shape[0]))];
         using var prefix = decoder.Model.Prefill(LanguageModel.PadLeft(firsts), layouts);
-        var logits = decoder.Model.Extend(stack(rests, 0), [PromptLayout.AllText(Rest), PromptLayout.AllText(Rest)], prefix.Cache);
+        var logits = decoder.Model.Extend(stack(rests, 0), [PromptLayout.AllText(Rest), PromptLayout.AllText(Rest)],
+            prefix.Cache);
         for (int i = 0; i < 2; i++)
         {
             var whole = cat([firsts[i], rests[i]], 0).unsqueeze(0);
@@ -75,8 +79,10 @@ public class ExtensionTests
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
         using var prefix = decoder.Model.Prefill(decoder.Embeddings(First), [PromptLayout.AllText(First)]);
         using var shorter = decoder.Model.Prefill(decoder.Embeddings(3), [PromptLayout.AllText(3)]);
-        Assert.That(() => decoder.Model.Extend(decoder.Embeddings(2), [PromptLayout.AllText(3)], prefix.Cache), Throws.ArgumentException);
-        Assert.That(() => decoder.Model.Extend(zeros([2, 3, 16]), [PromptLayout.AllText(3)], prefix.Cache), Throws.ArgumentException);
+        Assert.That(() => decoder.Model.Extend(decoder.Embeddings(2), [PromptLayout.AllText(3)], prefix.Cache),
+            Throws.ArgumentException);
+        Assert.That(() => decoder.Model.Extend(zeros([2, 3, 16]), [PromptLayout.AllText(3)], prefix.Cache),
+            Throws.ArgumentException);
         Assert.That(() => shorter.Cache.Rewind(prefix.Cache.Mark()), Throws.ArgumentException);
     }
 

@@ -4,12 +4,15 @@ namespace Aim.Models;
 public sealed partial class LanguageModel
 {
     /// <summary>
-    /// Runs what follows the prompts that a cache holds, as one prefill over both would: prompts that begin alike (with the same demonstrations,
-    /// say) share the reading of their beginning. Nothing is pruned here; what was pruned of the beginning stays so.
+    /// Runs what follows the prompts that a cache holds, as one prefill over both would: prompts that begin alike (with the same
+    /// demonstrations, say) share the reading of their beginning. Nothing is pruned here; what was pruned of the beginning stays
+    /// so.
     /// </summary>
     /// <param name="embeds">[b, n, dim]: as many tokens for each sample, none of them padding.</param>
-    /// <param name="layout">Which of the n slots are visual, and where they stand among themselves; positions go on from the cache's.</param>
-    /// <param name="cache">Grows by n rows a layer; <see cref="KvCache.Mark"/> and <see cref="KvCache.Rewind"/> take them off again.</param>
+    /// <param name="layout">Which of the n slots are visual, and where they stand among themselves; positions go on from the
+    /// cache's.</param>
+    /// <param name="cache">Grows by n rows a layer; <see cref="KvCache.Mark"/> and <see cref="KvCache.Rewind"/> take them off
+    /// again.</param>
     /// <returns>Logits [b, vocabulary] of each sample's last token.</returns>
     /// <exception cref="ArgumentException">The cache has another batch, or the layouts do not fit the embeddings.</exception>
     public Tensor Extend(Tensor embeds, IReadOnlyList<PromptLayout> layout, KvCache cache)
@@ -20,7 +23,8 @@ public sealed partial class LanguageModel
         if (embeds.shape is not [var b, var rows, var dim] || dim != Config.HiddenSize || b != cache.Batch)
         {
             throw new ArgumentException(
-                $"a cache of {cache.Batch} samples is extended by [{cache.Batch}, n, {Config.HiddenSize}], not [{string.Join(", ", embeds.shape)}]",
+                $"a cache of {cache.Batch} samples is extended by [{cache.Batch}, n, {Config.HiddenSize}], not "
+                    + $"[{string.Join(", ", embeds.shape)}]",
                 nameof(embeds));
         }
 
