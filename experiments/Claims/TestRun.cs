@@ -68,7 +68,8 @@ internal sealed class TestRun
         bool precise = high - low <= 4 * (double)_shown.Plan.Definition.Margin / 100;
         var result = _test.Kind switch
         {
-            TestKind.NotWorse => low > -margin ? TestResult.Passed : high < 0 || precise ? TestResult.Failed : TestResult.Open,
+            // As a run's own verdict has it: between the two bounds a loss of the margin is neither excluded nor shown.
+            TestKind.NotWorse => low > -margin ? TestResult.Passed : high < -margin ? TestResult.Failed : TestResult.Open,
             TestKind.Better => low > margin ? TestResult.Passed : high <= margin || precise ? TestResult.Failed : TestResult.Open,
             TestKind.Worse => high < -margin ? TestResult.Passed : low >= -margin || precise ? TestResult.Failed
                 : TestResult.Open,
@@ -202,7 +203,9 @@ internal sealed class TestRun
                     + $"interval {Fine(excess.Interval.Low)} to {Fine(excess.Interval.High)}, {excess.Samples} samples."));
     }
 
-    private static string Signed(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+    // Rounded as the report's figures are, so that text and figure agree on halves too.
+    private static string Signed(double share) =>
+        Math.Round(100 * share, 1, MidpointRounding.ToEven).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     // Few frames show two objects at once, so that all of it is a matter of fractions of a percent.
     private static string Fine(double share) => (100 * share).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);

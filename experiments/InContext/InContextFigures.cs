@@ -200,7 +200,7 @@ internal sealed class InContextFigures(EpisodeTable table)
         string controls = _definition.Controls.Count == 0 ? ""
             : $". Control: {string.Join("; ", _definition.Controls.Select(Of))}";
         return $"Holds if {string.Join("; ", _definition.Tests.Select(Of))}{controls}. Some of the tests, or all without the "
-            + $"control: in part.";
+            + "control: in part";
     }
 
     private static string Tasks(Expectation test) => string.Join(", ", test.Tasks.Select(InContextReader.NameOf));
