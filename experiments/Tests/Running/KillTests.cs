@@ -57,11 +57,15 @@ public class KillTests
         Assert.That((code, text.Split('\n')[0]), Is.EqualTo((0, $"continuing {Workplace.RunOf(output)}")));
     }
 
+    // A shell ignores SIGINT on behalf of what it runs in the background, and children inherit that: on Linux it is undone here.
     private static Process Start(params string[] arguments)
     {
         string program = Path.Combine(TestContext.CurrentContext.TestDirectory, "aim.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", program, .. arguments])
+            : new ProcessStartInfo("dotnet", [program, .. arguments]);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        return Process.Start(start)!;
     }
 
     /// <summary>Waits until the journal has so many lines; false when the process ends before that.</summary>
