@@ -68,9 +68,9 @@ internal static class KernelCommand
         var events = new Option<int>("--events") { Description = "Descriptor of the pipe to write.", Required = true };
         var command = new Command("host", "Run the cells of one notebook; started by the kernel's Python side.") { requests, events };
         command.Hidden = true;
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(parsed =>
         {
-            await KernelHost.RunAsync(parsed.GetValue(requests), parsed.GetValue(events), NotebookSetup.Create());
+            KernelHost.Run(parsed.GetValue(requests), parsed.GetValue(events), NotebookSetup.Create());
 
             // A cell may have left threads behind that run for ever.
             Environment.Exit(CommandLine.Done);

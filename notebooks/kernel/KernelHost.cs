@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.IO.Pipes;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using Aim.Kernel.Display;
 using Aim.Kernel.Editing;
 using Aim.Kernel.Protocol;
@@ -18,16 +18,16 @@ public static class KernelHost
     /// <param name="requestPipe">The descriptor of the pipe that requests are read from.</param>
     /// <param name="eventPipe">The descriptor of the pipe that events are written to.</param>
     /// <param name="setup">What the program adds to every notebook.</param>
-    public static async Task RunAsync(int requestPipe, int eventPipe, KernelSetup setup)
+    public static void Run(int requestPipe, int eventPipe, KernelSetup setup)
     {
         Descriptors.KeepFromChildren(requestPipe, eventPipe);
-        await using var requests = new AnonymousPipeClientStream(PipeDirection.In, $"{requestPipe}");
-        await using var events = new AnonymousPipeClientStream(PipeDirection.Out, $"{eventPipe}");
-        await ServeAsync(requests, events, setup);
+        using var requests = new AnonymousPipeClientStream(PipeDirection.In, $"{requestPipe}");
+        using var events = new AnonymousPipeClientStream(PipeDirection.Out, $"{eventPipe}");
+        Serve(requests, events, setup);
     }
 
     /// <summary>The same on any streams.</summary>
-    internal static async Task ServeAsync(Stream requests, Stream events, KernelSetup setup)
+    internal static void Serve(Stream requests, Stream events, KernelSetup setup)
     {
         var pipe = new EventPipe(events);
         using var session = new Session(setup, pipe);
@@ -38,9 +38,9 @@ public static class KernelHost
         try
         {
             // The compiler is made ready before the first cell comes.
-            await session.ExecuteAsync("1 + 1;", 0);
+            session.Execute("1 + 1;", 0);
             pipe.Send("ready", json => json.WriteNumber("version", EventPipe.Version));
-            await ReadAsync(new StreamReader(requests, Encoding.UTF8), session, pipe);
+            Read(new StreamReader(requests, Encoding.UTF8), session, pipe);
         }
         finally
         {
@@ -50,23 +50,27 @@ public static class KernelHost
         }
     }
 
-    // Interrupts are heard at once; the rest is done one by one, in its order.
-    private static async Task ReadAsync(StreamReader requests, Session session, EventPipe events)
+    // Interrupts are heard at once; the rest is done one by one, in its order. Both have threads of their own: a cell may keep
+    // every thread of the pool busy.
+    private static void Read(StreamReader requests, Session session, EventPipe events)
     {
-        var queue = Channel.CreateUnbounded<Request>();
-        Task? warm = null;
-        var work = Task.Run(async () =>
+        using var queue = new BlockingCollection<Request>();
+        var work = new Thread(() =>
         {
-            await foreach (var request in queue.Reader.ReadAllAsync())
+            bool warm = false;
+            foreach (var request in queue.GetConsumingEnumerable())
             {
-                await AnswerAsync(request, session, events);
+                Answer(request, session, events);
 
                 // Behind the first cell the machine is idle: the first Tab shall not wait for what completion loads.
-                if (request.Type == "execute")
-                    warm ??= Task.Run(session.Editor.WarmAsync);
+                if (request.Type == "execute" && !warm)
+                    _ = Task.Run(session.Editor.WarmAsync);
+                warm |= request.Type == "execute";
             }
-        });
-        while (await requests.ReadLineAsync() is { } line)
+        })
+        { IsBackground = true, Name = "Aim.Kernel answers" };
+        work.Start();
+        while (requests.ReadLine() is { } line)
         {
             var request = Request.Parse(line);
             if (request.Type == "shutdown")
@@ -74,24 +78,24 @@ public static class KernelHost
             if (request.Type == "interrupt")
                 session.Interrupt();
             else
-                queue.Writer.TryWrite(request);
+                queue.Add(request);
         }
 
-        queue.Writer.Complete();
+        queue.CompleteAdding();
         session.Interrupt();
-        await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(1)));
+        work.Join(TimeSpan.FromSeconds(1));
     }
 
-    private static async Task AnswerAsync(Request request, Session session, EventPipe events)
+    private static void Answer(Request request, Session session, EventPipe events)
     {
         Action<Utf8JsonWriter> answer;
         try
         {
             answer = request.Type switch
             {
-                "execute" => Executed(await session.ExecuteAsync(request.Code, request.Count)),
-                "complete" => Completed(await session.Editor.CompleteAsync(request.Code, request.Cursor, default)),
-                "inspect" => Explained(await session.Editor.ExplainAsync(request.Code, request.Cursor, default)),
+                "execute" => Executed(session.Execute(request.Code, request.Count)),
+                "complete" => Completed(session.Editor.CompleteAsync(request.Code, request.Cursor, default).GetAwaiter().GetResult()),
+                "inspect" => Explained(session.Editor.ExplainAsync(request.Code, request.Cursor, default).GetAwaiter().GetResult()),
                 "is_complete" => Judged(Completeness.Of(request.Code)),
                 _ => throw new InvalidDataException($"'{request.Type}' is no request of the kernel's protocol"),
             };

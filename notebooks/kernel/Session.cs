@@ -52,13 +52,13 @@ internal sealed class Session : INotebookHost, IDisposable
     /// <param name="code">Its text.</param>
     /// <param name="count">Its number, which names it in errors.</param>
     /// <returns>What to tell of an error; null: there was none.</returns>
-    public async Task<CellError?> ExecuteAsync(string code, int count)
+    public CellError? Execute(string code, int count)
     {
         string cell = count > 0 ? $"cell {count}" : "cell";
         Output.Begin();
         try
         {
-            await _thread.Run(run =>
+            _thread.Run(run =>
             {
                 _setup.OnCell?.Invoke(run.Interrupted);
                 var clock = Stopwatch.StartNew();
@@ -73,7 +73,7 @@ internal sealed class Session : INotebookHost, IDisposable
                     if (parts.Timed && !run.Interrupted.IsCancellationRequested)
                         Output.Print("stdout", Time(clock.Elapsed));
                 }
-            });
+            }).GetAwaiter().GetResult();
             return null;
         }
         catch (CellException error)

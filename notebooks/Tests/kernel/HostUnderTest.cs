@@ -21,7 +21,8 @@ internal sealed class HostUnderTest : IAsyncDisposable
         var events = new AnonymousPipeClientStream(PipeDirection.Out, _events.ClientSafePipeHandle);
         _reader = new StreamReader(_events);
         _writer = new StreamWriter(_requests) { AutoFlush = true };
-        _host = Task.Run(() => KernelHost.ServeAsync(requests, events, new KernelSetup([])));
+        _host = Task.Factory.StartNew(
+            () => KernelHost.Serve(requests, events, new KernelSetup([])), TaskCreationOptions.LongRunning);
     }
 
     public static async Task<HostUnderTest> StartAsync()

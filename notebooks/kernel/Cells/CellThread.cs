@@ -107,16 +107,8 @@ internal sealed class CellThread : IDisposable
                 _thread.Interrupt();
         }
 
-        try
-        {
-            asked.Cancel();
-        }
-        catch (AggregateException error)
-        {
-            _onStray(error.InnerException!.ToString());
-        }
-
-        _ = Task.Delay(Grace).ContinueWith(_ => Abort(asked, abort), TaskScheduler.Default);
+        // On a thread of its own: a cell may keep every thread of the pool busy, and what it registered with the token may block.
+        new Thread(() => Stop(asked, abort)) { IsBackground = true, Name = "Aim.Kernel interrupt" }.Start();
     }
 
     public void Dispose()
@@ -207,17 +199,22 @@ internal sealed class CellThread : IDisposable
         }
     }
 
-    private void Abort(CancellationTokenSource asked, CancellationTokenSource abort)
+    private void Stop(CancellationTokenSource asked, CancellationTokenSource abort)
     {
-        if (!Guard.WaitUntilOutside(TimeSpan.FromSeconds(10)))
-            return;
-        lock (_state)
+        try
         {
-            // Cancelling waits until the thread is stopped, which never needs this lock while its cell runs.
-            if (_asked != asked)
-                return;
-            _ = Task.Run(abort.Cancel);
+            asked.Cancel();
         }
+        catch (AggregateException error)
+        {
+            _onStray(error.InnerException!.ToString());
+        }
+
+        Thread.Sleep(Grace);
+
+        // Where the cell is over meanwhile, the abort finds nothing to stop.
+        if (Guard.WaitUntilOutside(TimeSpan.FromSeconds(10)))
+            abort.Cancel();
     }
 
     // Thread.Interrupt stays pending on a thread that did not wait, and would hit the host's next wait.

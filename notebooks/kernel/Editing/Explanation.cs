@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.QuickInfo;
 
@@ -7,7 +8,7 @@ namespace Aim.Kernel.Editing;
 /// <summary>Quick info of a name: its signature and documentation.</summary>
 internal static class Explanation
 {
-    /// <summary>Of the name at an index, the one before it, or the method whose arguments it stands in.</summary>
+    /// <summary>Of the name at an index, the one before it, or the method whose arguments it stands in; numbers explain nothing.</summary>
     public static async Task<string?> OfAsync(Document document, int at, CancellationToken cancel)
     {
         var service = QuickInfoService.GetService(document)
@@ -15,7 +16,7 @@ internal static class Explanation
         var root = (await document.GetSyntaxRootAsync(cancel))!;
         int end = root.FullSpan.End;
         int[] tries = [at, at - 1, Called(root, Math.Min(at, end)) ?? -1];
-        foreach (int position in tries.Where(p => p >= 0 && p <= end))
+        foreach (int position in tries.Where(p => p >= 0 && p <= end && !root.FindToken(p).IsKind(SyntaxKind.NumericLiteralToken)))
         {
             var info = await service.GetQuickInfoAsync(document, position, cancel);
             var sections = info?.Sections.Select(s => s.Text).Where(t => t.Length > 0).ToList() ?? [];
