@@ -38,7 +38,7 @@ public static class KernelHost
         try
         {
             // The compiler is made ready before the first cell comes.
-            session.Execute("1 + 1;", 0);
+            session.Execute("_ = 1 + 1;", 0);
             pipe.Send("ready", json => json.WriteNumber("version", EventPipe.Version));
             Read(new StreamReader(requests, Encoding.UTF8), session, pipe);
         }

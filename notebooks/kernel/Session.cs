@@ -148,6 +148,8 @@ internal sealed class Session : INotebookHost, IDisposable
     private void Evaluate(string code, string cell, CellRun run, Action<object?> onValue)
     {
         string text = _directives.CarryOut(code, cell, notice => Output.Print("stdout", notice + "\n"), run.Interrupted);
+        if (Submission.IsEmpty(text))
+            return;
         var submission = Script.Compile(text, cell, run.Interrupted);
         run.UserCode(
             () => Script.Start(submission),

@@ -8,7 +8,7 @@ public class CellTests : HostFixture
     [Test]
     public async Task State_goes_from_cell_to_cell()
     {
-        await Ok("int a = 40; int Two() => 2; record Point(int X, int Y); using System.Numerics;");
+        await Ok("using System.Numerics; int a = 40; int Two() => 2; record Point(int X, int Y);");
         await Ok("a++;");
         Assert.That((await Ok("a + Two() - new Point(1, 0).X")).Result(), Is.EqualTo("42"));
         Assert.That((await Ok("new Complex(1, 2).Real")).Result(), Is.EqualTo("1"));
@@ -31,7 +31,7 @@ public class CellTests : HostFixture
         Assert.That((await Ok("await Task.CompletedTask")).Result(), Is.Null);
     }
 
-    [TestCase("1 + 1;")]
+    [TestCase("_ = 1 + 1;")]
     [TestCase("var hidden = 3;")]
     [TestCase("Console.Write(\"\")")]
     [TestCase("")]

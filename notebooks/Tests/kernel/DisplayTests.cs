@@ -36,14 +36,9 @@ public class DisplayTests : HostFixture
     [TestCase("new Dictionary<string, int> { [\"a\"] = 1 }", "key  value\na        1\n1 item")]
     [TestCase("new[] { 1, 22 }", "value\n    1\n   22\n2 items")]
     [TestCase("new double[,] { { 1, 2 }, { 3, 4 } }", "0  1\n1  2\n3  4\n2 x 2")]
-    [TestCase("new { X = 1, Y = new[] { 1, 2 } }", "   AnonymousType0\nX               1\nY  [1, 2]")]
+    [TestCase("new { X = 1, Y = new[] { 1, 2 } }", "   anonymous\nX          1\nY  [1, 2]")]
     [TestCase("new[] { (1, \"a\") }", "Item1  Item2\n    1  a\n1 item")]
-    public async Task Other_shapes(string code, string text)
-    {
-        string shown = (await Ok(code)).Result()!;
-        Assert.That(shown.Replace("<>f__AnonymousType0", "AnonymousType0").Replace("AnonymousType0<Int32, Int32[]>", "AnonymousType0"),
-            Is.EqualTo(text));
-    }
+    public async Task Other_shapes(string code, string text) => Assert.That((await Ok(code)).Result(), Is.EqualTo(text));
 
     [Test]
     public async Task Display_updates_in_its_place()

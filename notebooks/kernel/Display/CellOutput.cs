@@ -47,7 +47,7 @@ internal sealed class CellOutput : IDisposable
     /// <param name="stream"><c>stdout</c> or <c>stderr</c>.</param>
     public void Print(string stream, string text) => Guarded(() =>
     {
-        if (text.Length == 0)
+        if (text.Length == 0 || _cut)
             return;
         if (stream != _stream)
             Send();

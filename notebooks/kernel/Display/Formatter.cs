@@ -107,6 +107,8 @@ public static class Formatter
 
     internal static string TypeName(Type type)
     {
+        if (IsAnonymous(type))
+            return "anonymous";
         string name = type.Name.Split('`')[0];
         return type.IsGenericType ? $"{name}<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>" : name;
     }

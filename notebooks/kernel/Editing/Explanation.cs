@@ -15,8 +15,9 @@ internal static class Explanation
             ?? throw new InvalidOperationException("this build has no quick info service for C#");
         var root = (await document.GetSyntaxRootAsync(cancel))!;
         int end = root.FullSpan.End;
+        bool IsNumber(int p) => p >= 0 && root.FindToken(p).IsKind(SyntaxKind.NumericLiteralToken);
         int[] tries = [at, at - 1, Called(root, Math.Min(at, end)) ?? -1];
-        foreach (int position in tries.Where(p => p >= 0 && p <= end && !root.FindToken(p).IsKind(SyntaxKind.NumericLiteralToken)))
+        foreach (int position in tries.Where(p => p >= 0 && p <= end && !IsNumber(p) && !IsNumber(p - 1)))
         {
             var info = await service.GetQuickInfoAsync(document, position, cancel);
             var sections = info?.Sections.Select(s => s.Text).Where(t => t.Length > 0).ToList() ?? [];

@@ -13,6 +13,14 @@ namespace Aim.Kernel.Scripting;
 internal sealed record Submission(
     CSharpCompilation Compilation, string Source, Func<object?[], Task<object?>> Run, bool HasResult, bool Declares)
 {
+    /// <summary>Whether a text has nothing to compile: blanks and comments.</summary>
+    public static bool IsEmpty(string text)
+    {
+        var root = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(text, ScriptSession.Language).GetRoot();
+        return !root.ContainsDiagnostics && root.Members.Count == 0 && root.Usings.Count == 0 && root.Externs.Count == 0
+            && root.AttributeLists.Count == 0 && !root.ContainsDirectives;
+    }
+
     /// <summary>Whether a text ends in an expression without a semicolon that has a value.</summary>
     public static bool EndsInValue(CSharpCompilation compilation, SyntaxTree tree, CancellationToken cancel)
     {
