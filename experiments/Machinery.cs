@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Aim.Models;
 
 namespace Aim.Experiments;
 
@@ -91,6 +92,16 @@ internal static class Machinery
         if (!Path.Exists(Path.Combine(root, ".git")) || FirstLine("git", root, "rev-parse", "HEAD") is not { Length: > 0 } commit)
             return (null, null);
         return (commit, FirstLine("git", root, "status", "--porcelain", "--untracked-files=no") is { Length: > 0 });
+    }
+
+    /// <summary>
+    /// How weights of so many bytes are kept: packed, which computes fastest, is a copy in memory beside which caches and
+    /// activations need room; mapped ones are the file's own pages.
+    /// </summary>
+    public static WeightResidency Residency(long weightBytes)
+    {
+        const long Room = 4L << 30;
+        return weightBytes + Room < AvailableMemory() ? WeightResidency.Packed : WeightResidency.Mapped;
     }
 
     internal static string Bytes(long bytes) =>

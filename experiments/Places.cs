@@ -69,6 +69,13 @@ public static class Places
             $"{definitionFile ?? "--model"}: model: no directory '{model}' beside the definition, in the working directory or "
                 + $"in the repository; name a checkpoint directory, or train the lab model with 'aim lab train'");
 
+    /// <summary>The file of questions that a definition names, as a full path.</summary>
+    /// <exception cref="DefinitionException">It is nowhere.</exception>
+    public static string Data(string path, string definitionFile) =>
+        Find(path, definitionFile) is { } found && File.Exists(found) ? found : throw new DefinitionException(
+            $"{definitionFile}: data.path: no file '{path}' beside the definition, in the working directory or in the "
+                + "repository; name a JSONL file of questions");
+
     /// <summary>The repository's root when the program runs in a clone, else the working directory.</summary>
     public static string Root() => Above(Environment.CurrentDirectory).Concat(Above(AppContext.BaseDirectory))
         .FirstOrDefault(d => File.Exists(Path.Combine(d, "Aim.Experiments.sln"))) ?? Environment.CurrentDirectory;

@@ -3,19 +3,17 @@ using System.Text;
 namespace Aim.Datasets;
 
 /// <summary>
-/// Tokens of the Penn Treebank's kind, as caption scores expect them: what pycocoevalcap gets from Stanford's PTBTokenizer 3.4.1
-/// with -preserveLines and -lowerCase. Clitics are words of their own (<c>is n't</c>), quotes become <c>``</c> and <c>''</c>,
-/// brackets <c>-lrb-</c> and their like; abbreviations, numbers, addresses and tags stay whole.
+/// Tokens of the Penn Treebank's kind, as caption scores expect them. Clitics are words of their own (<c>is n't</c>), quotes
+/// become <c>``</c> and <c>''</c>, brackets <c>-lrb-</c> and their like; abbreviations, numbers, addresses and tags stay whole.
 /// </summary>
 /// <remarks>
-/// The rules are in <see cref="PtbRules"/>. What is a letter follows this runtime's Unicode, where upstream has tables of its own
-/// for Hebrew, Arabic and the Indian scripts.
+/// Written from the published description of the Treebank's tokenization (R. MacIntyre's notes and sed script, 1995) and from
+/// recorded results of the program that pycocoevalcap runs, of which no source was used. What neither settles is decided plainly
+/// and may differ from that program: rare abbreviations, runs of odd symbols. A letter is what Unicode calls one.
 /// </remarks>
 public static class PtbTokenizer
 {
-    /// <summary>
-    /// The most characters of a line: some rules look far ahead, so that time grows with the square of a line's length.
-    /// </summary>
+    /// <summary>The most characters of a caption; more is a book, or not the file that was meant.</summary>
     public const int MaxCharacters = 1 << 14;
 
     /// <summary>
@@ -26,15 +24,13 @@ public static class PtbTokenizer
         ["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"];
 
     /// <summary>The tokens of a caption by itself, lower-cased, a space between two.</summary>
-    /// <remarks>
-    /// As if it were the last of a file of captions: an abbreviation at its end gets a second period, the sentence's.
-    /// </remarks>
+    /// <remarks>An abbreviation at its end gets a second period, the sentence's.</remarks>
     /// <exception cref="ArgumentException">It has more than <see cref="MaxCharacters"/> characters.</exception>
-    public static string Tokenize(string caption) => Tokenize([caption, ""])[0];
+    public static string Tokenize(string caption) => Tokenize([caption])[0];
 
     /// <summary>
-    /// The tokens of captions that are in one file, one a line, as pycocoevalcap passes them: the next line's first characters
-    /// say whether an abbreviation ends a sentence.
+    /// The tokens of captions that are in one file, one a line, as pycocoevalcap passes them: an abbreviation at a line's end
+    /// ends a sentence too, and gets a second period, if the next line that says anything begins as a sentence does.
     /// </summary>
     /// <exception cref="ArgumentException">One has more than <see cref="MaxCharacters"/> characters.</exception>
     public static IReadOnlyList<string> Tokenize(IReadOnlyList<string> captions)
@@ -42,35 +38,32 @@ public static class PtbTokenizer
         for (int i = 0; i < captions.Count; i++)
             if (captions[i].Length > MaxCharacters)
                 throw new ArgumentException($"caption {i} has {captions[i].Length} characters; at most {MaxCharacters} are read");
-        var lines = new List<string>(captions.Count);
-        var line = new StringBuilder();
-        foreach (string token in PtbLexer.Tokens(string.Join('\n', captions.Select(OneLine))))
+        string[] lines = [.. captions.DefaultIfEmpty("").Select(PtbScanner.Clean)];
+        var all = new string[lines.Length];
+        bool next = true; // behind the last line ends whatever there was
+        for (int i = lines.Length - 1; i >= 0; i--)
         {
-            if (token == PtbLexer.NewLine)
-            {
-                lines.Add(line.ToString());
-                line.Clear();
-                continue;
-            }
-
-            if (line.Length > 0)
-                line.Append(' ');
-            line.Append(PythonText.Lower(token));
+            all[i] = Line(lines[i], next);
+            if (lines[i].Trim() is { Length: > 0 } said)
+                next = char.IsUpper(said[0]);
         }
 
-        lines.Add(line.ToString());
-        return lines;
+        return all;
     }
 
     /// <summary>Tokens without punctuation: what is scored.</summary>
     public static string WithoutPunctuation(string tokens)
         => string.Join(' ', tokens.TrimEnd().Split(' ').Where(t => !_removed.Contains(t)));
 
-    // Upstream replaces the first only; the others would shift all captions that follow.
-    private static string OneLine(string caption)
-        => string.Create(caption.Length, caption, (to, from) =>
-        {
-            for (int i = 0; i < to.Length; i++)
-                to[i] = from[i] is '\n' or '\r' or '\v' or '\f' or '\u2028' or '\u2029' ? ' ' : from[i];
-        });
+    private static string Line(string line, bool sentenceFollows)
+    {
+        var tokens = new PtbScanner(line).Tokens();
+        bool abbreviation = tokens.Count > 0 && tokens[^1] is { Length: > 1 } last && last[^1] == '.' && last[^2] != '.';
+        if (abbreviation && sentenceFollows)
+            tokens.Add(".");
+        var text = new StringBuilder(line.Length + 16);
+        foreach (string token in tokens)
+            text.Append(text.Length > 0 ? " " : "").Append(PythonText.Lower(token));
+        return text.ToString();
+    }
 }

@@ -34,6 +34,10 @@ internal static class Exif
         return 1;
     }
 
+    /// <summary>Width and height once a picture is turned upright: the orientations from 5 on lie on their side.</summary>
+    public static (int Width, int Height) Turned(int orientation, int width, int height)
+        => ((Transposition)orientation).SwapsAxes() ? (height, width) : (width, height);
+
     private static ushort Read16(ReadOnlySpan<byte> data, bool little)
         => little ? BinaryPrimitives.ReadUInt16LittleEndian(data) : BinaryPrimitives.ReadUInt16BigEndian(data);
 

@@ -31,8 +31,18 @@ public static class PictureFile
             : data.StartsWith(PngFile.Signature) ? PngFile.Read(data, name)
             : throw new PictureException(name, Foreign(data));
 
+    /// <summary>
+    /// Width and height of a picture as it is to be seen (<see cref="Picture.Upright"/>), without decoding it.
+    /// </summary>
+    /// <exception cref="PictureException">The bytes are no picture that is read, as far as their headers tell.</exception>
+    public static (int Width, int Height) UprightSize(ReadOnlySpan<byte> data, string name)
+        => data.StartsWith(JpegMarkers.Start) ? new JpegReader(data, name).UprightSize()
+            : data.StartsWith(PngFile.Signature) ? new PngReader(name).Parse(data).UprightSize
+            : throw new PictureException(name, Foreign(data));
+
     /// <summary>A picture's file, of at most <see cref="MaxFileBytes"/>.</summary>
-    internal static byte[] Bytes(string path)
+    /// <exception cref="PictureException">It is missing, too large or cannot be read.</exception>
+    public static byte[] Bytes(string path)
     {
         try
         {

@@ -4,10 +4,15 @@ namespace Aim.Datasets;
 /// <param name="Rgb">The picture, <c>[96, 96, 3]</c>.</param>
 /// <param name="Classes">The class of each patch, row by row, <c>[patches]</c>: an index into <see cref="Words"/> where a thing covers half the
 /// patch or more, or a glyph's box a quarter (it is hardly larger than a patch); <see cref="Background"/> where none touches it, <see cref="Ignore"/> in between.</param>
-public sealed record LabDense(byte[] Rgb, long[] Classes)
+/// <param name="Spots">Where the thing of each patch stands, <c>[patches]</c>: an index into <see cref="SpotWords"/>; <see cref="Ignore"/> where the
+/// patch shows none.</param>
+public sealed record LabDense(byte[] Rgb, long[] Classes, long[] Spots)
 {
     /// <summary>The word for each class, one token: the objects, the ten digits as number words, the letters of plates.</summary>
     public static IReadOnlyList<string> Words { get; } = [.. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Numbers, .. LabWorld.PlateLetters];
+
+    /// <summary>The word for each spot, one token: the nine places of things, then a glyph's place in its row.</summary>
+    public static IReadOnlyList<string> SpotWords { get; } = [.. LabWorld.Places, .. LabWorld.Ordinals];
 
     /// <summary>The class of patches that show neither.</summary>
     public static int Background => Words.Count;
@@ -23,11 +28,12 @@ public sealed record LabDense(byte[] Rgb, long[] Classes)
         var clip = random.Chance(Plates)
             ? LabClip.LetteredPicture(random, split, random.Chance(0.5), random.Between(2, 5))
             : LabClip.Picture(random, split, random.Between(3, 7));
-        return new LabDense(clip.Frames(0), Label(clip, patch));
+        var (classes, spots) = Label(clip, patch);
+        return new LabDense(clip.Frames(0), classes, spots);
     }
 
-    /// <summary>The classes of a picture's patches; a pixel belongs to the topmost thing that covers it by half, or to a glyph's box.</summary>
-    private static long[] Label(LabClip clip, int patch)
+    /// <summary>The classes and spots of a picture's patches; a pixel belongs to the topmost thing that covers it by half, or to a glyph's box.</summary>
+    private static (long[] Classes, long[] Spots) Label(LabClip clip, int patch)
     {
         const int side = LabWorld.Canvas;
         int grid = side / patch;
@@ -42,7 +48,7 @@ public sealed record LabDense(byte[] Rgb, long[] Classes)
                     if (sprite.Alpha[y * sprite.Side + x] >= 128)
                         owner[(top + y) * side + left + x] = (sbyte)i;
         }
-        List<int> objects = [.. clip.Things.Select(thing => thing.Object)];
+        List<int> objects = [.. clip.Things.Select(thing => thing.Object)], at = [.. clip.Things.Select(thing => thing.Cell)];
         if (clip.Plate is { } plate)
             for (int i = 0; i < plate.Glyphs.Length; i++)
             {
@@ -50,8 +56,9 @@ public sealed record LabDense(byte[] Rgb, long[] Classes)
                 for (int y = Math.Max(0, top); y < Math.Min(side, top + plate.Height); y++)
                     owner.Slice(y * side + left, plate.Height).Fill((sbyte)objects.Count);
                 objects.Add(ClassOf(plate.Glyphs[i]));
+                at.Add(LabWorld.Places.Count + i);
             }
-        var classes = new long[grid * grid];
+        long[] classes = new long[grid * grid], spots = new long[grid * grid];
         Span<int> pixels = stackalloc int[objects.Count];
         for (int p = 0; p < classes.Length; p++)
         {
@@ -63,9 +70,11 @@ public sealed record LabDense(byte[] Rgb, long[] Classes)
             for (int i = 1; i < pixels.Length; i++)
                 most = pixels[i] > pixels[most] ? i : most;
             int share = most < clip.Things.Count ? 2 : 4;
-            classes[p] = pixels[most] * share >= patch * patch ? objects[most] : pixels[most] > 0 ? Ignore : Background;
+            bool shown = pixels[most] * share >= patch * patch;
+            classes[p] = shown ? objects[most] : pixels[most] > 0 ? Ignore : Background;
+            spots[p] = shown ? at[most] : Ignore;
         }
-        return classes;
+        return (classes, spots);
     }
 
     private static int ClassOf(char glyph)

@@ -71,6 +71,12 @@ public sealed record LabShares
     /// <summary>Sampled frames of a clip and how often: mostly 8 and 16, but 32 must be known too.</summary>
     public IReadOnlyList<(int Frames, double Share)> Frames { get; init; } = [(4, 0.1), (8, 0.4), (16, 0.35), (32, 0.15)];
 
+    /// <summary>
+    /// Whether a brief event has one question alone. With two, 'is the key there?' names the answer of 'what appears briefly?' half the
+    /// time, and what the text tells is not learnt from the frames.
+    /// </summary>
+    public bool BriefAlone { get; init; }
+
     /// <summary>What the turns of clips are about, by <see cref="LabClipTurns"/>.</summary>
     public double[] ClipTurns { get; init; } = [0.42, 0.16, 0.12, 0.12, 0.08, 0.1];
 

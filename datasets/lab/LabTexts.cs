@@ -22,11 +22,12 @@ internal static class LabTexts
         ]);
     }
 
-    /// <summary>3 to 6 pairs of object and code, told three times in changing order; the codes are learnt from the second time on.</summary>
+    /// <summary>3 to 6 pairs of object and code, told three times in changing order, in any wording; the codes are learnt from the second time on.</summary>
     public static LabDocument Pairs(LabRandom random)
     {
         int count = random.Between(3, 6);
-        return Pairs(random, Names(random, count), [.. random.Distinct(count, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])], new("", ""));
+        return Pairs(random, Names(random, count), [.. random.Distinct(count, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])],
+            LabWording.Draw(random));
     }
 
     /// <summary>The same with 2 to 6 labels of training, in any wording: what the in-context models look labels up in.</summary>

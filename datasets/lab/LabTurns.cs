@@ -7,6 +7,8 @@ internal static class LabTurns
     /// <summary>Marks the kinds of questions that follow a list of the things: their answers stand in the text.</summary>
     public const string Listed = " (listed)";
 
+    private const double Glimpses = 0.3;
+
     /// <summary>Turns about what appears when.</summary>
     public static List<LabQuestion> OfOrder(LabRandom random, LabShares shares, IReadOnlyList<string> order)
     {
@@ -58,12 +60,17 @@ internal static class LabTurns
         return Mix(random, shares, facts, Presence(random, shares, all, 1));
     }
 
-    /// <summary>Turns about what appears briefly.</summary>
+    /// <summary>Turns about what appears briefly: one of two, or both.</summary>
     public static List<LabQuestion> OfBrief(LabRandom random, LabShares shares, string brief, IReadOnlyList<string> all)
     {
+        bool both = !shares.BriefAlone, glimpse = both || random.Chance(Glimpses);
         // 'Is it there' first, of the brief thing or of a stranger: the other question's answer would tell.
-        var there = LabFacts.Glimpse(brief, all, random.Chance(0.5), random).Ask(LabForm.Direct, random);
-        return [there, Asked(random, shares, LabFacts.Brief(brief, all))];
+        List<LabQuestion> turns = glimpse
+            ? [LabFacts.Glimpse(brief, all, random.Chance(0.5), random).Ask(LabForm.Direct, random)]
+            : [];
+        if (both || !glimpse)
+            turns.Add(Asked(random, shares, LabFacts.Brief(brief, all)));
+        return turns;
     }
 
     /// <summary>Turns about what a plate says.</summary>

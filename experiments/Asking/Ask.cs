@@ -20,7 +20,8 @@ internal sealed class Ask
     private readonly string _directory;
     private readonly GenerationConfig _generation;
     private readonly ReductionMethod _method;
-    private readonly IReadOnlyList<RgbImage> _pictures;
+    private readonly HostTraits _host;
+    private readonly IReadOnlyList<RgbImage> _pictures, _frames;
     private readonly double _reading;
     private readonly long _weightBytes;
 
@@ -46,17 +47,17 @@ internal sealed class Ask
                 + "give frames with --image");
         }
 
-        _method = Methods.Create(
-            request.Method, request.MethodSettings, HostTraits.Of(_config, request.Video is not null));
+        _host = HostTraits.Of(_config, request.Video is not null, request.Images.Count > 0);
+        _method = Methods.Create(request.Method, request.MethodSettings, _host);
         var clock = Stopwatch.StartNew();
-        _pictures = request.Video is { } video
-            ? VisualFiles.Frames(video, request.Frames, cancel) : [.. request.Images.Select(VisualFiles.Picture)];
+        _pictures = [.. request.Images.Select(VisualFiles.Picture)];
+        _frames = request.Video is { } video ? VisualFiles.Frames(video, request.Frames, cancel) : [];
         _reading = clock.Elapsed.TotalSeconds;
     }
 
     /// <summary>Loads the model and answers.</summary>
     /// <param name="onText">Is told the answer's text as it comes.</param>
-    /// <param name="cancel">Ends the answer before its next token, or the work before its next step.</param>
+    /// <param name="cancel">Ends the answer before its next token, or the work before its next layer.</param>
     /// <exception cref="DefinitionException">The prompt is longer than the model's context.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
     public AskResult Run(Action<string> onText, CancellationToken cancel)
@@ -73,28 +74,29 @@ internal sealed class Ask
             return seconds;
         }
 
-        var weights = _request.Weights ?? Residency();
+        var weights = _request.Weights ?? Machinery.Residency(_weightBytes);
         using var model = MultimodalModel.Load(_directory, products: weights);
         double load = Lap();
-        bool video = _request.Video is not null;
-        PromptVisual[] visuals = video ? [model.Video(_pictures)] : [.. model.Pictures(_pictures)];
+        // Pictures stand before the video, as chat templates place them.
+        PromptVisual[] video = _frames.Count > 0 ? [model.Video(_frames)] : [];
+        PromptVisual[] visuals = [.. model.Pictures(_pictures), .. video];
         try
         {
             int[] ids = model.BuildPrompt(
-                [new ChatMessage("user", _request.Question, Images: video ? 0 : visuals.Length, Videos: video ? 1 : 0)]);
+                [new ChatMessage("user", _request.Question, Images: _pictures.Count, Videos: video.Length)]);
             int[] announced = PromptReduction.TokenCounts(model, ids, visuals, _method);
             CheckLength(announced[0]);
             double prepare = _reading + Lap();
 
             using var counted = FlopCounter.Measure();
-            SeenVisual[] seen = [.. visuals.Select(v => PromptReduction.See(v, _method))];
+            SeenVisual[] seen = [.. visuals.Select(v => PromptReduction.See(v, _method, cancel))];
             var (visionFlops, vision) = (counted.Matmul, Lap());
             var text = PromptReduction.Text(model, ids, _method);
             ReducedVisual[] merged =
                 [.. seen.Select((s, i) => PromptReduction.Merge(s, _method, PromptReduction.VisualId(SampleId, i), text))];
             var (mergeFlops, merge) = (counted.Matmul - visionFlops, Lap());
             var prompt = PromptReduction.Pack(model, ids, merged, _method, SampleId);
-            using var prefill = PromptReduction.Prefill(model, [prompt], _method);
+            using var prefill = PromptReduction.Prefill(model, [prompt], _method, cancel: cancel);
             long prefillFlops = counted.Matmul - visionFlops - mergeFlops;
             long overhead = counted.Overhead + mergeFlops;
             double prefillTime = Lap();
@@ -110,7 +112,7 @@ internal sealed class Ask
             var times = new AskTimes(load, prepare, vision, merge, prefillTime, prefill.PruneTime.TotalSeconds, Lap());
             long decodeFlops = counted.Matmul - visionFlops - mergeFlops - prefillFlops;
             int[] layers = prefill.TokensPerLayer[0];
-            var label = _method.Definition.On(HostTraits.Of(_config, video)).ToString();
+            var label = _method.Definition.On(_host).ToString();
             return new AskResult
             {
                 Answer = answer.ToString().Trim(),
@@ -166,16 +168,9 @@ internal sealed class Ask
         }
     }
 
-    // Packed weights are a copy in memory, beside which caches and activations need room; mapped ones are the file's pages.
-    private WeightResidency Residency()
-    {
-        const long Room = 4L << 30;
-        return _weightBytes + Room < Machinery.AvailableMemory() ? WeightResidency.Packed : WeightResidency.Mapped;
-    }
-
     private double Priced(int[] tokensPerLayer) => CostModel.Prefill(
         Shapes.Of(_config.Text, _config.ModelType), tokensPerLayer, Hardware.A100_40GB,
-        _config.Text.ModelType.StartsWith("qwen2", StringComparison.Ordinal) ? CostOptions.PaperQwen2 : CostOptions.Paper).Flops;
+        Shapes.Pricing(_config.Text)).Flops;
 
     private AskSpeed Speed(Hardware machine, MultimodalModel model, PrefillResult prefill, AskTimes times, int steps)
     {

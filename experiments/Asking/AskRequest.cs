@@ -6,7 +6,7 @@ namespace Aim.Experiments.Asking;
 /// <param name="Model">The checkpoint directory.</param>
 /// <param name="Question">The question.</param>
 /// <param name="Images">Picture files, in the order of the prompt.</param>
-/// <param name="Video">A video; null: none.</param>
+/// <param name="Video">A video, which stands behind the pictures; null: none.</param>
 /// <param name="Frames">Frames to take of it.</param>
 /// <param name="Method">A reduction method's name.</param>
 /// <param name="MethodSettings">Its settings.</param>

@@ -12,7 +12,7 @@ namespace Aim.Experiments.Cli;
 internal static partial class AskCommand
 {
     private const string Help =
-        "Ask a checkpoint directory (LLaVA-OneVision, LLaVA-1.5, LLaVA-NeXT, Qwen2-VL) a question about pictures or a video. The "
+        "Ask a checkpoint directory (LLaVA-OneVision, LLaVA-1.5, LLaVA-NeXT, Qwen2-VL) about pictures, a video or both. The "
         + "answer comes on the standard output as it is generated; what it took goes to the standard error: tokens per layer, "
         + "FLOPs, seconds, and speeds as shares of what this machine can do, measured now. Nothing is reduced unless --merge, "
         + "--prune or --method ask for it; nothing is drawn unless --temperature, --top-p or --top-k do.";
@@ -31,7 +31,7 @@ internal static partial class AskCommand
         };
         var video = new Option<string?>("--video")
         {
-            Description = "A video: a file that ffmpeg reads, or a directory of numbered frames.",
+            Description = "A video: a file that ffmpeg reads, or a directory of numbered frames; pictures stand before it.",
             HelpName = "PATH",
         };
         var frames = RunOptions.Option("--frames", "Frames to take of the video, evenly from the first to the last.", 32, "N");
@@ -83,8 +83,6 @@ internal static partial class AskCommand
             var (name, settings) = Method(
                 parsed.GetValue(method), parsed.GetValue(merge), parsed.GetValue(prune), parsed.GetRequiredValue(set));
             var (images, clip) = (parsed.GetRequiredValue(image), parsed.GetValue(video));
-            if (images.Length > 0 && clip is not null)
-                throw new DefinitionException("--video: give pictures or a video, not both");
             var (asJson, silent) = (parsed.GetValue(json), parsed.GetValue(quiet));
             var request = new AskRequest(
                 parsed.GetRequiredValue(model), parsed.GetRequiredValue(question), images, clip,
@@ -102,7 +100,7 @@ internal static partial class AskCommand
                 begun = begun || piece.Trim().Length > 0;
             }
 
-            // A prefill cannot be interrupted; Ctrl-C leaves it to the end of the process.
+            // Ctrl-C is answered at once; what was under way ends before its next layer.
             var result = await Task.Run(() => new Ask(request, cancel).Run(asJson ? _ => { } : Print, cancel), CancellationToken.None)
                 .WaitAsync(cancel);
             if (asJson)

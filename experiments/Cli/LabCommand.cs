@@ -22,8 +22,11 @@ internal static class LabCommand
         var quick = new Option<bool>(
             "--quick")
         { Description = "A quarter of an hour, to see it work: the same path, little learned to the end." };
-        var directory = Directory(
-            "--output", "Where the training state, the curve and at last the checkpoint go.", defaults.Output);
+        var directory = new Option<string?>("--output")
+        {
+            Description = "Where the training state and at last the checkpoint go; by default artifacts/lab-MODEL.",
+            HelpName = "PATH",
+        };
         var seed = RunOptions.Option(
             "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
         var steps = new Option<string?>("--steps")
@@ -47,7 +50,7 @@ internal static class LabCommand
             {
                 Model = parsed.GetRequiredValue(model),
                 Length = parsed.GetValue(quick) ? "quick" : defaults.Length,
-                Output = parsed.GetRequiredValue(directory),
+                Output = parsed.GetValue(directory) ?? LabTrainingOptions.OutputOf(parsed.GetRequiredValue(model)),
                 Seed = parsed.GetValue(seed),
                 StageSteps = parsed.GetValue(steps) is { } list ? Steps(list) : null,
                 StopAfter = parsed.GetValue(stop),

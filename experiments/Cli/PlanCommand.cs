@@ -32,9 +32,10 @@ internal static class PlanCommand
         {
             string frames = set.Name.IsPicture ? "single pictures" : $"{set.Name.Frames} frames";
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{set.Samples.Count} samples of {definition.Data} {definition.Split}{Beyond(set)}, {frames} of "
-                    + $"{set.Geometry.TokensPerFrame} tokens, {set.Text.Min()} to {set.Text.Max()} text tokens, "
-                    + $"{set.Geometry.Shape.Layers} layers{(set.Name.Style == TestSetName.Noto ? "" : $", {set.Name.Style}")}"));
+                $"{set.Samples.Count} samples of {$"{plan.Data.Name} {definition.Split}".TrimEnd()}{Beyond(set)}, {frames} of "
+                    + $"{Visual(set)} tokens, {set.Prompts.Min(p => p.Text)} to {set.Prompts.Max(p => p.Text)} text tokens, "
+                    + $"{set.Geometry.Shape.Layers} layers"
+                    + $"{(set.Name.Style == TestSetName.Twemoji ? $", {set.Name.Style}" : "")}"));
         }
         int width = Math.Max(28, plan.Cells.Max(c => c.Id.Length));
         output.WriteLine(
@@ -46,9 +47,9 @@ internal static class PlanCommand
             double executed = cell.Mean(t => cell.Executed(t)), unreduced = Priced(plan.BaselineOf(cell));
             bool shared = !seen.Add($"{cell.Set.Name} {cell.Settings}");
             double later = cell.Mean(t => CostModel.Prefill(
-                cell.Geometry.Shape, cell.Tokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
+                cell.Geometry.Shape, cell.Tokens(t), Hardware.A100_40GB, cell.Geometry.Pricing).Flops);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{cell.Id.PadRight(width)} {cell.Cell.Samples,7} {Short(cell.Tokens(cell.Set.Text[0])),28} "
+                $"{cell.Id.PadRight(width)} {cell.Cell.Samples,7} {Short(cell.Tokens(cell.Set.Prompts[0])),28} "
                     + $"{executed / 1e9,8:0.000} G {Priced(cell) / 1e9,8:0.000} G {later / 1e9,8:0.000} G "
                     + $"{Priced(cell) / unreduced,13:0.0%}{Notes(cell, executed, shared)}"));
         }
@@ -71,11 +72,18 @@ internal static class PlanCommand
         return shared ? notes + "  answers shared" : notes;
     }
 
+    // Of a frame; where pictures or frames differ in size, of all that a sample shows, from the least to the most.
+    private static string Visual(TestSet set)
+    {
+        int least = set.Prompts.Min(p => p.Visual.Tokens), most = set.Prompts.Max(p => p.Visual.Tokens);
+        return least == most ? $"{set.Geometry.TokensPerFrame}" : $"{least} to {most}";
+    }
+
     private static string Beyond(TestSet set) => set.First < set.Samples.Count
         ? string.Create(CultureInfo.InvariantCulture, $" (all kinds in the first {set.First}, then those that count)") : "";
 
     private static double Priced(PlannedCell cell) => cell.Mean(t => CostModel.Prefill(
-        cell.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops);
+        cell.Geometry.Shape, cell.PricedTokens(t), Hardware.A100_40GB, cell.Geometry.Pricing).Flops);
 
     // 319 x7, 219, 121, 22 x3
     private static string Short(int[] tokens)

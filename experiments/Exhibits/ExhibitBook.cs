@@ -28,7 +28,7 @@ internal static class ExhibitBook
             s => [OutcomeExhibits.Shift(s)]),
         ("loyalty", "a cell that reduces", plan => plan.Cells.Any(c => !c.Cell.IsBaseline), s => [OutcomeExhibits.Loyal(s)]),
         ("text-dense", "questions of text-dense kinds",
-            plan => plan.Sets.Any(s => LabSets.KindsOf(s.Name).Any(LabKinds.IsTextDense)),
+            plan => plan.Data.IsLab && plan.Sets.Any(s => LabSets.KindsOf(s.Name).Any(LabKinds.IsTextDense)),
             OutcomeExhibits.TextDense),
     ];
 
@@ -42,6 +42,23 @@ internal static class ExhibitBook
         foreach (string name in plan.Definition.Show)
             if (_all.First(e => e.Name == name) is { Needs: var needs } exhibit && !exhibit.Fits(plan))
                 throw new DefinitionException($"{file}: show: '{name}' needs {needs}; list them, or leave it out");
+        if (Scenes(plan) is { } field && !plan.ShowsScenes)
+        {
+            string lacks = plan.Data.IsLab
+                ? $"{plan.Model.Directory} is a {plan.Model.Config.ModelType} model" : "a file has no scenes";
+            throw new DefinitionException(
+                $"{file}: {field}: tells from the lab's scenes what tokens show, in the grid of a model of LLaVA-OneVision's "
+                    + $"form; {lacks}; leave it out");
+        }
+    }
+
+    // What in a definition looks into the lab's scenes; null: nothing.
+    private static string? Scenes(Plan plan)
+    {
+        if (plan.Definition.Gallery.Count > 0)
+            return "gallery";
+        var recorded = plan.Cells.Aggregate(Recordings.None, (all, cell) => all | cell.Cell.Record) & ~Recordings.Attention;
+        return recorded == Recordings.None ? null : $"record: {recorded.ToString().ToLowerInvariant()}";
     }
 
     /// <summary>The exhibits of a run, in a fixed order.</summary>

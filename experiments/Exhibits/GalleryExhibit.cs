@@ -39,7 +39,7 @@ internal static class GalleryExhibit
 
     private static GallerySampleRecord Sample(Shown shown, PlannedCell[] cells, int index)
     {
-        var sample = cells[0].Set.Samples[index];
+        var sample = ((LabTestSample)cells[0].Set.Samples[index]).Lab;
         return new GallerySampleRecord
         {
             Id = sample.Id,
@@ -58,7 +58,7 @@ internal static class GalleryExhibit
                 .. cells.Select(cell =>
                 {
                     var answer = shown.Of(cell)[index];
-                    int text = cell.Set.Text[index];
+                    int text = cell.Set.Prompts[index].Text;
                     return new GalleryAnswerRecord
                     {
                         Setting = cell.Id,

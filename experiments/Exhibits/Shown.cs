@@ -83,6 +83,7 @@ internal sealed class Shown
     {
         var all = cells.ToList();
         string names = all.Count > 6 ? $"{all.Count} cells" : string.Join(", ", all.Select(c => c.Id));
-        return $"{names}; {Plan.Definition.Split} split, {all.Max(c => c.Cell.Samples)} samples at most";
+        string data = Plan.Data.IsLab ? $"{Plan.Definition.Split} split" : Plan.Data.Name;
+        return $"{names}; {data}, {all.Max(c => c.Cell.Samples)} samples at most";
     }
 }

@@ -19,21 +19,22 @@ internal sealed class BudgetController
     private readonly IReadOnlyList<FrontPoint> _front;
     private readonly ModelShape _shape;
     private readonly Hardware _hardware;
+    private readonly CostOptions _pricing;
     private readonly ReductionMethod _unreduced;
     private readonly Dictionary<FrontPoint, ReductionMethod> _methods;
-    private readonly ConcurrentDictionary<PromptShape, BudgetChoice> _chosen = new();
+    private readonly ConcurrentDictionary<SampleShape, BudgetChoice> _chosen = new();
 
     /// <param name="front">The model's front.</param>
     /// <param name="budget">What a sample may cost.</param>
     /// <param name="hardware">Name of one of <see cref="Hardware.Presets"/>, needed for latency; null: none was named.</param>
-    /// <param name="shape">The language model.</param>
+    /// <param name="geometry">The language model, and how it is priced.</param>
     /// <param name="host">The model as methods see it.</param>
     /// <exception cref="DefinitionException">
     /// The hardware is not known, is missing for latency, or is given where it says nothing.
     /// </exception>
-    public BudgetController(StoredFront front, Budget budget, string? hardware, ModelShape shape, HostTraits host)
+    public BudgetController(StoredFront front, Budget budget, string? hardware, Geometry geometry, HostTraits host)
     {
-        (_front, Budget, _shape) = (front.Front, budget, shape);
+        (_front, Budget, _shape, _pricing) = (front.Front, budget, geometry.Shape, geometry.Pricing);
         _hardware = HardwareOf(budget, hardware);
         _methods = _front.ToDictionary(p => p, p => Methods.Get("aim").Create(p.Settings, host));
         _unreduced = Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host);
@@ -50,42 +51,42 @@ internal sealed class BudgetController
 
     /// <summary>The method for a prompt.</summary>
     /// <exception cref="BudgetException">No setting fits; the message names the cheapest and its cost.</exception>
-    public ReductionMethod MethodOf(PromptShape prompt) => _methods[ChoiceOf(prompt).Point];
+    public ReductionMethod MethodOf(SampleShape prompt) => _methods[ChoiceOf(prompt).Point];
 
     /// <summary>The method of a point of the front.</summary>
     public ReductionMethod MethodOf(FrontPoint point) => _methods[point];
 
     /// <summary>The setting for a prompt and its cost.</summary>
-    /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
-    public BudgetChoice ChoiceOf(PromptShape prompt) =>
+    /// <inheritdoc cref="MethodOf(SampleShape)" path="/exception"/>
+    public BudgetChoice ChoiceOf(SampleShape prompt) =>
         _chosen.GetOrAdd(prompt, p => BudgetChoice.ForOne(_front, Budget, point => Cost(_methods[point], p)));
 
     /// <summary>The best setting that keeps every one of these prompts within the budget.</summary>
-    /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
-    public BudgetChoice FixedFor(IReadOnlyList<PromptShape> prompts) =>
+    /// <inheritdoc cref="MethodOf(SampleShape)" path="/exception"/>
+    public BudgetChoice FixedFor(IReadOnlyList<SampleShape> prompts) =>
         BudgetChoice.ForAll(_front, Budget, prompts.Count, (point, i) => Cost(_methods[point], prompts[i]));
 
     /// <summary>
     /// The best setting that is one for all of these prompts and costs no more on average than what is chosen for each of them.
     /// </summary>
-    /// <inheritdoc cref="MethodOf(PromptShape)" path="/exception"/>
-    public BudgetChoice FixedAtMean(IReadOnlyList<PromptShape> prompts) =>
+    /// <inheritdoc cref="MethodOf(SampleShape)" path="/exception"/>
+    public BudgetChoice FixedAtMean(IReadOnlyList<SampleShape> prompts) =>
         BudgetChoice.AtMean(_front, prompts.Average(p => ChoiceOf(p).Cost), prompts.Count,
             (point, i) => Cost(_methods[point], prompts[i]));
 
     /// <summary>What a method costs for a prompt, in the budget's unit.</summary>
-    public double Cost(ReductionMethod method, PromptShape prompt)
+    public double Cost(ReductionMethod method, SampleShape prompt)
     {
-        int[] tokens = method.TokenCounts(prompt);
+        int[] tokens = prompt.TokenCounts(method, _shape.Layers);
         if (Budget.Resource == BudgetResource.Flops)
-            return Executed(tokens) / Executed(_unreduced.TokenCounts(prompt));
-        var cost = CostModel.Prefill(_shape, tokens, _hardware, CostOptions.PaperQwen2);
+            return Executed(tokens) / Executed(prompt.TokenCounts(_unreduced, _shape.Layers));
+        var cost = CostModel.Prefill(_shape, tokens, _hardware, _pricing);
         return Budget.Resource == BudgetResource.Latency ? cost.Seconds : cost.MemoryBytes;
     }
 
     /// <summary>What the report shows: asked, spent, chosen, and the best fixed setting.</summary>
     /// <param name="prompts">The cell's prompts.</param>
-    public BudgetSpending Spending(IReadOnlyList<PromptShape> prompts)
+    public BudgetSpending Spending(IReadOnlyList<SampleShape> prompts)
     {
         var chosen = prompts.Select(ChoiceOf).ToList();
         return new BudgetSpending(

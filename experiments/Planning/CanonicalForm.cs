@@ -22,7 +22,8 @@ public static class CanonicalForm
         Line($"title: {Quote(d.Title)}");
         Line($"question: {Quote(d.Question)}");
         Line($"model: {Quote(d.Model)}");
-        Line($"data: {{set: {d.Data}, split: {d.Split}}}");
+        string data = d.DataPath is { } path ? $"path: {Quote(path)}" : $"split: {d.Split}";
+        Line($"data: {{set: {d.Data}, {data}}}");
         Line($"{Set(d.Set, "\n")}");
         Line($"samples: {d.Cells.Max(c => c.Samples)}");
         if (d.Limit is { } limit)
@@ -75,7 +76,9 @@ public static class CanonicalForm
 
     private static string Set(TestSetName set, string separator)
     {
-        var fields = new List<string> { $"source: {set.Source}", $"style: {set.Style}" };
+        var fields = new List<string> { $"source: {set.Source}" };
+        if (set.Style.Length > 0)
+            fields.Add($"style: {set.Style}");
         if (!set.IsPicture)
             fields.Add(string.Create(CultureInfo.InvariantCulture, $"frames: {set.Frames}"));
         if (set.Kinds.Length > 0)

@@ -15,9 +15,15 @@ internal sealed class CellReader
         [("attention", Recordings.Attention), ("kept", Recordings.Kept), ("merges", Recordings.Merges),
             ("trace", Recordings.Trace)];
 
-    private readonly YamlNodes _yaml;
+    // As many as a video may be asked for.
+    private static readonly int _mostFrames = VideoLimits.Default.Frames;
 
-    public CellReader(YamlNodes yaml) => _yaml = yaml;
+    private readonly YamlNodes _yaml;
+    private readonly bool _isLab;
+
+    /// <param name="yaml">The definition.</param>
+    /// <param name="isLab">Whether the lab is asked from, whose styles, frames and kinds are known; else a file.</param>
+    public CellReader(YamlNodes yaml, bool isLab) => (_yaml, _isLab) = (yaml, isLab);
 
     /// <summary>The test sets that a mapping's fields name: frames, style, source and kinds, each of them swept.</summary>
     /// <param name="fields">The definition, or one grid of it.</param>
@@ -31,14 +37,14 @@ internal sealed class CellReader
 
         var sources = Swept("source", Usual(s => s.Source, TestSetName.Video),
             (n, p) => _yaml.OneOf(n, p, [TestSetName.Video, TestSetName.Picture]));
-        var styles = Swept("style", Usual(s => s.Style, TestSetName.Noto),
-            (n, p) => _yaml.OneOf(n, p, [TestSetName.Noto, TestSetName.Twemoji]));
-        var frames = Swept("frames", Usual(s => s.Frames, 0),
-            (n, p) => _yaml.Integer(n, p, LabData.MinFrames, LabWorld.ClipFrames));
+        var styles = Swept("style", Usual(s => s.Style, _isLab ? TestSetName.Noto : ""), (n, p) => _isLab
+            ? _yaml.OneOf(n, p, [TestSetName.Noto, TestSetName.Twemoji])
+            : throw _yaml.Error(n, p, "a file's pictures come in no other style", "leave the field out"));
+        var frames = Swept("frames", Usual(s => s.Frames, 0), (n, p) => _isLab
+            ? _yaml.Integer(n, p, LabData.MinFrames, LabWorld.ClipFrames) : _yaml.Integer(n, p, 1, _mostFrames));
         string kinds = usual?[0].Kinds ?? "";
         if (fields.Find("kinds") is { } kindsNode)
-            kinds = string.Join('+', _yaml.List(kindsNode, fields.PathOf("kinds"),
-                (n, p) => _yaml.OneOf(n, p, KnownKinds(sources), "unknown kind")));
+            kinds = string.Join('+', _yaml.List(kindsNode, fields.PathOf("kinds"), (n, p) => Kind(n, p, sources)));
         if (sources.Contains(TestSetName.Video) && frames.Contains(0))
             throw _yaml.Error(fields.Node, fields.PathOf("frames"), "missing", "for example 'frames: 32'");
         return
@@ -270,6 +276,14 @@ internal sealed class CellReader
         return [.. grids.Select(g => (IReadOnlyList<Setting>)[.. g.OrderBy(s => s.Name, StringComparer.Ordinal)])];
     }
 
-    private static IReadOnlyList<string> KnownKinds(IReadOnlyList<string> sources) =>
-        [.. sources.SelectMany(LabSets.Kinds).Distinct()];
+    // A file's kinds are known once it is read.
+    private string Kind(YamlNode node, string path, IReadOnlyList<string> sources)
+    {
+        if (_isLab)
+            return _yaml.OneOf(node, path, [.. sources.SelectMany(LabSets.Kinds).Distinct()], "unknown kind");
+        string kind = _yaml.Text(node, path);
+        return kind.Contains('+', StringComparison.Ordinal)
+            ? throw _yaml.Error(node, path, $"'{kind}' has a '+', which joins kinds", "give the kind another name in the file")
+            : kind;
+    }
 }

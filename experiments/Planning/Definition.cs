@@ -10,8 +10,8 @@ namespace Aim.Experiments.Planning;
 /// <param name="Title">One line that says what is asked.</param>
 /// <param name="Question">The question in a paragraph: what is compared, why, and what would count as an answer.</param>
 /// <param name="Model">The checkpoint's directory, as written (<see cref="Places"/> finds it).</param>
-/// <param name="Data">The data set (<c>lab</c>).</param>
-/// <param name="Split"><c>test</c> or <c>validation</c>.</param>
+/// <param name="Data">The data set: <c>lab</c>, or <c>file</c> for a file of questions (<see cref="DataPath"/>).</param>
+/// <param name="Split">Of the lab <c>test</c> or <c>validation</c>; empty for a file, which is asked whole.</param>
 /// <param name="Batch">Consecutive samples that are computed together; the unit that a kill can cost.</param>
 /// <param name="Seed">Seed of the random methods.</param>
 /// <param name="AnswerTokens">Tokens decoded at most per answer.</param>
@@ -31,6 +31,9 @@ public sealed record Definition(
 {
     /// <summary>The version of the file's form that this program reads.</summary>
     public const int Schema = 2;
+
+    /// <summary>The file of questions, as written (<see cref="Places"/> finds it); null for the lab.</summary>
+    public string? DataPath { get; init; }
 
     /// <summary>
     /// No cell takes more samples than this, and none goes on for questions that count: a trial; null: the definition as it

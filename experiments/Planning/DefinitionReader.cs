@@ -8,7 +8,8 @@ namespace Aim.Experiments.Planning;
 /// </summary>
 public static class DefinitionReader
 {
-    private static readonly string[] _dataSets = ["lab"];
+    private const string Lab = "lab", File = "file";
+    private static readonly string[] _dataSets = [Lab, File];
     private static readonly string[] _splits = ["test", "validation"];
 
     /// <param name="path">The YAML file.</param>
@@ -20,7 +21,7 @@ public static class DefinitionReader
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = System.IO.File.ReadAllText(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -65,12 +66,16 @@ public static class DefinitionReader
         var show = root.Read<IReadOnlyList<string>>("show", [], (node, path) =>
             [.. yaml.List(node, path, (n, p) => yaml.OneOf(n, p, ExhibitBook.Names)).Distinct()]);
 
-        var data = yaml.Mapping(root.Need("data", "write 'data: {set: lab, split: test}'"), "data");
-        string set = yaml.OneOf(data.Need("set", "write 'set: lab'"), "data.set", _dataSets);
-        string split = yaml.OneOf(data.Need("split", "write 'split: test'"), "data.split", _splits);
+        var data = yaml.Mapping(
+            root.Need("data", "write 'data: {set: lab, split: test}', or 'data: {set: file, path: questions.jsonl}'"), "data");
+        string set = yaml.OneOf(data.Need("set", "write 'set: lab', or 'set: file'"), "data.set", _dataSets);
+        string split = set == File ? ""
+            : yaml.OneOf(data.Need("split", "write 'split: test'"), "data.split", _splits);
+        string? dataPath = set == Lab ? null
+            : yaml.Text(data.Need("path", "name a file of questions, for example 'path: questions.jsonl'"), "data.path");
         data.Done();
 
-        var cells = new CellReader(yaml);
+        var cells = new CellReader(yaml, isLab: set == Lab);
         var sets = cells.Sets(root, null);
         var easy = root.Find("hard-subset");
         var gallery = root.Find("gallery");
@@ -93,6 +98,7 @@ public static class DefinitionReader
             margin,
             timing, show, easyId, shown, sets[0], read)
         {
+            DataPath = dataPath,
             // A limit that cuts nothing is none; one that was written down stays, since what it cut is gone.
             Limit = root.Find("limit") is null && read.Select(Size).SequenceEqual(whole.Select(Size)) ? null : most,
         };

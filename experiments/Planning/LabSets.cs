@@ -1,6 +1,4 @@
 using Aim.Datasets;
-using Aim.Experiments.Running;
-using Aim.Models;
 
 namespace Aim.Experiments.Planning;
 
@@ -40,20 +38,5 @@ internal static class LabSets
         var all = set.IsPicture ? LabData.Pictures(split, count, kinds, style)
             : LabData.Test(split, count, set.Frames, kinds, style);
         return [.. all.Where((_, i) => i < first || Counts(i))];
-    }
-
-    /// <summary>The sizes of a set's prompts.</summary>
-    /// <exception cref="DefinitionException">The model would cut the lab's pictures into tiles.</exception>
-    public static Geometry Geometry(TestSetName set, PlannedModel model)
-    {
-        var shape = Shapes.Of(model.Config, Path.GetFileName(model.Directory));
-        if (!set.IsPicture)
-            return new Geometry(shape, set.Frames, model.Config.TokensPerFrame);
-        var layout = model.Config.LayoutOf(LabWorld.Canvas, LabWorld.Canvas, pictures: 1);
-        return layout.SharesTile
-            ? new Geometry(shape, PictureViews.Count, layout.Patches, layout.Rows.Count(r => r == ImageLayout.Newline))
-            : throw new DefinitionException(
-                $"{model.Directory}: its image_grid_pinpoints cut a picture of {LabWorld.Canvas}x{LabWorld.Canvas} into tiles; "
-                    + $"source 'picture' needs a model that takes it whole");
     }
 }

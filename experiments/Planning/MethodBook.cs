@@ -82,7 +82,8 @@ internal static class MethodBook
                 return (null, "not applicable: it merges within the vision tower, whose features a run shares among its methods");
             if (target is not { } flops)
                 return (method.Create(settings, host), null);
-            var found = TargetSearch.Find(method, settings, host, set.Geometry.Prompt(set.Text[0]), flops,
+            var longest = set.Prompts.MaxBy(p => p.Tokens)!.Of(set.Geometry.Shape.Layers);
+            var found = TargetSearch.Find(method, settings, host, longest, flops,
                 m => set.Mean(cell.Samples, text => set.Geometry.Executed(m, text)));
             return found switch
             {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Aim.Datasets;
 using Aim.Experiments.Exhibits;
 using Aim.Experiments.Scoring;
 using Aim.Models;
@@ -13,19 +12,11 @@ namespace Aim.Experiments.Planning;
 /// </summary>
 internal sealed class Plan
 {
-    private Plan(Definition definition, PlannedModel model)
+    private Plan(Definition definition, PlannedModel model, TestData data)
     {
-        (Definition, Model) = (definition, model);
-        var split = definition.Split == "test" ? LabSplit.Test : LabSplit.Validation;
-        Sets =
-        [
-            .. definition.Cells.GroupBy(c => c.Set).Select(g =>
-            {
-                int first = g.Max(c => c.Samples);
-                var samples = LabSets.Samples(g.Key, split, first, g.Max(c => c.Counting), Counts(g.Key));
-                return new TestSet(g.Key, samples, [.. samples.Select(model.TextTokens)], LabSets.Geometry(g.Key, model), first);
-            }),
-        ];
+        (Definition, Model, Data) = (definition, model, data);
+        Sets = [.. definition.Cells.GroupBy(c => c.Set).Select(g =>
+            data.Set(g.Key, g.Max(c => c.Samples), g.Max(c => c.Counting)))];
         var cells = new List<PlannedCell>();
         var leftOut = new List<(string, string)>();
         foreach (var cell in definition.Cells)
@@ -50,11 +41,18 @@ internal sealed class Plan
 
     public PlannedModel Model { get; }
 
+    /// <summary>Where the questions come from.</summary>
+    public TestData Data { get; }
+
     /// <summary>The directory with the records of other seeds' runs; null where there is none.</summary>
     public string? SeedRecords { get; private init; }
 
     /// <summary>What the model offers to methods: it pools frames, but not pictures.</summary>
     public HostTraits HostOf(TestSet set) => HostTraits.Of(Model.Config, video: !set.Name.IsPicture);
+
+    /// <summary>Whether tokens can be told from the lab's scenes: they lie in the grids of its own frames, all alike.</summary>
+    public bool ShowsScenes => Data.IsLab && Model.Config is LlavaOnevisionConfig
+        && Sets.All(s => s.Prompts[0].Visual.Views.All(v => v.Rows == v.Columns && v.PerFrame == s.Geometry.TokensPerFrame));
 
     /// <summary>The test sets in the order of the cells.</summary>
     public IReadOnlyList<TestSet> Sets { get; }
@@ -75,9 +73,11 @@ internal sealed class Plan
     /// <exception cref="CheckpointException">The checkpoint is missing or damaged.</exception>
     public static Plan Make(Definition definition, string definitionFile)
     {
-        var plan = new Plan(definition,
-            PlannedModel.Open(definition.Model, definitionFile))
-        { SeedRecords = Places.SeedRecords(definitionFile) };
+        var model = PlannedModel.Open(definition.Model, definitionFile);
+        var plan = new Plan(definition, model, new TestData(definition, definitionFile, model))
+        {
+            SeedRecords = Places.SeedRecords(definitionFile),
+        };
         ExhibitBook.Check(plan, definitionFile);
         return plan;
     }
@@ -126,7 +126,7 @@ internal sealed class Plan
             var front = StoredFront.Load(Model.Directory, Model.Sha256);
             var host = HostOf(set);
             var controller = new BudgetController(
-                front, Budget.Parse(budget.Resource, budget.Amount), budget.Hardware, set.Geometry.Shape, host);
+                front, Budget.Parse(budget.Resource, budget.Amount), budget.Hardware, set.Geometry, host);
             var planned = new PlannedCell(cell, id, set, Methods.Create(Cell.Unreduced, new Dictionary<string, string>(), host),
                 null,
                 string.Create(CultureInfo.InvariantCulture,
@@ -142,13 +142,13 @@ internal sealed class Plan
         }
     }
 
-    private Func<string, bool> Counts(TestSetName set) => KindTable.Load(LabSets.KindsOf(set), Model, set.IsPicture).Counts;
+    private Func<string, bool> Counts(TestSetName set) => Data.Kinds(Data.KindsOf(set), set.IsPicture).Counts;
 
     private double Flops(FlopsTarget target, Cell cell, TestSet set)
     {
         var at = target.Cell is { } id ? CellOf(id, set) : new Cell(Cell.Unreduced, set.Name, cell.Samples, false);
         var planned = Settle(at with { Samples = cell.Samples }).Cell!;
-        return planned.Mean(text => planned.Executed(text)) * (double)((target.Percent ?? 100) / 100);
+        return planned.Mean(prompt => planned.Executed(prompt)) * (double)((target.Percent ?? 100) / 100);
     }
 
     private Cell CellOf(string id, TestSet set) =>
@@ -162,7 +162,7 @@ internal sealed class Plan
             case "none":
                 return null;
             case "default":
-                return PruneSchedule.Default(layers);
+                return PruneSchedule.Default(layers, Model.Config.ModelType);
             case "searched":
                 var stored = StoredSchedule.Load(Model.Directory, Model.Sha256);
                 return new PruneSchedule(stored.L1, stored.L2, layers);

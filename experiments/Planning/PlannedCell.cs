@@ -25,44 +25,29 @@ internal sealed record PlannedCell(
     /// </summary>
     public BudgetController? Controller { get; init; }
 
-    /// <summary>The cell as it is for a sample whose prompt has this many text tokens.</summary>
-    public PlannedCell For(int text) => Controller is null ? this : this with { Method = MethodOf(text) };
+    /// <summary>The cell as it is for a sample.</summary>
+    public PlannedCell For(SampleShape sample) => Controller is null ? this : this with { Method = MethodOf(sample) };
 
-    /// <summary>Tokens that every layer computes for a prompt with this many text tokens.</summary>
-    public int[] Tokens(int text) => MethodOf(text).TokenCounts(Geometry.Prompt(text));
+    /// <summary>Tokens that every layer computes for a sample.</summary>
+    public int[] Tokens(SampleShape sample) => sample.TokenCounts(MethodOf(sample), Geometry.Shape.Layers);
 
     /// <summary>The same as the paper's cost script prices it: pruning takes effect a layer early.</summary>
-    public int[] PricedTokens(int text)
+    public int[] PricedTokens(SampleShape sample)
     {
-        int[] tokens = Tokens(text);
+        int[] tokens = Tokens(sample);
         return Schedule is null || Target is not null || Cell.Budget is not null || !MethodBook.PrunesAsAim(Cell.Method)
             ? tokens
-            : TokenSchedule.AimAsScript(Geometry.Shape.Layers, tokens[0] - text, text, Schedule.L1, Schedule.L2);
+            : TokenSchedule.AimAsScript(Geometry.Shape.Layers, tokens[0] - sample.Text, sample.Text, Schedule.L1, Schedule.L2);
     }
 
     /// <summary>FLOPs that the matrix-multiply and attention kernels execute in one prefill.</summary>
-    public long Executed(int text) => Geometry.Executed(MethodOf(text), text);
+    public long Executed(SampleShape sample) => Geometry.Executed(MethodOf(sample), sample);
 
-    /// <summary>Mean over the cell's samples of something that depends on the text's length.</summary>
-    public double Mean(Func<int, double> value) => Set.Mean(Cell.Samples, value);
+    /// <summary>Mean over the cell's samples of something that depends on a prompt's lengths.</summary>
+    public double Mean(Func<SampleShape, double> value) => Set.Mean(Cell.Samples, value);
 
     /// <summary>The prompts of the cell's samples.</summary>
-    public IReadOnlyList<PromptShape> Prompts => [.. Set.Text.Take(Cell.Samples).Select(Geometry.Prompt)];
+    public IReadOnlyList<SampleShape> Prompts => [.. Set.Prompts.Take(Cell.Samples)];
 
-    private ReductionMethod MethodOf(int text) => Controller?.MethodOf(Geometry.Prompt(text)) ?? Method;
-}
-
-/// <summary>The sizes that token counts and costs follow from.</summary>
-/// <param name="Shape">The language model.</param>
-/// <param name="Frames">Frames of a clip, or views of a picture.</param>
-/// <param name="TokensPerFrame">Visual tokens of each before merging.</param>
-/// <param name="ExtraVisual">Visual tokens beside those: image_newline, once for a clip, once a row for a picture.</param>
-internal sealed record Geometry(ModelShape Shape, int Frames, int TokensPerFrame, int ExtraVisual = 1)
-{
-    /// <summary>The lengths of a prompt with this many text tokens.</summary>
-    public PromptShape Prompt(int text) => new(Frames, TokensPerFrame, ExtraVisual, text, Shape.Layers);
-
-    /// <summary>FLOPs that a method's matrix products and attention execute in one prefill.</summary>
-    public long Executed(ReductionMethod method, int text) =>
-        CostModel.MatmulFlops(Shape, method.TokenCounts(Prompt(text)), causal: true);
+    private ReductionMethod MethodOf(SampleShape sample) => Controller?.MethodOf(sample) ?? Method;
 }

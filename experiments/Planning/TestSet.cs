@@ -1,6 +1,3 @@
-using System.Globalization;
-using Aim.Datasets;
-
 namespace Aim.Experiments.Planning;
 
 /// <summary>A test set made concrete for a model: its samples, and the sizes that costs follow from.</summary>
@@ -8,19 +5,24 @@ internal sealed class TestSet
 {
     /// <param name="name">What the definition asks.</param>
     /// <param name="samples">Its first samples.</param>
-    /// <param name="text">Text tokens of each sample's prompt.</param>
-    /// <param name="geometry">Sizes of model and clip.</param>
+    /// <param name="ids">The ids of each sample's prompt, with one placeholder for what is shown.</param>
+    /// <param name="prompts">The lengths of each sample's prompt.</param>
+    /// <param name="geometry">Sizes of the model.</param>
     /// <param name="first">In how many first samples all kinds go round.</param>
-    public TestSet(TestSetName name, IReadOnlyList<LabSample> samples, IReadOnlyList<int> text, Geometry geometry, int first) =>
-        (Name, Samples, Text, Geometry, First) = (name, samples, text, geometry, first);
+    public TestSet(TestSetName name, IReadOnlyList<TestSample> samples, IReadOnlyList<int[]> ids,
+        IReadOnlyList<SampleShape> prompts, Geometry geometry, int first) =>
+        (Name, Samples, Ids, Prompts, Geometry, First) = (name, samples, ids, prompts, geometry, first);
 
     public TestSetName Name { get; }
 
     /// <summary>The samples of the largest cell; every cell takes the first ones.</summary>
-    public IReadOnlyList<LabSample> Samples { get; }
+    public IReadOnlyList<TestSample> Samples { get; }
 
-    /// <summary>Text tokens of each sample's prompt.</summary>
-    public IReadOnlyList<int> Text { get; }
+    /// <summary>The ids of each sample's prompt, with one placeholder for what is shown.</summary>
+    public IReadOnlyList<int[]> Ids { get; }
+
+    /// <summary>The lengths of each sample's prompt.</summary>
+    public IReadOnlyList<SampleShape> Prompts { get; }
 
     public Geometry Geometry { get; }
 
@@ -38,16 +40,10 @@ internal sealed class TestSet
         return asked;
     }
 
-    /// <summary>All of a sample that an answer depends on: its scene, how it is drawn, its frames and its question.</summary>
-    public string SampleKey(int index)
-    {
-        var sample = Samples[index];
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{sample.Id} {Name.Source} {Name.Style} {sample.Clip.SceneHash:x16} {string.Join(',', sample.FrameIndices)} "
-                + $"{sample.Before}|{sample.Question}");
-    }
+    /// <summary>All of a sample that an answer depends on.</summary>
+    public string SampleKey(int index) => Samples[index].Key(Name);
 
-    /// <summary>Mean over the first samples of something that depends on the text's length.</summary>
-    public double Mean(int samples, Func<int, double> value) =>
-        Text.Take(samples).GroupBy(t => t).OrderBy(g => g.Key).Sum(g => value(g.Key) * g.Count()) / samples;
+    /// <summary>Mean over the first samples of something that depends on a prompt's lengths.</summary>
+    public double Mean(int samples, Func<SampleShape, double> value) =>
+        Prompts.Take(samples).GroupBy(p => p).Sum(g => value(g.Key) * g.Count()) / samples;
 }

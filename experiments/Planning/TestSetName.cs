@@ -8,9 +8,13 @@ namespace Aim.Experiments.Planning;
 /// same clips, and their cells can be paired too.
 /// </summary>
 /// <param name="Source"><c>video</c> or <c>picture</c>.</param>
-/// <param name="Style"><c>noto</c>, the drawings trained on, or <c>twemoji</c>, the same scenes in drawings never seen.</param>
+/// <param name="Style">
+/// <c>noto</c>, the drawings trained on, or <c>twemoji</c>, the same scenes in drawings never seen; empty for a file's questions.
+/// </param>
 /// <param name="Frames">Frames taken from each clip; 1 for pictures.</param>
-/// <param name="Kinds">The kinds of question that go round, joined by <c>+</c>; empty for those of the lab's test set.</param>
+/// <param name="Kinds">
+/// The kinds of question that go round, joined by <c>+</c>; empty for those of the lab's test set, or all of a file.
+/// </param>
 public sealed record TestSetName(string Source, string Style, int Frames, string Kinds = "")
 {
     public const string Video = "video";

@@ -16,6 +16,9 @@ namespace Aim.Experiments.Running;
 /// </summary>
 internal sealed class Experiment
 {
+    // Bytes of weights: the lab's models have a few million, the smallest checkpoints of the hub a thousand million.
+    private const long SmallModel = 1L << 28;
+
     private readonly TextWriter _output;
     private readonly bool _terminal;
     private readonly int _threads;
@@ -46,17 +49,20 @@ internal sealed class Experiment
         var started = DateTimeOffset.UtcNow;
         var definition = plan.Definition;
         var kinds = KindsTable(plan);
-        var keys = Keys(plan.Model.Sha256);
+        var keys = Keys(plan);
         var run = RunDirectory.Open(directory, definition, keys, started, fresh);
         using var journals = RunJournals.Open(run, fresh ? [] : RunDirectory.Store(directory, keys, run.Path), plan, keys);
         _output.WriteLine($"{(run.Resumed ? "continuing" : "new run")} {run.Path}");
         foreach (var (id, reason) in plan.LeftOut)
             _output.WriteLine($"left out: {id}: {reason}");
 
-        using var model = LlavaOnevision.Load(plan.Model.Directory);
-        // Samples run side by side on threads of their own, so the engine itself uses one: small operations divide badly.
-        torch.set_num_threads(1);
-        var runner = new Runner(plan, model, journals, keys, _threads);
+        long weights = MultimodalModel.WeightBytes(plan.Model.Directory);
+        using var model = MultimodalModel.Load(plan.Model.Directory, products: Machinery.Residency(weights));
+        // Samples of a small model run side by side on threads of their own, and the engine itself uses one: small operations
+        // divide badly. Those of a large one divide well, and its samples side by side would take their memory each.
+        bool small = weights < SmallModel;
+        torch.set_num_threads(small ? 1 : _threads);
+        var runner = new Runner(plan, model, journals, keys, small ? _threads : 1);
         runner.Run(_output, _terminal, cancel);
         _output.WriteLine($"computed {runner.Computed} answers");
 
@@ -73,20 +79,25 @@ internal sealed class Experiment
         return run;
     }
 
-    /// <summary>What answers depend on beside cell and sample.</summary>
-    public static RunKeys Keys(string modelSha256) => new(
-        modelSha256, LabWorld.Version, Engine.Name, Machine.Isa,
-        RunKeys.HashAssemblies([typeof(torch), typeof(LlavaOnevision), typeof(Methods), typeof(LabData), typeof(Experiment)]));
+    /// <summary>What a plan's answers depend on beside cell and sample.</summary>
+    public static RunKeys Keys(Plan plan) => Keys(plan.Model.Sha256, plan.Data.Version);
+
+    /// <summary>The same of a model that is asked the lab's questions.</summary>
+    public static RunKeys Keys(string modelSha256) => Keys(modelSha256, LabWorld.Version);
+
+    private static RunKeys Keys(string modelSha256, string dataVersion) => new(
+        modelSha256, dataVersion, Engine.Name, Machine.Isa,
+        RunKeys.HashAssemblies([typeof(torch), typeof(MultimodalModel), typeof(Methods), typeof(LabData), typeof(Experiment)]));
 
     /// <summary>Which kinds of question of a plan count, as clips or as pictures.</summary>
     public static KindTable KindsTable(Plan plan) =>
-        KindTable.Load(KindsOf(plan), plan.Model, plan.Sets.All(s => s.Name.IsPicture));
+        plan.Data.Kinds(KindsOf(plan), plan.Sets.All(s => s.Name.IsPicture));
 
     /// <summary>The kinds of question of a plan, in order of appearance.</summary>
     public static IReadOnlyList<string> KindsOf(Plan plan) =>
         [.. plan.Sets.SelectMany(s => s.Samples).Select(s => s.Kind).Distinct()];
 
-    private Timings Time(Plan plan, LlavaOnevision model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
+    private Timings Time(Plan plan, MultimodalModel model, DateTimeOffset started, Stopwatch clock, CancellationToken cancel)
     {
         if (TimingPass.Chosen(plan).Any())
             _output.WriteLine("timing one prompt at a time");

@@ -45,7 +45,7 @@ internal sealed class FrontSearchRun
     /// <exception cref="OperationCanceledException">Ended on request; nothing is stored then.</exception>
     public StoredFront Run(CancellationToken cancel)
     {
-        var (front, tried) = _trial.Run((computation, sample) => computation.Look(_trial.Set, sample), Search, cancel);
+        var (front, tried) = _trial.Run((computation, sample) => computation.Look(_trial.Set, sample, cancel), Search, cancel);
         var stored = new StoredFront
         {
             ModelSha256 = _plan.Model.Sha256,
@@ -69,7 +69,7 @@ internal sealed class FrontSearchRun
     {
         var settings = (from retention in _retentions from schedule in _schedules select _trial.Candidate(retention, schedule))
             .DistinctBy(c => c.Settings).Select(c =>
-                (Cell: c, Flops: _trial.Set.Mean(_trial.Set.Samples.Count, text => c.Executed(text))))
+                (Cell: c, Flops: _trial.Set.Mean(_trial.Set.Samples.Count, prompt => c.Executed(prompt))))
             .OrderBy(c => c.Flops).ToList();
         var points = new List<FrontPoint>();
         int best = -1;

@@ -59,11 +59,11 @@ internal sealed class Recorder
 
     private TraceRecording Trace()
     {
-        int side = (int)Math.Round(Math.Sqrt(_views.Features.shape[1]));
+        int side = (int)Math.Round(Math.Sqrt(_views.Places));
         // The merged tokens' slots in the tokens' order, then the newlines'.
         int[] slots = [.. _prompted.Layout.VisualSlots.OrderBy(s => _prompted.TokenAt[s] < 0 ? int.MaxValue
             : _prompted.TokenAt[s])];
-        var groups = new TokenTrace(_prompted.Origin, new PatchGrid((int)_views.Features.shape[0], side, side), slots,
+        var groups = new TokenTrace(_prompted.Origin, new PatchGrid(_views.Frames, side, side), slots,
             [.. _prefill.Alive.Select(a => a[0])]).Groups();
         return new TraceRecording(groups.Groups, groups.Last);
     }
@@ -71,11 +71,13 @@ internal sealed class Recorder
     /// <summary>What the sample's tokens show before merging, from where the lab draws things.</summary>
     public static TokenOwners OwnersOf(SampleViews views)
     {
-        var clip = views.Sample.Clip;
-        int grid = (int)Math.Round(Math.Sqrt(views.Features.shape[1]));
+        var sample = ((LabTestSample)views.Sample).Lab;
+        var clip = sample.Clip;
+        int grid = (int)Math.Round(Math.Sqrt(views.Places));
+        // All views of a picture show the whole of it.
         var frames = views.Set.Name.IsPicture
-            ? [.. Enumerable.Repeat(clip.Owners(0), PictureViews.Count)]
-            : views.Sample.FrameIndices.Select(clip.Owners).ToList();
+            ? [.. Enumerable.Repeat(clip.Owners(0), views.Frames)]
+            : sample.FrameIndices.Select(clip.Owners).ToList();
         return TokenOwners.Of(frames, LabWorld.Canvas, grid, clip.Things.Count + 1);
     }
 
@@ -92,7 +94,7 @@ internal sealed class Recorder
 
     private KeptRecording Kept()
     {
-        int places = (int)_views.Features.shape[1], frames = (int)_views.Features.shape[0];
+        int places = _views.Places, frames = _views.Frames;
         var patches = Patches(_prompted.Origin, places);
         var owners = OwnersOf(_views);
         double OnThings(IReadOnlyList<int> tokens) => tokens.Count == 0 ? 0 : tokens.Average(t => patches[t].Sum(
@@ -123,9 +125,9 @@ internal sealed class Recorder
     {
         var merger = (AimMerger)_cell.Method.Merger;
         using var scope = NewDisposeScope();
-        var steps = merger.Merge(_views.Features, null).Steps;
+        var steps = merger.Merge(_views.Features(), null).Steps;
         var counts = MergeKinds.Of(OwnersOf(_views), [.. steps.Select(step =>
-            new MergeAssignment([.. Enumerable.Range(0, (int)_views.Features.shape[0]).Select(step.Assign)]))]);
+            new MergeAssignment([.. Enumerable.Range(0, _views.Frames).Select(step.Assign)]))]);
         return new MergesRecording(counts.Observed, [.. counts.Expected.Select(Rounded)]);
     }
 

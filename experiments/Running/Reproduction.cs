@@ -45,7 +45,7 @@ internal sealed class Reproduction
         var runs = new List<(RunDirectory Run, Plan Plan, RunKeys Keys)>();
         for (int i = 0; i < plans.Count; i++)
         {
-            var (plan, keys) = (plans[i], Experiment.Keys(plans[i].Model.Sha256));
+            var (plan, keys) = (plans[i], Experiment.Keys(plans[i]));
             _output.WriteLine($"[{i + 1} of {plans.Count}, {Progress.Duration(clock.Elapsed)} gone] {plan.Definition.Name}: "
                 + $"{plan.Definition.Title}");
             var run = fresh ? null : RunDirectory.Finished(directory, plan.Definition, keys);

@@ -21,10 +21,10 @@ internal sealed class Runner
     /// <param name="journals">Takes answers and recordings, and holds what is known of them.</param>
     /// <param name="keys">What computes them.</param>
     /// <param name="threads">Samples that are computed at once.</param>
-    public Runner(Plan plan, LlavaOnevision model, RunJournals journals, RunKeys keys, int threads)
+    public Runner(Plan plan, MultimodalModel model, RunJournals journals, RunKeys keys, int threads)
     {
         (_plan, _journals, _keys, _threads) = (plan, journals, keys.Hash, threads);
-        _computation = new SampleComputation(model, plan.Definition.AnswerTokens);
+        _computation = new SampleComputation(model, plan.Model.Directory, plan.Definition.AnswerTokens);
     }
 
     /// <summary>Samples answered by this process, over all cells.</summary>
@@ -82,7 +82,7 @@ internal sealed class Runner
         var views = new SampleViews[needed.Length];
         try
         {
-            Workers.Run(needed.Length, _threads, cancel, i => views[i] = _computation.Look(set, needed[i]));
+            Workers.Run(needed.Length, _threads, cancel, i => views[i] = _computation.Look(set, needed[i], cancel));
             foreach (var cell in cells)
             {
                 int count = needed.Count(i => i < cell.Cell.Samples);
@@ -91,7 +91,7 @@ internal sealed class Runner
                 Workers.Run(count, _threads, cancel, i =>
                 {
                     int sample = needed[i];
-                    var (answer, recorded) = _computation.Answer(cell, views[i], cell.Cell.Record);
+                    var (answer, recorded) = _computation.Answer(cell, views[i], cell.Cell.Record, cancel);
                     string id = set.Samples[sample].Id;
                     answers[i] = new SampleResult(RunKeys.Answer(_keys, cell, sample), cell.Id, id, answer.Answer,
                         answer.TokensPerLayer,
@@ -116,7 +116,7 @@ internal sealed class Runner
             && Each(cell.Cell.Record).All(kind => _journals.HasRecording(RunKeys.Recording(_keys, cell, i, kind)))));
 
     private static double Work(PlannedCell cell, int[] batch) =>
-        batch.Where(i => i < cell.Cell.Samples).Sum(i => (double)cell.Executed(cell.Set.Text[i]));
+        batch.Where(i => i < cell.Cell.Samples).Sum(i => (double)cell.Executed(cell.Set.Prompts[i]));
 
     private static IEnumerable<Recordings> Each(Recordings flags) => RecordingNames.All.Where(k => flags.HasFlag(k));
 }

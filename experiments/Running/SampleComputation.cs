@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Models;
 using Aim.Reduction;
@@ -7,136 +6,107 @@ using Aim.Reduction;
 namespace Aim.Experiments.Running;
 
 /// <summary>
-/// A sample's way: frames, vision features, merge, pack, prefill with pruning, greedy decoding. Samples are computed one by one,
-/// each on one thread, so an answer depends neither on its neighbours nor on the number of threads; several samples run at once
-/// instead.
+/// A sample's way, with any family and any method: frames, vision features, merge, pack, prefill with pruning, greedy decoding.
+/// Samples are computed one by one, so an answer depends neither on its neighbours nor on the number of threads.
 /// </summary>
 internal sealed class SampleComputation
 {
-    private readonly LlavaOnevision _model;
+    private readonly MultimodalModel _model;
     private readonly int[] _ends;
     private readonly int _answerTokens;
 
-    public SampleComputation(LlavaOnevision model, int answerTokens)
+    /// <param name="model">The model, loaded.</param>
+    /// <param name="directory">Its checkpoint directory, whose generation_config.json says what ends an answer.</param>
+    /// <param name="answerTokens">Tokens decoded at most.</param>
+    public SampleComputation(MultimodalModel model, string directory, int answerTokens)
     {
         (_model, _answerTokens) = (model, answerTokens);
-        // The chat's end of turn; a base model may end its text instead.
-        _ends = [.. new[] { "<|im_end|>", "<|endoftext|>" }.Where(t => model.Tokenizer.TryGetTokenId(t, out _))
-            .Select(model.Tokenizer.TokenId)];
+        // The checkpoint's own; the chat's end of turn, where it has one; a base model may end its text instead.
+        _ends =
+        [
+            .. GenerationConfig.Load(directory).EndIds.Concat(new[] { "<|im_end|>", "<|endoftext|>" }
+                .Where(t => model.Tokenizer.TryGetTokenId(t, out _)).Select(model.Tokenizer.TokenId)).Distinct(),
+        ];
     }
 
-    /// <summary>What every method starts from: the prompt, and the visual tokens before merging.</summary>
-    public SampleViews Look(TestSet set, int index)
+    /// <summary>What every method starts from: the prompt, and what the tower makes of what is shown.</summary>
+    /// <param name="set">The sample's set.</param>
+    /// <param name="index">Its place there.</param>
+    /// <param name="cancel">Ends the reading of a video, and the tower before its next layer.</param>
+    /// <exception cref="DefinitionException">A file has changed since it was planned for.</exception>
+    public SampleViews Look(TestSet set, int index, CancellationToken cancel)
     {
         var sample = set.Samples[index];
-        using var scope = NewDisposeScope();
         using var inference = no_grad();
-        int[] prompt = _model.Tokenizer.Encode(sample.Prompt);
-        if (set.Name.IsPicture)
+        var pictures = sample.Read(set.Name, cancel);
+        var visual = set.Name.IsPicture ? _model.Pictures(pictures)[0] : _model.Video(pictures);
+        try
         {
-            Tensor Tile() => _model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, sample.Frames())])[0].PixelValues;
-            var projected = _model.Project(_model.VisionFeatures(Tile()));
-            return new SampleViews(set, sample, prompt, PictureViews.Of(projected).DetachFromDisposeScope(),
-                new TowerSignals(_model, () => PictureViews.Of(Tile()), poolsFrames: false));
+            return visual.Shape.Equals(set.Prompts[index].Visual)
+                ? new SampleViews(set, sample, set.Ids[index], visual, cancel)
+                : throw new DefinitionException(
+                    $"sample '{sample.Id}': what it shows has other sides than when it was planned for; "
+                        + "leave files alone while a run lasts");
         }
-        Tensor Pixels() => _model.VideoProcessor.ToPixelValues(
-            sample.Frames(), sample.FrameIndices.Length, LabWorld.Canvas, LabWorld.Canvas);
-        return new SampleViews(set, sample, prompt, _model.VideoFeatures(Pixels()).DetachFromDisposeScope(),
-            new TowerSignals(_model, Pixels, poolsFrames: true));
+        catch
+        {
+            visual.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Answers with a method.</summary>
     /// <param name="cell">The method.</param>
     /// <param name="views"><see cref="Look"/>; left as it is.</param>
     /// <param name="record">What to record on the way.</param>
+    /// <param name="cancel">Ends it before the decoder's next layer.</param>
     public (Computed Answer, IReadOnlyList<Recorded> Recorded) Answer(PlannedCell cell, SampleViews views,
-        Recordings record = Recordings.None)
+        Recordings record = Recordings.None, CancellationToken cancel = default)
     {
-        cell = cell.For(views.Prompt.Length - 1);
+        cell = cell.For(views.Prompted);
+        var method = cell.Method;
         using var scope = NewDisposeScope();
         using var inference = no_grad();
+        // Shared by all methods of a sample, and no method's own work.
+        var seen = views.Seen(method.BeforeProjector);
         var clock = Stopwatch.StartNew();
         using var counted = FlopCounter.MeasureThread();
-        var needs = cell.Method.Definition.Needs;
-        var merged = cell.Method.Merger.Merge(new MergeInput
-        {
-            Features = views.Features,
-            SampleId = views.Sample.Id,
-            Tower = views.Tower,
-            Text = needs.HasFlag(MethodNeeds.TextEmbeddings) ? Text(views.Prompt) : null,
-        });
+        var reduced = PromptReduction.Merge(seen, method, views.Sample.Id, PromptReduction.Text(_model, views.Ids, method));
         var mergeTime = clock.Elapsed;
 
         clock.Restart();
-        var prompted = Pack(views, merged, cell.Method);
-        // What merging multiplies serves a decision, like the ranking within the prefill. A look into the tower is shared by all
-        // methods of a sample and is no method's own.
+        var prompt = PromptReduction.Pack(_model, views.Ids, [reduced], method, views.Sample.Id);
+        // What merging multiplies serves a decision, like the ranking within the prefill. A look into the tower is shared, too,
+        // and projecting what was merged before the projector is no decision.
+        var needs = method.Definition.Needs;
         bool looks = (needs & (MethodNeeds.ClassAttention | MethodNeeds.PatchAttention | MethodNeeds.TowerKeys)) != 0;
-        long before = counted.Matmul, merging = looks ? 0 : before;
-        using var prefill = _model.Language.Prefill(
-            prompted.Embeds, [prompted.Layout], cell.Method.Pruner([views.Sample.Id]), record: Recorder.FlagsOf(record));
+        long before = counted.Matmul, merging = looks || method.BeforeProjector ? 0 : before;
+        using var prefill = PromptReduction.Prefill(_model, [prompt], method, Recorder.FlagsOf(record), cancel);
         long flops = counted.Matmul - before, overhead = counted.Overhead + merging;
         var prefillTime = clock.Elapsed;
 
         clock.Restart();
-        int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, cell.Method.DecodePruner())[0];
+        int[] ids = Generation.Greedy(_model.Language, prefill, _ends, _answerTokens, method.DecodePruner())[0];
         string answer = _model.Tokenizer.Decode(ids, skipSpecial: true).Trim();
         var computed = new Computed(answer, prefill.TokensPerLayer[0], flops, overhead, mergeTime, prefillTime, prefill.PruneTime,
             clock.Elapsed);
-        return (computed, [.. new Recorder(cell, views, prompted, prefill).Of(record)]);
+        return (computed, [.. new Recorder(cell, views, Prompted.Of(prompt, reduced), prefill).Of(record)]);
     }
-
-    // Embeddings of the prompt's text tokens, [text, dim].
-    private Tensor Text(int[] prompt)
-    {
-        long[] ids = [.. prompt.Where(id => id != _model.Config.VideoTokenId
-            && id != _model.Config.ImageTokenId).Select(id => (long)id)];
-        return _model.Language.Embed(tensor(ids, [ids.Length]));
-    }
-
-    private Prompted Pack(SampleViews views, MergedTokens merged, ReductionMethod method)
-    {
-        int tokens = merged.Origin.Outputs;
-        var (geometry, picture) = (views.Set.Geometry, views.Set.Name.IsPicture);
-        int[] order = picture
-            ? PictureViews.Order(merged.Origin, geometry.TokensPerFrame, geometry.ExtraVisual)
-                : [.. Enumerable.Range(0, tokens), -1];
-        var (embeds, layout) = picture
-            ? _model.PackPictures(views.Prompt, [PictureViews.Pack(merged.Tokens, order, _model.ImageNewline)])
-            : _model.Pack(views.Prompt, merged.Tokens);
-        var tokenAt = new int[layout.Length];
-        Array.Fill(tokenAt, -1);
-        for (int i = 0; i < order.Length; i++)
-            tokenAt[layout.VisualSlots[i]] = order[i];
-        return new Prompted(embeds, Arranged(layout, merged.Origin, tokenAt, method), merged.Origin, tokenAt);
-    }
-
-    // As ReductionMethod.Arrange, for any order of tokens and newlines.
-    private static PromptLayout Arranged(PromptLayout layout, Provenance origin, int[] tokenAt, ReductionMethod method) =>
-        method.ProportionalAttention
-            ? layout with { Sizes = [.. tokenAt.Select(t => t < 0 ? 1 : Math.Max(1, origin.From(t).Count))] }
-            : layout;
 }
 
-/// <summary>A prompt ready for the decoder.</summary>
-/// <param name="Embeds"><c>[1, n, dim]</c>.</param>
+/// <summary>A prompt behind merging, as recordings look at it.</summary>
 /// <param name="Layout">Which slots are visual.</param>
-/// <param name="Origin">What the merged tokens were made of.</param>
+/// <param name="Origin">What the merged tokens of all views were made of.</param>
 /// <param name="TokenAt">For every slot the merged token in it; -1 for text and newlines.</param>
-internal sealed record Prompted(Tensor Embeds, PromptLayout Layout, Provenance Origin, int[] TokenAt);
-
-/// <summary>A sample as every method meets it.</summary>
-/// <param name="Set">Its test set.</param>
-/// <param name="Sample">The sample.</param>
-/// <param name="Prompt">Its prompt's ids, with one placeholder for frames or picture.</param>
-/// <param name="Features">Visual tokens before merging, <c>[frames or views, tokens, dim]</c>.</param>
-/// <param name="Tower">What the tower computed on the way, on demand; one method asks at a time.</param>
-internal sealed record SampleViews(TestSet Set, LabSample Sample, int[] Prompt, Tensor Features, TowerSignals Tower) : IDisposable
+internal sealed record Prompted(PromptLayout Layout, Provenance Origin, int[] TokenAt)
 {
-    public void Dispose()
+    public static Prompted Of(ReducedPrompt prompt, ReducedVisual reduced)
     {
-        Features.Dispose();
-        Tower.Dispose();
+        var tokenAt = new int[prompt.Layout.Length];
+        Array.Fill(tokenAt, -1);
+        for (int i = 0; i < reduced.Order.Count; i++)
+            tokenAt[prompt.Layout.VisualSlots[i]] = reduced.Order[i];
+        return new Prompted(prompt.Layout, Provenance.Concat([.. reduced.Views.Select(v => v.Origin)]), tokenAt);
     }
 }
 

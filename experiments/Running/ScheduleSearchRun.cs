@@ -49,10 +49,8 @@ internal sealed class ScheduleSearchRun
         return _trial.Run(
             (computation, sample) =>
             {
-                using var scope = NewDisposeScope();
                 using var inference = no_grad();
-                using var views = computation.Look(_trial.Set, sample);
-                return views with { Features = merger.Merge(views.Features).DetachFromDisposeScope() };
+                return computation.Look(_trial.Set, sample, cancel).Merged(merger.Merge);
             },
             Choose, cancel);
     }
@@ -74,7 +72,7 @@ internal sealed class ScheduleSearchRun
             $"unpruned at {_retention.Label}: {unpruned} of {count} right; a schedule needs {bar}"));
         var candidates = Candidates(_trial.Set.Geometry.Shape.Layers)
             .Select(s => (Schedule: s, Flops: Mean(_trial.Candidate(_retention, s))));
-        double Mean(PlannedCell cell) => _trial.Set.Mean(_trial.Set.Samples.Count, text => cell.Executed(text));
+        double Mean(PlannedCell cell) => _trial.Set.Mean(_trial.Set.Samples.Count, prompt => cell.Executed(prompt));
         var tried = new List<TriedSchedule>();
         foreach (var (schedule, flops) in candidates.OrderBy(c => c.Flops))
         {

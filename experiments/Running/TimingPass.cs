@@ -18,9 +18,9 @@ internal sealed class TimingPass
     private const int Repeats = 5;
 
     private readonly Plan _plan;
-    private readonly LlavaOnevision _model;
+    private readonly MultimodalModel _model;
 
-    public TimingPass(Plan plan, LlavaOnevision model) => (_plan, _model) = (plan, model);
+    public TimingPass(Plan plan, MultimodalModel model) => (_plan, _model) = (plan, model);
 
     /// <summary>Times by cell, and what the cost model predicts for this machine.</summary>
     /// <param name="machine">What was measured of this machine: the roofline's peak and bandwidth.</param>
@@ -49,8 +49,8 @@ internal sealed class TimingPass
                 Prefill = Time(times[cell.Settings].Select(t => t.Prefill.TotalSeconds)),
                 Overhead = Time(times[cell.Settings].Select(t => t.Prune.TotalSeconds)),
                 Decode = Time(times[cell.Settings].Select(t => t.Decode.TotalSeconds)),
-                PredictedPrefill = set.Text.Take(Samples)
-                    .Average(text => CostModel.Prefill(set.Geometry.Shape, cell.Tokens(text), hardware, options).Seconds),
+                PredictedPrefill = set.Prompts.Take(Samples)
+                    .Average(prompt => CostModel.Prefill(set.Geometry.Shape, cell.Tokens(prompt), hardware, options).Seconds),
             }));
         }
         return timings;
@@ -67,17 +67,17 @@ internal sealed class TimingPass
     private (Dictionary<string, List<Computed>> Times, List<double> Vision) Measure(
         TestSet set, IReadOnlyList<PlannedCell> cells, CancellationToken cancel)
     {
-        var computation = new SampleComputation(_model, _plan.Definition.AnswerTokens);
+        var computation = new SampleComputation(_model, _plan.Model.Directory, _plan.Definition.AnswerTokens);
         var times = cells.ToDictionary(c => c.Settings, _ => new List<Computed>());
         var vision = new List<double>();
         for (int i = 0; i < Math.Min(Samples, set.Samples.Count) && cells.Count > 0; i++)
         {
-            using var views = computation.Look(set, i);
+            using var views = computation.Look(set, i, cancel);
             // Round -1 warms caches, pools and the just-in-time compiler up.
             for (int round = -1; round < Repeats; round++)
             {
                 var clock = Stopwatch.StartNew();
-                computation.Look(set, i).Dispose();
+                computation.Look(set, i, cancel).Dispose();
                 if (round >= 0)
                     vision.Add(clock.Elapsed.TotalSeconds);
                 foreach (var cell in cells)

@@ -28,7 +28,7 @@ internal sealed class ValidationTrial
     public ValidationTrial(Plan plan, int threads)
     {
         (_plan, _threads) = (plan, threads);
-        var kinds = KindTable.Load([.. Set.Samples.Select(s => s.Kind).Distinct()], plan.Model);
+        var kinds = plan.Data.Kinds([.. Set.Samples.Select(s => s.Kind).Distinct()], Set.Name.IsPicture);
         _samples = [.. Enumerable.Range(0, Set.Samples.Count).Where(i => !kinds.Any || kinds.Counts(Set.Samples[i].Kind))];
     }
 
@@ -49,9 +49,9 @@ internal sealed class ValidationTrial
     /// <exception cref="OperationCanceledException">Ended on request.</exception>
     public T Run<T>(Func<SampleComputation, int, SampleViews> look, Func<Trial, T> search, CancellationToken cancel)
     {
-        using var model = LlavaOnevision.Load(_plan.Model.Directory);
+        using var model = MultimodalModel.Load(_plan.Model.Directory);
         torch.set_num_threads(1);
-        var computation = new SampleComputation(model, _plan.Definition.AnswerTokens);
+        var computation = new SampleComputation(model, _plan.Model.Directory, _plan.Definition.AnswerTokens);
         var views = new SampleViews[Count];
         try
         {

@@ -24,29 +24,24 @@ internal sealed record Workload(double Prefill, double Vision, long Answers)
     {
         double prefill = 0;
         long answers = 0;
-        var cells = plans.SelectMany(p => p.Cells.Select(c => (p.Model.Sha256, Cell: c)));
-        foreach (var shared in cells.GroupBy(x => (x.Sha256, x.Cell.Set.Name, x.Cell.Settings)))
+        var cells = plans.SelectMany(p => p.Cells.Select(c => (p.Model.Sha256, p.Definition.DataPath, Cell: c)));
+        foreach (var shared in cells.GroupBy(x => (x.Sha256, x.DataPath, x.Cell.Set.Name, x.Cell.Settings)))
         {
             var asked = shared.SelectMany(x => Enumerable.Range(0, x.Cell.Cell.Samples)
-                .Select(i => (x.Cell.Set.Samples[i].Id, Text: x.Cell.Set.Text[i]))).DistinctBy(s => s.Id).ToList();
+                .Select(i => (x.Cell.Set.Samples[i].Id, Prompt: x.Cell.Set.Prompts[i]))).DistinctBy(s => s.Id).ToList();
             var cell = shared.First().Cell;
-            prefill += asked.GroupBy(s => s.Text).Sum(g => (double)cell.Executed(g.Key) * g.Count());
+            prefill += asked.GroupBy(s => s.Prompt).Sum(g => (double)cell.Executed(g.Key) * g.Count());
             answers += asked.Count;
         }
-        return new Workload(prefill, plans.Sum(p => p.Sets.Sum(set => VisionFlops(p, set) * set.Samples.Count)), answers);
+        return new Workload(prefill, plans.Sum(p => p.Sets.Sum(set => VisionFlops(p, set))), answers);
     }
 
     /// <summary>How long it takes at a peak of so many FLOP/s.</summary>
     public TimeSpan At(double peakFlops) => TimeSpan.FromSeconds(Flops / (peakFlops * Efficiency));
 
-    // Per layer of the tower: q, k, v, o and two MLP products on every patch, attention of all patches with all.
     private static double VisionFlops(Plan plan, TestSet set)
     {
-        var vision = plan.Model.Config.Vision;
-        double side = vision.ImageSize / vision.PatchSize, patches = side * side, h = vision.HiddenSize;
-        double layer = patches * (8 * h * h + 4 * h * vision.IntermediateSize) + 4 * patches * patches * h;
-        double text = plan.Model.Config.Text.HiddenSize;
-        int towered = set.Name.IsPicture ? 1 : set.Geometry.Frames;
-        return towered * (vision.NumHiddenLayers * layer + patches * 2 * (h * text + text * text));
+        var tower = Shapes.Tower(plan.Model.Config, video: !set.Name.IsPicture);
+        return set.Prompts.Sum(p => (double)tower.MatmulFlops(p.Visual.Patches.Frames, p.Visual.Patches.PerFrame));
     }
 }

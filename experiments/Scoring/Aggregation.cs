@@ -58,7 +58,7 @@ internal sealed class Aggregation
             },
             Model = new ModelRecord
             {
-                Name = Path.GetFileName(_plan.Model.Directory),
+                Name = _plan.Model.Name,
                 Path = definition.Model,
                 Sha256 = _plan.Model.Sha256,
                 Parameters = parameters,
@@ -69,7 +69,7 @@ internal sealed class Aggregation
             },
             Data = new DataRecord
             {
-                Name = definition.Data,
+                Name = _plan.Data.Name,
                 Version = keys.DataVersion,
                 Split = definition.Split,
                 Samples = set.Samples.Count,
@@ -137,9 +137,9 @@ internal sealed class Aggregation
             TokensPerLayer = [.. Enumerable.Range(0, shape.Layers)
                 .Select(l => answers.Sum(a => (double)a.Tokens[l]) / answers.Count)],
             FlopsPriced = cell.Mean(text => CostModel.Prefill(
-                shape, cell.PricedTokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
+                shape, cell.PricedTokens(text), Hardware.A100_40GB, cell.Geometry.Pricing).Flops),
             FlopsHonest = cell.Mean(text => CostModel.Prefill(
-                shape, cell.Tokens(text), Hardware.A100_40GB, CostOptions.PaperQwen2).Flops),
+                shape, cell.Tokens(text), Hardware.A100_40GB, cell.Geometry.Pricing).Flops),
             FlopsExecutedMatmul = executed,
             Target = cell.Target,
             Achieved = cell.Target is { } target ? executed / target : null,

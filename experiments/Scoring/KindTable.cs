@@ -15,9 +15,15 @@ internal sealed class KindTable
     private static readonly Dictionary<string, string> _controlNames = new(StringComparer.Ordinal) { ["oneFrame"] = "one-frame" };
     private readonly IReadOnlyList<KindEvaluation>? _evaluation;
     private readonly IReadOnlyList<string> _kinds;
+    private readonly bool _isFile;
 
     private KindTable(IReadOnlyList<string> kinds, IReadOnlyList<KindEvaluation>? evaluation) =>
         (_kinds, _evaluation) = (kinds, evaluation);
+
+    private KindTable(IReadOnlyList<string> kinds) => (_kinds, _isFile) = (kinds, true);
+
+    /// <summary>The kinds of a file's questions: all count, and nobody knows which of them need what they are shown.</summary>
+    public static KindTable OfFile(IReadOnlyList<string> kinds) => new(kinds);
 
     /// <summary>Reads a model's evaluation; a model that has none counts with every kind.</summary>
     /// <param name="kinds">The kinds that the samples have, in order of appearance.</param>
@@ -57,13 +63,16 @@ internal sealed class KindTable
 
     /// <summary>Why nothing can be decided on these kinds; null where it can.</summary>
     public string? Undecided =>
-        _evaluation is null ? "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'"
+        _isFile ? "no blind control was asked these questions, so none is known to need what it is shown"
+        : _evaluation is null ? "the model has no evaluation.json, so no kind is known to need the frames: run 'aim lab evaluate'"
         : Any ? null : "no kind of question counts: the model beats its controls on none";
 
     public IReadOnlyList<KindRecord> Kinds =>
     [
         .. _kinds.Select(kind => new KindRecord(
-            kind, Describe(kind), Counts(kind), _evaluation is null
+            kind, _isFile ? "of a file of questions" : Describe(kind), Counts(kind), _isFile
+                ? "counted without controls: a file's questions are asked as they are"
+                : _evaluation is null
                 ? "counted without controls: the model has no evaluation.json"
                 : _evaluation.FirstOrDefault(k => k.Kind == kind) is { } known ? ReasonOf(known)
                     : "not in the model's evaluation.json")),

@@ -5,7 +5,8 @@ namespace Aim.Experiments.Training;
 /// <summary>
 /// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or
 /// glyph's) word lies (mean squared distance over the tokens that show one of them), as LLaVA aligns its projector before
-/// anything else. Text skills of stage 1 then meet tokens that they can read.
+/// anything else. With <see cref="LabRecipe.SpotShare"/> that share of its place's word is added: a visual token then says both what
+/// is there and where. Text skills of stage 1 so meet tokens that they can read.
 /// </summary>
 internal sealed class AlignStage : TrainingStage<DenseBatch>
 {
@@ -13,14 +14,16 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
     private readonly LabRecipe recipe;
     private readonly TrainingData data;
     private readonly long[] words;
+    private readonly long[] spotWords;
 
     // Made at the first step: a resumed training restores the weights after the stage is constructed.
-    private readonly Lazy<(float[] Table, float Scale)> targets;
+    private readonly Lazy<(float[] Table, float[] Spots, float Scale)> targets;
 
     public AlignStage(LabHost model, LabRecipe recipe, TrainingData data)
     {
         (this.model, this.recipe, this.data) = (model, recipe, data);
-        words = [.. LabDense.Words.Select(word => (long)model.Tokenizer.Encode(" " + word).Single())];
+        words = Ids(LabDense.Words);
+        spotWords = Ids(LabDense.SpotWords);
         targets = new(Targets);
         Parameters = StageWeights.Of(model.Weights, name => name.Contains("multi_modal_projector", StringComparison.Ordinal));
     }
@@ -42,46 +45,55 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
             features = model.Features(batch.Rgb, batch.Pictures);
         }
 
-        var (table, scale) = targets.Value;
+        var (table, spots, scale) = targets.Value;
         var tokens = model.Aligned(features, out var side);
-        var (rows, classes) = TokenClasses(batch, side);
+        var (rows, classes, places) = TokenClasses(batch, side);
         var visual = tokens.index_select(0, torch.tensor(rows, [rows.Length]));
-        var wanted = torch.tensor(table, [words.Length, tokens.shape[1]]).index_select(0,
-            torch.tensor(classes, [classes.Length]));
+        var wanted = Rows(table, classes, tokens.shape[1]);
+        if (recipe.SpotShare > 0)
+        {
+            wanted += Rows(spots, places, tokens.shape[1]) * (float)recipe.SpotShare;
+        }
+
         Score(visual, classes, table, tally);
         return torch.nn.functional.mse_loss(visual, wanted) * scale;
     }
 
-    /// <summary>The words' embeddings <c>[words, dim]</c>, and what brings their mean square to one.</summary>
-    private (float[] Table, float Scale) Targets()
+    private long[] Ids(IReadOnlyList<string> spelled) => [.. spelled.Select(word => (long)model.Tokenizer.Encode(" " + word).Single())];
+
+    private static Tensor Rows(float[] table, long[] rows, long dim) =>
+        torch.tensor(table, [table.Length / dim, dim]).index_select(0, torch.tensor(rows, [rows.Length]));
+
+    /// <summary>The words' and the places' embeddings <c>[words, dim]</c>, and what brings the words' mean square to one.</summary>
+    private (float[] Table, float[] Spots, float Scale) Targets()
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var table = model.Language.Embed(torch.tensor(words, [words.Length])).data<float>().ToArray();
-        return (table, (float)(1 / table.Average(v => (double)v * v)));
+        float[] Embedded(long[] ids) => model.Language.Embed(torch.tensor(ids, [ids.Length])).data<float>().ToArray();
+        var table = Embedded(words);
+        return (table, Embedded(spotWords), (float)(1 / table.Average(v => (double)v * v)));
     }
 
-    /// <summary>The tokens half of whose patches or more show one object and no other.</summary>
-    private static (long[] Rows, long[] Classes) TokenClasses(DenseBatch batch, int side)
+    /// <summary>The tokens half of whose patches or more show one object and no other, with its class and its place.</summary>
+    private static (long[] Rows, long[] Classes, long[] Spots) TokenClasses(DenseBatch batch, int side)
     {
         int grid = (int)Math.Sqrt(batch.Classes.Length / batch.Pictures), cell = grid / side;
-        List<long> rows = [];
-        List<long> classes = [];
+        List<long> rows = [], classes = [], spots = [];
         for (var token = 0; token < batch.Pictures * side * side; token++)
         {
             var (picture, y, x) = (token / (side * side), token / side % side, token % side);
-            var patches = Enumerable.Range(0, cell * cell)
-                .Select(i => batch.Classes[(picture * grid * grid) + (((y * cell) + (i / cell)) * grid) + (x * cell)
-                    + (i % cell)]);
-            var shown = patches.Where(c => c >= 0 && c != LabDense.Background).ToArray();
-            if (shown.Length * 2 >= cell * cell && shown.All(c => c == shown[0]))
+            var shown = Enumerable.Range(0, cell * cell)
+                .Select(i => (picture * grid * grid) + (((y * cell) + (i / cell)) * grid) + (x * cell) + (i % cell))
+                .Where(patch => batch.Classes[patch] >= 0 && batch.Classes[patch] != LabDense.Background).ToArray();
+            if (shown.Length * 2 >= cell * cell && shown.All(patch => batch.Classes[patch] == batch.Classes[shown[0]]))
             {
                 rows.Add(token);
-                classes.Add(shown[0]);
+                classes.Add(batch.Classes[shown[0]]);
+                spots.Add(batch.Spots[shown[0]]);
             }
         }
 
-        return ([.. rows], [.. classes]);
+        return ([.. rows], [.. classes], [.. spots]);
     }
 
     /// <summary>A token is right if the nearest of all words' embeddings is its own.</summary>

@@ -71,6 +71,13 @@ public sealed record LabRecipe
     public double BackgroundWeight { get; init; } = 0.1;
 
     /// <summary>
+    /// How much of a thing's place is taught beside what it is: the weight of stage 0's second head, and the share of the place's
+    /// word in the alignment. A clip's frames are as long as it has frames, so that a token's place in a sequence does not tell
+    /// its place in the frame.
+    /// </summary>
+    public double SpotShare { get; init; }
+
+    /// <summary>
     /// First steps of stage 1 that hold repeated random sequences and pairs only: copying must form before stories can be read.
     /// </summary>
     public int CopySteps { get; init; } = 500;
@@ -89,12 +96,13 @@ public sealed record LabRecipe
     public LabShares Texts { get; init; } = new()
     {
         Repeats = 0.02,
-        Pairs = 0.05,
-        Stories = 0.66,
+        Pairs = 0.12,
+        Stories = 0.59,
         Told = 0.22,
         Categories = 0.05,
         Turns = 8,
-        TextsInBatch = 10
+        TextsInBatch = 10,
+        BriefAlone = true,
     };
 
     /// <summary>
@@ -131,7 +139,10 @@ public sealed record LabRecipe
         TextsInBatch = 8,
         FramesInBatch = 40,
         PicturesInBatch = 16,
-        ImagesInBatch = 6
+        ImagesInBatch = 6,
+        BriefAlone = true,
+        ClipTurns = [0.36, 0.22, 0.1, 0.14, 0.11, 0.07],
+        PictureTurns = [0.52, 0.16, 0.12, 0.2],
     };
 
     /// <summary>lab-video's training: 90 minutes of two cores with a measured peak of 400 GFLOP/s.</summary>
@@ -139,6 +150,7 @@ public sealed record LabRecipe
     {
         Name = "video",
         Model = LabModelKind.Video,
+        SpotShare = 0.5,
         Tower = new StageRecipe(800, 3e-3),
         Text = new StageRecipe(4500, 5e-3, FinalShare: 0.2),
         Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
@@ -150,6 +162,7 @@ public sealed record LabRecipe
     {
         Name = "single",
         Model = LabModelKind.Single,
+        SpotShare = 0,
         Texts = SingleTexts,
         ShortClips = SingleJoined,
         LongClips = SingleJoined,

@@ -17,7 +17,7 @@ public sealed record LabTrainingOptions
     /// <summary>
     /// Directory that receives `state.safetensors` (training state) and `model/` (Hugging Face checkpoint and card).
     /// </summary>
-    public string Output { get; init; } = Path.Combine("artifacts", "lab-video");
+    public string Output { get; init; } = OutputOf("video");
 
     /// <summary>Seed of weights and data: same seed and same instruction set give the same weights at any thread count.</summary>
     public ulong Seed { get; init; } = 1;
@@ -36,6 +36,9 @@ public sealed record LabTrainingOptions
 
     /// <summary>Ends the process's work after so many steps in all (state saved): to stop on purpose and resume later.</summary>
     public int? StopAfter { get; init; }
+
+    /// <summary>Where a model's training goes unless told otherwise.</summary>
+    public static string OutputOf(string model) => Path.Combine("artifacts", "lab-" + model);
 }
 
 /// <summary>What `aim lab evaluate` may be told.</summary>

@@ -5,11 +5,13 @@ namespace Aim.Experiments.Training;
 /// <summary>A picture batch of stage 0.</summary>
 /// <param name="Rgb">`[pictures, height, width, 3]` bytes.</param>
 /// <param name="Classes">`[pictures * patches]`: class of each patch, the last being background, -100 = ignored.</param>
-internal sealed record DenseBatch(int Pictures, byte[] Rgb, long[] Classes);
+/// <param name="Spots">`[pictures * patches]`: where the patch's thing stands, -100 where it shows none.</param>
+internal sealed record DenseBatch(int Pictures, byte[] Rgb, long[] Classes, long[] Spots);
 
 /// <summary>
 /// Stage 0: the tower alone. Each patch that a sprite covers by half or more predicts its class through LayerNorm and
-/// a linear head that is thrown away; afterwards the tower stays frozen.
+/// a linear head that is thrown away; with <see cref="LabRecipe.SpotShare"/> another head asks for the place of the patch's thing,
+/// so that what leaves the tower tells it. Afterwards the tower stays frozen.
 /// </summary>
 internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
 {
@@ -28,6 +30,13 @@ internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
         head.Add("head.norm.bias", torch.zeros(dim), trainable: true);
         head.Add("head.linear.weight", torch.tensor(HeadStart(seed, classes * dim), [classes, dim]), trainable: true);
         head.Add("head.linear.bias", torch.zeros(classes), trainable: true);
+        if (recipe.SpotShare > 0)
+        {
+            var spots = TrainingData.DenseSpots;
+            head.Add("spot.linear.weight", torch.tensor(HeadStart(seed + 1, spots * dim), [spots, dim]), trainable: true);
+            head.Add("spot.linear.bias", torch.zeros(spots), trainable: true);
+        }
+
         classWeights = [.. Enumerable.Repeat(1f, classes - 1), (float)recipe.BackgroundWeight];
         Parameters =
         [
@@ -52,9 +61,17 @@ internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
         var normed = torch.nn.functional.layer_norm(features, [dim], head.Get("head.norm.weight"), head.Get("head.norm.bias"),
             1e-6);
         var logits = FusedOps.linear(normed.reshape(-1, dim), head["head.linear.weight"], head.Get("head.linear.bias"));
-        Score(logits, batch.Classes, tally);
+        Score(logits, batch.Classes, tally, wanted => wanted == LabDense.Background ? "background" : "object");
         var targets = torch.tensor(batch.Classes, [batch.Classes.Length]);
-        return torch.nn.functional.cross_entropy(logits, targets, weight: torch.tensor(classWeights, [classWeights.Length]));
+        var loss = torch.nn.functional.cross_entropy(logits, targets, weight: torch.tensor(classWeights, [classWeights.Length]));
+        return recipe.SpotShare > 0 ? loss + (SpotLoss(normed, batch, tally) * (float)recipe.SpotShare) : loss;
+    }
+
+    private Tensor SpotLoss(Tensor normed, DenseBatch batch, Tally tally)
+    {
+        var logits = FusedOps.linear(normed.reshape(-1, normed.shape[^1]), head["spot.linear.weight"], head.Get("spot.linear.bias"));
+        Score(logits, batch.Spots, tally, _ => "spot");
+        return torch.nn.functional.cross_entropy(logits, torch.tensor(batch.Spots, [batch.Spots.Length]));
     }
 
     public void Dispose() => head.Dispose();
@@ -71,16 +88,16 @@ internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
         return values;
     }
 
-    private static void Score(Tensor logits, long[] classes, Tally tally)
+    private static void Score(Tensor logits, long[] targets, Tally tally, Func<long, string> kind)
     {
         var width = (int)logits.shape[1];
         var values = logits.detach().data<float>().ToArray();
-        for (var i = 0; i < classes.Length; i++)
+        for (var i = 0; i < targets.Length; i++)
         {
-            if (classes[i] >= 0)
+            if (targets[i] >= 0)
             {
                 var best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(values.AsSpan(i * width, width));
-                tally.Add(classes[i] == LabDense.Background ? "background" : "object", best == classes[i]);
+                tally.Add(kind(targets[i]), best == targets[i]);
             }
         }
     }

@@ -41,6 +41,9 @@ internal sealed class TrainingData
     /// <summary>Classes of stage 0: the objects and glyphs, then background.</summary>
     public static int DenseClasses => LabDense.Background + 1;
 
+    /// <summary>Spots of stage 0.</summary>
+    public static int DenseSpots => LabDense.SpotWords.Count;
+
     public DenseBatch Dense(int step, int pictures) => Dense(texts, step, pictures);
 
     public DenseBatch HeldOutDense(int step, int pictures) => Dense(heldOut, step, pictures);
@@ -73,7 +76,8 @@ internal sealed class TrainingData
     private DenseBatch Dense(ILabStream stream, int step, int pictures)
     {
         var drawn = Enumerable.Range(0, pictures).Select(item => stream.Dense(step, item, patch)).ToList();
-        return new DenseBatch(pictures, [.. drawn.SelectMany(d => d.Rgb)], [.. drawn.SelectMany(d => d.Classes)]);
+        return new DenseBatch(pictures, [.. drawn.SelectMany(d => d.Rgb)], [.. drawn.SelectMany(d => d.Classes)],
+            [.. drawn.SelectMany(d => d.Spots)]);
     }
 
     private List<TrainingDocument> Text(ILabStream stream, int step) =>

@@ -39,14 +39,15 @@ public abstract class LlavaFamily : MultimodalModel
     /// <summary>What the tower gives for tiles, pictures or frames, before the projector.</summary>
     /// <param name="pixelValues"><c>[tiles, 3, height, width]</c>, normalised.</param>
     /// <param name="merger">Merges tokens within the tower; null: all stay.</param>
+    /// <param name="cancel">Ends it before the tower's next layer.</param>
     /// <returns>
     /// <c>[tiles, features, vision dim]</c>, features = <see cref="LlavaFamilyConfig.FeaturesPerTile"/>, or what the merger
     /// leaves of them.
     /// </returns>
-    public Tensor VisionFeatures(Tensor pixelValues, ITowerMerger? merger = null)
+    public Tensor VisionFeatures(Tensor pixelValues, ITowerMerger? merger = null, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        return Select(Tower.Forward(pixelValues, Config.VisionLayersUsed, merger)).MoveToOuterDisposeScope();
+        return Select(Tower.Forward(pixelValues, Config.VisionLayersUsed, merger, cancel)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of the tower's output <c>[tiles, tokens, vision dim]</c> the rows that enter the projector.</summary>

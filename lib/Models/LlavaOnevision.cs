@@ -56,10 +56,11 @@ public sealed class LlavaOnevision : LlavaFamily
 
     /// <summary>The visual tokens of a video's frames, in order, without the newline: <c>[frames, tokens, dim]</c>.</summary>
     /// <param name="pixelValues"><c>[frames, 3, height, width]</c>, normalised.</param>
-    public Tensor VideoFeatures(Tensor pixelValues)
+    /// <param name="cancel">Ends it before the tower's next layer.</param>
+    public Tensor VideoFeatures(Tensor pixelValues, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        return ProjectAndPool(VisionFeatures(pixelValues)).MoveToOuterDisposeScope();
+        return ProjectAndPool(VisionFeatures(pixelValues, cancel: cancel)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

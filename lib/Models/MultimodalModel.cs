@@ -201,8 +201,10 @@ public abstract class MultimodalModel : IDisposable
     /// <exception cref="NotSupportedException">The family takes no videos (<see cref="TakesVideos"/>).</exception>
     public virtual PromptVisual Video(IReadOnlyList<RgbImage> frames) => throw NoVideos();
 
-    private NotSupportedException NoVideos()
-        => new($"a {Config.ModelType} model takes no videos: its prompts have no placeholder for one; give frames as pictures");
+    private NotSupportedException NoVideos() => NoVideos(Config.ModelType);
+
+    internal static NotSupportedException NoVideos(string family)
+        => new($"a {family} model takes no videos: its prompts have no placeholder for one; give frames as pictures");
 
     /// <summary>The decoder's input: token embeddings with pictures and videos in the places of their placeholders.</summary>
     /// <param name="ids">A prompt with one placeholder a picture or video.</param>

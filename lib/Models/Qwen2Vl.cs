@@ -48,11 +48,13 @@ public sealed class Qwen2Vl : MultimodalModel
     public VisionGrid TokenGrid(VisionGrid patches) => patches.Divide(Config.Vision.SpatialMergeSize);
 
     /// <summary>The tokens of a picture or video, of the decoder's width; a frame here is a pair of a video's frames.</summary>
+    /// <param name="visual">Its patches.</param>
+    /// <param name="cancel">Ends it before the tower's next block.</param>
     /// <returns><c>[frames, tokens, dim]</c>, row after row, as many as <see cref="TokenGrid"/> says.</returns>
-    public Tensor Features(PatchedVisual visual)
+    public Tensor Features(PatchedVisual visual, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        return Tower.Merge(Tower.Forward(visual, Config.Vision.Depth)).MoveToOuterDisposeScope();
+        return Tower.Merge(Tower.Forward(visual, Config.Vision.Depth, cancel)).MoveToOuterDisposeScope();
     }
 
     /// <summary>A picture or video as it goes into the prompt, unreduced.</summary>

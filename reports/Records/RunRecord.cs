@@ -140,6 +140,7 @@ public sealed record DataRecord
     /// <summary>Version of the data or of its generator.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Which part of it; empty where it is asked whole.</summary>
     public required string Split { get; init; }
 
     /// <summary>Samples of the largest cell.</summary>

@@ -35,8 +35,8 @@ internal static class HeadlineSection
         """);
 
     private static string Facts(RunRecord record) =>
-        $"{record.Model.Name} on {record.Data.Name} ({record.Data.Split} split), {Format.Count(record.Data.Frames, "frame")} a "
-            + $"clip, "
+        $"{record.Model.Name} on {record.Data.Name}{(record.Data.Split.Length > 0 ? $" ({record.Data.Split} split)" : "")}, "
+        + $"{Format.Count(record.Data.Frames, "frame")} a clip, "
         + $"{Format.Count(record.Data.Samples)} questions at most per setting, "
         + $"{(record.Model.Seeds == 1 ? "one seed" : Format.Count(record.Model.Seeds, "seed"))}";
 

@@ -36,8 +36,9 @@ internal static class ProvenanceSection
                 + $"tokens a frame");
         yield return ("Checkpoint", record.Model.Path);
         yield return ("Data",
-            $"{record.Data.Name}, version {record.Data.Version}, {record.Data.Split} split, {Format.Count(record.Data.Frames)} "
-                + $"frames a clip");
+            $"{record.Data.Name}, version {record.Data.Version}"
+                + $"{(record.Data.Split.Length > 0 ? $", {record.Data.Split} split" : "")}, "
+                + $"{Format.Count(record.Data.Frames)} frames a clip");
         yield return ("Engine", $"{record.Code.Engine}, {record.Code.InstructionSet}");
         yield return ("Commit", record.Code.Commit is { } commit ? commit
             + (record.Code.Dirty == true ? ", with local changes" : "") : Format.NotRecorded);

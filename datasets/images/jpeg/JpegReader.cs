@@ -45,6 +45,23 @@ internal ref struct JpegReader(ReadOnlySpan<byte> data, string name)
         }
     }
 
+    /// <summary>Width and height as the picture is to be seen, from what stands before its data.</summary>
+    /// <exception cref="PictureException">It is broken up to there, or no JPEG that is read.</exception>
+    public (int Width, int Height) UprightSize()
+    {
+        _at = 2;
+        for (byte marker; (marker = Marker()) != JpegMarkers.StartOfScan;)
+        {
+            if (marker is JpegMarkers.EndOfImage or JpegMarkers.StartOfImage)
+                throw Fail("no picture data");
+            if (!JpegMarkers.StandsAlone(marker))
+                Segment(marker, Body(marker));
+        }
+
+        var frame = _frame ?? throw Fail("a scan before its frame");
+        return Exif.Turned(_orientation, frame.Width, frame.Height);
+    }
+
     private byte Marker()
     {
         while (_at + 1 < _data.Length && (_data[_at] != 0xFF || _data[_at + 1] is 0 or 0xFF))

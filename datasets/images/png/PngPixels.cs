@@ -8,6 +8,9 @@ internal sealed class PngPixels(
 {
     private readonly PngHeader _header = rows.Header;
 
+    /// <summary>Width and height as the picture is to be seen.</summary>
+    public (int Width, int Height) UprightSize => Exif.Turned(orientation, _header.Width, _header.Height);
+
     /// <summary>The samples as they are stored.</summary>
     public PngSamples ToSamples()
     {

@@ -34,8 +34,8 @@ public class ClaimEvaluationTests
         {
             int wrong = cell.Cell.Method switch { "none" => none, "aim" => aim, _ => random };
             return new SampleResult("", cell.Id, "", i < wrong ? "wrong" : cell.Set.Samples[i].Answer,
-                cell.Tokens(cell.Set.Text[i]),
-                cell.Executed(cell.Set.Text[i]), overhead);
+                cell.Tokens(cell.Set.Prompts[i]),
+                cell.Executed(cell.Set.Prompts[i]), overhead);
         }
         return new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
     }

@@ -93,10 +93,10 @@ public class AskTests
     [Test]
     public void Frames_come_in_the_order_of_their_numbers()
     {
-        var all = Asking.VisualFiles.Frames(_frames, 11, default);
+        var all = VisualFiles.Frames(_frames, 11, default);
         Assert.That(all.Select(f => f.Rgb[0]), Is.EqualTo(Enumerable.Range(1, 11).Select(i => (byte)(20 * i))));
-        Assert.That(Asking.VisualFiles.Frames(_frames, 3, default).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20, 120, 220]));
-        Assert.That(Asking.VisualFiles.Frames(_frames, 1, default).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20]));
+        Assert.That(VisualFiles.Frames(_frames, 3, default).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20, 120, 220]));
+        Assert.That(VisualFiles.Frames(_frames, 1, default).Select(f => f.Rgb[0]), Is.EqualTo((byte[])[20]));
     }
 
     [Test]
@@ -137,7 +137,29 @@ public class AskTests
     public Task Directory_without_frames() => Fails(Ask("--video", _work.Model), "no numbered frames");
 
     [Test]
-    public Task Pictures_and_video() => Fails(Ask("--image", _picture, "--video", _frames), "not both");
+    public async Task Pictures_stand_before_a_video()
+    {
+        string[] both = ["--image", _picture, "--image", _picture, "--video", _frames, "--frames", $"{Frames}"];
+        var whole = await Json(both);
+        static int Visual(JsonElement json, string name) => json.GetProperty("visualTokens").GetProperty(name).GetInt32();
+        int pictures = Visual(await Json("--image", _picture, "--image", _picture), "before");
+        Assert.That(Visual(whole, "before"), Is.EqualTo(pictures + (Frames * 36) + 1));
+        var reduced = await Json([.. both, "--merge", "1/4", "--prune", "1..3"]);
+        int entering = Visual(reduced, "entering");
+        Assert.That(entering, Is.EqualTo((pictures - 2) / 4 + 2 + (Frames * 36 / 4) + 1));
+        Assert.That(Ints(reduced, "tokensPerLayer")[0], Is.EqualTo(entering + reduced.GetProperty("textTokens").GetInt32()));
+    }
+
+    [Test]
+    public void A_cancelled_question_ends_before_the_next_layer()
+    {
+        using var cancel = new CancellationTokenSource();
+        var request = new Asking.AskRequest(
+            _work.Model, "What?", [_picture], null, 1, "none", new Dictionary<string, string>(), 4, null, null, false, 1);
+        var ask = new Asking.Ask(request, cancel.Token);
+        cancel.Cancel();
+        Assert.That(() => ask.Run(_ => { }, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
 
     [TestCase("tokenizer.json")]
     [TestCase("config.json")]

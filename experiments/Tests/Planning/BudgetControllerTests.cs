@@ -1,5 +1,6 @@
 using Aim.Cost;
 using Aim.Experiments.Planning;
+using Aim.Models;
 using Aim.Reduction;
 
 namespace Aim.Experiments.Tests.Planning;
@@ -41,7 +42,8 @@ public class BudgetControllerTests
         ],
     };
 
-    private static PromptShape Prompt(int frames, int text) => new(frames, 36, 1, text, 12);
+    private static SampleShape Prompt(int frames, int text) =>
+        new(new VisualShape([new VisionGrid(frames, 6, 6)], 1, new VisionGrid(frames, 12, 12)), text);
 
     [Test]
     public void SharesAreOfTheUnreducedModelsFlopsOnTheSamePrompt()
@@ -63,7 +65,7 @@ public class BudgetControllerTests
         // Text is not reduced: where there is much of it, less is left for the frames.
         Assert.That(controller.ChoiceOf(Prompt(32, 20)).Point.ToString(), Is.EqualTo("1/4"));
         Assert.That(controller.ChoiceOf(Prompt(8, 100)).Point.Accuracy, Is.LessThan(0.7));
-        PromptShape[] prompts = [Prompt(32, 20), Prompt(8, 60), Prompt(32, 20)];
+        SampleShape[] prompts = [Prompt(32, 20), Prompt(8, 60), Prompt(32, 20)];
         var spent = controller.Spending(prompts);
         Assert.That(spent.Most, Is.LessThanOrEqualTo(0.3));
         Assert.That(spent.Mean, Is.EqualTo(prompts.Average(p => controller.ChoiceOf(p).Cost)).Within(1e-12));
@@ -128,5 +130,7 @@ public class BudgetControllerTests
     }
 
     private static BudgetController Make(string resource, string amount, string? hardware = null, StoredFront? front = null)
-        => new(front ?? s_front, Budget.Parse(resource, amount), hardware, s_shape, s_host);
+        => new(
+            front ?? s_front, Budget.Parse(resource, amount), hardware,
+            new Geometry(s_shape, 32, 36, CostOptions.PaperQwen2), s_host);
 }

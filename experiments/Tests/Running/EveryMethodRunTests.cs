@@ -8,7 +8,7 @@ namespace Aim.Experiments.Tests.Running;
 public class EveryMethodRunTests
 {
     // What a definition must say of a method beyond its name.
-    private static string Cell(string method) => method switch
+    internal static string Cell(string method) => method switch
     {
         "aim" or "random" => $"{method}, retention: 1/4, schedule: default",
         "text-prune" => $"{method}, retention: 1/4, schedule: {{l1: 1, l2: 3}}",
@@ -48,8 +48,8 @@ public class EveryMethodRunTests
             for (int i = 0; i < 2; i++)
             {
                 var result = journal.Single(r => r.Cell == cell.Id && r.Sample == cell.Set.Samples[i].Id);
-                Assert.That(result.Flops, Is.EqualTo(cell.Executed(cell.Set.Text[i])), cell.Id);
-                Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Text[i])), cell.Id);
+                Assert.That(result.Flops, Is.EqualTo(cell.Executed(cell.Set.Prompts[i])), cell.Id);
+                Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Prompts[i])), cell.Id);
             }
         }
     }

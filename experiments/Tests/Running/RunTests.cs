@@ -58,8 +58,8 @@ public class RunTests
             {
                 var result = journal.First(r => r.Sample == cell.Set.Samples[i].Id
                     && plan.Cells.First(c => c.Id == r.Cell).Settings == cell.Settings);
-                Assert.That(result.Flops, Is.EqualTo(cell.Executed(cell.Set.Text[i])), cell.Id);
-                Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Text[i])), cell.Id);
+                Assert.That(result.Flops, Is.EqualTo(cell.Executed(cell.Set.Prompts[i])), cell.Id);
+                Assert.That(result.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Prompts[i])), cell.Id);
             }
     }
 

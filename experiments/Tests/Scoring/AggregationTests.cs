@@ -33,7 +33,7 @@ public class AggregationTests
         SampleResult Answer(PlannedCell cell, int i) => new(
             $"{cell.Id} {i}", cell.Id, _set.Samples[i].Id,
             (cell.Id == "aim 1/4 default" ? !wrong.Contains(i) : i >= 4) ? _set.Samples[i].Answer : "wrong",
-            cell.Tokens(_set.Text[i]), cell.Executed(_set.Text[i]));
+            cell.Tokens(_set.Prompts[i]), cell.Executed(_set.Prompts[i]));
         return new Aggregation(_plan, kinds ?? Kinds(_ => true),
             new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()))
             .Record(new RunKeys(_plan.Model.Sha256, "1", "Managed", "avx2", []), 1, (null, null), []);
@@ -162,6 +162,6 @@ public class AggregationTests
         Assert.That(cells["aim 1/4"].FlopsPriced, Is.EqualTo(cells["aim 1/4"].FlopsHonest));
         Assert.That(cells["downsample at aim 1/4 default"].FlopsPriced,
             Is.EqualTo(cells["downsample at aim 1/4 default"].FlopsHonest));
-        Assert.That(cells["none"].TokensPerLayer, Is.All.EqualTo(8 * 36 + 1 + _set.Text.Average()).Within(1e-9));
+        Assert.That(cells["none"].TokensPerLayer, Is.All.EqualTo(8 * 36 + 1 + _set.Prompts.Average(p => p.Text)).Within(1e-9));
     }
 }

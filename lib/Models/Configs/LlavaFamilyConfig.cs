@@ -33,6 +33,9 @@ public abstract record LlavaFamilyConfig : MultimodalConfig
     public int VisionLayersUsed
         => VisionFeatureLayer >= 0 ? VisionFeatureLayer : Vision.NumHiddenLayers + 1 + VisionFeatureLayer;
 
+    /// <summary>The tower's patches of so many tiles or frames.</summary>
+    public VisionGrid PatchesOf(int tiles) => new(tiles, Vision.GridSide, Vision.GridSide);
+
     /// <summary>How a picture's features become tokens.</summary>
     /// <param name="height">Its height in pixels.</param>
     /// <param name="width">Its width.</param>

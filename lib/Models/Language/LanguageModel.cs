@@ -146,20 +146,23 @@ public sealed class LanguageModel : IDisposable
     /// <param name="mode">Whether pruned tokens are removed or, as in the reference implementation, only hidden.</param>
     /// <param name="positions">As in <see cref="Forward"/>, over the padded columns; left out, the layouts'.</param>
     /// <param name="record">What to keep for inspection.</param>
+    /// <param name="cancel">Ends it before its next layer.</param>
     /// <exception cref="ArgumentException">
     /// The layouts do not fit the embeddings, or the pruner removes the last token.
     /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
     public PrefillResult Prefill(
         Tensor embeds,
         IReadOnlyList<PromptLayout> layout,
         ITokenPruner? pruner = null,
         PruneMode mode = PruneMode.Remove,
         Tensor? positions = null,
-        PrefillRecording record = PrefillRecording.None)
+        PrefillRecording record = PrefillRecording.None,
+        CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(embeds);
         ArgumentNullException.ThrowIfNull(layout);
-        return new PrefillRun(this, embeds, layout, pruner, mode, positions, record).Run();
+        return new PrefillRun(this, embeds, layout, pruner, mode, positions, record).Run(cancel);
     }
 
     /// <summary>One decoding step: takes each sample's newest token, returns the logits of the next.</summary>

@@ -64,7 +64,7 @@ internal sealed partial class PrefillRun
         _cos = _sin = null!;
     }
 
-    public PrefillResult Run()
+    public PrefillResult Run(CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -81,6 +81,7 @@ internal sealed partial class PrefillRun
         {
             for (int l = 0; l < layers; l++)
             {
+                cancel.ThrowIfCancellationRequested();
                 using var layerScope = NewDisposeScope();
                 var layer = _model.Layers[l];
                 hidden?.Add(_hidden.clone().DetachFromDisposeScope());

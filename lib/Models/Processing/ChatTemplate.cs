@@ -92,7 +92,7 @@ public sealed class ChatTemplate
         }
         catch (JinjaException e)
         {
-            throw new CheckpointException($"{file}: chat_template: {e.Message}", e);
+            throw new CheckpointException($"{file}: chat_template: {OneLine(e)}", e);
         }
     }
 
@@ -116,9 +116,12 @@ public sealed class ChatTemplate
         }
         catch (JinjaException e)
         {
-            throw new CheckpointException($"{_file}: chat_template: {e.Message}", e);
+            throw new CheckpointException($"{_file}: chat_template: {OneLine(e)}", e);
         }
     }
+
+    // What a template spells may hold line breaks; a message stays one line.
+    private static string OneLine(JinjaException e) => e.Message.ReplaceLineEndings("\\n");
 
     private static object? Value(ChatMessage message)
     {

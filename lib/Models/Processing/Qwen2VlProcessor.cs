@@ -113,6 +113,15 @@ public sealed class Qwen2VlProcessor
         int Ceiling(double length) => (int)Math.Ceiling(length / side) * side;
     }
 
+    /// <summary>The patches of a picture (one frame) or video, before squares of them become tokens.</summary>
+    /// <exception cref="ArgumentException">One side is more than 200 times the other.</exception>
+    public VisionGrid GridOf(int frames, int height, int width)
+    {
+        int patch = _config.PatchSize, time = _config.TemporalPatchSize;
+        var (down, across) = SmartResize(height, width, _config.Factor, _least, _most);
+        return new VisionGrid((frames + time - 1) / time, down / patch, across / patch);
+    }
+
     /// <summary>Prepares one picture (a single frame, shown as often as a patch has frames) or one video.</summary>
     /// <param name="frames">Of one size; a last pair that is not full repeats the last frame.</param>
     /// <exception cref="ArgumentException">There is no frame, or frames differ in size.</exception>
@@ -129,9 +138,9 @@ public sealed class Qwen2VlProcessor
                 nameof(frames));
         }
 
-        var (height, width) = SmartResize(sourceHeight, sourceWidth, _config.Factor, _least, _most);
         int patch = _config.PatchSize, time = _config.TemporalPatchSize;
-        var grid = new VisionGrid((frames.Count + time - 1) / time, height / patch, width / patch);
+        var grid = GridOf(frames.Count, sourceHeight, sourceWidth);
+        var (height, width) = (grid.Rows * patch, grid.Columns * patch);
         if ((double)grid.Frames * grid.Rows * grid.Columns * _config.PatchValues > Array.MaxLength)
         {
             throw new ArgumentException(

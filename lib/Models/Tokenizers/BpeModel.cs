@@ -18,7 +18,7 @@ internal sealed class BpeModel
     private readonly int[]? _byteIds;
     private readonly Dictionary<int, int> _characters = [];
     private readonly int? _unknown;
-    private readonly bool _spellsBytes, _fuseUnknown;
+    private readonly bool _spellsBytes, _fuseUnknown, _wholeWords;
     private int _cached;
 
     private BpeModel(ConfigSection section, bool spellsBytes)
@@ -26,6 +26,7 @@ internal sealed class BpeModel
         Vocabulary = Vocabulary.Read(section);
         _merges = BpeMerges.Read(section, Vocabulary);
         _spellsBytes = spellsBytes;
+        _wholeWords = section.Bool("ignore_merges", false);
         bool fallback = section.Bool("byte_fallback", false);
         if (spellsBytes && fallback)
             throw section.Error("byte_fallback", "is not supported where the pre-tokenizer spells bytes; it must be false");
@@ -54,8 +55,8 @@ internal sealed class BpeModel
         if (fallback)
             _byteIds = ByteIds(b => string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"), out _);
 
-        // Where each character is spelled by itself, words can be cut further.
-        bool apart = !_fuseUnknown || _unknown is null || (_byteIds is not null && !_byteIds.Contains(-1));
+        // Where each character is spelled by itself, and no word is looked up whole, words can be cut further.
+        bool apart = !_wholeWords && (!_fuseUnknown || _unknown is null || (_byteIds is not null && !_byteIds.Contains(-1)));
         if (apart)
             _seams = BpeSeams.Find(Vocabulary, _merges, [.. _byteIds ?? [], _unknown ?? -1]);
     }
@@ -73,8 +74,6 @@ internal sealed class BpeModel
     {
         var section = root.Section("model") ?? throw root.Error("model", "is missing; a BPE model is expected");
         section.Text("type", "BPE", "BPE");
-        if (section.Bool("ignore_merges", false))
-            throw section.Error("ignore_merges", "is not supported; it must be false");
         foreach (string option in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             section.Text(option, "", "");
         if (section.Has("dropout"))
@@ -102,6 +101,8 @@ internal sealed class BpeModel
     /// <summary>The tokens of a word with the bytes that each stands for, for offsets; not cached.</summary>
     public BpeSymbol[] Symbols(ReadOnlySpan<char> word)
     {
+        if (_wholeWords && Whole(word) is { } whole)
+            return [whole];
         var symbols = _spellsBytes ? SpellBytes(word) : SpellCharacters(word);
         return symbols[.._merges.Merge(symbols)];
     }
@@ -123,6 +124,17 @@ internal sealed class BpeModel
         }
 
         ids.AddRange(found.AsSpan());
+    }
+
+    // ignore_merges, as its documentation has it: "whether or not to match tokens with the vocab before using merges" (Llama 3,
+    // whose vocabulary holds words that its merges do not lead to).
+    private BpeSymbol? Whole(ReadOnlySpan<char> word)
+    {
+        int bytes = Encoding.UTF8.GetByteCount(word);
+        string spelled = word.ToString();
+        if (_spellsBytes)
+            spelled = string.Concat(Encoding.UTF8.GetBytes(spelled).Select(ByteLevel.ToChar));
+        return Vocabulary.IdOf(spelled) is { } id ? new BpeSymbol(id, bytes) : null;
     }
 
     private BpeSymbol[] SpellBytes(ReadOnlySpan<char> word)

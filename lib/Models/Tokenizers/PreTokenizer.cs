@@ -45,9 +45,9 @@ internal abstract class PreTokenizer
         if (section.Bool("invert", false))
             throw section.Error("invert", "is not supported; it must be false");
         string expression = section.Section("pattern")?.Text("Regex", "") ?? "";
-        var known = new[] { WordPattern.Qwen2, WordPattern.Gpt2 }.FirstOrDefault(p => p.Expression == expression);
+        var known = WordPattern.All.FirstOrDefault(p => p.Expression == expression);
         return new Split(known
-            ?? throw section.Error("pattern", "is not supported; the regular expressions of Qwen2 and GPT-2 are"));
+            ?? throw section.Error("pattern", "is not supported; the regular expressions of GPT-2, Qwen2 and Llama 3 are"));
     }
 
     private static Sequence ReadSequence(ConfigSection section)

@@ -10,7 +10,13 @@ internal abstract class WordPattern
     public static readonly WordPattern Gpt2 = new Gpt2Pattern();
 
     /// <summary>Qwen2's, which its tokenizer.json spells out in a <c>Split</c>.</summary>
-    public static readonly WordPattern Qwen2 = new Qwen2Pattern();
+    public static readonly WordPattern Qwen2 = new Qwen2Pattern(mostDigits: 1);
+
+    /// <summary>Llama 3's, which is Qwen2's but for digits: up to three of them are a word.</summary>
+    public static readonly WordPattern Llama3 = new Qwen2Pattern(mostDigits: 3);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WordPattern> All => [Gpt2, Qwen2, Llama3];
 
     /// <summary>The expression, as tokenizer.json would spell it.</summary>
     public abstract string Expression { get; }
@@ -58,10 +64,11 @@ internal abstract class WordPattern
         }
     }
 
-    private sealed class Qwen2Pattern : WordPattern
+    private sealed class Qwen2Pattern(int mostDigits) : WordPattern
     {
-        public override string Expression
-            => @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+        public override string Expression { get; } = $@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|"
+            + (mostDigits == 1 ? @"\p{N}" : $@"\p{{N}}{{1,{mostDigits}}}")
+            + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
         protected override int Match(ReadOnlySpan<char> text, int start)
         {
@@ -74,7 +81,12 @@ internal abstract class WordPattern
             if (kind == CharacterKind.Letter)
                 return CharacterKinds.Run(text, next, CharacterKind.Letter);
             if (kind == CharacterKind.Number)
+            {
+                for (int digits = 1; digits < mostDigits && next < text.Length
+                    && CharacterKinds.At(text, next, out width) == CharacterKind.Number; digits++)
+                    next += width;
                 return next;
+            }
 
             // One character that is no line break takes the letters after it along.
             var after = next < text.Length ? CharacterKinds.At(text, next, out _) : CharacterKind.Space;

@@ -57,8 +57,10 @@ public sealed class Qwen2VlTower
     /// <summary>The residual stream after the first <paramref name="blocks"/> blocks.</summary>
     /// <param name="visual">A picture or video.</param>
     /// <param name="blocks">How many blocks run, from 0 to all.</param>
+    /// <param name="cancel">Ends it before its next block.</param>
     /// <returns><c>[frames, patches, dim]</c>.</returns>
-    public Tensor Forward(PatchedVisual visual, int blocks)
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
+    public Tensor Forward(PatchedVisual visual, int blocks, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(visual);
         ArgumentOutOfRangeException.ThrowIfNegative(blocks);
@@ -68,6 +70,7 @@ public sealed class Qwen2VlTower
         var (cos, sin) = Tables(visual.Grid, hidden);
         for (int i = 0; i < blocks; i++)
         {
+            cancel.ThrowIfCancellationRequested();
             using var blockScope = NewDisposeScope();
             var input = hidden;
             hidden = _blocks[i].Forward(input, cos, sin).MoveToOuterDisposeScope();

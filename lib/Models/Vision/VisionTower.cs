@@ -81,8 +81,11 @@ public sealed class VisionTower
     /// <param name="pixelValues">Normalised pictures <c>[frames, channels, height, width]</c>.</param>
     /// <param name="layers">How many layers run, from 0 to all.</param>
     /// <param name="merger">Merges tokens on the way; null: all stay.</param>
+    /// <param name="cancel">Ends it before its next layer.</param>
     /// <returns><c>[frames, tokens, dim]</c>.</returns>
-    public Tensor Forward(Tensor pixelValues, int layers, ITowerMerger? merger = null) => Run(pixelValues, layers, null, merger);
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
+    public Tensor Forward(Tensor pixelValues, int layers, ITowerMerger? merger = null, CancellationToken cancel = default)
+        => Run(pixelValues, layers, null, merger, cancel);
 
     /// <summary>
     /// <see cref="Forward"/> with queries and keys of some layers kept, for methods that choose tokens by the tower's attention;
@@ -125,7 +128,9 @@ public sealed class VisionTower
         return new TowerLook(Config, features, kept);
     }
 
-    private Tensor Run(Tensor pixelValues, int layers, Action<int, Tensor, Tensor>? look, ITowerMerger? merger = null)
+    private Tensor Run(
+        Tensor pixelValues, int layers, Action<int, Tensor, Tensor>? look, ITowerMerger? merger = null,
+        CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, _layers.Length);
@@ -133,6 +138,7 @@ public sealed class VisionTower
         var hidden = Embed(pixelValues);
         for (int i = 0; i < layers; i++)
         {
+            cancel.ThrowIfCancellationRequested();
             using var layerScope = NewDisposeScope();
             var input = hidden;
             int layer = i;

@@ -21,16 +21,18 @@ internal sealed class LlavaPicture : PromptVisual
 
     public override IReadOnlyList<VisionGrid> Views => _picture.Layout.Views;
 
+    public override VisionGrid Patches => _model.Config.PatchesOf(_picture.Layout.Tiles);
+
     public override int Newlines => _picture.Layout.Newlines;
 
     private protected override Tensor? Newline => _model.Newline;
 
-    public override IReadOnlyList<Tensor> Features(ITowerMerger? merger = null)
+    public override IReadOnlyList<Tensor> Features(ITowerMerger? merger = null, CancellationToken cancel = default)
     {
         if (merger is not null && Views.Count > 1)
             throw new NotSupportedException("what a tower has merged of tiles forms no grid any more");
         using var scope = NewDisposeScope();
-        var projected = _model.Project(_model.VisionFeatures(_picture.PixelValues, merger));
+        var projected = _model.Project(_model.VisionFeatures(_picture.PixelValues, merger, cancel));
         return
         [
             .. Views.Select((_, i) => merger is null ? _picture.Layout.View(projected, i) : projected.alias())

@@ -23,18 +23,24 @@ internal sealed class OnevisionVideo : PromptVisual
     public override IReadOnlyList<VisionGrid> Views
         => [new VisionGrid((int)_pixels.shape[0], _model.Config.PooledSide, _model.Config.PooledSide)];
 
+    public override VisionGrid Patches => _model.Config.PatchesOf((int)_pixels.shape[0]);
+
     public override int Newlines => 1;
 
     private protected override Tensor? Newline => _model.ImageNewline;
 
-    public override IReadOnlyList<Tensor> Features(ITowerMerger? merger = null)
+    public override IReadOnlyList<Tensor> Features(ITowerMerger? merger = null, CancellationToken cancel = default)
     {
         if (merger is not null)
             throw new NotSupportedException("what a tower has merged of a frame forms no grid that could be pooled");
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         for (long first = 0; first < _pixels.shape[0]; first += FramesAtOnce)
-            parts.Add(_model.VideoFeatures(_pixels.narrow(0, first, Math.Min(FramesAtOnce, _pixels.shape[0] - first))));
+        {
+            long count = Math.Min(FramesAtOnce, _pixels.shape[0] - first);
+            parts.Add(_model.VideoFeatures(_pixels.narrow(0, first, count), cancel));
+        }
+
         return [(parts.Count == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope()];
     }
 

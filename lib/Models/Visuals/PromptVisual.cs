@@ -19,16 +19,24 @@ public abstract class PromptVisual : IDisposable
     /// <summary>Tokens that belong to no view: newlines. Methods leave them alone.</summary>
     public abstract int Newlines { get; }
 
+    /// <summary>What the tower sees: patches of tiles, of frames, or of pairs of frames.</summary>
+    public abstract VisionGrid Patches { get; }
+
+    /// <summary>Its views, newlines and positions, as they are known before it is read (<see cref="VisualSizes"/>).</summary>
+    public VisualShape Shape => new(Views, Newlines, Patches, HasPositions);
+
     /// <summary>Tokens in the prompt where nothing is reduced.</summary>
-    public int Tokens => Views.Sum(view => view.Count) + Newlines;
+    public int Tokens => Shape.Tokens;
 
     /// <summary>Whether its tokens have positions in time, height and width.</summary>
     public virtual bool HasPositions => false;
 
     /// <summary>Each view's tokens as the decoder reads them, behind projector and pooling.</summary>
     /// <param name="merger">Merges tokens within the tower, for a picture of one view; null: all stay.</param>
+    /// <param name="cancel">Ends it before the tower's next layer.</param>
     /// <returns>For each view <c>[frames, tokens, dim]</c>.</returns>
-    public abstract IReadOnlyList<Tensor> Features(ITowerMerger? merger = null);
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
+    public abstract IReadOnlyList<Tensor> Features(ITowerMerger? merger = null, CancellationToken cancel = default);
 
     /// <summary>
     /// What enters the projector, and what the tower's next layer makes keys of it: what LLaVA-1.5's tokens are merged by, before

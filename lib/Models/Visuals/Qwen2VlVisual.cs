@@ -23,10 +23,12 @@ internal sealed class Qwen2VlVisual : PromptVisual
 
     public override IReadOnlyList<VisionGrid> Views => [_model.TokenGrid(_visual.Grid)];
 
+    public override VisionGrid Patches => _visual.Grid;
+
     public override int Newlines => 0;
 
-    public override IReadOnlyList<Tensor> Features(ITowerMerger? merger = null) => merger is null
-        ? [_model.Features(_visual)]
+    public override IReadOnlyList<Tensor> Features(ITowerMerger? merger = null, CancellationToken cancel = default)
+        => merger is null ? [_model.Features(_visual, cancel)]
         : throw new NotSupportedException("what a tower has merged forms no squares of patches that could become tokens");
 
     public override ITowerSignals Signals(int view) => _signals;

@@ -55,7 +55,8 @@ public sealed record HostTraits
     /// Whether it is given videos, whose frames LLaVA-OneVision pools; else single pictures, which it does not. Qwen2-VL's merger
     /// pools both.
     /// </param>
-    public static HostTraits Of(MultimodalConfig config, bool video = true)
+    /// <param name="pictures">Whether it is given pictures beside a video.</param>
+    public static HostTraits Of(MultimodalConfig config, bool video = true, bool pictures = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         var llava = config as LlavaFamilyConfig;
@@ -68,7 +69,7 @@ public sealed record HostTraits
             HasClassToken = llava?.Vision.HasClass ?? false,
             PoolsTokens = qwen is not null || (video && config is LlavaOnevisionConfig),
             HasGridPositions = qwen is not null,
-            CutsPictures = config is TiledConfig && !(video && config is LlavaOnevisionConfig),
+            CutsPictures = config is TiledConfig && (pictures || !(video && config is LlavaOnevisionConfig)),
             MergesBeforeProjector = config is LlavaConfig,
         };
     }

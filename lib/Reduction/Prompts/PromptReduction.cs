@@ -48,13 +48,14 @@ public static class PromptReduction
     /// <exception cref="NotSupportedException">
     /// The method works within the tower, and this visual's tokens need their grid.
     /// </exception>
-    public static SeenVisual See(PromptVisual visual, ReductionMethod method)
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
+    public static SeenVisual See(PromptVisual visual, ReductionMethod method, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(visual);
         ArgumentNullException.ThrowIfNull(method);
         using var inference = no_grad();
         if (!method.BeforeProjector)
-            return new SeenVisual(visual, visual.Features(method.Tower?.Start(visual.Views[0].PerFrame)), null);
+            return new SeenVisual(visual, visual.Features(method.Tower?.Start(visual.Views[0].PerFrame), cancel), null);
         var (features, keys) = visual.BeforeProjector();
         return new SeenVisual(visual, [features], keys);
     }
@@ -78,7 +79,7 @@ public static class PromptReduction
             {
                 Features = seen.Views[view],
                 SampleId = view == 0 ? visualId : $"{visualId}/{view}",
-                Grid = method.Tower is null ? GridOf(visual, view) : null,
+                Grid = method.Tower is null ? GridOf(visual.Shape, view) : null,
                 Tower = visual.Signals(view),
                 Text = text,
                 Metric = seen.Metric,
@@ -115,9 +116,10 @@ public static class PromptReduction
     }
 
     /// <summary>The last step: a batch of prompts, of any lengths, through the decoder.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
     public static PrefillResult Prefill(
         MultimodalModel model, IReadOnlyList<ReducedPrompt> prompts, ReductionMethod method,
-        PrefillRecording record = PrefillRecording.None)
+        PrefillRecording record = PrefillRecording.None, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
@@ -125,7 +127,8 @@ public static class PromptReduction
         using var scope = NewDisposeScope();
         var batch = prompts.Count == 1 ? prompts[0].Embeds : LanguageModel.PadLeft([.. prompts.Select(p => p.Embeds)]);
         return model.Language.Prefill(
-            batch, [.. prompts.Select(p => p.Layout)], method.Pruner([.. prompts.Select(p => p.SampleId)]), record: record);
+            batch, [.. prompts.Select(p => p.Layout)], method.Pruner([.. prompts.Select(p => p.SampleId)]), record: record,
+            cancel: cancel);
     }
 
     /// <summary>Embeddings of the prompt's text tokens <c>[text, dim]</c>, where the method asks for them; else null.</summary>
@@ -144,6 +147,13 @@ public static class PromptReduction
 
     /// <summary>Visual tokens of a picture or video that enter the decoder.</summary>
     public static int VisualEntering(PromptVisual visual, ReductionMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(visual);
+        return VisualEntering(visual.Shape, method);
+    }
+
+    /// <summary>The same of one whose shape alone is known.</summary>
+    public static int VisualEntering(VisualShape visual, ReductionMethod method)
     {
         ArgumentNullException.ThrowIfNull(visual);
         ArgumentNullException.ThrowIfNull(method);
@@ -168,6 +178,6 @@ public static class PromptReduction
     }
 
     // Squares need no grid; methods know them by their number of tokens.
-    private static VisionGrid? GridOf(PromptVisual visual, int view)
+    private static VisionGrid? GridOf(VisualShape visual, int view)
         => visual.Views[view] is var grid && (visual.HasPositions || grid.Rows != grid.Columns) ? grid : null;
 }

@@ -7,37 +7,8 @@ using Aim.Reports.Records;
 
 namespace Aim.Experiments.Tests.Running;
 
-public class PictureViewsTests
+public class PictureRunTests
 {
-    [Test]
-    public void An_unreduced_picture_is_packed_as_the_family_packs_it()
-    {
-        using var scope = NewDisposeScope();
-        using var work = new Workplace(2);
-        using var model = LlavaOnevision.Load(work.Model);
-        var picture = LabClip.Picture(new LabRandom(5), LabSplit.Test, 4);
-        var prepared = model.Prepare([new RgbImage(LabWorld.Canvas, LabWorld.Canvas, picture.Frames(0))])[0];
-        var expected = model.PictureTokens([prepared])[0];
-
-        var views = PictureViews.Of(model.Project(model.VisionFeatures(prepared.PixelValues)));
-        var merged = IdentityMerger.Instance.Merge(new MergeInput { Features = views, SampleId = "" });
-        int[] order = PictureViews.Order(merged.Origin, prepared.Layout.Patches,
-            prepared.Layout.Rows.Count(r => r == ImageLayout.Newline));
-        var packed = PictureViews.Pack(merged.Tokens, order, model.ImageNewline);
-        Assert.That(packed.shape, Is.EqualTo(expected.shape));
-        Assert.That(packed.sub(expected).abs().max().item<float>(), Is.Zero);
-    }
-
-    [Test]
-    public void Newlines_spread_evenly_over_what_is_left_of_the_grid()
-    {
-        // Two views of 4 patches, two rows: 2 tokens of the whole, 3 of the grid.
-        var origin = Provenance.OfChoice(8, [0, 2, 4, 5, 7]);
-        Assert.That(PictureViews.Order(origin, patches: 4, newlines: 2), Is.EqualTo(new[] { 0, 1, 2, -1, 3, 4, -1 }));
-        Assert.That(PictureViews.Order(Provenance.OfChoice(8, [1, 3]), 4, 2), Is.EqualTo(new[] { 0, 1, -1, -1 }),
-            "nothing left of the grid");
-    }
-
     [Test]
     public async Task Pictures_run_with_counts_as_planned_and_recordings_of_every_kind()
     {
@@ -76,10 +47,11 @@ public class PictureViewsTests
             foreach (var answer in answers.Where(a => a.Cell == cell.Id))
             {
                 int sample = cell.Set.Samples.ToList().FindIndex(s => s.Id == answer.Sample);
-                Assert.That(answer.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Text[sample])), cell.Id);
-                Assert.That(answer.Flops, Is.EqualTo(cell.Executed(cell.Set.Text[sample])), cell.Id);
+                Assert.That(answer.Tokens, Is.EqualTo(cell.Tokens(cell.Set.Prompts[sample])), cell.Id);
+                Assert.That(answer.Flops, Is.EqualTo(cell.Executed(cell.Set.Prompts[sample])), cell.Id);
             }
-        Assert.That(plan.Cells[0].Tokens(10)[0], Is.EqualTo(144 + 144 + 12 + 10));
+        Assert.That(plan.Cells[0].Tokens(plan.Sets[0].Prompts[0])[0],
+            Is.EqualTo(144 + 144 + 12 + plan.Sets[0].Prompts[0].Text));
 
         var recordings = Journal<SampleRecording>.Read(Path.Combine(run, RunDirectory.RecordingsName));
         Assert.That(recordings.Count, Is.EqualTo(6 + 18 + 6));
