@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Aim.Experiments.Jupyter;
 
@@ -5,6 +6,7 @@ namespace Aim.Experiments.Tests.Cli;
 
 /// <summary><c>aim kernel install</c> and <c>uninstall</c>, with a Python that only says what it is asked.</summary>
 [Platform("Linux,MacOsX")]
+[UnsupportedOSPlatform("windows")]
 public class KernelCommandTests
 {
     private string _root = null!;

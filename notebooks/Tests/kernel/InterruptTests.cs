@@ -33,6 +33,14 @@ public class InterruptTests : HostFixture
     }
 
     [Test]
+    public async Task Memory_can_be_collected_while_a_later_cell_loops()
+    {
+        for (int i = 0; i < 2; i++)
+            await Host.RunAsync("Console.WriteLine(1); while (true) { }", interrupt: true);
+        await Ok("bool collected = false; new Thread(() => { GC.Collect(); collected = true; }).Start();\nwhile (!Volatile.Read(ref collected)) { }");
+    }
+
+    [Test]
     public async Task Between_cells_it_does_nothing()
     {
         await Host.RunAsync("Console.WriteLine(1);", interrupt: true);

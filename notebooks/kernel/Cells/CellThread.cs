@@ -9,26 +9,29 @@ namespace Aim.Kernel.Cells;
 /// <remarks>
 /// An interrupt first asks (<see cref="Interrupted"/>, the host's own calls, anything that waits), then, where a cell computes
 /// without listening, aborts. What does not stop even then, native code above all, is the wrapper's to end, with the host.
+/// An aborted thread is replaced: the runtime interrupts a thread by a signal, for a collection as for an abort, and an abort
+/// leaves that signal's handler by an exception, so that the runtime takes the signal for one still being handled and sends no
+/// other. In a loop that calls nothing the thread could not be stopped again, and a collection would wait for it for ever.
 /// </remarks>
 internal sealed class CellThread : IDisposable
 {
     // How long a cell may take to stop by itself before it is aborted.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
-    private readonly Thread _thread;
     private readonly Queue<Action> _work = new();
     private readonly Lock _state = new();
     private readonly Action<string> _onStray;
+    private Thread _thread;
+    private SignalMask? _signals;
     private CancellationTokenSource? _asked, _abort;
-    private bool _closed, _inUserCode;
+    private bool _closed, _inUserCode, _spent;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="onStray">Is told what a continuation throws that is left behind by a cell.</param>
     public CellThread(Action<string> onStray)
     {
         _onStray = onStray;
-        _thread = new Thread(Loop) { IsBackground = true, Name = "Aim.Kernel cells" };
-        _thread.Start();
+        _thread = Start();
     }
 
     /// <summary>What keeps aborts out of the host's code.</summary>
@@ -138,8 +141,10 @@ internal sealed class CellThread : IDisposable
         }
         finally
         {
+            _signals!.Restore();
             lock (_state)
                 _inUserCode = false;
+            _spent = _abort!.IsCancellationRequested;
         }
     }
 
@@ -184,9 +189,19 @@ internal sealed class CellThread : IDisposable
         }
     }
 
+    private Thread Start()
+    {
+        var thread = new Thread(Loop) { IsBackground = true, Name = "Aim.Kernel cells" };
+        thread.Start();
+        return thread;
+    }
+
     private void Loop()
     {
-        while (Next(() => _closed) is { } work)
+        _signals ??= new SignalMask();
+        lock (_state)
+            (_thread, _spent) = (Thread.CurrentThread, false);
+        while (!_spent && Next(() => _closed) is { } work)
         {
             try
             {
@@ -197,6 +212,9 @@ internal sealed class CellThread : IDisposable
                 _onStray(stray.ToString());
             }
         }
+
+        if (_spent)
+            Start();
     }
 
     private void Stop(CancellationTokenSource asked, CancellationTokenSource abort)
