@@ -57,9 +57,9 @@ internal sealed partial record CellParts(IReadOnlyList<CellPart> Parts, bool Tim
         {
             string text = kind == PartKind.CSharp
                 ? CellText.Blank(CellText.Blank(code, 0, start), end, code.Length) : code[start..end];
-            if (string.IsNullOrWhiteSpace(text))
-                return;
             bool takes = kind == PartKind.JavaScript;
+            if (string.IsNullOrWhiteSpace(text) && !(takes && shares.Count > 0))
+                return;
             parts.Add(new CellPart(kind, text, takes ? [.. shares] : []));
             if (takes)
                 shares.Clear();
