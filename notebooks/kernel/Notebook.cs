@@ -59,6 +59,11 @@ public static class Notebook
     /// <exception cref="ArgumentException">It is none.</exception>
     public static Content PNG(string path) => PNG(File.ReadAllBytes(path));
 
+    /// <summary>A figure to display: scatter, bar and heat-map traces.</summary>
+    /// <param name="data">Traces, as <c>new[] { new { type = "scatter", x, y } }</c>.</param>
+    /// <param name="layout">As <c>new { title = new { text = "Accuracy" } }</c>.</param>
+    public static PlotlyFigure Plotly(object data, object? layout = null) => new(data, layout);
+
     /// <summary>Removes what the cell has shown.</summary>
     /// <param name="wait">Only when it shows something new, so that nothing flickers.</param>
     public static void ClearOutput(bool wait = false) => Host.Clear(wait);

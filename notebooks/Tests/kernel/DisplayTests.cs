@@ -70,4 +70,16 @@ public class DisplayTests : HostFixture
     [Test]
     public async Task Clearing_the_output() =>
         Assert.That((bool)(await Ok("Console.Write(1); ClearOutput(wait: true);")).Of("clear").Single()["wait"]!, Is.True);
+
+    [Test]
+    public async Task A_figure_is_plotlys_JSON_and_HTML_whose_script_comes_once()
+    {
+        const string Figure = "Plotly(new[] { new { type = \"bar\", x = new[] { \"</script>\" }, y = new[] { double.NaN } } })";
+        var first = await Ok(Figure);
+        var second = await Ok(Figure);
+        var json = second.Of("result").Single()["data"]!["application/vnd.plotly.v1+json"]!;
+        Assert.That(json.ToJsonString(), Is.EqualTo("""{"data":[{"type":"bar","x":["\u003C/script\u003E"],"y":[null]}],"layout":{}}"""));
+        Assert.That(first.Result("text/html"), Does.Contain("plotly.js").And.Contain("window.Plotly.newPlot("));
+        Assert.That(second.Result("text/html"), Does.Not.Contain("Copyright").And.Contains("window.Plotly.newPlot("));
+    }
 }
