@@ -37,7 +37,8 @@ public class InterruptTests : HostFixture
     {
         for (int i = 0; i < 2; i++)
             await Host.RunAsync("Console.WriteLine(1); while (true) { }", interrupt: true);
-        await Ok("bool collected = false; new Thread(() => { GC.Collect(); collected = true; }).Start();\nwhile (!Volatile.Read(ref collected)) { }");
+        await Ok("bool collected = false; new Thread(() => { GC.Collect(); collected = true; }).Start();\n"
+            + "while (!Volatile.Read(ref collected)) { }");
     }
 
     [Test]

@@ -27,7 +27,8 @@ public sealed class PlotlyFigure(object data, object? layout) : IDisplayed
     /// <inheritdoc/>
     public MimeBundle ToMimeBundle()
     {
-        string json = $$"""{"data":{{JsonSerializer.Serialize(data, Options)}},"layout":{{JsonSerializer.Serialize(layout ?? new { }, Options)}}}""";
+        string traces = JsonSerializer.Serialize(data, Options), around = JsonSerializer.Serialize(layout ?? new { }, Options);
+        string json = $$"""{"data":{{traces}},"layout":{{around}}}""";
         int number = Interlocked.Increment(ref _figures);
         return MimeBundle.Of(MimeType, json)
             .With(MimeBundle.Html, (number == 1 ? Script() : "") + Html($"aim-figure-{Environment.ProcessId}-{number}", json))
@@ -42,7 +43,8 @@ public sealed class PlotlyFigure(object data, object? layout) : IDisplayed
           const place = document.getElementById("{{id}}");
           if (place && window.Plotly) {
             const figure = {{json}};
-            window.Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displaylogo: false, plotlyServerURL: "" });
+            const config = { responsive: true, displaylogo: false, plotlyServerURL: "" };
+            window.Plotly.newPlot(place, figure.data, figure.layout, config);
           } else if (tries > 0) {
             setTimeout(draw, 50, tries - 1);
           } else if (place) {
