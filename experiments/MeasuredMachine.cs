@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Aim.Cost;
+using Aim.Reports.Records;
 
 namespace Aim.Experiments;
 
@@ -16,6 +18,20 @@ internal static class MeasuredMachine
         torch.set_num_threads(threads);
         return new Hardware("this machine", Machine.MeasurePeakFlops(), Machine.MeasureReadBandwidth());
     }
+
+    /// <summary>The machine as run records name it, measured now over the engine's threads.</summary>
+    public static MachineRecord Record() => new()
+    {
+        Cpu = Machinery.Cpu(),
+        InstructionSet = Machine.Isa,
+        Cores = Environment.ProcessorCount,
+        Threads = torch.get_num_threads(),
+        PeakGflops = Machine.MeasurePeakFlops() / 1e9,
+        BandwidthGBs = Machine.MeasureReadBandwidth() / 1e9,
+        MemoryBytes = Machinery.Memory(),
+        Os = RuntimeInformation.OSDescription,
+        Runtime = RuntimeInformation.FrameworkDescription,
+    };
 
     /// <summary>Whether a user's name for hardware means this machine.</summary>
     public static bool IsMeant(string name) =>

@@ -59,6 +59,8 @@ public static class ReportWriter
     {
         var check = new Checker(CollectionFile.Name);
         CollectionValidation.Check(check, collection.Record);
+        if (collection.Timings is { } own)
+            CollectionValidation.Check(new Checker(RunRecordFile.TimingsName), own);
         check.That(collection.Runs.Select(r => r.Key).SequenceEqual(collection.Record.Runs.Select(r => r.Key)), "runs",
             "are not those that were loaded");
         foreach (var run in collection.Runs)

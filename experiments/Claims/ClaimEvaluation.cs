@@ -68,9 +68,9 @@ internal sealed class ClaimEvaluation
     {
         string tests = string.Join("; ", claim.Tests.Select(RuleOf));
         string controls = claim.Controls.Count == 0 ? "" : $". Control: {string.Join("; ", claim.Controls.Select(RuleOf))}";
-        string parts = claim.Tests.Count > 1 ? " Some of the tests, or all without the control: in part."
-            : claim.Controls.Count > 0 ? " Without the control: in part." : "";
-        return $"Holds if {tests}{controls}.{parts}";
+        string parts = claim.Tests.Count > 1 ? " Some of the tests, or all without the control: in part"
+            : claim.Controls.Count > 0 ? " Without the control: in part" : "";
+        return $"Holds if {tests}{controls}{(parts.Length > 0 ? "." : "")}{parts}";
     }
 
     private static string RuleOf(ClaimTest test)

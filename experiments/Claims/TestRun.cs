@@ -68,7 +68,8 @@ internal sealed class TestRun
         bool precise = high - low <= 4 * (double)_shown.Plan.Definition.Margin / 100;
         var result = _test.Kind switch
         {
-            TestKind.NotWorse => low > -margin ? TestResult.Passed : high < 0 || precise ? TestResult.Failed : TestResult.Open,
+            // As a run's own verdict has it: between the two bounds a loss of the margin is neither excluded nor shown.
+            TestKind.NotWorse => low > -margin ? TestResult.Passed : high < -margin ? TestResult.Failed : TestResult.Open,
             TestKind.Better => low > margin ? TestResult.Passed : high <= margin || precise ? TestResult.Failed : TestResult.Open,
             TestKind.Worse => high < -margin ? TestResult.Passed : low >= -margin || precise ? TestResult.Failed
                 : TestResult.Open,
@@ -160,8 +161,9 @@ internal sealed class TestRun
         if (!cell.Cell.Record.HasFlag(Recordings.Attention))
             return new TestOutcome(TestResult.Open, null, $"'{cell.Id}' records no attention.");
         var recorded = _shown.Recordings(cell, Recordings.Attention);
-        var fall = MeanOf.Values([.. _shown.Samples(cell, Kinds).Select(i =>
-            recorded[i].Attention!.Last.Take(from).Average() - recorded[i].Attention!.Last.Skip(from).Average())]);
+        var mass = _shown.Samples(cell, Kinds).Select(i => recorded[i].Attention!.Last)
+            .Select(layers => (Before: layers.Take(from).Average(), After: layers.Skip(from).Average())).ToArray();
+        var fall = MeanOf.Values([.. mass.Select(m => m.Before - m.After)]);
         return new TestOutcome(
             fall.Interval.Low > 0 ? TestResult.Passed : TestResult.Failed,
             new MeasureRecord
@@ -172,9 +174,9 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"The last token's attention on visual tokens falls by {Signed(fall.Mean)} points from the layers before {from} "
-                    + $"to those from it on, 95 % interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, "
-                    + $"{fall.Samples} samples."));
+                $"Of the last token's attention {100 * mass.Average(m => m.Before):0.0} % is on visual tokens in the layers before "
+                    + $"{from}, {100 * mass.Average(m => m.After):0.0} % from it on: a fall of {Signed(fall.Mean)} points, 95 % "
+                    + $"interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, {fall.Samples} samples."));
     }
 
     private TestOutcome MergesAlike(PlannedCell cell)
@@ -182,9 +184,10 @@ internal sealed class TestRun
         if (!cell.Cell.Record.HasFlag(Recordings.Merges))
             return new TestOutcome(TestResult.Open, null, $"'{cell.Id}' records no merges.");
         const int across = (int)Analysis.MergeKind.AcrossObjects;
-        var excess = MeanOf.Values([.. _shown.Recordings(cell, Recordings.Merges).Select(r => r.Merges!).Select(m =>
-            m.Observed.Sum(o => (double)o[across]) / Math.Max(1, m.Observed.Sum(o => o.Sum()))
-            - m.Expected.Sum(e => e[across]) / Math.Max(1, m.Expected.Sum(e => e.Sum())))]);
+        var shares = _shown.Recordings(cell, Recordings.Merges).Select(r => r.Merges!).Select(m => (
+            Observed: m.Observed.Sum(o => (double)o[across]) / Math.Max(1, m.Observed.Sum(o => o.Sum())),
+            Chance: m.Expected.Sum(e => e[across]) / Math.Max(1, m.Expected.Sum(e => e.Sum())))).ToArray();
+        var excess = MeanOf.Values([.. shares.Select(m => m.Observed - m.Chance)]);
         return new TestOutcome(
             excess.Interval.High < 0 ? TestResult.Passed : TestResult.Failed,
             new MeasureRecord
@@ -195,9 +198,15 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"Merges of two different objects are {Signed(excess.Mean)} points of all merges away from chance, 95 % "
-                    + $"interval {Signed(excess.Interval.Low)} to {Signed(excess.Interval.High)}, {excess.Samples} samples."));
+                $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges join two different objects; partners drawn at random "
+                    + $"would join {100 * shares.Average(m => m.Chance):0.0000} %. The difference is {Fine(excess.Mean)} points, 95 % "
+                    + $"interval {Fine(excess.Interval.Low)} to {Fine(excess.Interval.High)}, {excess.Samples} samples."));
     }
 
-    private static string Signed(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+    // Rounded as the report's figures are, so that text and figure agree on halves too.
+    private static string Signed(double share) =>
+        Math.Round(100 * share, 1, MidpointRounding.ToEven).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+
+    // Few frames show two objects at once, so that all of it is a matter of fractions of a percent.
+    private static string Fine(double share) => (100 * share).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }

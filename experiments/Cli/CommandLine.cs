@@ -8,7 +8,7 @@ namespace Aim.Experiments.Cli;
 /// <summary>
 /// The <c>aim</c> command: parses, runs a verb and turns what goes wrong into one line and an exit code. 0: done. 2: something
 /// that the user gave is wrong. 130: ended by Ctrl-C, 143: by SIGTERM, both after what was computed is on the disk. 1: a fault of
-/// the program, with its stack trace, or a case of <c>aim parity</c> that fails.
+/// the program, with its stack trace, a case of <c>aim parity</c> that fails, or a bank that <c>aim bank verify</c> finds broken.
 /// </summary>
 public static class CommandLine
 {
@@ -79,6 +79,8 @@ public static class CommandLine
             "Adaptive inference of multimodal language models: token merging and pruning, measured on models that fit a laptop.");
         root.Add(RunCommand.CreateReproduce(output));
         root.Add(AskCommand.Create(output, error));
+        root.Add(IclCommand.Create(output, error));
+        root.Add(BankCommand.Create(output));
         root.Add(PlanCommand.Create(output));
         root.Add(RunCommand.Create(output));
         root.Add(ReportCommand.Create(output));

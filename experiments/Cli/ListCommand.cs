@@ -24,6 +24,12 @@ internal static class ListCommand
                 var definition = DefinitionReader.Read(path);
                 output.WriteLine($"  {definition.Name,-20} version {definition.Version}: {definition.Title}");
             }
+            output.WriteLine("definitions on in-context learning (aim reproduce --icl)");
+            foreach (string path in Places.ShippedInContext())
+            {
+                var definition = InContext.InContextReader.Read(path);
+                output.WriteLine($"  {definition.Name,-20} version {definition.Version}: {definition.Title}");
+            }
             output.WriteLine("methods");
             output.WriteLine($"  {string.Join(", ", MethodBook.Names)}");
             string runs = RunOptions.Output(parsed, directory);

@@ -63,6 +63,7 @@ internal static class RunCommand
             }
             if (fixedDefinition is not null && parsed.GetValue(inContext))
             {
+                torch.set_num_threads(RunOptions.Threads(parsed, threads));
                 string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-icl");
                 string report = new InContext.InContextReproduction(output).Run(arguments.ReadInContext(parsed), into, cancel);
                 output.WriteLine($"report: {Path.GetFullPath(report)}");

@@ -7,10 +7,18 @@ namespace Aim.Experiments.InContext;
 /// <param name="definition">The experiment.</param>
 internal sealed class EpisodeTable(InContextDefinition definition)
 {
+    /// <summary>People behind a VQA answer; all of them give the label.</summary>
+    private const int People = 10;
+
     private readonly Dictionary<(string Condition, int Seed, LabTask Task, int Shots), EpisodeAnswer[]> _answers = [];
+    private readonly Dictionary<(string Condition, int Seed, LabTask Task, int Shots), double[]> _scores = [];
+    private readonly Dictionary<LabTask, IReadOnlyList<string>> _expected = [];
 
     /// <summary>The experiment.</summary>
     public InContextDefinition Definition => definition;
+
+    /// <summary>Takes the right answers of a task's episodes.</summary>
+    public void Expect(LabTask task, IReadOnlyList<string> answers) => _expected[task] = answers;
 
     /// <summary>Takes an answer.</summary>
     public void Add(Condition condition, int seed, LabTask task, int shots, int episode, EpisodeAnswer answer)
@@ -22,41 +30,90 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     }
 
     /// <summary>Answers of a condition's seed.</summary>
-    public IReadOnlyList<EpisodeAnswer> Of(Condition condition, int seed, LabTask task, int shots) => _answers[(condition.Name, seed, task, shots)];
+    public IReadOnlyList<EpisodeAnswer> Of(Condition condition, int seed, LabTask task, int shots) =>
+        _answers[(condition.Name, seed, task, shots)];
 
-    /// <summary>Accuracy of one seed.</summary>
-    public double Accuracy(Condition condition, int seed, LabTask task, int shots) => Of(condition, seed, task, shots).Average(a => a.Right ? 1.0 : 0);
+    /// <summary>One seed's figure by the task's metric.</summary>
+    public double Value(Condition condition, int seed, LabTask task, int shots) => definition.MetricOf(task) == Metric.Auc
+        ? Placements(condition, seed, task, shots).Area.Mean
+        : Scores(condition, seed, task, shots).Average();
 
     /// <summary>
-    /// Of each episode the share of seeds that answer it right: what means and paired differences are taken of. The interval over episodes holds
-    /// for these seeds; the range over seeds stands beside it.
+    /// The figure over tasks of one metric, and seeds, with its interval. The interval over episodes holds for these seeds; the
+    /// range over seeds stands beside it.
     /// </summary>
+    public MeanOf Value(string condition, IReadOnlyList<LabTask> tasks, int shots) => definition.MetricOf(tasks[0]) == Metric.Auc
+        ? Placements(condition, tasks, shots).Area
+        : MeanOf.Values(Shares(condition, tasks, shots));
+
+    /// <summary>Of each episode the mean over seeds of what it scores: what means and paired differences are taken of.</summary>
     public double[] Shares(string condition, IReadOnlyList<LabTask> tasks, int shots)
     {
-        var of = definition.Conditions.First(c => c.Name == condition);
-        return [.. tasks.SelectMany(task => Enumerable.Range(0, definition.Episodes)
-            .Select(i => of.Seeds.Average(seed => Of(of, seed, task, shots)[i].Right ? 1.0 : 0)))];
+        var of = Named(condition);
+        return [.. tasks.SelectMany(task =>
+        {
+            double[][] seeds = [.. of.Seeds.Select(seed => Scores(of, seed, task, shots))];
+            return Enumerable.Range(0, definition.Episodes).Select(i => seeds.Average(s => s[i]));
+        })];
     }
 
-    /// <summary>Accuracy over tasks and seeds with its interval.</summary>
-    public MeanOf Accuracy(string condition, IReadOnlyList<LabTask> tasks, int shots) => MeanOf.Values(Shares(condition, tasks, shots));
-
-    /// <summary>Lowest and highest accuracy of a condition's seeds.</summary>
+    /// <summary>Lowest and highest figure of a condition's seeds.</summary>
     public (double Low, double High) Range(string condition, IReadOnlyList<LabTask> tasks, int shots)
     {
-        var of = definition.Conditions.First(c => c.Name == condition);
-        double[] seeds = [.. of.Seeds.Select(seed => tasks.Average(task => Accuracy(of, seed, task, shots)))];
+        var of = Named(condition);
+        double[] seeds = [.. of.Seeds.Select(seed => tasks.Average(task => Value(of, seed, task, shots)))];
         return (seeds.Min(), seeds.Max());
     }
 
     /// <summary>One point minus another, paired by episode.</summary>
-    public MeanOf Difference(Point first, Point second, IReadOnlyList<LabTask> tasks) => MeanOf.Values(
-        [.. Shares(first.Condition, tasks, first.Shots).Zip(Shares(second.Condition, tasks, second.Shots), (a, b) => a - b)]);
+    public MeanOf Difference(Point first, Point second, IReadOnlyList<LabTask> tasks) =>
+        definition.MetricOf(tasks[0]) == Metric.Auc
+        ? Placements(first.Condition, tasks, first.Shots).Minus(Placements(second.Condition, tasks, second.Shots))
+        : MeanOf.Values([.. Shares(first.Condition, tasks, first.Shots).Zip(Shares(second.Condition, tasks, second.Shots),
+            (a, b) => a - b)]);
 
     /// <summary>Mean tokens of a condition's prompts.</summary>
-    public double Tokens(string condition, LabTask task, int shots)
+    public double Tokens(string condition, LabTask task, int shots) =>
+        First(condition, task, shots).Average(a => (double)a.Tokens);
+
+    /// <summary>Mean FLOPs of a condition's prefills.</summary>
+    public double Flops(string condition, LabTask task, int shots) => First(condition, task, shots).Average(a => (double)a.Flops);
+
+    private IReadOnlyList<EpisodeAnswer> First(string condition, LabTask task, int shots)
     {
-        var of = definition.Conditions.First(c => c.Name == condition);
-        return Of(of, of.Seeds[0], task, shots).Average(a => (double)a.Tokens);
+        var of = Named(condition);
+        return Of(of, of.Seeds[0], task, shots);
+    }
+
+    private Condition Named(string name) => definition.Conditions.First(c => c.Name == name);
+
+    private double[] Scores(Condition condition, int seed, LabTask task, int shots)
+    {
+        var key = (condition.Name, seed, task, shots);
+        if (_scores.TryGetValue(key, out double[]? known))
+            return known;
+        var answers = Of(condition, seed, task, shots);
+        return _scores[key] = definition.MetricOf(task) switch
+        {
+            Metric.Vqa => [.. answers.Select((a, i) =>
+                VqaAccuracy.Official([.. Enumerable.Repeat(_expected[task][i], People)], a.Answer))],
+            Metric.Cider => [.. CiderD.Of([.. PtbTokenizer.Tokenize([.. answers.Select(a => a.Answer)])
+                .Zip(PtbTokenizer.Tokenize(_expected[task]),
+                    (caption, reference) => new CaptionedPicture(caption, [reference]))]).Pictures],
+            _ => [.. answers.Select(a => a.Right ? 1.0 : 0)],
+        };
+    }
+
+    private RocInterval Placements(string condition, IReadOnlyList<LabTask> tasks, int shots)
+    {
+        var of = Named(condition);
+        return RocInterval.Mean([.. of.Seeds.Select(seed => Placements(of, seed, tasks[0], shots))]);
+    }
+
+    // The score of yes against no: a margin is the right answer's, so that its sign turns where no is right.
+    private RocInterval Placements(Condition condition, int seed, LabTask task, int shots)
+    {
+        bool[] yes = [.. _expected[task].Select(answer => answer == "yes")];
+        return RocInterval.Of(yes, [.. Of(condition, seed, task, shots).Select((a, i) => yes[i] ? a.Margin : -a.Margin)]);
     }
 }

@@ -11,8 +11,18 @@ internal static class InContextReader
     private static readonly (string, LabTask)[] s_tasks =
     [
         ("object2", LabTask.Object2), ("object4", LabTask.Object4), ("position", LabTask.Position), ("count", LabTask.Count),
-        ("pair", LabTask.Pair), ("shift", LabTask.Shift),
+        ("pair", LabTask.Pair), ("shift", LabTask.Shift), ("caption", LabTask.Caption),
     ];
+
+    private static readonly (string, Measure)[] s_measures =
+    [
+        ("answers", Measure.Answers), ("tokens", Measure.Tokens), ("memory", Measure.Memory), ("speed", Measure.Speed),
+        ("parameters", Measure.Parameters), ("attention", Measure.Attention), ("perplexity", Measure.Perplexity),
+    ];
+
+    private static readonly (string, Scoring)[] s_scorings = [("accuracy", Scoring.Accuracy), ("own", Scoring.Own)];
+
+    private static readonly (string, Reuse)[] s_reuses = [("bank", Reuse.Bank), ("none", Reuse.None), ("prefix", Reuse.Prefix)];
 
     private static readonly (string, Form)[] s_forms =
         [("fused", Form.Fused), ("raw", Form.Raw), ("text", Form.Text), ("words", Form.Words)];
@@ -22,6 +32,9 @@ internal static class InContextReader
 
     private static readonly (string, ProjectionUse)[] s_projections =
         [("none", ProjectionUse.None), ("untrained", ProjectionUse.Untrained), ("trained", ProjectionUse.Trained)];
+
+    /// <summary>How measures are written.</summary>
+    public static string NameOf(Measure measure) => s_measures.First(m => m.Item2 == measure).Item1;
 
     /// <summary>How tasks are written.</summary>
     public static string NameOf(LabTask task) => s_tasks.First(t => t.Item2 == task).Item1;
@@ -56,18 +69,29 @@ internal static class InContextReader
         string Need(string name, string right) => Paragraph(yaml.Text(root.Need(name, right), name));
         var schema = root.Need("schema", $"this program reads 'schema: {InContextDefinition.Schema}'");
         if (yaml.Integer(schema, "schema", 0, int.MaxValue) != InContextDefinition.Schema)
-            throw yaml.Error(schema, "schema", "the version is not known", $"this program reads 'schema: {InContextDefinition.Schema}'");
-        var tasks = yaml.List(root.Need("tasks", "for example 'tasks: [object2, pair]'"), "tasks", (n, p) => yaml.Choice(n, p, s_tasks));
+            throw yaml.Error(schema, "schema", "the version is not known",
+                $"this program reads 'schema: {InContextDefinition.Schema}'");
+        var tasks = yaml.List(root.Need("tasks", "for example 'tasks: [object2, pair]'"), "tasks",
+            (n, p) => yaml.Choice(n, p, s_tasks));
         var shots = yaml.List(
-            root.Need("shots", "for example 'shots: [0, 4, 16]'"), "shots", (n, p) => yaml.Integer(n, p, 0, LabEpisodes.MostShots));
+            root.Need("shots", "for example 'shots: [0, 4, 16]'"), "shots",
+                (n, p) => yaml.Integer(n, p, 0, LabEpisodes.MostShots));
         int episodes = yaml.Integer(root.Need("episodes", "for example 'episodes: 200'"), "episodes", 1, 1_000_000);
-        var seeds = root.Read<IReadOnlyList<int>>("seeds", [1], (n, p) => yaml.List(n, p, (m, q) => yaml.Integer(m, q, 1, int.MaxValue)));
+        var seeds = root.Read<IReadOnlyList<int>>("seeds", [1],
+            (n, p) => yaml.List(n, p, (m, q) => yaml.Integer(m, q, 1, int.MaxValue)));
+        var measure = root.Read("measure", Measure.Answers, (n, p) => yaml.Choice(n, p, s_measures));
+        var scoring = root.Read("score", Scoring.Accuracy, (n, p) => yaml.Choice(n, p, s_scorings));
+        if (measure == Measure.Answers && scoring == Scoring.Accuracy && tasks.Contains(LabTask.Caption))
+            throw yaml.Error(root.Need("tasks", ""), "tasks", "captions have no options to choose among",
+                "write 'score: own', or leave 'caption' out");
         var node = root.Need("conditions", "list at least one '- {name: fused, form: fused, layer: 6, projection: trained}'");
         var conditions = yaml.List(node, "conditions", (n, p) => ReadCondition(yaml, n, p, seeds));
         if (conditions.GroupBy(c => c.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw yaml.Error(node, "conditions", $"'{twice.Key}' is used twice", "every condition needs a name of its own");
         IReadOnlyList<Expectation> Expected(string name) => root.Read<IReadOnlyList<Expectation>>(
             name, [], (n, p) => yaml.List(n, p, (m, q) => ReadExpectation(yaml, m, q, conditions, shots, tasks)));
+        double factor = measure is Measure.Speed or Measure.Perplexity
+            ? (double)yaml.Number(root.Need("factor", "the margin, fixed before the run"), "factor", 0, 1000) : 0;
         var definition = new InContextDefinition
         {
             Name = Need("name", "give the definition a short name"),
@@ -77,6 +101,9 @@ internal static class InContextReader
             Claim = Need("claim", "the claim that it decides, in our words"),
             Source = Need("source", "where the paper makes it"),
             Model = Need("model", "name a checkpoint directory, for example datasets/lab/models/lab-single"),
+            Measure = measure,
+            Scoring = scoring,
+            Factor = factor,
             Tasks = tasks,
             Shots = [.. shots.Distinct().Order()],
             Episodes = limit is { } most ? Math.Min(most, episodes) : episodes,
@@ -86,6 +113,26 @@ internal static class InContextReader
             Controls = Expected("controls"),
         };
         root.Done();
+        if (measure != Measure.Answers && definition.Tests.Concat(definition.Controls).Any())
+            throw yaml.Error(node, "tests", $"'measure: {NameOf(measure)}' has a rule of its own",
+                "take 'tests' and 'controls' out");
+        var forms = measure switch
+        {
+            Measure.Attention => [Form.Raw],
+            Measure.Parameters => [Form.Fused],
+            Measure.Speed or Measure.Memory => (Form[])[Form.Raw, Form.Fused],
+            _ => Enum.GetValues<Form>(),
+        };
+        if (conditions.FirstOrDefault(c => !forms.Contains(c.Form)) is { } other)
+            throw yaml.Error(node, "conditions", $"'{other.Name}' cannot be measured by 'measure: {NameOf(measure)}'",
+                "take it out");
+        foreach (var test in definition.Tests.Concat(definition.Controls))
+        {
+            if (test.Tasks.Select(definition.MetricOf).Distinct().Count() > 1)
+                throw yaml.Error(node, "tests", $"'{test.Better}' pools tasks with different metrics",
+                    "name tasks with one metric, 'tasks: pair'");
+        }
+
         return definition;
     }
 
@@ -99,7 +146,13 @@ internal static class InContextReader
             Model = fields.Read<string?>("model", null, yaml.Text),
             Pictures = fields.Read("pictures", Pictures.Own, (n, p) => yaml.Choice(n, p, s_pictures)),
             Order = fields.Read("order", 0, (n, p) => yaml.Integer(n, p, 0, int.MaxValue)),
+            Reuse = fields.Read("reuse", form == Form.Fused ? Reuse.Bank : Reuse.None, (n, p) => yaml.Choice(n, p, s_reuses)),
+            Reduction = ReadReduction(yaml, fields),
         };
+        if (condition.Reuse == (form == Form.Fused ? Reuse.Prefix : Reuse.Bank)
+            || (condition.Reuse == Reuse.Prefix && form != Form.Raw))
+            throw yaml.Error(node, fields.PathOf("reuse"), "does not fit the form",
+                "fused demonstrations have a bank, raw ones a prefix");
         if (form == Form.Fused)
         {
             int? layer = fields.Read<int?>("layer", null, (n, p) => yaml.Integer(n, p, 0, 1000));
@@ -120,8 +173,15 @@ internal static class InContextReader
         return condition;
     }
 
+    private static PictureReduction? ReadReduction(YamlNodes yaml, YamlNodes.Fields fields)
+    {
+        string? merge = fields.Read<string?>("merge", null, yaml.Text), prune = fields.Read<string?>("prune", null, yaml.Text);
+        return merge is null && prune is null ? null : new PictureReduction(merge ?? "1", prune ?? "none");
+    }
+
     private static Expectation ReadExpectation(
-        YamlNodes yaml, YamlNode node, string path, IReadOnlyList<Condition> conditions, IReadOnlyList<int> shots, IReadOnlyList<LabTask> tasks)
+        YamlNodes yaml, YamlNode node, string path, IReadOnlyList<Condition> conditions, IReadOnlyList<int> shots,
+            IReadOnlyList<LabTask> tasks)
     {
         var fields = yaml.Mapping(node, path);
         bool not = fields.Find("not-better") is not null;
@@ -132,7 +192,8 @@ internal static class InContextReader
             fields.Read("by", 0m, (n, p) => yaml.Number(n, p, -100, 100)),
             fields.Read("tasks", tasks, (n, p) => yaml.List(n, p, (m, q) => yaml.Choice(m, q, s_tasks))), not);
         if (expectation.Tasks.FirstOrDefault(t => !tasks.Contains(t)) is var other && !expectation.Tasks.All(tasks.Contains))
-            throw yaml.Error(node, fields.PathOf("tasks"), $"'{NameOf(other)}' is no task of this definition", "name one that it has");
+            throw yaml.Error(node, fields.PathOf("tasks"), $"'{NameOf(other)}' is no task of this definition",
+                "name one that it has");
         fields.Done();
         return expectation;
 
@@ -151,5 +212,6 @@ internal static class InContextReader
         }
     }
 
-    private static string Paragraph(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Paragraph(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

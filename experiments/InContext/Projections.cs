@@ -7,8 +7,8 @@ using Aim.Fusion;
 namespace Aim.Experiments.InContext;
 
 /// <summary>
-/// The projections of an output directory, one file each, found by all that they depend on; one that is missing is trained, which goes on where
-/// it was ended.
+/// The projections of an output directory, one file each, found by all that they depend on; one that is missing is trained, which
+/// goes on where it was ended.
 /// </summary>
 /// <param name="directory">Where they lie.</param>
 /// <param name="output">Takes progress.</param>
@@ -17,6 +17,9 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
 {
     /// <summary>Stories that a projection is trained on, again and again: their demonstrations are read once.</summary>
     private const int Stories = 2000;
+
+    /// <summary>Stories that the scale of a start is measured on.</summary>
+    private const int ScaleStories = 32;
 
     /// <summary>How all of them are trained.</summary>
     public ProjectionRecipe Recipe => recipe;
@@ -34,20 +37,19 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         if (condition.Projection == ProjectionUse.None)
             return null;
         var host = source.Host;
-        var options = new ProjectionOptions { LayerNorm = condition.LayerNorm, Start = ProjectionStart.Random, Seed = (ulong)seed };
+        var options = new ProjectionOptions
+        {
+            LayerNorm = condition.LayerNorm,
+            Start = ProjectionStart.Random,
+            Seed = (ulong)seed,
+        };
         if (condition.Projection == ProjectionUse.Untrained)
             return new FusionProjection(host.Dim, options);
-        // States of the last layer behind the norm are no embeddings: a scaled identity brings them to their size. Others pass as they are.
-        var some = source.Aggregate([.. Enumerable.Range(0, 32).SelectMany(i => Story(i).Demonstrations)]);
         options = options with
         {
             Start = ProjectionStart.Identity,
-            Scale = condition.States.LayerIn(host) == host.Layers
-                ? Math.Round(FusionProjection.ScaleFor(host, some, [.. LabWorld.Objects.Select(o => " " + o.Name)]), 3)
-                : 1,
+            Scale = condition.States.LayerIn(host) == host.Layers ? Scale(source) : 1,
         };
-        foreach (var tensor in some)
-            tensor.Dispose();
         string data = string.Create(CultureInfo.InvariantCulture, $"lab stories {LabWorld.Version}/1 of {Stories}, seed {seed}");
         string name = CanonicalForm.Sha256(
             $"{host.Hash}\n{source.Options.Canonical(host)}\n{options}\n{recipe.Canonical}\n{data}\n{Machine.Isa}")[..16];
@@ -59,15 +61,27 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
             using var projection = training.Train(options, state, data, p =>
             {
                 if (p.Step % 250 == 0)
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  step {p.Step} of {p.Steps}, loss {p.Loss:0.000}"));
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"  step {p.Step} of {p.Steps}, loss {p.Loss:0.000}"));
             }, cancel);
-            ProjectionFile.Save(path, projection, host, source.Options, new Dictionary<string, string> { ["training"] = $"{recipe.Canonical}; {data}" });
+            var notes = new Dictionary<string, string> { ["training"] = $"{recipe.Canonical}; {data}" };
+            ProjectionFile.Save(path, projection, host, source.Options, notes);
             File.Delete(state);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  trained {projection.ParameterCount} of {host.ParameterCount + projection.ParameterCount} parameters; the rest is frozen, its checksum unchanged"));
+                $"  trained {projection.ParameterCount} of {host.ParameterCount + projection.ParameterCount} parameters; the "
+                    + $"rest is frozen, its checksum unchanged"));
         }
 
         return ProjectionFile.Load(path, host).Projection;
+    }
+
+    // States of the last layer behind the norm are no embeddings: a scaled identity brings them to their size. Others pass as
+    // they are.
+    private static double Scale(IAggregateSource source)
+    {
+        using var scope = NewDisposeScope();
+        var some = source.Aggregate([.. Enumerable.Range(0, ScaleStories).SelectMany(i => Story(i).Demonstrations)]);
+        return Math.Round(FusionProjection.ScaleFor(source.Host, some, [.. LabWorld.Objects.Select(o => " " + o.Name)]), 3);
     }
 
     // The training of a seed: the same stories, in an order of its own each time round.

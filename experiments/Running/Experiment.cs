@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Aim.Datasets;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Scoring;
@@ -101,18 +100,7 @@ internal sealed class Experiment
     {
         if (TimingPass.Chosen(plan).Any())
             _output.WriteLine("timing one prompt at a time");
-        var machine = new MachineRecord
-        {
-            Cpu = Machinery.Cpu(),
-            InstructionSet = Machine.Isa,
-            Cores = Environment.ProcessorCount,
-            Threads = torch.get_num_threads(),
-            PeakGflops = Machine.MeasurePeakFlops() / 1e9,
-            BandwidthGBs = Machine.MeasureReadBandwidth() / 1e9,
-            MemoryBytes = Machinery.Memory(),
-            Os = RuntimeInformation.OSDescription,
-            Runtime = RuntimeInformation.FrameworkDescription,
-        };
+        var machine = MeasuredMachine.Record();
         var cells = new TimingPass(plan, model).Run(machine, cancel);
         return new Timings
         {

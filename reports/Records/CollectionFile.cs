@@ -5,7 +5,12 @@ namespace Aim.Reports.Records;
 /// <summary>A collection with its runs' records.</summary>
 /// <param name="Record">What the collection says.</param>
 /// <param name="Runs">Its runs, in the order of <see cref="CollectionRecord.Runs"/>.</param>
-public sealed record Collection(CollectionRecord Record, IReadOnlyList<CollectedRun> Runs);
+/// <param name="Timings">What it measured itself by clock or memory; null where it measured nothing.</param>
+public sealed record Collection(CollectionRecord Record, IReadOnlyList<CollectedRun> Runs, CollectionTimings? Timings = null)
+{
+    /// <summary>The claims of both, in the order of the first page.</summary>
+    public IReadOnlyList<ClaimRecord> Claims => [.. Record.Claims, .. Timings?.Claims ?? []];
+}
 
 /// <summary>A run of a collection.</summary>
 /// <param name="Key">Its key.</param>
@@ -13,7 +18,7 @@ public sealed record Collection(CollectionRecord Record, IReadOnlyList<Collected
 /// <param name="Timings">How long it took; null where it was not timed.</param>
 public sealed record CollectedRun(string Key, RunRecord Record, Timings? Timings);
 
-/// <summary>Reads and writes <c>collection.json</c>, as strictly as <see cref="RunRecordFile"/>.</summary>
+/// <summary>Reads and writes <c>collection.json</c> and its timings, as strictly as <see cref="RunRecordFile"/>.</summary>
 public static class CollectionFile
 {
     public const string Name = "collection.json";
@@ -26,7 +31,17 @@ public static class CollectionFile
         AtomicFile.Write(path, RunRecordFile.Serialize(record));
     }
 
-    /// <summary>The record with its runs.</summary>
+    /// <summary>Writes what a collection measured beside it, atomically.</summary>
+    /// <param name="path">The collection's file.</param>
+    /// <param name="timings">What was measured.</param>
+    /// <exception cref="RunRecordException">It contradicts itself.</exception>
+    public static void WriteTimings(string path, CollectionTimings timings)
+    {
+        CollectionValidation.Check(new Checker(RunRecordFile.TimingsName), timings);
+        AtomicFile.Write(TimingsOf(path), RunRecordFile.Serialize(timings));
+    }
+
+    /// <summary>The record with its runs, and with <c>timings.json</c> where that stands beside it.</summary>
     /// <exception cref="RunRecordException">
     /// A file is missing, is not such a record or contradicts itself, or a run is not the one that the collection was made of.
     /// </exception>
@@ -36,6 +51,9 @@ public static class CollectionFile
     /// <exception cref="RunRecordException">The file cannot be read.</exception>
     public static string HashResults(string runDirectory) =>
         Convert.ToHexStringLower(SHA256.HashData(RunRecordFile.ReadBytes(Path.Combine(runDirectory, RunRecordFile.ResultsName))));
+
+    private static string TimingsOf(string path) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, RunRecordFile.TimingsName);
 
     private static Collection Load(string path, CollectionRecord record)
     {
@@ -57,7 +75,14 @@ public static class CollectionFile
                 File.Exists(timings) ? RunRecordFile.ReadTimings(timings) : null));
         }
 
-        var collection = new Collection(record, runs);
+        CollectionTimings? own = null;
+        if (File.Exists(TimingsOf(path)))
+        {
+            own = RunRecordFile.Read<CollectionTimings>(TimingsOf(path));
+            CollectionValidation.Check(new Checker(TimingsOf(path)), own);
+        }
+
+        var collection = new Collection(record, runs, own);
         CollectionValidation.CheckLinks(check, collection);
         return collection;
     }

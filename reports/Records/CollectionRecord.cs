@@ -48,6 +48,26 @@ public sealed record CollectionRecord
     public required IReadOnlyList<CollectionRunRecord> Runs { get; init; }
 }
 
+/// <summary>
+/// What a collection measured by clock or memory: the content of <c>timings.json</c> beside <c>collection.json</c>. All that may differ between
+/// two collections of equal results is here.
+/// </summary>
+public sealed record CollectionTimings
+{
+    /// <summary>The version of this layout that this build reads and writes.</summary>
+    public const int CurrentSchema = 1;
+
+    public required int Schema { get; init; }
+
+    public required MachineRecord Machine { get; init; }
+
+    /// <summary>Claims that rest on what was measured; they stand behind the collection's.</summary>
+    public required IReadOnlyList<ClaimRecord> Claims { get; init; }
+
+    /// <summary>What was measured.</summary>
+    public required IReadOnlyList<ExhibitRecord> Exhibits { get; init; }
+}
+
 /// <summary>A run of the collection.</summary>
 /// <param name="Key">Unique: lower-case letters, digits and hyphens; usually the definition's name.</param>
 /// <param name="Directory">Its directory, relative to the collection's file, with forward slashes.</param>

@@ -24,10 +24,24 @@ internal static class CollectionValidation
             check.Hash(run.ResultsSha256, $"runs[{i}].resultsSha256");
         }
 
-        keys.Clear();
-        for (var i = 0; i < record.Claims.Count; i++)
+        CheckClaims(check, record.Claims);
+    }
+
+    public static void Check(Checker check, CollectionTimings timings)
+    {
+        check.That(timings.Schema == CollectionTimings.CurrentSchema, "schema",
+            $"is {timings.Schema}, but this build reads {CollectionTimings.CurrentSchema}");
+        check.Text(timings.Machine.Cpu, "machine.cpu");
+        ExhibitValidation.Check(check, timings.Exhibits);
+        CheckClaims(check, timings.Claims);
+    }
+
+    private static void CheckClaims(Checker check, IReadOnlyList<ClaimRecord> claims)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < claims.Count; i++)
         {
-            var (claim, at) = (record.Claims[i], $"claims[{i}]");
+            var (claim, at) = (claims[i], $"claims[{i}]");
             check.Key(claim.Id, $"{at}.id");
             check.That(keys.Add(claim.Id), $"{at}.id", $"'{claim.Id}' is used twice");
             check.Text(claim.Claim, $"{at}.claim");
@@ -46,12 +60,15 @@ internal static class CollectionValidation
     public static void CheckLinks(Checker check, Collection collection)
     {
         var exhibits = collection.Runs.ToDictionary(r => r.Key, r => r.Record.Exhibits, StringComparer.Ordinal);
-        for (var i = 0; i < collection.Record.Claims.Count; i++)
+        IReadOnlyList<ExhibitRecord> own = [.. collection.Record.Exhibits, .. collection.Timings?.Exhibits ?? []];
+        check.That(own.Select(e => e.Id).Distinct().Count() == own.Count, "exhibits", "and those of the timings share an id");
+        check.That(collection.Claims.Select(c => c.Id).Distinct().Count() == collection.Claims.Count, "claims", "and those of the timings share an id");
+        for (var i = 0; i < collection.Claims.Count; i++)
         {
-            var claim = collection.Record.Claims[i];
+            var claim = collection.Claims[i];
             check.That(claim.Run is null || exhibits.ContainsKey(claim.Run), $"claims[{i}].run",
                 $"'{claim.Run}' is not the key of a run");
-            var among = claim.Run is null ? collection.Record.Exhibits : exhibits[claim.Run];
+            var among = claim.Run is null ? own : exhibits[claim.Run];
             check.That(claim.Exhibit is null || among.Any(e => e.Id == claim.Exhibit), $"claims[{i}].exhibit",
                 $"'{claim.Exhibit}' is not the id of an exhibit of "
                     + $"{(claim.Run is null ? "the collection" : $"run '{claim.Run}'")}");

@@ -71,13 +71,15 @@ internal static class ClaimsSection
         if (measure is null)
             return Markup.Of($"<div><dt>{name}</dt><dd class=\"none\">{(name == "Control" ? "none" : Format.NotMeasured)}</dd></div>");
         var (value, unit) = (measure.Value, measure.Unit);
+        // What would read as 0.0 although it is not.
+        int? decimals = unit is Unit.Points or Unit.Percent && value.Value is { } small && small != 0 && Math.Abs(small) < 0.0005 ? 4 : null;
         string?[] beneath =
         [
-            value.Interval is { } i ? $"95% interval {Units.Interval(unit, i)}" : null,
+            value.Interval is { } i ? $"95% interval {Units.Interval(unit, i, decimals)}" : null,
             value.N is { } n ? $"n = {Format.Count(n)}, {(seeds == 1 ? "one seed" : Format.Count(seeds, "seed"))}" : null,
             value.Detail,
         ];
-        var text = value.Text ?? (value.Value is { } v ? Units.Text(unit, v) : Format.NotMeasured);
+        var text = value.Text ?? (value.Value is { } v ? Units.Text(unit, v, decimals) : Format.NotMeasured);
         return Markup.Of($"""
             <div><dt>{name}</dt><dd><span class="value">{text}</span>
             {Markup.Join(beneath.OfType<string>().Select(b => Markup.Of($"<small>{b}</small>")))}

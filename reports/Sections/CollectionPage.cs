@@ -16,9 +16,10 @@ internal static class CollectionPage
             <h1>{record.Title}</h1>
             <p class="ask">{record.Summary}</p>
             </header>
-            {ClaimsSection.Render(record.Claims, [.. collection.Runs.Where(r => r.Record.Definition.Limit is not null).Select(r => r.Key)])}
+            {ClaimsSection.Render(collection.Claims, [.. collection.Runs.Where(r => r.Record.Definition.Limit is not null).Select(r => r.Key)])}
             {Contents(collection)}
             {Own(record)}
+            {Measured(collection.Timings)}
             {Markup.Join(collection.Runs.Select(Run))}
             {Provenance(collection)}
             """);
@@ -36,7 +37,8 @@ internal static class CollectionPage
     private static Markup Contents(Collection collection)
     {
         var own = collection.Record.Exhibits.Count > 0 ? (IEnumerable<(string, string)>)[("own", OwnTitle(collection.Record))] : [];
-        var all = own.Concat(collection.Runs.Select(r => (IdOf(r.Key), TitleOf(r)))).Append(("provenance",
+        var timed = collection.Timings is { Exhibits.Count: > 0 } ? (IEnumerable<(string, string)>)[("measured", MeasuredTitle)] : [];
+        var all = own.Concat(timed).Concat(collection.Runs.Select(r => (IdOf(r.Key), TitleOf(r)))).Append(("provenance",
             "How to make it again"));
         return Markup.Of($"""
             <nav class="contents" aria-labelledby="contents_title">
@@ -53,6 +55,16 @@ internal static class CollectionPage
         <h2 id="own_title">{OwnTitle(record)}</h2>
         <p class="lead">{record.ExhibitsLead ?? "Costs follow from shapes alone: they need no model and no run. FLOPs are floating-point operations; a multiply-add is two."}</p>
         {ExhibitSection.RenderAll(OwnPlace, record.Exhibits)}
+        </section>
+        """);
+
+    private const string MeasuredTitle = "Time and memory";
+
+    private static Markup Measured(CollectionTimings? timings) => timings is not { Exhibits.Count: > 0, Machine: var m } ? Markup.None : Markup.Of($"""
+        <section id="measured" class="run" aria-labelledby="measured_title">
+        <h2 id="measured_title">{MeasuredTitle}</h2>
+        <p class="lead">Measured on {m.Cpu}, {m.InstructionSet}, {Format.Count(m.Threads, "thread")}, {Format.Number(m.PeakGflops, 0)} GFLOP/s measured in the same run; another run gives other figures.</p>
+        {ExhibitSection.RenderAll(OwnPlace, timings.Exhibits)}
         </section>
         """);
 

@@ -63,14 +63,15 @@ public class InContextRunTests
         string file = Path.Combine(_root, "tiny.yaml"), directory = Path.Combine(_root, "out");
         var definition = InContextReader.Read(file);
         EpisodeTable first, again;
-        using (var run = new InContextRun(directory, TextWriter.Null, _recipe))
-            first = run.Run(definition, file, default);
+        using (var run = new Run(directory))
+            first = run.Of(definition, file);
         string journal = File.ReadAllText(Path.Combine(directory, "episodes.jsonl"));
-        Assert.That(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2 * 2 * 3 * (8 + 2)), "two seeds of two conditions");
-        using (var run = new InContextRun(directory, TextWriter.Null, _recipe))
+        Assert.That(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2 * 2 * 3 * (8 + 2)),
+            "two seeds of two conditions");
+        using (var run = new Run(directory))
         {
-            again = run.Run(definition, file, default);
-            Assert.That(run.BankUse, Is.EqualTo(new BankUse()), "nothing was read again");
+            again = run.Of(definition, file);
+            Assert.That(run.Stock.BankUse, Is.EqualTo(new BankUse()), "nothing was read again");
         }
 
         Assert.That(File.ReadAllText(Path.Combine(directory, "episodes.jsonl")), Is.EqualTo(journal));
@@ -82,20 +83,21 @@ public class InContextRunTests
     {
         string file = Path.Combine(_root, "tiny.yaml");
         var definition = InContextReader.Read(file) with { Tasks = [LabTask.Object2] };
-        string[] Lines(string directory) => [.. File.ReadAllLines(Path.Combine(directory, "episodes.jsonl")).Order(StringComparer.Ordinal)];
+        string[] Lines(string directory) => [.. File.ReadAllLines(Path.Combine(directory,
+            "episodes.jsonl")).Order(StringComparer.Ordinal)];
         string whole = Path.Combine(_root, "whole"), cut = Path.Combine(_root, "cut");
-        using (var run = new InContextRun(whole, TextWriter.Null, _recipe))
-            run.Run(definition, file, default);
-        using (var run = new InContextRun(cut, TextWriter.Null, _recipe))
+        using (var run = new Run(whole))
+            run.Of(definition, file);
+        using (var run = new Run(cut))
         using (var stop = new CancellationTokenSource())
         {
-            run.Run(definition with { Conditions = [.. definition.Conditions.Take(3)] }, file, default);
+            run.Of(definition with { Conditions = [.. definition.Conditions.Take(3)] }, file);
             stop.Cancel();
-            Assert.That(() => run.Run(definition, file, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(() => run.Of(definition, file, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         }
 
-        using (var run = new InContextRun(cut, TextWriter.Null, _recipe))
-            run.Run(definition, file, default);
+        using (var run = new Run(cut))
+            run.Of(definition, file);
         Assert.That(Lines(cut), Is.EqualTo(Lines(whole)));
     }
 
@@ -104,8 +106,8 @@ public class InContextRunTests
     {
         string file = Path.Combine(_root, "tiny.yaml");
         var definition = InContextReader.Read(file);
-        using var run = new InContextRun(Path.Combine(_root, "tokens"), TextWriter.Null, _recipe);
-        var table = run.Run(definition, file, default);
+        using var run = new Run(Path.Combine(_root, "tokens"));
+        var table = run.Of(definition, file);
         double At(string condition, int shots) => table.Tokens(condition, LabTask.Object2, shots);
         Assert.That(At("fused", 0), Is.EqualTo(At("raw", 0)).And.EqualTo(At("text", 0)));
         Assert.That(At("fused", 2), Is.EqualTo(At("text", 2)), "as many as the texts have");
@@ -114,18 +116,135 @@ public class InContextRunTests
         Assert.That(At("untrained", 2), Is.LessThan(At("fused", 2)), "the references alone");
     }
 
+    /// <summary>Captions and shifted answers are generated, pairs are ranked; each task is scored by its own metric.</summary>
+    [Test]
+    public void Tasks_are_scored_by_their_own_metrics()
+    {
+        string file = Path.Combine(_root, "tiny.yaml");
+        var definition = InContextReader.Parse(file, Yaml
+            .Replace("tasks: [object2, pair]", "tasks: [pair, shift, caption]\nscore: own").Replace("episodes: 3", "episodes: 9")
+            .Replace("tasks: object2}", "tasks: shift}").Replace("by: 10}", "by: 10, tasks: caption}")
+            .Replace("seeds: [1, 2]", "seeds: [1]"));
+        definition = definition with { Conditions = [.. definition.Conditions.Where(c => c.Name is "fused" or "text" or "raw")] };
+        using var run = new Run(Path.Combine(_root, "metrics"));
+        var table = run.Of(definition, file);
+        var condition = definition.Conditions[0];
+        var (pairs, captions) = (table.Of(condition, 1, LabTask.Pair, 2), table.Of(condition, 1, LabTask.Caption, 2));
+        var episodes = LabEpisodes.Of(LabTask.Pair, 9, 2);
+        double[] yes = [.. pairs.Select((a, i) => episodes[i].Query.Answer == " yes" ? a.Margin : -a.Margin)];
+        Assert.That(table.Value(condition, 1, LabTask.Pair, 2),
+            Is.EqualTo(RocAuc.Area([.. episodes.Select(e => e.Query.Answer == " yes")], yes)).Within(1e-12));
+        Assert.That(captions.Select(c => c.Answer), Has.Some.Not.Empty, "captions are generated");
+        Assert.That(captions.Select(c => c.Answer), Has.None.Contains("\n").And.None.StartsWith(" "));
+        Assert.That(table.Value(condition, 1, LabTask.Caption, 2), Is.InRange(0, 10));
+        var finding = new InContextFigures(table).Find();
+        Assert.That(finding.Exhibits.Select(e => e.Id),
+            Is.EqualTo(new[] { "tiny", "tiny-numbers-auc", "tiny-numbers-vqa", "tiny-numbers-cider" }));
+        Assert.That(finding.Claim.Reason, Does.Contain("points").And.Contain("CIDEr-D"));
+    }
+
+    /// <summary>Both papers at once: the query's picture is reduced, fused tokens are not.</summary>
+    [Test]
+    public void Pictures_are_merged_and_pruned_and_fused_tokens_stay()
+    {
+        string file = Path.Combine(_root, "tiny.yaml");
+        var whole = InContextReader.Parse(file, Yaml.Replace("seeds: [1, 2]", "seeds: [1]"));
+        var reductions = new PictureReduction?[] { null, new("1/4", "none"), new("1/4", "default") };
+        Condition As(Form form, PictureReduction? reduction)
+        {
+            var plain = whole.Conditions.First(c => c.Form == form && c.Projection == ProjectionUse.None);
+            return plain with { Name = $"{form} {reduction}", Reduction = reduction };
+        }
+
+        var definition = whole with
+        {
+            Tasks = [LabTask.Object2],
+            Conditions = [.. reductions.Select(r => As(Form.Fused, r)), .. reductions.Select(r => As(Form.Raw, r))],
+            Tests = [],
+            Controls = [],
+        };
+        using var run = new Run(Path.Combine(_root, "both"));
+        var table = run.Of(definition, file);
+        double Tokens(int condition) => table.Tokens(definition.Conditions[condition].Name, LabTask.Object2, 2);
+        double Flops(int condition) => table.Flops(definition.Conditions[condition].Name, LabTask.Object2, 2);
+        Assert.That(Tokens(0) - Tokens(1), Is.EqualTo(144 * 3 / 4).Within(1e-9));
+        Assert.That(Tokens(2), Is.EqualTo(Tokens(1)), "pruning begins behind the first layers");
+        Assert.That(Tokens(3) - Tokens(4), Is.EqualTo(3 * 144 * 3 / 4).Within(1e-9), "all pictures of a raw prompt");
+        Assert.That(Flops(2), Is.LessThan(Flops(1)).And.LessThan(Flops(0)));
+        Assert.That(Flops(5), Is.LessThan(Flops(4)));
+        Assert.That(new InContextFigures(table).Find().Exhibits.Last().Id, Is.EqualTo("tiny-costs"));
+    }
+
+    /// <summary>A model that is not there is named, with what makes it; nothing is decided without it.</summary>
+    [Test]
+    public void What_needs_a_missing_model_is_left_out_and_said()
+    {
+        string file = Path.Combine(_root, "tiny.yaml"), gone = "datasets/lab/models/lab-none";
+        var definition = InContextReader.Read(file);
+        definition = definition with
+        {
+            Conditions = [.. definition.Conditions.Select(c => c with { Projection = ProjectionUse.None, Seeds = [0] })],
+        };
+        InContextDefinition Lacking(params string[] names) => definition with
+        {
+            Conditions = [.. definition.Conditions.Select(c => names.Contains(c.Name) ? c with { Model = gone } : c)],
+        };
+        using var run = new Run(Path.Combine(_root, "missing"));
+        ClaimRecord ClaimOf(InContextDefinition lacking)
+        {
+            var able = lacking.Without(model => ModelStock.Has(model, file));
+            return new InContextFigures(run.Of(able, file)).Find().Claim;
+        }
+
+        var whole = ClaimOf(Lacking());
+        Assert.That(whole.Reason, Does.Not.Contain("Not run"));
+        var test = ClaimOf(Lacking("fused"));
+        Assert.That(test.Verdict, Is.EqualTo(ClaimVerdict.CannotBeTestedHere));
+        Assert.That(test.Reason, Does.Contain($"'fused' needs the model {gone}").And.Contain($"aim lab train --model none "
+            + $"--output {gone}"));
+        var control = ClaimOf(Lacking("raw"));
+        Assert.That(control.Verdict, Is.Not.EqualTo(ClaimVerdict.Holds), "a control that was not run controls nothing");
+        Assert.That(control.Reason, Does.Contain("'raw' needs"));
+        var all = ClaimOf(definition with { Model = gone });
+        Assert.That((all.Verdict, all.Exhibit), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null)));
+    }
+
     [Test]
     public void A_report_has_the_claim_and_its_figures()
     {
         string definitions = Path.Combine(_root, "tiny.yaml"), directory = Path.Combine(_root, "report");
         var definition = InContextReader.Read(definitions) with
         {
-            Conditions = [.. InContextReader.Read(definitions).Conditions.Select(c => c with { Projection = ProjectionUse.None, Seeds = [0] })],
+            Conditions = [.. InContextReader.Read(definitions).Conditions.Select(c =>
+                c with { Projection = ProjectionUse.None, Seeds = [0] })],
         };
         string report = new InContextReproduction(TextWriter.Null).Run([(definition, definitions)], directory, default);
         var record = CollectionFile.Read(Path.Combine(directory, CollectionFile.Name)).Record;
         Assert.That(record.Claims.Single().Id, Is.EqualTo("tiny"));
         Assert.That(record.Exhibits.Select(e => e.Id), Is.EqualTo(new[] { "tiny", "tiny-numbers" }));
         Assert.That(File.ReadAllText(report), Does.Contain("What was measured").And.Contain("It runs."));
+    }
+
+    /// <summary>A run in a directory of its own, with projections that train for two steps.</summary>
+    private sealed class Run : IDisposable
+    {
+        private readonly InContextRun _run;
+
+        public Run(string directory)
+        {
+            Stock = new ModelStock(directory, TextWriter.Null, _recipe);
+            _run = new InContextRun(Stock);
+        }
+
+        public ModelStock Stock { get; }
+
+        public EpisodeTable Of(InContextDefinition definition, string file, CancellationToken cancel = default) =>
+            _run.Run(definition, file, cancel);
+
+        public void Dispose()
+        {
+            _run.Dispose();
+            Stock.Dispose();
+        }
     }
 }

@@ -6,6 +6,9 @@ namespace Aim.Fusion;
 /// </summary>
 internal sealed class BankFolder
 {
+    /// <summary>The directory of the segments within a bank's.</summary>
+    public const string SegmentsName = "segments";
+
     private const string Extension = ".seg", LiveExtension = ".live";
 
     public BankFolder(string directory)
@@ -20,7 +23,7 @@ internal sealed class BankFolder
     /// <summary>The index's file.</summary>
     public string Index => Path.Combine(Directory, "index");
 
-    private string Segments => Path.Combine(Directory, "segments");
+    private string Segments => Path.Combine(Directory, SegmentsName);
 
     /// <summary>A segment's file.</summary>
     public string PathOf(string segment) => Path.Combine(Segments, segment + Extension);

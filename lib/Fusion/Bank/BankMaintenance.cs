@@ -4,17 +4,22 @@ namespace Aim.Fusion;
 /// <param name="Entries">Aggregates.</param>
 /// <param name="Bytes">Bytes of their records.</param>
 /// <param name="Segments">Segment files.</param>
-/// <param name="SegmentBytes">Their bytes: more than <paramref name="Bytes"/> where some of it is no longer, or twice, there.</param>
+/// <param name="SegmentBytes">Their bytes: more than <paramref name="Bytes"/> where some of it is no longer, or twice,
+/// there.</param>
 public readonly record struct BankStatistics(int Entries, long Bytes, int Segments, long SegmentBytes);
 
-/// <summary>An entry that is not what was written.</summary>
-/// <param name="File">Its segment.</param>
-/// <param name="Offset">Its first byte.</param>
-public readonly record struct BrokenEntry(string File, long Offset);
+/// <summary>An entry that is not what was written, or bytes that are no entry.</summary>
+/// <param name="File">The segment.</param>
+/// <param name="Offset">The first byte.</param>
+/// <param name="Reason">What is wrong with it.</param>
+public readonly record struct BrokenEntry(string File, long Offset, string Reason);
 
 /// <summary>What <c>aim bank stat</c>, <c>verify</c> and <c>gc</c> do. None of them needs a model.</summary>
 public static class BankMaintenance
 {
+    /// <summary>Whether a directory holds a bank; the other calls make one where there is none.</summary>
+    public static bool Exists(string directory) => Directory.Exists(Path.Combine(directory, BankFolder.SegmentsName));
+
     /// <summary>Counts.</summary>
     public static BankStatistics Measure(string directory)
     {
@@ -25,19 +30,38 @@ public static class BankMaintenance
             entries.Count, entries.Values.Sum(e => e.Length), segments.Count, segments.Sum(s => s.Length));
     }
 
-    /// <summary>Reads every entry and lists those that do not match their hash.</summary>
+    /// <summary>
+    /// Reads every entry and lists those that do not match their hash, and stretches that are no entry: what a crash or a fault
+    /// of the disk has left. The end of a segment that is being written may be one that is on its way, and counts as whole.
+    /// </summary>
     public static IReadOnlyList<BrokenEntry> Verify(string directory)
     {
         var folder = new BankFolder(directory);
-        return [.. folder.List()
-            .SelectMany(s => BankSegment.Scan(folder.PathOf(s.Name), 0, s.Length).Select(r => (s.Name, r.Offset, r.Length)))
-            .Where(r => BankSegment.Read(folder.PathOf(r.Name), r.Offset, r.Length) is null)
-            .Select(r => new BrokenEntry(folder.PathOf(r.Name), r.Offset))];
+        var broken = new List<BrokenEntry>();
+        foreach (var (name, length) in folder.List())
+        {
+            string path = folder.PathOf(name);
+            long end = 0;
+            foreach (var (_, offset, bytes) in BankSegment.Scan(path, 0, length))
+            {
+                if (offset > end)
+                    broken.Add(new BrokenEntry(path, end, $"{offset - end} bytes are no entry"));
+                if (BankSegment.Read(path, offset, bytes) is null)
+                    broken.Add(new BrokenEntry(path, offset, "the entry does not match its hash"));
+                end = offset + bytes;
+            }
+
+            if (end < length && !folder.IsLive(name))
+                broken.Add(new BrokenEntry(path, end, $"{length - end} bytes are no entry: the file was cut, or altered"));
+        }
+
+        return broken;
     }
 
     /// <summary>
-    /// Writes a new segment of all whole entries that fit into a size, most recently used first, then the index, and only then removes the old
-    /// segments: whenever it is ended, nothing is lost but what was to go. Segments that a writer has open stay as they are.
+    /// Writes a new segment of all whole entries that fit into a size, most recently used first, then the index, and only then
+    /// removes the old segments: whenever it is ended, nothing is lost but what was to go. Segments that a writer has open stay
+    /// as they are.
     /// </summary>
     /// <param name="directory">The bank.</param>
     /// <param name="mostBytes">Bytes of entries that may stay.</param>
@@ -71,7 +95,8 @@ public static class BankMaintenance
             });
             foreach (var (key, entry) in moved)
                 kept.Add(key, entry);
-            var covered = segments.Where(s => live.Contains(s.Name)).ToDictionary(s => s.Name, s => s.Length, StringComparer.Ordinal);
+            var covered = segments.Where(s => live.Contains(s.Name)).ToDictionary(s => s.Name, s => s.Length,
+                StringComparer.Ordinal);
             covered[name] = moved.Values.Sum(e => e.Length);
             BankIndex.Write(folder.Index, covered, kept);
             foreach (var (old, _) in segments.Where(s => !live.Contains(s.Name)))

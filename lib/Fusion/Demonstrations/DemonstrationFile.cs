@@ -4,9 +4,11 @@ using Aim.Models;
 namespace Aim.Fusion;
 
 /// <summary>
-/// Demonstrations and interleaved documents in JSON lines. A demonstration is <c>{"image": "a.jpg", "instruction": "...", "reference": "..."}</c>,
-/// the two texts joined as they are; a document is <c>{"pairs": [demonstration, ...]}</c>, as an interleaved corpus gives them once each picture
-/// has been matched with its text. Paths are relative to the file's directory and stay within it. Lines that are empty are left out.
+/// Demonstrations and interleaved documents in JSON lines. A demonstration is <c>{"image": "a.jpg", "instruction": "...",
+/// "reference": "..."}</c>, the two texts joined as they are; a document is <c>{"pairs": [demonstration, ...]}</c>, as an
+/// interleaved corpus gives them once each picture has been matched with its text. Paths are relative to the file's directory and
+/// stay within it. Lines that are empty are left out. A line may say for which model it was written, <c>"backbone": "sha256 of
+/// its weights"</c>, and is refused for any other.
 /// </summary>
 public static class DemonstrationFile
 {
@@ -15,9 +17,20 @@ public static class DemonstrationFile
     /// <summary>Reads demonstrations.</summary>
     /// <param name="path">The file.</param>
     /// <param name="readPicture">Reads a picture; its errors are given with file and line.</param>
-    /// <exception cref="DemonstrationException">The file or a line of it is not as it should be.</exception>
-    public static IReadOnlyList<Demonstration> Read(string path, Func<string, RgbImage> readPicture)
-        => [.. Lines(path).Select(l => Demonstration(l.Json, path, l.Number, "", readPicture))];
+    /// <param name="backbone">sha256 of the weights of the model that they are for; null: lines are not asked.</param>
+    /// <exception cref="DemonstrationException">The file or a line of it is not as it should be, or there is no line.</exception>
+    public static IReadOnlyList<Demonstration> Read(string path, Func<string, RgbImage> readPicture, string? backbone = null)
+    {
+        var read = new List<Demonstration>();
+        foreach (var (json, number) in Lines(path))
+        {
+            if (backbone is not null)
+                CheckBackbone(json, path, number, backbone);
+            read.Add(Demonstration(json, path, number, "", readPicture));
+        }
+
+        return read.Count > 0 ? read : throw At(path, 1, "there is no demonstration; give a line for each");
+    }
 
     /// <summary>Reads interleaved documents.</summary>
     /// <inheritdoc cref="Read" path="/param"/>
@@ -26,14 +39,30 @@ public static class DemonstrationFile
     {
         foreach (var (json, number) in Lines(path))
         {
-            if (!json.TryGetProperty("pairs", out var pairs) || pairs.ValueKind != JsonValueKind.Array || pairs.GetArrayLength() < 2)
+            if (!json.TryGetProperty("pairs", out var pairs) || pairs.ValueKind != JsonValueKind.Array
+                || pairs.GetArrayLength() < 2)
                 throw At(path, number, "pairs: a list of two or more pairs of image and texts is needed");
             yield return FusionDocument.OfPairs(
                 [.. pairs.EnumerateArray().Select((p, i) => Demonstration(p, path, number, $"pairs[{i}].", readPicture))]);
         }
     }
 
-    private static Demonstration Demonstration(JsonElement json, string path, int number, string prefix, Func<string, RgbImage> readPicture)
+    private static void CheckBackbone(JsonElement json, string path, int number, string backbone)
+    {
+        if (!json.TryGetProperty("backbone", out var named))
+            return;
+        if (named.ValueKind != JsonValueKind.String)
+            throw At(path, number, "backbone: a text is needed, the sha256 of a model's weights");
+        if (named.GetString() != backbone)
+        {
+            throw At(path, number,
+                $"backbone: the line was written for the model with sha256 {named.GetString()}, but this one has {backbone}; "
+                + "load the other model, or take the field out");
+        }
+    }
+
+    private static Demonstration Demonstration(JsonElement json, string path, int number, string prefix, Func<string,
+        RgbImage> readPicture)
     {
         string Text(string field, bool needed)
         {
@@ -44,10 +73,12 @@ public static class DemonstrationFile
                     : throw At(path, number, $"{prefix}{field}: a text is needed");
             }
 
-            return !needed ? "" : throw At(path, number, $"{prefix}{field} is missing; image, instruction and reference make a demonstration");
+            return !needed ? "" : throw At(path, number,
+                $"{prefix}{field} is missing; image, instruction and reference make a demonstration");
         }
 
-        string image = Text("image", needed: true), instruction = Text("instruction", needed: false), reference = Text("reference", needed: true);
+        string image = Text("image", needed: true), instruction = Text("instruction", needed: false),
+            reference = Text("reference", needed: true);
         if (string.IsNullOrWhiteSpace(reference))
             throw At(path, number, $"{prefix}reference is empty: nothing would stand for the picture");
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -69,7 +100,8 @@ public static class DemonstrationFile
     private static IEnumerable<(JsonElement Json, int Number)> Lines(string path)
     {
         if (!File.Exists(path))
-            throw new DemonstrationException($"{path}: no such file; demonstrations are JSON lines with image, instruction and reference");
+            throw new DemonstrationException($"{path}: no such file; demonstrations are JSON lines with image, instruction and "
+                + $"reference");
         int number = 0;
         using var reader = new StreamReader(path);
         while (ReadLine(reader, path, number + 1) is { } line)

@@ -15,6 +15,18 @@ internal readonly record struct KvRows(Tensor Keys, Tensor Values, int Length, A
 /// <param name="Visual">For each sample the rows of the visual tokens that the layer saw.</param>
 internal sealed record KvPrompt(int[]? Start, Tensor? Visible, Tensor? Bias, int[] Next, int[][] Visual);
 
+/// <summary>What a cache held when it was marked: <see cref="KvCache.Rewind"/> goes back to it.</summary>
+public sealed class KvMark
+{
+    internal KvMark(int[] lengths, int[] next, int[][][] visual) => (Lengths, Next, Visual) = (lengths, next, visual);
+
+    internal int[] Lengths { get; }
+
+    internal int[] Next { get; }
+
+    internal int[][][] Visual { get; }
+}
+
 /// <summary>
 /// Keys and values of every layer after a prefill. Layers differ in length where tokens were removed on the way, so each has
 /// its own tensors [b, hk, capacity, d], its own count, and its own first real row per sample (rows are padded on the left).
@@ -68,6 +80,64 @@ public sealed class KvCache : IDisposable
             layer.Length++;
         for (int i = 0; i < _nextPosition.Length; i++)
             _nextPosition[i]++;
+    }
+
+    /// <summary>After several tokens have gone through every layer (<see cref="Append"/>).</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="taken">Positions that each sample's took.</param>
+    /// <param name="layout">Which of them are visual.</param>
+    internal void Advance(int rows, int[] taken, IReadOnlyList<PromptLayout> layout)
+    {
+        foreach (var layer in _layers)
+        {
+            int first = layer.Length;
+            layer.Prompt = layer.Prompt with
+            {
+                Visual = [.. layer.Prompt.Visual.Select((held, b) => (int[])[.. held, .. layout[b].VisualSlots.Select(s => first + s)])],
+            };
+            layer.Length += rows;
+        }
+
+        for (int i = 0; i < _nextPosition.Length; i++)
+            _nextPosition[i] += taken[i];
+    }
+
+    /// <summary>Remembers what the cache holds now.</summary>
+    public KvMark Mark() => new(
+        [.. _layers.Select(l => l.Length)], [.. _nextPosition], [.. _layers.Select(l => l.Prompt.Visual)]);
+
+    /// <summary>Drops what came behind a mark of this cache. Nothing is copied or freed: the rows are written anew.</summary>
+    /// <exception cref="ArgumentException">The mark is another cache's, or lies ahead.</exception>
+    public void Rewind(KvMark mark)
+    {
+        ArgumentNullException.ThrowIfNull(mark);
+        if (mark.Lengths.Length != _layers.Length || mark.Next.Length != Batch || mark.Lengths.Zip(_layers).Any(l => l.First > l.Second.Length))
+            throw new ArgumentException("the mark was not made of what this cache begins with", nameof(mark));
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            _layers[i].Length = mark.Lengths[i];
+            _layers[i].Prompt = _layers[i].Prompt with { Visual = mark.Visual[i] };
+        }
+
+        mark.Next.CopyTo(_nextPosition, 0);
+    }
+
+    /// <summary>Bytes of the keys and values that are held, room that is not filled left out.</summary>
+    public long Bytes => _layers.Sum(l => 2L * sizeof(float) * l.Length * l.Keys.shape[0] * l.Keys.shape[1] * l.Keys.shape[3]);
+
+    /// <summary>
+    /// Writes rows behind a layer's own, and gives all of them with their mask; <see cref="Advance(int, int[], IReadOnlyList{PromptLayout})"/>
+    /// counts them.
+    /// </summary>
+    internal (Tensor Keys, Tensor Values, AttentionMask Mask) Append(int index, Tensor key, Tensor value)
+    {
+        var layer = _layers[index];
+        int rows = (int)key.shape[2], all = layer.Length + rows;
+        Reserve(layer, all);
+        layer.Keys.narrow(2, layer.Length, rows).copy_(key);
+        layer.Values.narrow(2, layer.Length, rows).copy_(value);
+        return (layer.Keys.narrow(2, 0, all), layer.Values.narrow(2, 0, all),
+            new AttentionMask(true, layer.Prompt.Start, layer.Visible?.narrow(1, 0, all), layer.Bias?.narrow(1, 0, all)));
     }
 
     /// <summary>Stores a layer's prompt. Key, value and mask are copied.</summary>
@@ -131,7 +201,7 @@ public sealed class KvCache : IDisposable
     }
 
     /// <summary>
-    /// A layer's cache with room for the next token's row, which the caller fills; <see cref="Advance"/> counts it. The room
+    /// A layer's cache with room for the next token's row, which the caller fills; <see cref="Advance()"/> counts it. The room
     /// doubles when it is used up.
     /// </summary>
     /// <param name="index">The layer.</param>
@@ -139,23 +209,26 @@ public sealed class KvCache : IDisposable
     internal KvRows Next(int index, Tensor? shown = null)
     {
         var layer = _layers[index];
-        if (layer.Length == layer.Capacity)
-        {
-            int capacity = 2 * layer.Capacity;
-            var (keys, values, mask, bias) = (layer.Keys, layer.Values, layer.Visible, layer.Bias);
-            layer.Keys = Grow(keys, 2, layer.Length, capacity);
-            layer.Values = Grow(values, 2, layer.Length, capacity);
-            layer.Visible = mask is null ? null : Grow(mask, 1, layer.Length, capacity);
-            layer.Bias = bias is null ? null : Grow(bias, 1, layer.Length, capacity);
-            layer.Capacity = capacity;
-            keys.Dispose();
-            values.Dispose();
-            mask?.Dispose();
-            bias?.Dispose();
-        }
-
+        Reserve(layer, layer.Length + 1);
         var visible = shown ?? layer.Visible?.narrow(1, 0, layer.Length + 1);
         return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Prompt.Start, visible, layer.Bias?.narrow(1, 0, layer.Length + 1)));
+    }
+
+    private static void Reserve(Layer layer, int rows)
+    {
+        if (rows <= layer.Capacity)
+            return;
+        int capacity = Math.Max(rows, 2 * layer.Capacity);
+        var (keys, values, mask, bias) = (layer.Keys, layer.Values, layer.Visible, layer.Bias);
+        layer.Keys = Grow(keys, 2, layer.Length, capacity);
+        layer.Values = Grow(values, 2, layer.Length, capacity);
+        layer.Visible = mask is null ? null : Grow(mask, 1, layer.Length, capacity);
+        layer.Bias = bias is null ? null : Grow(bias, 1, layer.Length, capacity);
+        layer.Capacity = capacity;
+        keys.Dispose();
+        values.Dispose();
+        mask?.Dispose();
+        bias?.Dispose();
     }
 
     /// <summary>
@@ -198,7 +271,7 @@ public sealed class KvCache : IDisposable
 
         public required int Capacity { get; set; }
 
-        public required KvPrompt Prompt { get; init; }
+        public required KvPrompt Prompt { get; set; }
 
         public required int[]? Shift { get; init; }
     }

@@ -6,7 +6,7 @@ namespace Aim.Models;
 /// <see cref="Prefill"/> and
 /// <see cref="Decode"/> infer, with visual tokens pruned on the way.
 /// </summary>
-public sealed class LanguageModel : IDisposable
+public sealed partial class LanguageModel : IDisposable
 {
     private readonly WeightStore _own = new();
     private readonly DecoderLayer[] _layers;

@@ -15,6 +15,9 @@ public enum PrefillRecording
 
     /// <summary>How much attention goes to visual tokens in every layer.</summary>
     Attention = 4,
+
+    /// <summary>How much attention each prompt's last token pays to every token in every layer.</summary>
+    LastRow = 8,
 }
 
 /// <summary>
@@ -56,6 +59,12 @@ public sealed class PrefillResult : IDisposable
 
     /// <summary>Attention to visual tokens, [layer][sample]. Null unless recorded.</summary>
     public IReadOnlyList<VisionShare[]>? Attention { get; init; }
+
+    /// <summary>
+    /// The attention (softmax, averaged over heads) that each prompt's last token pays, [layer][sample][slot], 0 at removed slots. Null unless
+    /// recorded.
+    /// </summary>
+    public IReadOnlyList<float[][]>? LastRow { get; init; }
 
     /// <summary>Frees logits, cache and recordings.</summary>
     public void Dispose()

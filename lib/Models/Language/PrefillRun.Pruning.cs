@@ -80,6 +80,19 @@ internal sealed partial class PrefillRun
         return [.. last.Select((row, b) => new VisionShare(row.Sum(v => (double)v), behind?[b].Sum(v => (double)v) ?? 0))];
     }
 
+    private float[][] RecordLastRow(int l, Tensor query, Tensor key, AttentionMask mask)
+    {
+        using var overhead = FlopCounter.CountAsOverhead();
+        float[][] rows = Context(l, query, key, mask, _alive).LastTokenAttention();
+        return [.. rows.Select((row, b) =>
+        {
+            var bySlot = new float[Math.Max(_layout[b].Length, _alive[b].Max() + 1)];
+            for (int i = 0; i < row.Length; i++)
+                bySlot[_alive[b][i]] = row[i];
+            return bySlot;
+        })];
+    }
+
     private string What => _pruner!.RanksText ? "ranked" : "visual";
 
     private bool IsVisual(int b, int slot) => slot >= _layout[b].Length || _layout[b].IsVisual[slot];

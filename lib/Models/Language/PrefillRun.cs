@@ -76,6 +76,7 @@ internal sealed partial class PrefillRun
         var alive = new int[layers][][];
         List<Tensor>? hidden = _record.HasFlag(PrefillRecording.Hidden) ? [] : null;
         List<VisionShare[]>? attention = _record.HasFlag(PrefillRecording.Attention) ? [] : null;
+        List<float[][]>? lastRow = _record.HasFlag(PrefillRecording.LastRow) ? [] : null;
         List<float[][]>? importance = _record.HasFlag(PrefillRecording.Importance) ? [] : null;
         try
         {
@@ -93,6 +94,7 @@ internal sealed partial class PrefillRun
                 _hidden = layer.Finish(_hidden, FusedOps.attention(query, key, value, mask));
                 importance?.Add(RecordImportance(query, key, mask));
                 attention?.Add(RecordAttention(l, query, key, mask));
+                lastRow?.Add(RecordLastRow(l, query, key, mask));
                 if (_pruner is not null && (l < layers - 1 || _record != PrefillRecording.None))
                     Prune(l, query, key, mask);
                 alive[l] = _alive;
@@ -111,6 +113,7 @@ internal sealed partial class PrefillRun
                 Hidden = hidden,
                 Importance = importance,
                 Attention = attention,
+                LastRow = lastRow,
             };
         }
         catch

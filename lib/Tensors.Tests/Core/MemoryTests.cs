@@ -7,6 +7,22 @@ namespace Aim.Tensors.Tests.Core;
 public sealed class MemoryTests
 {
     [Test]
+    public void ThePeakIsWhatWasInUseAtOnce()
+    {
+        using var before = zeros(1 << 16);
+        var peak = MemoryMeter.PeakOf(() =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                using var one = zeros(1 << 18);
+                using var other = zeros(1 << 18);
+            }
+        });
+        Assert.That(peak, Is.EqualTo(2 * sizeof(float) * (1 << 18)));
+        Assert.That(MemoryMeter.PeakOf(() => { }), Is.Zero);
+    }
+
+    [Test]
     public void ATrainingStepLeavesNothingBehind()
     {
         using var w1 = nn.Parameter(randn(32, 16)).DetachFromDisposeScope();

@@ -21,6 +21,7 @@ internal static unsafe class MemoryPool
     private static readonly Stack<nint>[] Idle = CreateClasses();
     private static long s_idleBytes;
     private static long s_liveBytes;
+    private static long s_peakBytes;
     private static long s_systemAllocations;
 
     /// <summary>Bytes in use now: tensors, weights and the kernels' scratch.</summary>
@@ -28,6 +29,16 @@ internal static unsafe class MemoryPool
 
     /// <summary>Bytes in use now without the kernels' scratch, which only grows: what leak tests compare.</summary>
     internal static long HeldBytes => LiveBytes - Kernels.Scratch.Bytes;
+
+    /// <summary>The most bytes in use at once since <see cref="ResetPeak"/>.</summary>
+    internal static long PeakBytes => Interlocked.Read(ref s_peakBytes);
+
+    /// <summary>Begins a new peak at what is in use now, which it returns.</summary>
+    internal static long ResetPeak()
+    {
+        lock (Gate)
+            return s_peakBytes = s_liveBytes;
+    }
 
     /// <summary>How often a block had to come from the operating system.</summary>
     internal static long SystemAllocations => Interlocked.Read(ref s_systemAllocations);
@@ -43,7 +54,7 @@ internal static unsafe class MemoryPool
             if (Idle[sizeClass].TryPop(out var block))
             {
                 s_idleBytes -= size;
-                s_liveBytes += size;
+                Took(size);
                 return (byte*)block;
             }
         }
@@ -81,6 +92,13 @@ internal static unsafe class MemoryPool
     /// <summary>Bytes of a block of a class.</summary>
     internal static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) * 16 << (sizeClass >> 2);
 
+    // The gate is held.
+    private static void Took(long size)
+    {
+        s_liveBytes += size;
+        s_peakBytes = Math.Max(s_peakBytes, s_liveBytes);
+    }
+
     private static byte* FromSystem(long size)
     {
         for (var again = false; ; again = true)
@@ -90,7 +108,7 @@ internal static unsafe class MemoryPool
                 var block = (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
                 lock (Gate)
                 {
-                    s_liveBytes += size;
+                    Took(size);
                     s_systemAllocations++;
                 }
 
