@@ -43,7 +43,10 @@ internal sealed class CellRun(CellThread thread, CancellationToken interrupted)
 /// <summary>Brings the continuations of a cell's awaits to the cells' thread.</summary>
 internal sealed class CellContext(CellThread thread) : SynchronizationContext
 {
-    private volatile bool _closed;
+    private volatile bool _closed, _left;
+
+    /// <summary>The cell is over: what it left behind goes on, but no later cell fails by it.</summary>
+    public void Leave() => _left = true;
 
     /// <summary>Drops what comes from now on: what an interrupted cell awaited must not go on with it.</summary>
     public void Close() => _closed = true;
@@ -57,6 +60,10 @@ internal sealed class CellContext(CellThread thread) : SynchronizationContext
         try
         {
             d(state);
+        }
+        catch (Exception stray) when (_left && !thread.Guard.Requested)
+        {
+            thread.Report(stray);
         }
         finally
         {

@@ -81,6 +81,7 @@ internal sealed class CellThread : IDisposable
                 }
 
                 SynchronizationContext.SetSynchronizationContext(null);
+                run.Context.Leave();
                 if (Guard.Requested)
                     run.Context.Close();
                 ForgetInterrupt();
@@ -174,6 +175,9 @@ internal sealed class CellThread : IDisposable
             Monitor.PulseAll(_work);
     }
 
+    /// <summary>Tells of what a continuation threw that a cell left behind.</summary>
+    internal void Report(Exception stray) => _onStray(stray.ToString());
+
     private Action? Next(Func<bool> over)
     {
         lock (_work)
@@ -209,7 +213,7 @@ internal sealed class CellThread : IDisposable
             }
             catch (Exception stray)
             {
-                _onStray(stray.ToString());
+                Report(stray);
             }
         }
 
