@@ -92,6 +92,7 @@ public static class CommandLine
         root.Add(ListCommand.Create(output));
         root.Add(DoctorCommand.Create(output));
         root.Add(LabCommand.Create(output));
+        root.Add(KernelCommand.Create(output));
         return root;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Aim.Experiments.Jupyter;
 using Aim.Models;
 
 namespace Aim.Experiments.Cli;
@@ -39,6 +40,7 @@ internal static class DoctorCommand
             Line("chromium", Program("the report's browser test", "chromium", "chromium-browser", "google-chrome"));
             Line("ffmpeg", Program("videos other than the lab's", "ffmpeg"));
             Line("jupyter", Program("notebooks", "jupyter"));
+            Line("notebook kernel", Kernel());
             Line("slurm", Program("running on a cluster", "sbatch"));
             Line("git", Program("naming the commit in run records", "git"));
             return CommandLine.Done;
@@ -64,6 +66,25 @@ internal static class DoctorCommand
         {
             return $"missing or damaged: {error.Message.ReplaceLineEndings(" ")}";
         }
+    }
+
+    private static string Kernel()
+    {
+        const string Install = "run 'aim kernel install'";
+        string[] places;
+        try
+        {
+            places = [Path.Combine(PythonInterpreter.Find(null).DataDirectory, "kernels"), KernelSpec.Below("/usr/local"), KernelSpec.Below("/usr")];
+        }
+        catch (IOException error)
+        {
+            return $"cannot be installed: {error.Message}";
+        }
+
+        var specs = places.SelectMany(KernelSpec.In).ToList();
+        return specs.Count == 0
+            ? $"not installed: {Install}"
+            : string.Join("; ", specs.Select(s => $"{s.Folder}: {s.Fault() ?? "ready"}"));
     }
 
     private static string Program(string use, params string[] names) => Machinery.Program(names) ?? $"absent (used for {use})";

@@ -135,4 +135,30 @@ public class PoolTests
     [Test]
     public void ThreadCountBelowOneIsRefused() =>
         Assert.That(() => Pool.Threads = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void AnInterruptionSkipsWhatHasNotBegun([Values(1, 3)] int threads)
+    {
+        Pool.Threads = threads;
+        using var source = new CancellationTokenSource();
+        var runs = 0;
+        try
+        {
+            Interruption.Token = source.Token;
+            Assert.Throws<OperationCanceledException>(() => Pool.Run(1000, i =>
+            {
+                if (Interlocked.Increment(ref runs) == 5)
+                    source.Cancel();
+            }));
+            Assert.That(runs, Is.InRange(5, 5 + threads));
+            Assert.Throws<OperationCanceledException>(() => Pool.Run(1, _ => runs = 0));
+            Assert.That(runs, Is.Positive);
+        }
+        finally
+        {
+            Interruption.Token = default;
+        }
+        Pool.Run(1, _ => runs = 0);
+        Assert.That(runs, Is.Zero);
+    }
 }

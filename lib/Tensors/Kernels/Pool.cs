@@ -44,7 +44,8 @@ internal static unsafe class Pool
     /// <summary>
     /// Runs <paramref name="body"/> for every index below <paramref name="tasks"/> and returns when all are done. Inside a task,
     /// and while another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are
-    /// then skipped. Work too small to wake a thread for says so by <paramref name="parallel"/>.
+    /// then skipped, as they are when <see cref="Interruption.Token"/> is cancelled. Work too small to wake a thread for says so by
+    /// <paramref name="parallel"/>.
     /// </summary>
     public static void Run(int tasks, Action<int> body, bool parallel = true) =>
         Run(tasks, body, static (in body, index) => body(index), parallel);
@@ -59,7 +60,10 @@ internal static unsafe class Pool
         if (helpers <= 0 || inside || !Owner.TryEnter())
         {
             for (var i = 0; i < tasks; i++)
+            {
+                Interruption.Poll();
                 body(state, i);
+            }
             return;
         }
         try
@@ -171,7 +175,10 @@ internal static unsafe class Pool
                 try
                 {
                     if (Error is null)
+                    {
+                        Interruption.Poll();
                         Task(index);
+                    }
                 }
                 catch (Exception e)
                 {

@@ -8,6 +8,7 @@ public static class FusedOps
 {
     public static Tensor linear(Tensor x, Weight weight, Tensor? bias = null)
     {
+        Interruption.Poll();
         FlopCounter.AddMatmul(2 * x.numel() * weight.Shape[0]);
         return torch.nn.functional.linear(x, weight.Tensor, bias);
     }

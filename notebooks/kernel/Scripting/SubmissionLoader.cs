@@ -1,0 +1,64 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using Aim.Kernel.References;
+
+namespace Aim.Kernel.Scripting;
+
+/// <summary>
+/// Loads what cells compiled to, and the assemblies that <c>#r</c> added; whatever the host itself has comes from the host, so that
+/// a type is one type on both sides.
+/// </summary>
+internal sealed class SubmissionLoader : AssemblyLoadContext
+{
+    private readonly ReferenceBook _references;
+    private readonly Dictionary<string, Assembly> _submissions = [];
+    private readonly Dictionary<string, string> _native = [];
+
+    public SubmissionLoader(ReferenceBook references)
+        : base("notebook cells")
+    {
+        _references = references;
+        ResolvingUnmanagedDll += (_, name) => Native(name);
+    }
+
+    /// <summary>Loads a cell's assembly.</summary>
+    public Assembly Submission(string name, Stream assembly, Stream symbols)
+    {
+        var loaded = LoadFromStream(assembly, symbols);
+        _submissions[name] = loaded;
+        return loaded;
+    }
+
+    /// <summary>Whether code is a cell's.</summary>
+    public static bool IsCell(Assembly assembly) =>
+        GetLoadContext(assembly) is SubmissionLoader loader && loader._submissions.ContainsKey(assembly.GetName().Name!);
+
+    /// <summary>A native library of a package, found by its file name.</summary>
+    public void AddNative(string path) => _native[Path.GetFileName(path)] = path;
+
+    protected override Assembly? Load(AssemblyName name)
+    {
+        if (name.Name is null)
+            return null;
+        if (_submissions.TryGetValue(name.Name, out var submission))
+            return submission;
+        if (_references.IsPlatform(name.Name))
+            return null;
+        string? path = _references.Added(name.Name)
+            ?? _references.Folders.Select(f => Path.Combine(f, name.Name + ".dll")).FirstOrDefault(File.Exists);
+        return path is null ? null : LoadFromAssemblyPath(path);
+    }
+
+    private nint Native(string name)
+    {
+        string[] tries = [name, $"{name}.so", $"lib{name}.so", $"lib{name}", $"{name}.dylib", $"lib{name}.dylib", $"{name}.dll"];
+        foreach (string file in tries)
+        {
+            if (_native.TryGetValue(file, out string? path) && NativeLibrary.TryLoad(path, out nint handle))
+                return handle;
+        }
+
+        return 0;
+    }
+}
