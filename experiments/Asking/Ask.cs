@@ -65,18 +65,11 @@ internal sealed class Ask
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         var machine = _request.Measures ? MeasuredMachine.Measure(_request.Threads) : null;
-        var clock = Stopwatch.StartNew();
-        double Lap()
-        {
-            double seconds = clock.Elapsed.TotalSeconds;
-            clock.Restart();
-            cancel.ThrowIfCancellationRequested();
-            return seconds;
-        }
+        var clock = new LapClock(cancel);
 
         var weights = _request.Weights ?? Machinery.Residency(_weightBytes);
         using var model = MultimodalModel.Load(_directory, products: weights);
-        double load = Lap();
+        double load = clock.Lap();
         // Pictures stand before the video, as chat templates place them.
         PromptVisual[] video = _frames.Count > 0 ? [model.Video(_frames)] : [];
         PromptVisual[] visuals = [.. model.Pictures(_pictures), .. video];
@@ -86,20 +79,20 @@ internal sealed class Ask
                 [new ChatMessage("user", _request.Question, Images: _pictures.Count, Videos: video.Length)]);
             int[] announced = PromptReduction.TokenCounts(model, ids, visuals, _method);
             CheckLength(announced[0]);
-            double prepare = _reading + Lap();
+            double prepare = _reading + clock.Lap();
 
             using var counted = FlopCounter.Measure();
             SeenVisual[] seen = [.. visuals.Select(v => PromptReduction.See(v, _method, cancel))];
-            var (visionFlops, vision) = (counted.Matmul, Lap());
+            var (visionFlops, vision) = (counted.Matmul, clock.Lap());
             var text = PromptReduction.Text(model, ids, _method);
             ReducedVisual[] merged =
                 [.. seen.Select((s, i) => PromptReduction.Merge(s, _method, PromptReduction.VisualId(SampleId, i), text))];
-            var (mergeFlops, merge) = (counted.Matmul - visionFlops, Lap());
+            var (mergeFlops, merge) = (counted.Matmul - visionFlops, clock.Lap());
             var prompt = PromptReduction.Pack(model, ids, merged, _method, SampleId);
             using var prefill = PromptReduction.Prefill(model, [prompt], _method, cancel: cancel);
             long prefillFlops = counted.Matmul - visionFlops - mergeFlops;
             long overhead = counted.Overhead + mergeFlops;
-            double prefillTime = Lap();
+            double prefillTime = clock.Lap();
 
             var answer = new StringBuilder();
             var tokens = new List<GeneratedToken>();
@@ -109,7 +102,7 @@ internal sealed class Ask
                 onText(piece);
             }
 
-            var times = new AskTimes(load, prepare, vision, merge, prefillTime, prefill.PruneTime.TotalSeconds, Lap());
+            var times = new AskTimes(load, prepare, vision, merge, prefillTime, prefill.PruneTime.TotalSeconds, clock.Lap());
             long decodeFlops = counted.Matmul - visionFlops - mergeFlops - prefillFlops;
             int[] layers = prefill.TokensPerLayer[0];
             var label = _method.Definition.On(_host).ToString();

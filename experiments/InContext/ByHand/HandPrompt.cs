@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Aim.Experiments.Asking;
@@ -51,14 +50,7 @@ internal sealed class HandPrompt
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        var clock = Stopwatch.StartNew();
-        double Lap()
-        {
-            double seconds = clock.Elapsed.TotalSeconds;
-            clock.Restart();
-            cancel.ThrowIfCancellationRequested();
-            return seconds;
-        }
+        var clock = new LapClock(cancel);
 
         using var model = MultimodalModel.Load(_directory);
         // What a tokenizer sets before every text (a Llama's begin-of-sequence token) opens every sequence.
@@ -68,12 +60,12 @@ internal sealed class HandPrompt
         var reader = new Aggregator(host, states);
         Demonstration[] shown =
             [.. Selector(host).Select(_request.Shots ?? _pool.Count, _picture, _request.Seed).Select(i => _pool[i])];
-        double load = Lap();
+        double load = clock.Lap();
 
-        var (packed, use) = Pack(host, reader, projection, shown, report, out double demonstrations, Lap);
+        var (packed, use) = Pack(host, reader, projection, shown, report, out double demonstrations, clock.Lap);
         CheckLength(packed.Length, model.Config.Text.MaxPositionEmbeddings);
         using var prefill = model.Language.Prefill(packed.Embeds.unsqueeze(0), [packed.Layout]);
-        double prefillTime = Lap();
+        double prefillTime = clock.Lap();
         var (answer, options) = Answer(model, prefill, cancel);
         int picture = TokensOf(model, _picture), query = host.Encode(_request.Query).Count;
         return new HandResult(
@@ -81,7 +73,7 @@ internal sealed class HandPrompt
             new HandTokens(packed.Length - picture - query - host.Opening.Count, packed.Layout.Visual, packed.Length,
                 packed.Length - packed.Layout.Visual + picture + shown.Sum(d => TokensOf(model, d.Picture!))),
             _request.Form == Form.Fused ? Words(states, host, projection) : null, use,
-            new HandTimes(load, demonstrations, prefillTime, Lap()));
+            new HandTimes(load, demonstrations, prefillTime, clock.Lap()));
     }
 
     private (FusionProjection? Projection, AggregationOptions States) Projection(MultimodalFusionHost host)

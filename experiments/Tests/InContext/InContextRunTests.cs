@@ -2,7 +2,6 @@ using Aim.Datasets;
 using Aim.Experiments.InContext;
 using Aim.Experiments.Planning;
 using Aim.Fusion;
-using Aim.Models;
 using Aim.Reports.Records;
 
 namespace Aim.Experiments.Tests.InContext;
@@ -44,15 +43,7 @@ public class InContextRunTests
     private string _root = "";
 
     [OneTimeSetUp]
-    public void MakeModel()
-    {
-        _root = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"icl-{Guid.NewGuid():N}");
-        string directory = Path.Combine(_root, "model");
-        LabCheckpoint.Write(directory, LabModelKind.Single);
-        using var model = MultimodalModel.Create(MultimodalConfig.Load(directory), 3, trainable: false);
-        model.Save(directory, ScalarType.BFloat16);
-        File.WriteAllText(Path.Combine(_root, "tiny.yaml"), Yaml);
-    }
+    public void MakeModel() => _root = UntaughtModel.Make(Yaml);
 
     [OneTimeTearDown]
     public void Remove() => Directory.Delete(_root, recursive: true);
