@@ -162,7 +162,6 @@ public sealed record LabRecipe
     {
         Name = "single",
         Model = LabModelKind.Single,
-        SpotShare = 0,
         Texts = SingleTexts,
         ShortClips = SingleJoined,
         LongClips = SingleJoined,
@@ -196,8 +195,8 @@ public sealed record LabRecipe
     private static LabShares SingleTexts => new()
     {
         Repeats = 0.02,
-        Pairs = 0.15,
-        Stories = 0.56,
+        Pairs = 0.27,
+        Stories = 0.44,
         Told = 0.22,
         Categories = 0.05,
         Turns = 8,
