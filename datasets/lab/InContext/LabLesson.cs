@@ -106,14 +106,14 @@ internal sealed class LabLesson
     /// <summary>The segments of a shot: its picture (or what matters of it, told in words), instruction, answer and closing.</summary>
     /// <param name="shot">The shot.</param>
     /// <param name="shown">What stands for the picture.</param>
-    /// <param name="learn">Whether the answer is learnt.</param>
+    /// <param name="learn">Whether the answer is learnt, and with it where it ends.</param>
     /// <param name="kind">The kind that it counts as.</param>
     public static IEnumerable<LabSegment> Segments(LabShot shot, string shown, bool learn, string kind)
     {
         yield return new(shown + shot.Instruction, false, "");
         yield return new(shot.Answer, learn, learn ? kind : "");
         if (shot.Closing.Length > 0)
-            yield return new(shot.Closing, false, "");
+            yield return new(shot.Closing, learn, learn ? "closing" : "");
     }
 
     private LabShot Labelled(LabClip picture, string words, int c) => Of(picture, words, "", _labels[c], c);
