@@ -140,7 +140,7 @@ public sealed record LabRecipe
         Texts = 0.1,
         Pictures = 0.2,
         Clips = 0.7,
-        ClipTurns = [0.5, 0.12, 0.12, 0.13, 0.08, 0.05],
+        ClipTurns = [0.52, 0.1, 0.12, 0.12, 0.09, 0.05],
         Direct = 0.4,
         Choice = 0.32,
         Code = 0.16,
@@ -175,7 +175,7 @@ public sealed record LabRecipe
         Text = new StageRecipe(4500, 5e-3, FinalShare: 0.2),
         Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
         Joint = new StageRecipe(9000, 4e-3),
-        Practice = new StageRecipe(2500, 1.5e-3),
+        Practice = new StageRecipe(4300, 2e-3),
     };
 
     /// <summary>lab-single's training.</summary>
