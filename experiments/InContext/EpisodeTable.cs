@@ -17,6 +17,9 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     /// <summary>The experiment.</summary>
     public InContextDefinition Definition => definition;
 
+    /// <summary>Layers of the definition's decoder.</summary>
+    public int Layers { get; init; }
+
     /// <summary>Takes the right answers of a task's episodes.</summary>
     public void Expect(LabTask task, IReadOnlyList<string> answers) => _expected[task] = answers;
 
@@ -63,6 +66,25 @@ internal sealed class EpisodeTable(InContextDefinition definition)
         var of = Named(condition);
         double[] seeds = [.. of.Seeds.Select(seed => tasks.Average(task => Value(of, seed, task, shots)))];
         return (seeds.Min(), seeds.Max());
+    }
+
+    /// <summary>Share of the most frequent right answer of a task: what one reaches who looks at nothing.</summary>
+    public double MostFrequent(LabTask task) =>
+        _expected[task].GroupBy(a => a).Max(g => g.Count()) / (double)_expected[task].Count;
+
+    /// <summary>
+    /// The lowest and the highest difference of two points over the seeds of the first; null where it has one seed. A second one
+    /// with as many seeds is taken seed by seed.
+    /// </summary>
+    public (double Low, double High)? SeedRange(Point first, Point second, IReadOnlyList<LabTask> tasks)
+    {
+        var (one, other) = (Named(first.Condition), Named(second.Condition));
+        if (one.Seeds.Count == 1)
+            return null;
+        double Mean(Condition of, Point point, int seed) => tasks.Average(task => Value(of, seed, task, point.Shots));
+        double[] differences = [.. one.Seeds.Select((seed, i) => Mean(one, first, seed) - (other.Seeds.Count == one.Seeds.Count
+            ? Mean(other, second, other.Seeds[i]) : other.Seeds.Average(s => Mean(other, second, s))))];
+        return (differences.Min(), differences.Max());
     }
 
     /// <summary>One point minus another, paired by episode.</summary>

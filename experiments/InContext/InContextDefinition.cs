@@ -155,6 +155,9 @@ internal enum Measure
 
     /// <summary>How well the text of stories is predicted.</summary>
     Perplexity,
+
+    /// <summary>What a linear probe reads off a demonstration's tokens of what its picture shows.</summary>
+    Probe,
 }
 
 /// <summary>How answers are scored.</summary>
@@ -227,6 +230,7 @@ internal sealed record InContextDefinition
     /// <summary>How a task is scored.</summary>
     public Metric MetricOf(LabTask task) => (Scoring, task) switch
     {
+        _ when Measure == Measure.Probe => Metric.Probe,
         (Scoring.Own, LabTask.Pair) => Metric.Auc,
         (Scoring.Own, LabTask.Shift) => Metric.Vqa,
         (Scoring.Own, LabTask.Caption) => Metric.Cider,
@@ -275,4 +279,7 @@ internal enum Metric
 
     /// <summary>CIDEr-D of generated captions, from 0 to 10.</summary>
     Cider,
+
+    /// <summary>Share of demonstrations whose picture's fact a probe reads off.</summary>
+    Probe,
 }

@@ -90,7 +90,7 @@ internal sealed class InContextReproduction(TextWriter output)
     private static Finding Find(ModelStock stock, InContextRun run, InContextDefinition definition, string file,
         CancellationToken cancel)
     {
-        if (definition.Measure != Measure.Answers && definition.LeftOut.Count > 0)
+        if (definition.Measure is not (Measure.Answers or Measure.Probe) && definition.LeftOut.Count > 0)
             return Finding.Missing(definition);
         return definition.Measure switch
         {
@@ -100,6 +100,7 @@ internal sealed class InContextReproduction(TextWriter output)
             Measure.Parameters => new ParameterCount(stock, definition, file).Run(cancel),
             Measure.Attention => new AttentionSpread(stock, definition, file).Run(cancel),
             Measure.Perplexity => new StoryPerplexity(stock, definition, file).Run(cancel),
+            Measure.Probe => new ImageProbe(stock, definition, file).Run(cancel),
             _ => new InContextFigures(run.Run(definition, file, cancel)).Find(),
         };
     }

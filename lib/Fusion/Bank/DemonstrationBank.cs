@@ -69,14 +69,14 @@ public sealed class DemonstrationBank : IAggregateSource, IDisposable
     public IReadOnlyList<Tensor> Aggregate(IReadOnlyList<Demonstration> demonstrations)
     {
         ArgumentNullException.ThrowIfNull(demonstrations);
+        using var scope = NewDisposeScope();
+        BankKey[] keys = [.. demonstrations.Select(d => BankKey.Of(_reader, _computedBy, d))];
+        var found = new Dictionary<BankKey, Tensor>();
+        var missing = new Dictionary<BankKey, Demonstration>();
         lock (_gate)
         {
-            using var scope = NewDisposeScope();
-            BankKey[] keys = [.. demonstrations.Select(d => BankKey.Of(_reader, _computedBy, d))];
-            var found = new Dictionary<BankKey, Tensor>();
             if (keys.Any(k => !_entries.ContainsKey(k)))
                 Refresh();
-            var missing = new Dictionary<BankKey, Demonstration>();
             for (int i = 0; i < keys.Length; i++)
             {
                 if (found.ContainsKey(keys[i]) || missing.ContainsKey(keys[i]))
@@ -89,18 +89,28 @@ public sealed class DemonstrationBank : IAggregateSource, IDisposable
 
             _hits += keys.Length - missing.Count;
             _misses += missing.Count;
-            var computed = _reader.Aggregate([.. missing.Values]);
-            foreach (var (key, value) in missing.Keys.Zip(computed))
-            {
-                Put(key, value);
-                found.Add(key, value);
-            }
-
-            if (_entries.Values.Sum(e => e.Length) > _mostBytes)
-                Evict();
-            // Equal demonstrations of one call get tensors of their own.
-            return [.. keys.Select(k => found[k].clone().MoveToOuterDisposeScope())];
         }
+
+        if (missing.Count > 0)
+        {
+            // Other threads go on meanwhile; two that read the same get the same bits, and the first keeps them.
+            var computed = _reader.Aggregate([.. missing.Values]);
+            lock (_gate)
+            {
+                foreach (var (key, value) in missing.Keys.Zip(computed))
+                {
+                    if (!_entries.ContainsKey(key))
+                        Put(key, value);
+                    found.Add(key, value);
+                }
+
+                if (_entries.Values.Sum(e => e.Length) > _mostBytes)
+                    Evict();
+            }
+        }
+
+        // Equal demonstrations of one call get tensors of their own.
+        return [.. keys.Select(k => found[k].clone().MoveToOuterDisposeScope())];
     }
 
     /// <summary>Brings entries to the disk, and the index with them.</summary>

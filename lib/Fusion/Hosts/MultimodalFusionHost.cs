@@ -87,7 +87,7 @@ public abstract class MultimodalFusionHost : IFusionHost
                     AddVisual(Checked(given.Tokens), given.Positions);
                     break;
                 case FusionPart.Picture picture:
-                    var (tokens, at) = Tokens(picture.Image);
+                    var (tokens, at) = See(picture.Image);
                     AddVisual(tokens, at);
                     break;
             }
@@ -113,6 +113,13 @@ public abstract class MultimodalFusionHost : IFusionHost
             if (at is not null)
                 positions.Add(at);
         }
+    }
+
+    /// <summary>What a picture becomes in a sequence, made once for several of them.</summary>
+    public FusionPart.Visual See(RgbImage image)
+    {
+        var (tokens, positions) = Tokens(image);
+        return new FusionPart.Visual(tokens, positions);
     }
 
     /// <inheritdoc/>
