@@ -28,7 +28,9 @@ public sealed class InContextPromptTests
         }
     }
 
-    /// <summary>Where nothing has been gathered yet, at the decoder's input, the fused tokens are the text's embeddings.</summary>
+    /// <summary>
+    /// Where nothing has been gathered yet, at the decoder's input, the fused tokens are the text's embeddings.
+    /// </summary>
     [Test]
     public void At_layer_0_the_fused_prompt_is_the_text_only_prompt()
     {

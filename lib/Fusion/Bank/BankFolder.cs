@@ -1,8 +1,9 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// The files of a bank: <c>index</c>, <c>lock</c>, and <c>segments/NAME.seg</c> with <c>NAME.live</c> beside those that are being written.
-/// Every writer appends to a segment of its own, so that writers never wait for each other; the lock is for the index and for cleaning up.
+/// The files of a bank: <c>index</c>, <c>lock</c>, and <c>segments/NAME.seg</c> with <c>NAME.live</c> beside those that are being
+/// written. Every writer appends to a segment of its own, so that writers never wait for each other; the lock is for the index
+/// and for cleaning up.
 /// </summary>
 internal sealed class BankFolder
 {

@@ -5,8 +5,9 @@ using System.Text;
 namespace Aim.Fusion;
 
 /// <summary>
-/// The index's file: a line that names the format and holds the sha256 of the rest, then a line a segment with how much of it is covered, then a
-/// line an entry. It only saves reading the segments: one that is missing, broken or behind is made good from them.
+/// The index's file: a line that names the format and holds the sha256 of the rest, then a line a segment with how much of it is
+/// covered, then a line an entry. It only saves reading the segments: one that is missing, broken or behind is made good from
+/// them.
 /// </summary>
 internal static class BankIndex
 {

@@ -11,10 +11,10 @@ public readonly record struct BankUse(long Hits, long Misses, long Dropped)
 }
 
 /// <summary>
-/// The demonstration bank (paper section 5): aggregates on disk, so that a demonstration is read by the model once. It keeps aggregates, before
-/// W_p, where the paper stores the product: all projections share them then, and applying W_p is one small product at use. What the bank gives
-/// has the same bits as what the model would; an entry that was cut or altered is found by its hash, dropped and computed anew. Several
-/// threads and processes may use one directory.
+/// The demonstration bank (paper section 5): aggregates on disk, so that a demonstration is read by the model once. It keeps
+/// aggregates, before W_p, where the paper stores the product: all projections share them then, and applying W_p is one small
+/// product at use. What the bank gives has the same bits as what the model would; an entry that was cut or altered is found by
+/// its hash, dropped and computed anew. Several threads and processes may use one directory.
 /// </summary>
 public sealed class DemonstrationBank : IAggregateSource, IDisposable
 {

@@ -4,8 +4,8 @@ using Aim.Models;
 namespace Aim.Fusion;
 
 /// <summary>
-/// A trained projection on disk: one safetensors file whose metadata says which model's states it maps, of which layer, and how. It is
-/// refused where it does not belong: a projection is worth nothing on another backbone.
+/// A trained projection on disk: one safetensors file whose metadata says which model's states it maps, of which layer, and how.
+/// It is refused where it does not belong: a projection is worth nothing on another backbone.
 /// </summary>
 public static class ProjectionFile
 {

@@ -1,9 +1,9 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// Trains W_p, and nothing else, with the language-modelling loss on interleaved documents: demonstrations are read once, without gradient
-/// (nothing in that pass trains); the second pass keeps its graph, so that the loss reaches W_p through the frozen decoder. A training goes
-/// on from its last saved state, and gives the same bits as one that was never interrupted.
+/// Trains W_p, and nothing else, with the language-modelling loss on interleaved documents: demonstrations are read once, without
+/// gradient (nothing in that pass trains); the second pass keeps its graph, so that the loss reaches W_p through the frozen
+/// decoder. A training goes on from its last saved state, and gives the same bits as one that was never interrupted.
 /// </summary>
 /// <param name="aggregates">Reads the demonstrations with the frozen model; a bank reads each but once.</param>
 /// <param name="documents">The document of a step and a place in it: a pure function.</param>
@@ -58,7 +58,9 @@ public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, in
         }
     }
 
-    /// <summary>Mean loss of a projection over documents that it does not train on; exp of it is the perplexity of what they are to say.</summary>
+    /// <summary>
+    /// Mean loss of a projection over documents that it does not train on; exp of it is the perplexity of what they are to say.
+    /// </summary>
     /// <param name="projection">W_p; null: aggregates as they are.</param>
     /// <param name="held">The documents.</param>
     public double Evaluate(FusionProjection? projection, IEnumerable<FusionDocument> held)
