@@ -32,7 +32,8 @@ public static class Places
 
     /// <summary>The definitions of in-context experiments that ship with the program.</summary>
     public static IReadOnlyList<string> ShippedInContext() =>
-        [.. Shipped("in-context").OrderBy(file => Regex.Replace(Path.GetFileName(file), @"\d+", n => n.Value.PadLeft(3, '0')), StringComparer.Ordinal)];
+        [.. Shipped("in-context").OrderBy(file => Regex.Replace(Path.GetFileName(file), @"\d+", n => n.Value.PadLeft(3, '0')),
+            StringComparer.Ordinal)];
 
     private static IReadOnlyList<string> Shipped(string below)
     {

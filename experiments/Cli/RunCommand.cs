@@ -41,8 +41,8 @@ internal static class RunCommand
         };
         var inContext = new Option<bool>("--icl")
         {
-            Description = $"Run the experiments on in-context learning (by default into {Places.DefaultOutput}/reproduce-icl) and decide their "
-                + $"claims. Run again, it goes on where it was ended.",
+            Description = $"Run the experiments on in-context learning (by default into "
+                + $"{Places.DefaultOutput}/reproduce-icl) and decide their claims. Run again, it goes on where it was ended.",
         };
         var only = new Option<string[]>("--only")
         {
@@ -72,7 +72,8 @@ internal static class RunCommand
             {
                 torch.set_num_threads(RunOptions.Threads(parsed, threads));
                 string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-icl");
-                string report = new InContext.InContextReproduction(output).Run(arguments.ReadInContext(parsed, parsed.GetValue(only) ?? []), into, cancel);
+                string report = new InContext.InContextReproduction(output)
+                    .Run(arguments.ReadInContext(parsed, parsed.GetValue(only) ?? []), into, cancel);
                 output.WriteLine($"report: {Path.GetFullPath(report)}");
                 return Task.FromResult(CommandLine.Done);
             }

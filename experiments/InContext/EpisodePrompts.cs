@@ -44,7 +44,8 @@ internal sealed class EpisodePrompts(MultimodalFusionHost host, IAggregateSource
     /// <param name="others">As many others, whose pictures a shuffled condition shows.</param>
     /// <param name="query">The question.</param>
     /// <param name="seen">Pictures that other prompts show too; null: none.</param>
-    public PackedSequence Of(IReadOnlyList<LabShot> shown, IReadOnlyList<LabShot> others, LabShot query, SeenPictures? seen = null)
+    public PackedSequence Of(IReadOnlyList<LabShot> shown, IReadOnlyList<LabShot> others, LabShot query,
+        SeenPictures? seen = null)
     {
         var picture = seen?.Draw(query.Picture) ?? StoryDocuments.Picture(query.Picture);
         var see = See ?? (seen is null ? null : (Func<RgbImage, FusionPart>)(image => seen.See(host, image)));
@@ -66,7 +67,8 @@ internal sealed class EpisodePrompts(MultimodalFusionHost host, IAggregateSource
         {
             (Form.Text, _) => new Demonstration(null, shot.Instruction, shot.Answer + shot.Closing),
             (Form.Words, _) => new Demonstration(null, shot.Words + shot.Instruction, shot.Answer + shot.Closing),
-            (_, Pictures.Shuffled) => StoryDocuments.Demonstration(shot, seen?.Draw(others[i].Picture) ?? StoryDocuments.Picture(others[i].Picture)),
+            (_, Pictures.Shuffled) => StoryDocuments.Demonstration(shot,
+                seen?.Draw(others[i].Picture) ?? StoryDocuments.Picture(others[i].Picture)),
             (_, Pictures.Blank) => StoryDocuments.Demonstration(shot, _blank),
             _ => StoryDocuments.Demonstration(shot, seen?.Draw(shot.Picture)),
         }),

@@ -108,7 +108,8 @@ internal sealed record Condition(string Name, Form Form)
             string reduced = Reduction is null ? "" : $" {Reduction}";
             string layer = States.Layer?.ToString(CultureInfo.InvariantCulture) ?? "last";
             string states = Form != Form.Fused ? ""
-                : $" layer={layer} norm={States.Norm} text={States.Positions} projection={Projection}{(LayerNorm ? " layer-norm" : "")}";
+                : $" layer={layer} norm={States.Norm} text={States.Positions} projection={Projection}"
+                    + (LayerNorm ? " layer-norm" : "");
             return string.Create(CultureInfo.InvariantCulture, $"form={Form} pictures={Pictures} order={Order}{reduced}{states}");
         }
     }
@@ -158,6 +159,9 @@ internal enum Measure
 
     /// <summary>What a linear probe reads off a demonstration's tokens of what its picture shows.</summary>
     Probe,
+
+    /// <summary>Whether a demonstration's aggregate depends on what else is read.</summary>
+    Independence,
 }
 
 /// <summary>How answers are scored.</summary>

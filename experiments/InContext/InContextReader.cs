@@ -18,7 +18,7 @@ internal static class InContextReader
     [
         ("answers", Measure.Answers), ("tokens", Measure.Tokens), ("memory", Measure.Memory), ("speed", Measure.Speed),
         ("parameters", Measure.Parameters), ("attention", Measure.Attention), ("perplexity", Measure.Perplexity),
-        ("probe", Measure.Probe),
+        ("probe", Measure.Probe), ("independence", Measure.Independence),
     ];
 
     private static readonly (string, Scoring)[] s_scorings = [("accuracy", Scoring.Accuracy), ("own", Scoring.Own)];
@@ -124,7 +124,7 @@ internal static class InContextReader
         {
             Measure.Probe => [Form.Fused, Form.Text],
             Measure.Attention => [Form.Raw],
-            Measure.Parameters => [Form.Fused],
+            Measure.Parameters or Measure.Independence => [Form.Fused],
             Measure.Speed or Measure.Memory => (Form[])[Form.Raw, Form.Fused],
             _ => Enum.GetValues<Form>(),
         };

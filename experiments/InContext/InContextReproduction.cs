@@ -100,6 +100,7 @@ internal sealed class InContextReproduction(TextWriter output)
             Measure.Parameters => new ParameterCount(stock, definition, file).Run(cancel),
             Measure.Attention => new AttentionSpread(stock, definition, file).Run(cancel),
             Measure.Perplexity => new StoryPerplexity(stock, definition, file).Run(cancel),
+            Measure.Independence => new Independence(stock, definition, file).Run(cancel),
             Measure.Probe => new ImageProbe(stock, definition, file).Run(cancel),
             _ => new InContextFigures(run.Run(definition, file, cancel)).Find(),
         };

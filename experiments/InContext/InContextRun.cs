@@ -64,7 +64,8 @@ internal sealed class InContextRun : IDisposable
                 foreach (int shots in definition.Shots)
                 {
                     for (int i = 0; i < definition.Episodes; i++)
-                        table.Add(of.Condition, of.Seed, task, shots, i, _answers[Key(of, task, definition.MetricOf(task), i, shots)]);
+                        table.Add(of.Condition, of.Seed, task, shots, i,
+                            _answers[Key(of, task, definition.MetricOf(task), i, shots)]);
                 }
 
                 Tell(definition, task, of, table);
@@ -118,7 +119,8 @@ internal sealed class InContextRun : IDisposable
 
                 int now = Interlocked.Increment(ref done);
                 if (now * Batch % Told == 0)
-                    _stock.Output.WriteLine($"  {InContextReader.NameOf(task)}: {now * Batch} of {missing.Length * Batch} episodes");
+                    _stock.Output.WriteLine(
+                        $"  {InContextReader.NameOf(task)}: {now * Batch} of {missing.Length * Batch} episodes");
             });
         }
         finally
@@ -196,11 +198,14 @@ internal sealed class InContextRun : IDisposable
     }
 
     // Without demonstrations all conditions of a model ask the same, but for how they reduce the query's picture.
-    private string Key(Asked of, LabTask task, Metric metric, int episode, int shots) =>
-        CanonicalForm.Sha256(string.Create(CultureInfo.InvariantCulture,
-            $"{of.Keys}\n{(shots == 0 ? $"no demonstrations{of.Condition.Reduction}"
-                : $"{of.Condition.Settings} seed={of.Seed} recipe={_stock.Projections.Recipe.Canonical}")}\n{task} {episode} {shots} "
-                + $"batch={Batch}{(metric is Metric.Vqa or Metric.Cider ? " generated" : "")}"))[..32];
+    private string Key(Asked of, LabTask task, Metric metric, int episode, int shots)
+    {
+        string asked = shots == 0 ? $"no demonstrations{of.Condition.Reduction}" : string.Create(CultureInfo.InvariantCulture,
+            $"{of.Condition.Settings} seed={of.Seed} recipe={_stock.Projections.Recipe.Canonical}");
+        string generated = metric is Metric.Vqa or Metric.Cider ? " generated" : "";
+        return CanonicalForm.Sha256(string.Create(CultureInfo.InvariantCulture,
+            $"{of.Keys}\n{asked}\n{task} {episode} {shots} batch={Batch}{generated}"))[..32];
+    }
 
     /// <summary>A condition with one of its seeds, and what answers need of it.</summary>
     private sealed record Asked(Condition Condition, int Seed, MultimodalFusionHost Host, string Keys)

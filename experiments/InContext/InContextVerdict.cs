@@ -48,8 +48,17 @@ internal sealed class InContextVerdict(EpisodeTable table)
         if (tests.Count == 0)
             return (ClaimVerdict.CannotBeTestedHere, $"The experiment describes; it tests nothing. {reason}".Trim());
         if (tests.All(t => t.Passes))
-            return (_definition.LeftOut.Count == 0 && controls.All(c => c.Passes) ? ClaimVerdict.Holds : ClaimVerdict.InPart, reason);
-        return (tests.Any(t => t.Passes && t.HolmP < Level) ? ClaimVerdict.InPart : ClaimVerdict.NotHere, reason);
+        {
+            return _definition.LeftOut.Count == 0 && controls.All(c => c.Passes) ? (ClaimVerdict.Holds, reason) : (
+                ClaimVerdict.InPart,
+                $"The tests come out, but not every control, so that what is claimed is not shown to be the cause. {reason}");
+        }
+
+        if (tests.Any(t => t.Passes && t.HolmP < Level))
+            return (ClaimVerdict.InPart, reason);
+        return tests.Any(t => t.Fails)
+            ? (ClaimVerdict.NotHere, reason)
+            : (ClaimVerdict.CannotBeTestedHere, $"Not decided by so many samples. {reason}");
     }
 
     private List<Outcome> Outcomes(IReadOnlyList<Expectation> expectations)
@@ -63,7 +72,8 @@ internal sealed class InContextVerdict(EpisodeTable table)
                 double by = (double)t.By / 100;
                 var interval = differences[i].Interval;
                 // A difference that the interval leaves open passes no test either way.
-                return new Outcome(t, differences[i], t.Not ? interval.High < by : interval.Low > by, adjusted[i]);
+                var (below, above) = (interval.High < by, interval.Low > by);
+                return new Outcome(t, differences[i], t.Not ? below : above, t.Not ? above : below, adjusted[i]);
             }),
         ];
     }
@@ -88,8 +98,10 @@ internal sealed class InContextVerdict(EpisodeTable table)
             $"'{test.Better}' minus '{test.Than}' ({Tasks(test)}): "
                 + $"{metric.Signed(difference.Mean)}{(metric.IsShare() ? " points" : $" {metric.Name()}")}, 95 % interval "
                 + $"{metric.Signed(difference.Interval.Low)} to {metric.Signed(difference.Interval.High)}{seeds}, "
-                + $"{difference.Samples} episodes, {P(of)}: {(of.Passes ? "passes" : "does not pass")}.");
+                + $"{difference.Samples} {Samples}, {P(of)}: {(of.Passes ? "passes" : of.Fails ? "fails" : "stays open")}.");
     }
+
+    private string Samples => _definition.Measure == Measure.Probe ? "demonstrations" : "episodes";
 
     private static string P(Outcome of)
     {
@@ -109,11 +121,12 @@ internal sealed class InContextVerdict(EpisodeTable table)
             : $". Control: {string.Join("; ", _definition.Controls.Select(Of))}";
         string some = _definition.Tests.Count == 1 ? "The test"
             : "Some of the tests (p below 0.05, corrected for their number by Holm's method), or all";
-        return $"Holds if {string.Join("; ", _definition.Tests.Select(Of))}{controls}. {some} without the control: in part";
+        return $"Holds if {string.Join("; ", _definition.Tests.Select(Of))}{controls}. {some} without the controls: in part. An "
+            + "interval on both sides decides nothing";
     }
 
     private static string Tasks(Expectation test) => string.Join(", ", test.Tasks.Select(InContextReader.NameOf));
 
     /// <summary>What came out of a test.</summary>
-    private sealed record Outcome(Expectation Test, MeanOf Difference, bool Passes, double HolmP);
+    private sealed record Outcome(Expectation Test, MeanOf Difference, bool Passes, bool Fails, double HolmP);
 }

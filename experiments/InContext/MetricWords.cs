@@ -19,8 +19,8 @@ internal static class MetricWords
     /// <summary>What it is, and how it is taken here.</summary>
     public static string About(this Metric metric) => metric switch
     {
-        Metric.Vqa => "VQA accuracy in percent: the answer is generated, its first word compared with those of ten people who all "
-            + "say the label, so that an answer is right or wrong.",
+        Metric.Vqa => "VQA accuracy in percent: the answer is generated, its first word compared with those of ten people "
+            + "who all say the label, so that an answer is right or wrong.",
         Metric.Auc => "ROC-AUC: the chance that the log-probability of yes less that of no is larger for an episode whose "
             + "answer is yes than for one whose answer is no; intervals by DeLong.",
         Metric.Cider => "CIDEr-D, from 0 to 10: the caption is generated, with one reference each; document frequencies are "

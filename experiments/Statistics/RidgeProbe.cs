@@ -18,7 +18,8 @@ internal sealed class RidgeProbe
     private readonly Matrix<double> _weights;
     private readonly Vector<double> _prior;
 
-    private RidgeProbe(string[] classes, double[] mean, double[] scale, Matrix<double> weights, Vector<double> prior, double penalty)
+    private RidgeProbe(string[] classes, double[] mean, double[] scale, Matrix<double> weights, Vector<double> prior,
+        double penalty)
         => (_classes, _mean, _scale, _weights, _prior, Penalty) = (classes, mean, scale, weights, prior, penalty);
 
     /// <summary>The penalty that was chosen, in units of the number of samples.</summary>
@@ -32,11 +33,13 @@ internal sealed class RidgeProbe
     {
         int n = features.Count;
         if (n < 2 || classes.Count != n || features.Any(f => f.Length != features[0].Length))
-            throw new ArgumentException($"a probe is fitted to two samples or more with equal features and a class each, not to {n} with {classes.Count}");
+            throw new ArgumentException(
+                $"a probe is fitted to two samples or more with as many features and a class each, not to {n} with {classes.Count}");
         string[] names = [.. classes.Distinct().Order(StringComparer.Ordinal)];
         int dim = features[0].Length;
         double[] mean = [.. Enumerable.Range(0, dim).Select(j => features.Average(f => f[j]))];
-        double[] scale = [.. Enumerable.Range(0, dim).Select(j => Math.Sqrt(features.Average(f => (f[j] - mean[j]) * (f[j] - mean[j]))))
+        double[] scale = [.. Enumerable.Range(0, dim)
+            .Select(j => Math.Sqrt(features.Average(f => (f[j] - mean[j]) * (f[j] - mean[j]))))
             .Select(s => s > 1e-12 ? 1 / s : 0)];
         var x = Matrix<double>.Build.Dense(n, dim, (i, j) => (features[i][j] - mean[j]) * scale[j]);
         var prior = Vector<double>.Build.Dense(names.Length, c => classes.Count(k => k == names[c]) / (double)n);

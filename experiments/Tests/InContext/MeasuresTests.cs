@@ -138,6 +138,18 @@ public class MeasuresTests
     }
 
     [Test]
+    public void A_demonstrations_aggregate_does_not_depend_on_the_others()
+    {
+        using var stock = Stock();
+        var definition = Only(Definition("tokens"), "warm");
+        definition = definition with { Conditions = [definition.Conditions[0], new Condition("last", Form.Fused)] };
+        var finding = new Independence(stock, definition, DefinitionFile).Run(default);
+        Assert.That((finding.Claim.Verdict, finding.Claim.Measure!.Value.N), Is.EqualTo((ClaimVerdict.Holds, 2 * 2 * 2 * 3)));
+        Assert.That(finding.Exhibits.OfType<TableRecord>().Single().Rows.SelectMany(r => r.Values.Skip(1).Select(v => v.Value)),
+            Is.All.EqualTo(1));
+    }
+
+    [Test]
     public void Attention_is_given_by_place_and_layer()
     {
         using var stock = Stock();

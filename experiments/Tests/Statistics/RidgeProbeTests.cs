@@ -26,7 +26,8 @@ public class RidgeProbeTests
 
     private static double Accuracy(double strength)
     {
-        var probe = RidgeProbe.Fit([.. Samples(1, 400, strength).Select(s => s.Features)], [.. Samples(1, 400, strength).Select(s => s.Class)]);
+        var probe = RidgeProbe.Fit([.. Samples(1, 400, strength).Select(s => s.Features)],
+            [.. Samples(1, 400, strength).Select(s => s.Class)]);
         return Samples(2, 400, strength).Average(s => probe.Read(s.Features) == s.Class ? 1.0 : 0);
     }
 
@@ -40,7 +41,8 @@ public class RidgeProbeTests
     public void Few_noisy_samples_need_more_of_a_penalty()
     {
         double Penalty(int count, double strength) => RidgeProbe.Fit(
-            [.. Samples(3, count, strength).Select(s => s.Features)], [.. Samples(3, count, strength).Select(s => s.Class)]).Penalty;
+            [.. Samples(3, count, strength).Select(s => s.Features)], [.. Samples(3, count, strength).Select(s => s.Class)])
+                .Penalty;
         Assert.That(Penalty(40, 0.3), Is.GreaterThan(Penalty(800, 2)));
     }
 

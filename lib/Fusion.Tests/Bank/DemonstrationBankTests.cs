@@ -4,7 +4,8 @@ namespace Aim.Fusion.Tests;
 
 public sealed class DemonstrationBankTests
 {
-    private static readonly Demonstration[] s_some = [Demonstration(1), Demonstration(2, " kiko"), Demonstration(3, " it is: mibo,\n")];
+    private static readonly Demonstration[] s_some =
+        [Demonstration(1), Demonstration(2, " kiko"), Demonstration(3, " it is: mibo,\n")];
 
     private string _directory = null!;
     private CountingReader _reader = null!;
@@ -36,7 +37,8 @@ public sealed class DemonstrationBankTests
         using (var bank = Open())
         {
             Assert.That(bank.Aggregate(s_some).Select(Values.Bits), Is.EqualTo(read), "cold");
-            Assert.That(bank.Aggregate([s_some[2], s_some[0], s_some[2]]).Select(Values.Bits), Is.EqualTo(new[] { read[2], read[0], read[2] }), "warm");
+            Assert.That(bank.Aggregate([s_some[2], s_some[0], s_some[2]]).Select(Values.Bits),
+                Is.EqualTo(new[] { read[2], read[0], read[2] }), "warm");
             Assert.That(bank.Use, Is.EqualTo(new BankUse(3, 3, 0)));
         }
 

@@ -40,7 +40,8 @@ internal sealed class BankFolder
 
     /// <summary>Marks a segment as being written while the result is open.</summary>
     public FileStream MarkLive(string segment)
-        => new(Path.Combine(Segments, segment + LiveExtension), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        => new(Path.Combine(Segments, segment + LiveExtension), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1,
+            FileOptions.DeleteOnClose);
 
     /// <summary>Whether a writer has the segment open. The mark of a writer that died is no longer locked.</summary>
     public bool IsLive(string segment)

@@ -14,7 +14,8 @@ internal static class BankIndex
     private const string Format = "aim-bank-index 1";
 
     /// <summary>Writes the file, atomically.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, long> covered, IReadOnlyDictionary<BankKey, BankEntry> entries)
+    public static void Write(
+        string path, IReadOnlyDictionary<string, long> covered, IReadOnlyDictionary<BankKey, BankEntry> entries)
     {
         var body = new StringBuilder();
         foreach (var (segment, length) in covered.OrderBy(c => c.Key, StringComparer.Ordinal))
@@ -42,7 +43,8 @@ internal static class BankIndex
             if (fields is ["segment", var segment, var length])
                 covered[segment] = Number(length);
             else
-                entries[new BankKey(fields[0])] = new BankEntry(fields[1], Number(fields[2]), Number(fields[3]), Number(fields[4]));
+                entries[new BankKey(fields[0])] =
+                    new BankEntry(fields[1], Number(fields[2]), Number(fields[3]), Number(fields[4]));
         }
 
         return (covered, entries);

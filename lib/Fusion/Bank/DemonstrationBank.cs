@@ -184,7 +184,8 @@ public sealed class DemonstrationBank : IAggregateSource, IDisposable
         if (File.Exists(_folder.PathOf(entry.Segment)))
         {
             _dropped++;
-            Report?.Invoke($"{_folder.PathOf(entry.Segment)}: the entry at byte {entry.Offset} does not match its hash; it is computed anew");
+            Report?.Invoke($"{_folder.PathOf(entry.Segment)}: the entry at byte {entry.Offset} does not match its hash; "
+                + "it is computed anew");
         }
 
         return null;

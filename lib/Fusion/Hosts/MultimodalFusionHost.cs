@@ -138,7 +138,8 @@ public abstract class MultimodalFusionHost : IFusionHost
     private protected abstract Tensor Features(RgbImage image);
 
     /// <summary>Positions of a whole sequence on every axis; null where they simply count.</summary>
-    private protected abstract IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual, IReadOnlyList<VisualPositions> visuals);
+    private protected abstract IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual,
+        IReadOnlyList<VisualPositions> visuals);
 
     /// <inheritdoc/>
     public Tensor States(Tensor embeds, Tensor? positions, int layer, bool norm)

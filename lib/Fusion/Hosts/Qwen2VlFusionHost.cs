@@ -15,6 +15,7 @@ internal sealed class Qwen2VlFusionHost(Qwen2Vl model, IReadOnlyList<int> openin
 
     private protected override Tensor Features(RgbImage image) => model.Features(model.PreparePicture(image));
 
-    private protected override IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual, IReadOnlyList<VisualPositions> visuals)
+    private protected override IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual,
+        IReadOnlyList<VisualPositions> visuals)
         => VisualPositions.OfPrompt(isVisual, visuals);
 }

@@ -35,6 +35,7 @@ public sealed record FusionDocument(IReadOnlyList<Demonstration> Demonstrations,
         var last = pairs[^1];
         return new FusionDocument(
             [.. pairs.SkipLast(1)],
-            [new FusionQuery([.. Enumerable.Range(0, pairs.Count - 1)], last.Picture, [new FusionSegment(last.Text, Learn: true)])]);
+            [new FusionQuery([.. Enumerable.Range(0, pairs.Count - 1)], last.Picture,
+                [new FusionSegment(last.Text, Learn: true)])]);
     }
 }

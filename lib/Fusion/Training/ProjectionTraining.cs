@@ -8,7 +8,8 @@ namespace Aim.Fusion;
 /// <param name="aggregates">Reads the demonstrations with the frozen model; a bank reads each but once.</param>
 /// <param name="documents">The document of a step and a place in it: a pure function.</param>
 /// <param name="recipe">How long and how fast.</param>
-public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, int, FusionDocument> documents, ProjectionRecipe recipe)
+public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, int, FusionDocument> documents,
+    ProjectionRecipe recipe)
 {
     /// <summary>Trains, or goes on.</summary>
     /// <param name="options">Shape and start of the projection.</param>
@@ -28,7 +29,8 @@ public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, in
         string before = host.Checksum();
         var projection = new FusionProjection(host.Dim, options);
         using var state = new ProjectionState(
-            projection, recipe, $"{host.Hash} | {aggregates.Options.Canonical(host)} | {options} | {recipe.Canonical} | {dataName}");
+            projection, recipe,
+            $"{host.Hash} | {aggregates.Options.Canonical(host)} | {options} | {recipe.Canonical} | {dataName}");
         int step = stateFile is null ? 0 : state.Load(stateFile);
         for (; step < recipe.Steps; step++)
         {

@@ -47,7 +47,8 @@ public class OptionScoresTests
             for (int o = 0; o < asked[b].Length; o++)
             {
                 int[][][] alone = [.. asked.Select((_, i) => i == b ? (int[][])[asked[b][o]] : [])];
-                Assert.That(scores[b][o], Is.EqualTo(OptionScores.LogProbabilities(decoder.Model, prefill, alone)[b][0]).Within(1e-4),
+                Assert.That(scores[b][o], Is.EqualTo(OptionScores.LogProbabilities(decoder.Model, prefill, alone)[b][0])
+                    .Within(1e-4),
                     $"prompt {b}, option {o}");
             }
         }
@@ -64,7 +65,8 @@ public class OptionScoresTests
         using var both = Pruned(decoder, mode);
         double[][] scores = OptionScores.LogProbabilities(decoder.Model, both, [options, options]);
         using var untouched = Pruned(decoder, mode);
-        Assert.That(Generation.Greedy(decoder.Model, both, [], 6), Is.EqualTo(Generation.Greedy(decoder.Model, untouched, [], 6)));
+        Assert.That(Generation.Greedy(decoder.Model, both, [], 6),
+            Is.EqualTo(Generation.Greedy(decoder.Model, untouched, [], 6)));
         for (int b = 0; b < 2; b++)
         {
             for (int o = 0; o < options.Length; o++)
@@ -112,7 +114,9 @@ public class OptionScoresTests
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
         using var prefill = decoder.Model.Prefill(decoder.Embeddings(3), [PromptLayout.AllText(3)]);
         Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, []), Throws.ArgumentException);
-        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[]]]), Throws.ArgumentException.With.Message.Contains("at least one token"));
-        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[31]]]), Throws.ArgumentException.With.Message.Contains("vocabulary of 31"));
+        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[]]]),
+            Throws.ArgumentException.With.Message.Contains("at least one token"));
+        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[31]]]),
+            Throws.ArgumentException.With.Message.Contains("vocabulary of 31"));
     }
 }

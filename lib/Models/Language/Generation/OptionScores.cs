@@ -22,14 +22,17 @@ public static class OptionScores
         ArgumentNullException.ThrowIfNull(prefill);
         ArgumentNullException.ThrowIfNull(options);
         if (options.Count != prefill.Cache.Batch)
-            throw new ArgumentException($"options of {options.Count} prompts are given for {prefill.Cache.Batch}", nameof(options));
-        Option[] all = [.. options.SelectMany((o, prompt) => o.Select(ids => (prompt, ids))).Select((o, i) => new Option(i, o.prompt, o.ids))];
+            throw new ArgumentException($"options of {options.Count} prompts are given for {prefill.Cache.Batch}",
+                nameof(options));
+        Option[] all = [.. options.SelectMany((o, prompt) => o.Select(ids => (prompt, ids)))
+            .Select((o, i) => new Option(i, o.prompt, o.ids))];
         foreach (var (_, _, ids) in all)
         {
             if (ids.Count == 0 || ids.Any(id => id < 0 || id >= model.Config.VocabSize))
             {
                 throw new ArgumentException(
-                    $"an option needs at least one token, and ids within the vocabulary of {model.Config.VocabSize}", nameof(options));
+                    $"an option needs at least one token, and ids within the vocabulary of {model.Config.VocabSize}",
+                        nameof(options));
             }
         }
 
