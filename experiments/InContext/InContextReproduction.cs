@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Aim.Experiments.InContext.Measures;
 using Aim.Experiments.Planning;
@@ -28,7 +29,10 @@ internal sealed class InContextReproduction(TextWriter output)
             foreach (var (definition, file) in definitions)
             {
                 output.WriteLine($"[{findings.Count + 1} of {definitions.Count}] {definition.Name}: {definition.Title}");
+                var clock = Stopwatch.StartNew();
                 findings.Add(Find(stock, run, definition.Without(model => ModelStock.Has(model, file)), file, cancel));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{definition.Name} took {clock.Elapsed.TotalMinutes:0.0} minutes"));
             }
 
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
