@@ -83,7 +83,7 @@ internal sealed class AnswerFigure(EpisodeTable table)
         Y = AxisOf(task, $"{_definition.MetricOf(task).Name()}, {InContextReader.NameOf(task)}"),
         Lines =
         [
-            .. Fused().GroupBy(LineOf).Select(g => new LineRecord
+            .. _definition.Conditions.Where(IsOnLayer).GroupBy(LineOf).Select(g => new LineRecord
             {
                 Name = g.Key,
                 Control = g.All(IsControl),
@@ -92,14 +92,19 @@ internal sealed class AnswerFigure(EpisodeTable table)
         ],
         References =
         [
-            .. _definition.Conditions.Where(c => c.Form != Form.Fused).Select(c =>
+            .. _definition.Conditions.Where(c => !IsOnLayer(c)).Select(c =>
                 new ReferenceRecord(c.Name, Value(c, task, _definition.Shots[0]).Mean)),
             .. References(task),
         ],
     };
 
+    // A probe takes states of texts alone too; a prompt of texts takes no states.
+    private bool IsOnLayer(Condition condition) => condition.Form == Form.Fused || _definition.Measure == Measure.Probe;
+
     private static string LineOf(Condition condition)
     {
+        if (condition.Form != Form.Fused)
+            return condition.Name;
         string projection = condition.Projection switch
         {
             ProjectionUse.Trained => "trained projection",

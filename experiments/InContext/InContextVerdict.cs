@@ -29,8 +29,8 @@ internal sealed class InContextVerdict(EpisodeTable table)
             Id = Finding.IdOf(_definition),
             Claim = _definition.Claim,
             Source = _definition.Source,
-            Measure = tests.Count == 0 ? null : Measure(tests[0]),
-            Control = controls.Count == 0 ? null : Measure(controls[0]),
+            Measure = tests.Count == 0 ? null : MeasureOf(tests[0]),
+            Control = controls.Count == 0 ? null : MeasureOf(controls[0]),
             Verdict = verdict,
             Reason = why,
             Rule = tests.Count == 0 ? null : Rule(),
@@ -80,7 +80,7 @@ internal sealed class InContextVerdict(EpisodeTable table)
 
     private Metric MetricOf(Expectation test) => _definition.MetricOf(test.Tasks[0]);
 
-    private MeasureRecord Measure(Outcome of) => new()
+    private MeasureRecord MeasureOf(Outcome of) => new()
     {
         What = $"{MetricOf(of.Test).Name()} of '{of.Test.Better}' minus that of '{of.Test.Than}' ({Tasks(of.Test)})",
         Unit = MetricOf(of.Test).IsShare() ? Unit.Points : Unit.Number,

@@ -41,7 +41,7 @@ internal sealed class Independence(ModelStock stock, InContextDefinition definit
                     IReadOnlyList<Tensor>[] ways =
                     [
                         Back(order, reader.Aggregate([.. order.Select(i => shown[i])])),
-                        [.. other.Aggregate([.. shown.Reverse()]).Reverse()],
+                        [.. other.Aggregate([.. Enumerable.Reverse(shown)]).Reverse()],
                         stock.Bank(host, condition.States).Aggregate(shown),
                     ];
                     for (int w = 0; w < ways.Length; w++)

@@ -149,6 +149,25 @@ public sealed class DemonstrationBankTests
         Assert.That(BankMaintenance.Measure(_directory).Entries, Is.EqualTo(15));
     }
 
+    /// <summary>Threads read at the same time; what two of them read is kept once.</summary>
+    [Test]
+    public void Threads_of_one_bank_read_side_by_side()
+    {
+        using var bank = Open();
+        Demonstration[] more = [.. Enumerable.Range(10, 6).Select(i => Demonstration(i))];
+        int[][][] bits = new int[4][][];
+        Parallel.For(0, bits.Length, i =>
+        {
+            using var scope = NewDisposeScope();
+            bits[i] = [.. bank.Aggregate(more).Select(Values.Bits)];
+        });
+        Assert.That(bits, Is.All.EqualTo(bits[0]));
+        Assert.That(bank.Use.Hits + bank.Use.Misses, Is.EqualTo(bits.Length * more.Length));
+        bank.Dispose();
+        Assert.That(BankMaintenance.Measure(_directory).Entries, Is.EqualTo(more.Length));
+        Assert.That(BankMaintenance.Verify(_directory), Is.Empty);
+    }
+
     [Test]
     public void The_least_recently_used_go_first()
     {
