@@ -47,7 +47,7 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     /// </summary>
     public MeanOf Value(string condition, IReadOnlyList<LabTask> tasks, int shots) => definition.MetricOf(tasks[0]) == Metric.Auc
         ? Placements(condition, tasks, shots).Area
-        : MeanOf.Values(Shares(condition, tasks, shots));
+        : Mean(Shares(condition, tasks, shots));
 
     /// <summary>Of each episode the mean over seeds of what it scores: what means and paired differences are taken of.</summary>
     public double[] Shares(string condition, IReadOnlyList<LabTask> tasks, int shots)
@@ -100,6 +100,11 @@ internal sealed class EpisodeTable(InContextDefinition definition)
 
     /// <summary>Mean FLOPs of a condition's prefills.</summary>
     public double Flops(string condition, LabTask task, int shots) => First(condition, task, shots).Average(a => (double)a.Flops);
+
+    // Right or wrong is a proportion, whose interval stays between 0 and 1 (Wilson); means over seeds and scores are means.
+    private static MeanOf Mean(double[] shares) => shares.All(s => s is 0 or 1)
+        ? new MeanOf(shares.Average(), Proportion.Wilson((long)shares.Sum(), shares.Length), shares.Length)
+        : MeanOf.Values(shares);
 
     private IReadOnlyList<EpisodeAnswer> First(string condition, LabTask task, int shots)
     {
