@@ -54,24 +54,26 @@ internal static class LabDocuments
     }
 
     /// <summary>
-    /// Pairs in words, then the same in another order with a picture in place of one name: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`, in any wording.
-    /// The labels are learnt from the second time on.
+    /// A lesson in words, then another round of it with one picture: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`, in any wording. Answers are
+    /// learnt from the second round on.
     /// </summary>
     public static LabDocument Rule(LabRandom random, LabSplit split)
     {
-        int count = random.Between(2, 6), shown = random.Below(count);
-        int[] objects = random.Distinct(count, LabWorld.Objects.Count);
-        string[] labels = LabLabels.Draw(random, count);
-        var wording = LabWording.Draw(random);
+        var lesson = LabLesson.Draw(random, LabTexts.AllObjects, mostClasses: 6, split);
+        // What two classes or one teach is not clear from one round.
+        int rounds = lesson.Classes > 2 ? 2 : 3, shown = random.Below(lesson.Classes);
+        LabClip? clip = null;
         var segments = new List<LabSegment>();
-        for (int round = 0; round < 2; round++)
-            foreach (int i in random.Distinct(count, count))
+        for (int round = 0; round < rounds; round++)
+            foreach (int c in random.Distinct(lesson.Classes, lesson.Classes))
             {
-                bool isShown = round == 1 && i == shown;
-                string thing = isShown ? LabDocument.ImagePlaceholder : " " + LabWorld.Objects[objects[i]].Name;
-                segments.AddRange(wording.Pair(thing, labels[i], learn: round == 1, isShown ? "picture-pair" : "pair"));
+                bool isShown = round == rounds - 1 && c == shown;
+                var shot = lesson.Shot(c, random);
+                clip = isShown ? shot.Picture : clip;
+                segments.AddRange(LabLesson.Segments(shot, isShown ? LabDocument.ImagePlaceholder : shot.Words, learn: round > 0,
+                    isShown ? "picture-" + lesson.Kind : lesson.Kind));
             }
-        return OfImage(LabClip.PictureOf(random, split, objects[shown]), segments);
+        return OfImage(clip!, segments);
     }
 
     /// <summary>A picture of one thing and its name, asked for or bare.</summary>

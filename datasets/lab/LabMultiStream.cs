@@ -21,8 +21,7 @@ public sealed record LabMultiShares
 
 /// <summary>
 /// The training data of lab-multi, the twin of lab-single that has seen several pictures in one sequence: demonstrations
-/// (`&lt;image&gt;: LABEL`, in any wording, classes of two to four objects, fresh labels in every document) and lists of pictures
-/// with names. Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
+/// (`&lt;image&gt;: LABEL`, <see cref="LabLesson"/> in any wording, fresh labels in every document) and lists of pictures with names. Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
 /// </summary>
 /// <param name="seed">The training seed.</param>
 /// <param name="shares">What occurs how often; the defaults when null.</param>
@@ -68,36 +67,27 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.Single.Common.ImagesInBatch / pictures), LabMedium.Image);
     }
 
-    /// <summary>Each class comes once before any comes again; a label is learnt from its second time on.</summary>
+    /// <summary>Each class comes once before any comes again; an answer is learnt from its class's second time on.</summary>
     private static LabDocument Demonstrate(LabRandom random, int pictures)
     {
-        int classes = random.Between(2, Math.Min(MostClasses, pictures - 1));
-        int[] objects = Objects(random, classes);
-        string[] labels = LabLabels.Draw(random, classes);
-        var wording = LabWording.Draw(random);
+        var lesson = LabLesson.Draw(random, LabReserved.Current.StoryObjects, Math.Min(MostClasses, pictures - 1));
+        int classes = lesson.Classes;
         int[] order = [.. random.Distinct(classes, classes), .. Enumerable.Range(0, pictures - classes).Select(_ => random.Below(classes))];
-        return Document(random, order, i => objects[i], (place, i) => (labels[i], place >= classes), wording, "demonstration");
+        return Document([.. order.Select((c, place) => (lesson.Shot(c, random), place >= classes))], "demonstration");
     }
 
-    private static LabDocument List(LabRandom random, int pictures)
+    private static LabDocument List(LabRandom random, int pictures) => Document(
+        [.. Objects(random, pictures).Select(thing => (Named(random, thing), true))], "name");
+
+    private static LabShot Named(LabRandom random, int thing)
     {
-        int[] objects = Objects(random, pictures);
-        return Document(random, [.. Enumerable.Range(0, pictures)], i => objects[i], (_, i) => (LabWorld.Objects[objects[i]].Name, true), new("", ""), "name");
+        string name = " " + LabWorld.Objects[thing].Name;
+        return new LabShot(LabClip.PictureOf(random, LabSplit.Train, thing), name, "", name, "", thing);
     }
 
-    private static LabDocument Document(LabRandom random, int[] order, Func<int, int> thing,
-        Func<int, int, (string Word, bool Learn)> say, LabWording wording, string kind)
-    {
-        var shown = new List<LabShown>();
-        var segments = new List<LabSegment>();
-        for (int place = 0; place < order.Length; place++)
-        {
-            var (word, learn) = say(place, order[place]);
-            shown.Add(new LabShown(LabClip.PictureOf(random, LabSplit.Train, thing(order[place])), [0], LabMedium.Image));
-            segments.AddRange(wording.Pair(LabDocument.ImagePlaceholder, word, learn, kind));
-        }
-        return new LabDocument(LabSource.Picture, shown, segments);
-    }
+    private static LabDocument Document(IReadOnlyList<(LabShot Shot, bool Learn)> shots, string kind) => new(LabSource.Picture,
+        [.. shots.Select(s => new LabShown(s.Shot.Picture, [0], LabMedium.Image))],
+        [.. shots.SelectMany(s => LabLesson.Segments(s.Shot, LabDocument.ImagePlaceholder, s.Learn, kind))]);
 
     private static int[] Objects(LabRandom random, int count)
     {

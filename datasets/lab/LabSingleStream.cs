@@ -6,16 +6,16 @@ public sealed record LabSingleShares
     /// <summary>Stage 2: batches of questions about a picture.</summary>
     public double Questions { get; init; } = 0.5;
 
-    /// <summary>Stage 2: batches of label pairs in text.</summary>
+    /// <summary>Stage 2: batches of lessons in text.</summary>
     public double Pairs { get; init; } = 0.12;
 
-    /// <summary>Stage 2: batches of rules told in words, then a picture, then its label.</summary>
+    /// <summary>Stage 2: batches of lessons in words, then a picture, then its label.</summary>
     public double Rules { get; init; } = 0.3;
 
     /// <summary>Stage 2: batches of pictures of one thing and its name.</summary>
     public double Naming { get; init; } = 0.08;
 
-    /// <summary>Of the rules: those in ChatML, with the question `what is the code?`; the others are pairs of thing and label.</summary>
+    /// <summary>Of the rules: those in ChatML, with the question `what is the code?`; the others are lessons (<see cref="LabLesson"/>).</summary>
     public double RulesInChat { get; init; } = 0.3;
 
     /// <summary>What text and questions are made of. Pictures of one thing come by <see cref="Rules"/> and <see cref="Naming"/>.</summary>
@@ -23,7 +23,7 @@ public sealed record LabSingleShares
 }
 
 /// <summary>
-/// The training data of lab-single and lab-single-b: single pictures and text, in-context text included (`NAME LABEL`, in any wording), and
+/// The training data of lab-single and lab-single-b: single pictures and text, in-context text included (<see cref="LabLesson"/>, in any wording), and
 /// never two pictures in one sequence. No reserved label or template occurs (<see cref="LabReserved"/>). Stage 0 is lab-video's.
 /// </summary>
 /// <param name="seed">The training seed.</param>
@@ -38,7 +38,7 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
     /// <inheritdoc/>
     public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => LabDense.Draw(LabStream.Random(LabStream.Purpose.Dense, seed, step, item), LabSplit.Train, patch);
 
-    /// <summary>Stage 1: repeats, label pairs, questions about pictures told in words, the work after the look, or categories.</summary>
+    /// <summary>Stage 1: repeats, lessons, questions about pictures told in words, the work after the look, or categories.</summary>
     public LabDocument Text(long step, int item)
     {
         var random = LabStream.Random(LabStream.Purpose.SingleText, seed, step, item);
@@ -59,7 +59,7 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
         return kind switch
         {
             Questions => LabDocuments.Picture(random, LabSplit.Train, Shares.Common, LabMedium.Image),
-            Pairs => LabTexts.LabelPairs(random),
+            Pairs => LabTexts.Lesson(random),
             Rules when random.Chance(Shares.RulesInChat) => LabDocuments.ChatRule(random, LabSplit.Train, Shares.Common),
             Rules => LabDocuments.Rule(random, LabSplit.Train),
             _ => LabDocuments.Naming(random, LabSplit.Train, Shares.Common),
@@ -80,7 +80,7 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
         var common = Shares.Common;
         return random.Weighted([common.Pairs, common.Stories, common.Told, common.Categories]) switch
         {
-            0 => LabTexts.LabelPairs(random),
+            0 => LabTexts.Lesson(random),
             1 => LabTexts.Story(random, common, clips: false),
             2 => LabTexts.Told(random, common),
             _ => LabTexts.Categories(random),

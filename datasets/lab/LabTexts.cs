@@ -8,6 +8,10 @@ internal static class LabTexts
 {
     private const int RepeatTokens = 40;
     private const int CategoryPairs = 8;
+    private const int LessonShots = 8;
+
+    /// <summary>Every object.</summary>
+    internal static IReadOnlyList<int> AllObjects { get; } = [.. Enumerable.Range(0, LabWorld.Objects.Count)];
 
     /// <summary>A random sequence of 5 to 13 words, over and over for 40 tokens; learnt from the second copy on.</summary>
     public static LabDocument Repeats(LabRandom random)
@@ -30,11 +34,22 @@ internal static class LabTexts
             LabWording.Draw(random));
     }
 
-    /// <summary>The same with 2 to 6 labels of training, in any wording: what the in-context models look labels up in.</summary>
-    public static LabDocument LabelPairs(LabRandom random)
+    /// <summary>
+    /// A lesson told in words, in at least three rounds of its classes and six shots; answers are learnt from the second round on. What the
+    /// in-context models look up: things, places, numbers and their labels, whether two things are the same, an invented yes and no.
+    /// </summary>
+    public static LabDocument Lesson(LabRandom random)
     {
-        int count = random.Between(2, 6);
-        return Pairs(random, Names(random, count), LabLabels.Draw(random, count), LabWording.Draw(random));
+        var lesson = LabLesson.Draw(random, AllObjects, mostClasses: 6);
+        int rounds = Math.Max(3, (LessonShots + lesson.Classes - 1) / lesson.Classes);
+        var segments = new List<LabSegment>();
+        for (int round = 0; round < rounds; round++)
+            foreach (int c in random.Distinct(lesson.Classes, lesson.Classes))
+            {
+                var shot = lesson.Shot(c, random);
+                segments.AddRange(LabLesson.Segments(shot, shot.Words, learn: round > 0, lesson.Kind));
+            }
+        return Document(segments);
     }
 
     /// <summary>Objects and what they are, the first half of two hops: the only fact about the world that must be known by heart.</summary>

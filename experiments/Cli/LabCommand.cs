@@ -31,8 +31,8 @@ internal static class LabCommand
             "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
         var steps = new Option<string?>("--steps")
         {
-            Description = "Steps of the stages tower,text,align,joint in place of the recipe's, for example 100,100,50,200.",
-            HelpName = "N,N,N,N",
+            Description = "Steps of the stages tower,text,align,joint,practice in place of the recipe's, for example 100,100,50,200,0.",
+            HelpName = "N,N,N,N,N",
         };
         var stop = new Option<int?>("--stop-after")
         {
@@ -134,5 +134,5 @@ internal static class LabCommand
     private static int[] Steps(string list) => [.. list.Split(',').Select(text => int.TryParse(text, out int steps) && steps >= 0
         ? steps
         : throw new DefinitionException(
-            $"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,50,200"))];
+            $"--steps {list}: '{text}' is not a number of steps; write for example --steps 100,100,50,200,0"))];
 }

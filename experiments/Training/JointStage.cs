@@ -6,12 +6,20 @@ namespace Aim.Experiments.Training;
 internal sealed record JointBatch(PackedBatch Packed, LabMedium Medium);
 
 /// <summary>
-/// Stage 2: projector, language model and newline on pictures, clips and some text; the tower is frozen, so it runs without
-/// gradients. Several questions on one picture or clip, loss on the answers only.
+/// Stage 2, and the practice after it: projector, language model and newline on pictures, clips and some text; the tower is
+/// frozen, so it runs without gradients. Several questions on one picture or clip, loss on the answers only.
 /// </summary>
-internal sealed class JointStage(LabHost model, StageRecipe recipe, TrainingData data) : TrainingStage<JointBatch>
+/// <param name="model">What is trained.</param>
+/// <param name="name">The stage's name.</param>
+/// <param name="recipe">Its optimiser's settings.</param>
+/// <param name="draw">The documents of a step.</param>
+internal sealed class JointStage(
+    LabHost model,
+    string name,
+    StageRecipe recipe,
+    Func<int, (List<TrainingDocument> Documents, LabMedium Medium)> draw) : TrainingStage<JointBatch>
 {
-    public override string Name => "joint";
+    public override string Name => name;
 
     public override StageRecipe Recipe => recipe;
 
@@ -20,7 +28,7 @@ internal sealed class JointStage(LabHost model, StageRecipe recipe, TrainingData
 
     public override JointBatch Prepare(int step)
     {
-        var (documents, medium) = data.Joint(step);
+        var (documents, medium) = draw(step);
         var rows = documents.Any(d => d.Shown.Count > 0) ? model.Rows(medium) : default;
         return new JointBatch(PackedBatch.Pack(documents, rows), medium);
     }

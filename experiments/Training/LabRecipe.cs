@@ -47,7 +47,7 @@ public sealed record LabRecipe
     public required LabModelKind Model { get; init; }
 
     /// <summary>Steps of the stages in order.</summary>
-    public int[] Steps => [Tower.Steps, Text.Steps, Align.Steps, Joint.Steps];
+    public int[] Steps => [Tower.Steps, Text.Steps, Align.Steps, Joint.Steps, Practice.Steps];
 
     /// <summary>Name and steps.</summary>
     public string Identity => $"{Name} ({string.Join(',', Steps)} steps)";
@@ -63,6 +63,11 @@ public sealed record LabRecipe
 
     /// <summary>Stage 2: projector, language model and newline on pictures, clips and text; the tower is frozen.</summary>
     public required StageRecipe Joint { get; init; }
+
+    /// <summary>
+    /// After stage 2, the same weights on long clips alone: of 32 frames, stage 2 can afford few. Its rates rise and fall anew.
+    /// </summary>
+    public StageRecipe Practice { get; init; } = new(0, 0);
 
     /// <summary>Pictures of a stage 0 step.</summary>
     public int TowerBatch { get; init; } = 32;
@@ -127,6 +132,21 @@ public sealed record LabRecipe
         Hop = 0.15,
     };
 
+    /// <summary>What the practice holds.</summary>
+    public LabShares PracticeClips { get; init; } = Joined with
+    {
+        Frames = [(8, 0.2), (16, 0.35), (32, 0.45)],
+        FramesInBatch = 64,
+        Texts = 0.1,
+        Pictures = 0.2,
+        Clips = 0.7,
+        ClipTurns = [0.5, 0.12, 0.12, 0.13, 0.08, 0.05],
+        Direct = 0.4,
+        Choice = 0.32,
+        Code = 0.16,
+        Hop = 0.12,
+    };
+
     /// <summary>Share of stage 2 that the short clips take.</summary>
     public double ShortShare { get; init; } = 0.65;
 
@@ -155,6 +175,7 @@ public sealed record LabRecipe
         Text = new StageRecipe(4500, 5e-3, FinalShare: 0.2),
         Align = new StageRecipe(300, 2e-3, WarmUp: 50, WeightDecay: 0),
         Joint = new StageRecipe(9000, 4e-3),
+        Practice = new StageRecipe(2500, 1.5e-3),
     };
 
     /// <summary>lab-single's training.</summary>
@@ -162,11 +183,11 @@ public sealed record LabRecipe
     {
         Name = "single",
         Model = LabModelKind.Single,
-        SpotShare = 0,
         Texts = SingleTexts,
         ShortClips = SingleJoined,
         LongClips = SingleJoined,
         Joint = new StageRecipe(7000, 4e-3),
+        Practice = new StageRecipe(0, 0),
     };
 
     /// <summary>
@@ -196,8 +217,8 @@ public sealed record LabRecipe
     private static LabShares SingleTexts => new()
     {
         Repeats = 0.02,
-        Pairs = 0.15,
-        Stories = 0.56,
+        Pairs = 0.27,
+        Stories = 0.44,
         Told = 0.22,
         Categories = 0.05,
         Turns = 8,
@@ -217,6 +238,7 @@ public sealed record LabRecipe
         PartSteps = PartSteps / 5,
         Align = Align with { Steps = Align.Steps / 2 },
         Joint = Joint with { Steps = Joint.Steps / 9 },
+        Practice = Practice with { Steps = 0 },
     };
 
     /// <summary>Seconds, for tests.</summary>
@@ -227,6 +249,7 @@ public sealed record LabRecipe
         Text = new StageRecipe(3, 1e-3, WarmUp: 2),
         Align = new StageRecipe(2, 2e-3, WarmUp: 1, WeightDecay: 0),
         Joint = new StageRecipe(4, 1e-3, WarmUp: 2),
+        Practice = Practice with { Steps = Math.Min(2, Practice.Steps), WarmUp = 1 },
         TowerBatch = 2,
         CopySteps = 1,
         PartSteps = 2,
@@ -234,6 +257,7 @@ public sealed record LabRecipe
         Texts = Small(Texts),
         ShortClips = Small(ShortClips),
         LongClips = Small(LongClips),
+        PracticeClips = Small(PracticeClips),
     };
 
     /// <summary>The recipe of a model at a length.</summary>
@@ -260,10 +284,10 @@ public sealed record LabRecipe
             return recipe;
         }
 
-        if (stageSteps.Count != 4 || stageSteps.Any(s => s < 0))
+        if (stageSteps.Count != 5 || stageSteps.Any(s => s < 0))
         {
-            throw new ArgumentException(
-                $"--steps {string.Join(',', stageSteps)}: four counts are needed (tower,text,align,joint), 0 leaves a stage out");
+            throw new ArgumentException($"--steps {string.Join(',', stageSteps)}: five counts are needed "
+                + "(tower,text,align,joint,practice), 0 leaves a stage out");
         }
 
         return recipe with
@@ -272,6 +296,7 @@ public sealed record LabRecipe
             Text = recipe.Text with { Steps = stageSteps[1] },
             Align = recipe.Align with { Steps = stageSteps[2] },
             Joint = recipe.Joint with { Steps = stageSteps[3] },
+            Practice = recipe.Practice with { Steps = stageSteps[4] },
         };
     }
 

@@ -44,7 +44,8 @@ public static class LabTraining
                 0 => RunTower(runner, session, model, recipe, data, options.Seed, ref progress),
                 1 => RunText(runner, session, model, recipe, data, ref progress),
                 2 => runner.Run(new AlignStage(model, recipe, data), 2, ref progress),
-                _ => runner.Run(new JointStage(model, recipe.Joint, data), 3, ref progress),
+                3 => runner.Run(new JointStage(model, "joint", recipe.Joint, data.Joint), 3, ref progress),
+                _ => runner.Run(new JointStage(model, "practice", recipe.Practice, data.Practice), 4, ref progress),
             };
             if (!done)
             {

@@ -111,8 +111,8 @@ internal static class ModelCard
         text.WriteLine("| stage | steps | minutes | time for data |");
         text.WriteLine("|---|---|---|---|");
         string[] stages = ["0: tower on dense labels", "1: language model on text", "1b: projector towards words",
-            "2: joint, tower frozen"];
-        for (var i = 0; i < stages.Length; i++)
+            "2: joint, tower frozen", "2b: practice on long clips"];
+        for (var i = 0; i < training.Steps.Length; i++)
         {
             if (training.Steps[i] == 0)
             {

@@ -20,6 +20,7 @@ internal sealed class TrainingData
     private readonly ILabStream texts;
     private readonly ILabStream early;
     private readonly ILabStream late;
+    private readonly ILabStream practice;
     private readonly ILabStream heldOut;
 
     /// <param name="seed">The training seed.</param>
@@ -35,6 +36,7 @@ internal sealed class TrainingData
         texts = Stream(seed, recipe.Texts);
         early = Stream(seed, recipe.ShortClips);
         late = Stream(seed, recipe.LongClips);
+        practice = Stream(seed, recipe.PracticeClips);
         heldOut = Stream(seed ^ HeldOut, recipe.Texts);
     }
 
@@ -59,9 +61,14 @@ internal sealed class TrainingData
     public List<TrainingDocument> HeldOutText(int step) => Text(heldOut, step);
 
     /// <summary>Stage 2: documents of one source and one number of frames.</summary>
-    public (List<TrainingDocument> Documents, LabMedium Medium) Joint(int step)
+    public (List<TrainingDocument> Documents, LabMedium Medium) Joint(int step) =>
+        Joint(step < recipe.Joint.Steps * recipe.ShortShare ? early : late, step);
+
+    /// <summary>The practice: drawn as stage 2 would go on.</summary>
+    public (List<TrainingDocument> Documents, LabMedium Medium) Practice(int step) => Joint(practice, recipe.Joint.Steps + step);
+
+    private (List<TrainingDocument> Documents, LabMedium Medium) Joint(ILabStream stream, int step)
     {
-        var stream = step < recipe.Joint.Steps * recipe.ShortShare ? early : late;
         var plan = stream.Plan(step);
         return ([.. Enumerable.Range(0, plan.Documents).Select(item => Tokenise(stream.Joint(step, item)))], plan.Medium);
     }

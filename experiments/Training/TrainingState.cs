@@ -22,17 +22,17 @@ internal sealed record TrainingProgress
     /// </summary>
     public required int[] Steps { get; init; }
 
-    /// <summary>Index of the stage in progress: 0 tower, 1 text, 2 align, 3 joint, 4 done.</summary>
+    /// <summary>Index of the stage in progress: 0 tower, 1 text, 2 align, 3 joint, 4 practice, 5 done.</summary>
     public int Stage { get; init; }
 
     /// <summary>Steps done in that stage.</summary>
     public int Step { get; init; }
 
     /// <summary>Seconds of training so far, by stage (for the card; no influence on the result).</summary>
-    public double[] Seconds { get; init; } = [0, 0, 0, 0];
+    public double[] Seconds { get; init; } = [0, 0, 0, 0, 0];
 
     /// <summary>Share of a step's time that its data took, by stage.</summary>
-    public double[] DataShare { get; init; } = [0, 0, 0, 0];
+    public double[] DataShare { get; init; } = [0, 0, 0, 0, 0];
 
     public List<CurvePoint> Curve { get; init; } = [];
 

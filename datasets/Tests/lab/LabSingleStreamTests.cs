@@ -55,7 +55,7 @@ public class LabSingleStreamTests
             var document = stream.Joint(step, 0);
             var kinds = document.Segments.Where(s => s.Learn).Select(s => s.Kind).ToHashSet();
             texts += document.Source == LabSource.Text ? 1 : 0;
-            rules += kinds.Contains("picture-pair") || kinds.Contains("rule") && document.Source == LabSource.Picture ? 1 : 0;
+            rules += kinds.Any(kind => kind.StartsWith("picture-", StringComparison.Ordinal)) || kinds.Contains("rule") && document.Source == LabSource.Picture ? 1 : 0;
             chat += kinds.Contains("rule") && document.Source == LabSource.Picture ? 1 : 0;
             naming += document.Source == LabSource.Picture && kinds.Count == 1 && kinds.Single().EndsWith("name", StringComparison.Ordinal) ? 1 : 0;
         }
@@ -78,15 +78,14 @@ public class LabSingleStreamTests
                 continue;
             seen++;
             string name = " " + document.Clip!.Things.Single().Name, sign = document.Segments[at - 1].Text[LabDocument.ImagePlaceholder.Length..];
-            int told = document.Segments.ToList().FindIndex(s => s.Text == name + sign);
             Assert.That(document.Segments[0].Text, Does.EndWith(sign), "one wording a document");
-            Assert.That(document.Segments[at].Text, Is.EqualTo(document.Segments[told + 1].Text), document.Text);
-            Assert.That(document.Segments.Count(s => s.Text == name + sign), Is.EqualTo(1), "the picture's name is told once");
+            var told = document.Segments.Index().Where(s => s.Item.Text == name + sign).Select(s => document.Segments[s.Index + 1].Text).ToArray();
+            Assert.That(told, Is.Not.Empty.And.All.EqualTo(document.Segments[at].Text), document.Text);
         }
-        Assert.That(seen, Is.GreaterThan(200));
+        Assert.That(seen, Is.GreaterThan(120));
     }
 
-    /// <summary>Demonstrations label like with like, show each class before its label is learnt, and draw pictures anew.</summary>
+    /// <summary>Demonstrations show what they teach before it is learnt, and draw pictures anew.</summary>
     [Test]
     public void DemonstrationsAreConsistent()
     {
@@ -101,22 +100,18 @@ public class LabSingleStreamTests
             seen++;
             lengths.Add(document.Shown.Count);
             Assert.That(document.Shown.Select(shown => shown.Clip.SceneHash), Is.Unique);
-            var known = new Dictionary<int, string>();
-            int perPair = document.Segments.Count / document.Shown.Count;
-            for (int i = 0; i < document.Shown.Count; i++)
-            {
-                var label = document.Segments[perPair * i + 1];
-                int thing = document.Shown[i].Clip.Things.Single().Object;
-                Assert.That(label.Learn, Is.EqualTo(known.ContainsKey(thing)));
-                Assert.That(known.TryAdd(thing, label.Text) || known[thing] == label.Text, document.Text);
-                answers += label.Learn ? 1 : 0;
-            }
-            Assert.That(known, Has.Count.InRange(2, 4));
-            Assert.That(known.Values, Is.Unique);
+            int perShot = document.Segments.Count / document.Shown.Count;
+            var shots = Enumerable.Range(0, document.Shown.Count).Select(i => document.Segments[perShot * i + 1]).ToArray();
+            string[] told = [.. shots.TakeWhile(shot => !shot.Learn).Select(Opening)];
+            Assert.That(told, Has.Length.InRange(1, 4).And.Unique, document.Text);
+            Assert.That(shots.Skip(told.Length), Has.All.Matches<LabSegment>(shot => shot.Learn && told.Contains(Opening(shot))), document.Text);
+            answers += shots.Length - told.Length;
         }
         Assert.That(lengths, Is.EquivalentTo(Enumerable.Range(3, 7)));
         Assert.That(answers, Is.GreaterThan(2 * seen));
     }
+
+    private static string Opening(LabSegment answer) => answer.Text.TrimStart().Split(' ')[0];
 
     /// <summary>Looking a label up must not hang on one wording; the reserved ones must not occur.</summary>
     [Test]

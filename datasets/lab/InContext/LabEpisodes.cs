@@ -9,8 +9,6 @@ public static class LabEpisodes
     /// <summary>The most demonstrations of an episode.</summary>
     public const int MostShots = 64;
 
-    private const int FewestCounted = 2, MostCounted = 5, CaptionThings = 2;
-
     /// <summary>The first episodes of a task.</summary>
     /// <param name="task">The task.</param>
     /// <param name="count">How many.</param>
@@ -33,9 +31,10 @@ public static class LabEpisodes
         int[] objects = [.. random.Distinct(reserved.TestObjects.Count, reserved.TestObjects.Count).Select(i => reserved.TestObjects[i])];
         string[] labels = [.. random.Distinct(reserved.Labels.Count, reserved.Labels.Count).Select(i => " " + reserved.Labels[i])];
         int classes = Classes(task), asked = index / reserved.Templates.Count % classes;
-        Func<int, LabRandom, LabShot> shot = Shots(task, random, objects, labels, template);
+        var wording = new LabWording(template.Query[LabTemplate.Thing.Length..], Closing(template));
+        var lesson = new LabLesson(task, classes, random, objects, labels, LabSplit.Test, wording);
         // Each shot has a generator of its own: the first n of an episode do not depend on how many follow.
-        LabShot At(int place, int c) => shot(c, new LabRandom((ulong)LabStream.Purpose.Episodes, (ulong)task, (ulong)index, (ulong)place + 1));
+        LabShot At(int place, int c) => lesson.Shot(c, new LabRandom((ulong)LabStream.Purpose.Episodes, (ulong)task, (ulong)index, (ulong)place + 1));
         var order = new List<int>();
         while (order.Count < shots)
             order.AddRange(random.Distinct(classes, classes));
@@ -60,52 +59,6 @@ public static class LabEpisodes
         _ => [.. labels.Order(StringComparer.Ordinal)],
     };
 
-    private static Func<int, LabRandom, LabShot> Shots(LabTask task, LabRandom random, int[] objects, string[] labels, LabTemplate template)
-    {
-        int[] cells = random.Distinct(LabWorld.Places.Count, LabWorld.Places.Count);
-        int[] numbers = [.. random.Distinct(MostCounted - FewestCounted + 1, MostCounted - FewestCounted + 1).Select(i => i + FewestCounted)];
-        bool sameIsYes = random.Chance(0.5);
-        string instruction = template.Query[LabTemplate.Thing.Length..], closing = Closing(template);
-        LabShot Labelled(LabClip picture, string words, int c) => new(picture, words, instruction, labels[c], closing, c);
-        return task switch
-        {
-            LabTask.Object2 or LabTask.Object4 => (c, r) => Labelled(LabClip.PictureOf(r, LabSplit.Test, objects[c]), Name(objects[c]), c),
-            LabTask.Position => (c, r) =>
-                Labelled(LabClip.PictureOf(r, LabSplit.Test, [r.Pick(objects)], [cells[c]]), " " + LabWorld.Places[cells[c]], c),
-            LabTask.Count => (c, r) => Labelled(
-                LabClip.PictureOf(r, LabSplit.Test, Some(r, objects, numbers[c])), " " + LabWorld.Numbers[numbers[c]], c),
-            LabTask.Pair => (c, r) =>
-            {
-                int[] two = Some(r, objects, 2);
-                bool same = c == 0;
-                return new LabShot(LabClip.PictureOf(r, LabSplit.Test, two[0]), Name(two[0]), Name(two[same ? 0 : 1]) + instruction,
-                    same == sameIsYes ? " yes" : " no", closing, c);
-            }
-            ,
-            LabTask.Caption => (_, r) =>
-            {
-                int[] shown = Some(r, objects, CaptionThings);
-                int[] at = [.. r.Distinct(CaptionThings, LabWorld.Places.Count).Order()];
-                return new LabShot(LabClip.PictureOf(r, LabSplit.Test, shown, at), string.Concat(shown.Select(Name)), instruction,
-                    string.Concat(shown.Select(thing => labels[0] + Name(thing))), closing, 0);
-            }
-            ,
-            LabTask.Shift => (c, r) =>
-            {
-                int[] some = Some(r, objects, 3);
-                string asked = Name(some[c == 0 ? 0 : 2]);
-                return new LabShot(LabClip.PictureOf(r, LabSplit.Test, some[..2]), string.Concat(some[..2].Select(Name)),
-                    $" is the{asked} there?{instruction}", labels[c], closing, c);
-            }
-            ,
-            _ => throw new ArgumentOutOfRangeException(nameof(task)),
-        };
-    }
-
     private static string Closing(LabTemplate template)
         => template.Demonstration[(template.Query.Length + 1 + LabTemplate.Label.Length)..];
-
-    private static string Name(int thing) => " " + LabWorld.Objects[thing].Name;
-
-    private static int[] Some(LabRandom random, int[] objects, int count) => [.. random.Distinct(count, objects.Length).Select(i => objects[i])];
 }

@@ -34,30 +34,28 @@ public static class LabStories
         var (instruction, closing) = LabWording.Draw(random);
         return s_kinds[random.Weighted([.. s_kinds.Select(k => k.Share)])].Kind switch
         {
-            "labels" => Labels(random, instruction, closing),
+            "labels" => Labels(random),
             "names" => Names(random, instruction, closing),
             _ => Scenes(random, instruction, closing),
         };
     }
 
-    // Fresh labels for two to four things; asked of another picture of one of them, or of its name.
-    private static LabStory Labels(LabRandom random, string instruction, string closing)
+    // A lesson of up to four classes; asked of another picture of one of them, or of what matters of it in words.
+    private static LabStory Labels(LabRandom random)
     {
-        int shots = random.Between(FewestShots, MostShots), classes = random.Between(2, Math.Min(MostClasses, shots));
-        int[] objects = Objects(random, classes);
-        string[] labels = LabLabels.Draw(random, classes);
-        var order = random.Distinct(classes, classes).ToList();
+        int shots = random.Between(FewestShots, MostShots);
+        var lesson = LabLesson.Draw(random, LabReserved.Current.StoryObjects, Math.Min(MostClasses, shots));
+        var order = random.Distinct(lesson.Classes, lesson.Classes).ToList();
         while (order.Count < shots)
-            order.Add(random.Below(classes));
-        LabShot Shot(int c) => new(
-            LabClip.PictureOf(random, LabSplit.Train, objects[c]), Name(objects[c]), instruction, " " + labels[c], closing, c);
-        LabShot[] pairs = [.. order.Select(Shot)];
+            order.Add(random.Below(lesson.Classes));
+        LabShot[] pairs = [.. order.Select(c => lesson.Shot(c, random))];
         return new LabStory("labels", pairs, [.. Enumerable.Range(0, QueriesOfAStory).Select(_ =>
         {
-            int c = random.Below(classes);
-            var query = Shot(c);
+            int c = random.Below(lesson.Classes);
+            var query = lesson.Shot(c, random);
             bool inWords = random.Chance(0.4);
-            return new LabStoryQuery(Prefix(random, pairs, c), inWords ? null : query.Picture, (inWords ? query.Words : "") + instruction, query.Answer);
+            return new LabStoryQuery(
+                Prefix(random, pairs, c), inWords ? null : query.Picture, (inWords ? query.Words : "") + query.Instruction, query.Answer);
         })]);
     }
 

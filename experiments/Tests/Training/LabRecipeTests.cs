@@ -17,15 +17,15 @@ public class LabRecipeTests
     [Test]
     public void StepsReplaceTheRecipes()
     {
-        var recipe = LabRecipe.Named("video", "quick", [1, 2, 3, 4]);
-        Assert.That(recipe.Steps, Is.EqualTo(new[] { 1, 2, 3, 4 }));
-        Assert.That(recipe.Identity, Does.Contain("1,2,3,4"));
+        var recipe = LabRecipe.Named("video", "quick", [1, 2, 3, 4, 5]);
+        Assert.That(recipe.Steps, Is.EqualTo(new[] { 1, 2, 3, 4, 5 }));
+        Assert.That(recipe.Identity, Does.Contain("1,2,3,4,5"));
     }
 
     [TestCase("video", "day", null, "full, quick or tiny")]
     [TestCase("film", "tiny", null, "film")]
-    [TestCase("video", "tiny", new[] { 1, 2 }, "four counts")]
-    [TestCase("video", "tiny", new[] { 1, 2, 3, -1 }, "four counts")]
+    [TestCase("video", "tiny", new[] { 1, 2 }, "five counts")]
+    [TestCase("video", "tiny", new[] { 1, 2, 3, 4, -1 }, "five counts")]
     public void WrongOptionsAreNamed(string model, string length, int[]? steps, string says) =>
         Assert.That(() => LabRecipe.Named(model, length, steps), Throws.ArgumentException.With.Message.Contains(says));
 }

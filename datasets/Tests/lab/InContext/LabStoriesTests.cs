@@ -26,8 +26,9 @@ public sealed class LabStoriesTests
     [Test]
     public void What_is_asked_can_be_told_from_the_pairs_before_it()
     {
+        // Of a caption the pairs tell the style's word, with which every answer begins.
         foreach (var story in s_stories.Where(s => s.Kind == "labels"))
-            Assert.That(story.Queries.Select(q => q.Shots.Select(i => story.Shots[i].Answer).Contains(q.Answer)), Is.All.True);
+            Assert.That(story.Queries.Select(q => q.Shots.Select(i => Opening(story.Shots[i].Answer)).Contains(Opening(q.Answer))), Is.All.True);
         Assert.That(s_stories.SelectMany(s => s.Queries.Select(q => q.Shots.Distinct().Count() == q.Shots.Count)), Is.All.True);
     }
 
@@ -49,6 +50,8 @@ public sealed class LabStoriesTests
         Assert.That(Text(LabStories.Of(1, 7)), Is.EqualTo(Text(s_stories[7])));
         Assert.That(Text(LabStories.Of(2, 7)), Is.Not.EqualTo(Text(s_stories[7])));
     }
+
+    private static string Opening(string answer) => answer.TrimStart().Split(' ')[0];
 
     private static string Text(LabStory story) => string.Join('|', story.Shots.Select(s => s.Picture.SceneHash + s.Instruction + s.Answer));
 }
