@@ -47,7 +47,7 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     /// </summary>
     public MeanOf Value(string condition, IReadOnlyList<LabTask> tasks, int shots) => definition.MetricOf(tasks[0]) == Metric.Auc
         ? Placements(condition, tasks, shots).Area
-        : Mean(Shares(condition, tasks, shots));
+        : Mean(definition.MetricOf(tasks[0]), Shares(condition, tasks, shots));
 
     /// <summary>Of each episode the mean over seeds of what it scores: what means and paired differences are taken of.</summary>
     public double[] Shares(string condition, IReadOnlyList<LabTask> tasks, int shots)
@@ -102,7 +102,7 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     public double Flops(string condition, LabTask task, int shots) => First(condition, task, shots).Average(a => (double)a.Flops);
 
     // Right or wrong is a proportion, whose interval stays between 0 and 1 (Wilson); means over seeds and scores are means.
-    private static MeanOf Mean(double[] shares) => shares.All(s => s is 0 or 1)
+    private static MeanOf Mean(Metric metric, double[] shares) => metric.IsShare() && shares.All(s => s is 0 or 1)
         ? new MeanOf(shares.Average(), Proportion.Wilson((long)shares.Sum(), shares.Length), shares.Length)
         : MeanOf.Values(shares);
 
