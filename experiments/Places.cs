@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Aim.Experiments.Planning;
 
 namespace Aim.Experiments;
@@ -30,7 +31,9 @@ public static class Places
     public static IReadOnlyList<string> Shipped() => Shipped("");
 
     /// <summary>The definitions of in-context experiments that ship with the program.</summary>
-    public static IReadOnlyList<string> ShippedInContext() => Shipped("in-context");
+    public static IReadOnlyList<string> ShippedInContext() =>
+        [.. Shipped("in-context").OrderBy(file => Regex.Replace(Path.GetFileName(file), @"\d+", n => n.Value.PadLeft(3, '0')),
+            StringComparer.Ordinal)];
 
     private static IReadOnlyList<string> Shipped(string below)
     {

@@ -62,11 +62,23 @@ internal sealed class DefinitionArguments
             (DefinitionReader.Read(file, null, limit), file))]);
     }
 
-    /// <summary>All in-context experiments that ship with the program.</summary>
-    public IReadOnlyList<(InContext.InContextDefinition Definition, string File)> ReadInContext(ParseResult parsed)
+    /// <summary>In-context experiments that ship with the program.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="only">Names of some; none: all.</param>
+    /// <exception cref="DefinitionException">There is none of that name.</exception>
+    public IReadOnlyList<(InContext.InContextDefinition Definition, string File)> ReadInContext(
+        ParseResult parsed, IReadOnlyList<string> only)
     {
         int? limit = LimitOf(parsed);
-        return [.. Places.ShippedInContext().Select(file => (InContext.InContextReader.Read(file, parsed.GetValue(Set), limit), file))];
+        var files = Places.ShippedInContext();
+        string[] names = [.. files.Select(file => Path.GetFileNameWithoutExtension(file)!)];
+        if (only.Except(names).FirstOrDefault() is { } unknown)
+            throw new DefinitionException($"--only {unknown}: no in-context experiment; there are {string.Join(", ", names)}");
+        return
+        [
+            .. files.Where((_, i) => only.Count == 0 || only.Contains(names[i]))
+                .Select(file => (InContext.InContextReader.Read(file, parsed.GetValue(Set), limit), file)),
+        ];
     }
 
     private int? LimitOf(ParseResult parsed) => parsed.GetValue(Limit) is { } limit && limit < 1

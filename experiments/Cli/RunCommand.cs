@@ -41,13 +41,20 @@ internal static class RunCommand
         };
         var inContext = new Option<bool>("--icl")
         {
-            Description = $"Run the experiments on in-context learning (by default into {Places.DefaultOutput}/reproduce-icl) and decide their "
-                + $"claims. Run again, it goes on where it was ended.",
+            Description = $"Run the experiments on in-context learning (by default into "
+                + $"{Places.DefaultOutput}/reproduce-icl) and decide their claims. Run again, it goes on where it was ended.",
+        };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "With --icl: run this experiment alone, for example r3-probe; may be repeated.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => [],
         };
         if (fixedDefinition is not null)
         {
             command.Add(all);
             command.Add(inContext);
+            command.Add(only);
         }
         command.SetAction((parsed, cancel) =>
         {
@@ -65,7 +72,8 @@ internal static class RunCommand
             {
                 torch.set_num_threads(RunOptions.Threads(parsed, threads));
                 string into = parsed.GetValue(directory) ?? Path.Combine(Places.Root(), Places.DefaultOutput, "reproduce-icl");
-                string report = new InContext.InContextReproduction(output).Run(arguments.ReadInContext(parsed), into, cancel);
+                string report = new InContext.InContextReproduction(output)
+                    .Run(arguments.ReadInContext(parsed, parsed.GetValue(only) ?? []), into, cancel);
                 output.WriteLine($"report: {Path.GetFullPath(report)}");
                 return Task.FromResult(CommandLine.Done);
             }

@@ -32,40 +32,46 @@ internal sealed class EpisodePrompts(MultimodalFusionHost host, IAggregateSource
     /// <param name="episode">The episode.</param>
     /// <param name="other">Another, whose pictures a shuffled condition shows.</param>
     /// <param name="shots">How many demonstrations.</param>
-    public PackedSequence Of(LabEpisode episode, LabEpisode other, int shots)
+    /// <param name="seen">Pictures that other prompts show too; null: none.</param>
+    public PackedSequence Of(LabEpisode episode, LabEpisode other, int shots, SeenPictures? seen = null)
     {
         int[] order = Order(episode, shots);
-        return Of([.. order.Select(i => episode.Shots[i])], [.. order.Select(i => other.Shots[i])], episode.Query);
+        return Of([.. order.Select(i => episode.Shots[i])], [.. order.Select(i => other.Shots[i])], episode.Query, seen);
     }
 
     /// <summary>The prompt of a question behind some shots.</summary>
     /// <param name="shown">The shots, in their order.</param>
     /// <param name="others">As many others, whose pictures a shuffled condition shows.</param>
     /// <param name="query">The question.</param>
-    public PackedSequence Of(IReadOnlyList<LabShot> shown, IReadOnlyList<LabShot> others, LabShot query)
+    /// <param name="seen">Pictures that other prompts show too; null: none.</param>
+    public PackedSequence Of(IReadOnlyList<LabShot> shown, IReadOnlyList<LabShot> others, LabShot query,
+        SeenPictures? seen = null)
     {
-        var (picture, text) = (StoryDocuments.Picture(query.Picture), query.Instruction);
+        var picture = seen?.Draw(query.Picture) ?? StoryDocuments.Picture(query.Picture);
+        var see = See ?? (seen is null ? null : (Func<RgbImage, FusionPart>)(image => seen.See(host, image)));
         return condition.Form switch
         {
-            Form.Raw => InContextPrompt.Raw(host, Demonstrations(shown, others), picture, text, See),
-            Form.Text => InContextPrompt.TextOnly(host,
-                [.. shown.Select(s => new Demonstration(null, s.Instruction, s.Answer + s.Closing))], picture, text, See),
-            Form.Words => InContextPrompt.TextOnly(
-                host, [.. shown.Select(s => new Demonstration(null, s.Words + s.Instruction, s.Answer + s.Closing))], picture,
-                    text, See),
-            _ => InContextPrompt.Fused(host, Fuse(source, Demonstrations(shown, others)), picture, text, See),
+            Form.Raw => InContextPrompt.Raw(host, Demonstrations(shown, others, seen), picture, query.Instruction, see),
+            Form.Text or Form.Words =>
+                InContextPrompt.TextOnly(host, Demonstrations(shown, others), picture, query.Instruction, see),
+            _ => InContextPrompt.Fused(
+                host, Fuse(source, Demonstrations(shown, others, seen)), picture, query.Instruction, see),
         };
     }
 
-    /// <summary>Shots as demonstrations with the condition's pictures.</summary>
-    public Demonstration[] Demonstrations(IReadOnlyList<LabShot> shown, IReadOnlyList<LabShot> others) =>
+    /// <summary>Shots as demonstrations with the condition's pictures, or with what its form has in their place.</summary>
+    public Demonstration[] Demonstrations(
+        IReadOnlyList<LabShot> shown, IReadOnlyList<LabShot> others, SeenPictures? seen = null) =>
     [
-        .. shown.Select((shot, i) => StoryDocuments.Demonstration(shot, condition.Pictures switch
+        .. shown.Select((shot, i) => (condition.Form, condition.Pictures) switch
         {
-            Pictures.Shuffled => StoryDocuments.Picture(others[i].Picture),
-            Pictures.Blank => Blank(),
-            _ => null,
-        })),
+            (Form.Text, _) => new Demonstration(null, shot.Instruction, shot.Answer + shot.Closing),
+            (Form.Words, _) => new Demonstration(null, shot.Words + shot.Instruction, shot.Answer + shot.Closing),
+            (_, Pictures.Shuffled) => StoryDocuments.Demonstration(shot,
+                seen?.Draw(others[i].Picture) ?? StoryDocuments.Picture(others[i].Picture)),
+            (_, Pictures.Blank) => StoryDocuments.Demonstration(shot, _blank),
+            _ => StoryDocuments.Demonstration(shot, seen?.Draw(shot.Picture)),
+        }),
     ];
 
     /// <summary>Fused virtual tokens of demonstrations, <c>[text tokens, dim]</c> each.</summary>
@@ -75,6 +81,8 @@ internal sealed class EpisodePrompts(MultimodalFusionHost host, IAggregateSource
     private int[] Order(LabEpisode episode, int shots) => condition.Order == 0
         ? [.. Enumerable.Range(0, shots)]
         : new LabRandom((ulong)condition.Order, (ulong)episode.Task, (ulong)episode.Index).Distinct(shots, shots);
+
+    private static readonly RgbImage _blank = Blank();
 
     private static RgbImage Blank()
     {

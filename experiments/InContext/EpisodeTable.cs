@@ -17,6 +17,9 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     /// <summary>The experiment.</summary>
     public InContextDefinition Definition => definition;
 
+    /// <summary>Layers of the definition's decoder.</summary>
+    public int Layers { get; init; }
+
     /// <summary>Takes the right answers of a task's episodes.</summary>
     public void Expect(LabTask task, IReadOnlyList<string> answers) => _expected[task] = answers;
 
@@ -44,7 +47,7 @@ internal sealed class EpisodeTable(InContextDefinition definition)
     /// </summary>
     public MeanOf Value(string condition, IReadOnlyList<LabTask> tasks, int shots) => definition.MetricOf(tasks[0]) == Metric.Auc
         ? Placements(condition, tasks, shots).Area
-        : MeanOf.Values(Shares(condition, tasks, shots));
+        : Mean(definition.MetricOf(tasks[0]), Shares(condition, tasks, shots));
 
     /// <summary>Of each episode the mean over seeds of what it scores: what means and paired differences are taken of.</summary>
     public double[] Shares(string condition, IReadOnlyList<LabTask> tasks, int shots)
@@ -65,6 +68,25 @@ internal sealed class EpisodeTable(InContextDefinition definition)
         return (seeds.Min(), seeds.Max());
     }
 
+    /// <summary>Share of the most frequent right answer of a task: what one reaches who looks at nothing.</summary>
+    public double MostFrequent(LabTask task) =>
+        _expected[task].GroupBy(a => a).Max(g => g.Count()) / (double)_expected[task].Count;
+
+    /// <summary>
+    /// The lowest and the highest difference of two points over the seeds of the first; null where it has one seed. A second one
+    /// with as many seeds is taken seed by seed.
+    /// </summary>
+    public (double Low, double High)? SeedRange(Point first, Point second, IReadOnlyList<LabTask> tasks)
+    {
+        var (one, other) = (Named(first.Condition), Named(second.Condition));
+        if (one.Seeds.Count == 1)
+            return null;
+        double Mean(Condition of, Point point, int seed) => tasks.Average(task => Value(of, seed, task, point.Shots));
+        double[] differences = [.. one.Seeds.Select((seed, i) => Mean(one, first, seed) - (other.Seeds.Count == one.Seeds.Count
+            ? Mean(other, second, other.Seeds[i]) : other.Seeds.Average(s => Mean(other, second, s))))];
+        return (differences.Min(), differences.Max());
+    }
+
     /// <summary>One point minus another, paired by episode.</summary>
     public MeanOf Difference(Point first, Point second, IReadOnlyList<LabTask> tasks) =>
         definition.MetricOf(tasks[0]) == Metric.Auc
@@ -78,6 +100,11 @@ internal sealed class EpisodeTable(InContextDefinition definition)
 
     /// <summary>Mean FLOPs of a condition's prefills.</summary>
     public double Flops(string condition, LabTask task, int shots) => First(condition, task, shots).Average(a => (double)a.Flops);
+
+    // Right or wrong is a proportion, whose interval stays between 0 and 1 (Wilson); means over seeds and scores are means.
+    private static MeanOf Mean(Metric metric, double[] shares) => metric.IsShare() && shares.All(s => s is 0 or 1)
+        ? new MeanOf(shares.Average(), Proportion.Wilson((long)shares.Sum(), shares.Length), shares.Length)
+        : MeanOf.Values(shares);
 
     private IReadOnlyList<EpisodeAnswer> First(string condition, LabTask task, int shots)
     {

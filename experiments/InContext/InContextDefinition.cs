@@ -108,7 +108,8 @@ internal sealed record Condition(string Name, Form Form)
             string reduced = Reduction is null ? "" : $" {Reduction}";
             string layer = States.Layer?.ToString(CultureInfo.InvariantCulture) ?? "last";
             string states = Form != Form.Fused ? ""
-                : $" layer={layer} norm={States.Norm} text={States.Positions} projection={Projection}{(LayerNorm ? " layer-norm" : "")}";
+                : $" layer={layer} norm={States.Norm} text={States.Positions} projection={Projection}"
+                    + (LayerNorm ? " layer-norm" : "");
             return string.Create(CultureInfo.InvariantCulture, $"form={Form} pictures={Pictures} order={Order}{reduced}{states}");
         }
     }
@@ -155,6 +156,12 @@ internal enum Measure
 
     /// <summary>How well the text of stories is predicted.</summary>
     Perplexity,
+
+    /// <summary>What a linear probe reads off a demonstration's tokens of what its picture shows.</summary>
+    Probe,
+
+    /// <summary>Whether a demonstration's aggregate depends on what else is read.</summary>
+    Independence,
 }
 
 /// <summary>How answers are scored.</summary>
@@ -227,6 +234,7 @@ internal sealed record InContextDefinition
     /// <summary>How a task is scored.</summary>
     public Metric MetricOf(LabTask task) => (Scoring, task) switch
     {
+        _ when Measure == Measure.Probe => Metric.Probe,
         (Scoring.Own, LabTask.Pair) => Metric.Auc,
         (Scoring.Own, LabTask.Shift) => Metric.Vqa,
         (Scoring.Own, LabTask.Caption) => Metric.Cider,
@@ -275,4 +283,7 @@ internal enum Metric
 
     /// <summary>CIDEr-D of generated captions, from 0 to 10.</summary>
     Cider,
+
+    /// <summary>Share of demonstrations whose picture's fact a probe reads off.</summary>
+    Probe,
 }

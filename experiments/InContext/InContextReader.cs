@@ -18,6 +18,7 @@ internal static class InContextReader
     [
         ("answers", Measure.Answers), ("tokens", Measure.Tokens), ("memory", Measure.Memory), ("speed", Measure.Speed),
         ("parameters", Measure.Parameters), ("attention", Measure.Attention), ("perplexity", Measure.Perplexity),
+        ("probe", Measure.Probe), ("independence", Measure.Independence),
     ];
 
     private static readonly (string, Scoring)[] s_scorings = [("accuracy", Scoring.Accuracy), ("own", Scoring.Own)];
@@ -77,8 +78,7 @@ internal static class InContextReader
             root.Need("shots", "for example 'shots: [0, 4, 16]'"), "shots",
                 (n, p) => yaml.Integer(n, p, 0, LabEpisodes.MostShots));
         int episodes = yaml.Integer(root.Need("episodes", "for example 'episodes: 200'"), "episodes", 1, 1_000_000);
-        var seeds = root.Read<IReadOnlyList<int>>("seeds", [1],
-            (n, p) => yaml.List(n, p, (m, q) => yaml.Integer(m, q, 1, int.MaxValue)));
+        var seeds = root.Read("seeds", [1], (n, p) => ReadSeeds(yaml, n, p));
         var measure = root.Read("measure", Measure.Answers, (n, p) => yaml.Choice(n, p, s_measures));
         var scoring = root.Read("score", Scoring.Accuracy, (n, p) => yaml.Choice(n, p, s_scorings));
         if (measure == Measure.Answers && scoring == Scoring.Accuracy && tasks.Contains(LabTask.Caption))
@@ -113,13 +113,18 @@ internal static class InContextReader
             Controls = Expected("controls"),
         };
         root.Done();
-        if (measure != Measure.Answers && definition.Tests.Concat(definition.Controls).Any())
+        if (measure is not (Measure.Answers or Measure.Probe) && definition.Tests.Concat(definition.Controls).Any())
             throw yaml.Error(node, "tests", $"'measure: {NameOf(measure)}' has a rule of its own",
                 "take 'tests' and 'controls' out");
+        if (measure == Measure.Probe && !definition.Shots.SequenceEqual([1]))
+            throw yaml.Error(root.Find("shots")!, "shots", "a probe reads one demonstration at a time", "write 'shots: [1]'");
+        if (measure == Measure.Probe && tasks.Contains(LabTask.Caption))
+            throw yaml.Error(root.Find("tasks")!, "tasks", "captions hold what their pictures show", "leave 'caption' out");
         var forms = measure switch
         {
+            Measure.Probe => [Form.Fused, Form.Text],
             Measure.Attention => [Form.Raw],
-            Measure.Parameters => [Form.Fused],
+            Measure.Parameters or Measure.Independence => [Form.Fused],
             Measure.Speed or Measure.Memory => (Form[])[Form.Raw, Form.Fused],
             _ => Enum.GetValues<Form>(),
         };
@@ -166,12 +171,15 @@ internal static class InContextReader
                 LayerNorm = fields.Read("layer-norm", false, yaml.Flag),
             };
             if (condition.Projection != ProjectionUse.None)
-                condition = condition with { Seeds = seeds };
+                condition = condition with { Seeds = fields.Read("seeds", seeds, (n, p) => ReadSeeds(yaml, n, p)) };
         }
 
         fields.Done();
         return condition;
     }
+
+    private static IReadOnlyList<int> ReadSeeds(YamlNodes yaml, YamlNode node, string path) =>
+        yaml.List(node, path, (n, p) => yaml.Integer(n, p, 1, int.MaxValue));
 
     private static PictureReduction? ReadReduction(YamlNodes yaml, YamlNodes.Fields fields)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Aim.Experiments.InContext.Measures;
 using Aim.Experiments.Planning;
@@ -28,7 +29,10 @@ internal sealed class InContextReproduction(TextWriter output)
             foreach (var (definition, file) in definitions)
             {
                 output.WriteLine($"[{findings.Count + 1} of {definitions.Count}] {definition.Name}: {definition.Title}");
+                var clock = Stopwatch.StartNew();
                 findings.Add(Find(stock, run, definition.Without(model => ModelStock.Has(model, file)), file, cancel));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{definition.Name} took {clock.Elapsed.TotalMinutes:0.0} minutes"));
             }
 
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -90,7 +94,7 @@ internal sealed class InContextReproduction(TextWriter output)
     private static Finding Find(ModelStock stock, InContextRun run, InContextDefinition definition, string file,
         CancellationToken cancel)
     {
-        if (definition.Measure != Measure.Answers && definition.LeftOut.Count > 0)
+        if (definition.Measure is not (Measure.Answers or Measure.Probe) && definition.LeftOut.Count > 0)
             return Finding.Missing(definition);
         return definition.Measure switch
         {
@@ -100,6 +104,8 @@ internal sealed class InContextReproduction(TextWriter output)
             Measure.Parameters => new ParameterCount(stock, definition, file).Run(cancel),
             Measure.Attention => new AttentionSpread(stock, definition, file).Run(cancel),
             Measure.Perplexity => new StoryPerplexity(stock, definition, file).Run(cancel),
+            Measure.Independence => new Independence(stock, definition, file).Run(cancel),
+            Measure.Probe => new ImageProbe(stock, definition, file).Run(cancel),
             _ => new InContextFigures(run.Run(definition, file, cancel)).Find(),
         };
     }

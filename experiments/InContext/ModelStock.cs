@@ -18,8 +18,8 @@ internal sealed class ModelStock(string directory, TextWriter output, Projection
     /// <summary>The output directory, made if need be.</summary>
     public string Directory { get; } = System.IO.Directory.CreateDirectory(directory).FullName;
 
-    /// <summary>Takes progress.</summary>
-    public TextWriter Output => output;
+    /// <summary>Takes progress, from several threads.</summary>
+    public TextWriter Output { get; } = TextWriter.Synchronized(output);
 
     /// <summary>The projections.</summary>
     public Projections Projections { get; } = new(Path.Combine(directory, "projections"), output,
@@ -74,7 +74,7 @@ internal sealed class ModelStock(string directory, TextWriter output, Projection
 
     /// <summary>A bank in a directory of its own.</summary>
     public DemonstrationBank BankIn(string at, Aggregator reader) =>
-        new(at, reader, ReadingCode.Name, BankBytes) { Report = output.WriteLine };
+        new(at, reader, ReadingCode.Name, BankBytes) { Report = Output.WriteLine };
 
     /// <summary>Closes all of them.</summary>
     public void Dispose()

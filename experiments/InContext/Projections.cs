@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Aim.Datasets;
 using Aim.Experiments.Planning;
@@ -57,6 +58,7 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         if (!File.Exists(path))
         {
             output.WriteLine($"training W_p ({condition.Name}, seed {seed}) to {path}");
+            var clock = Stopwatch.StartNew();
             var training = Training(source, seed);
             using var projection = training.Train(options, state, data, p =>
             {
@@ -68,8 +70,8 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
             ProjectionFile.Save(path, projection, host, source.Options, notes);
             File.Delete(state);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  trained {projection.ParameterCount} of {host.ParameterCount + projection.ParameterCount} parameters; the "
-                    + $"rest is frozen, its checksum unchanged"));
+                $"  trained {projection.ParameterCount} of {host.ParameterCount + projection.ParameterCount} parameters in "
+                    + $"{clock.Elapsed.TotalMinutes:0.0} minutes; the rest is frozen, its checksum unchanged"));
         }
 
         return ProjectionFile.Load(path, host).Projection;

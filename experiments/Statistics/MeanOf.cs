@@ -24,4 +24,17 @@ public sealed record MeanOf(double Mean, Interval Interval, int Samples)
         double half = StudentT.InvCDF(0, 1, n - 1, 0.975) * error;
         return new MeanOf(mean, new Interval(mean - half, mean + half), n);
     }
+
+    /// <summary>
+    /// The two-sided p value of the mean being <paramref name="value"/> (Student's t, the error taken from the interval): below
+    /// 0.05 where the interval leaves the value out. One sample alone says nothing: 1.
+    /// </summary>
+    public double P(double value)
+    {
+        double half = (Interval.High - Interval.Low) / 2, away = Math.Abs(Mean - value);
+        if (Samples < 2 || away == 0)
+            return 1;
+        return half == 0 ? 0
+            : 2 * StudentT.CDF(0, 1, Samples - 1, -away * StudentT.InvCDF(0, 1, Samples - 1, 0.975) / half);
+    }
 }

@@ -71,7 +71,7 @@ internal sealed class AttentionSpread(ModelStock stock, InContextDefinition defi
                 + $"{density.Samples} prompts.");
         return Finding.ClaimOf(
             definition, holds ? controlled ? ClaimVerdict.Holds : ClaimVerdict.InPart : density.Interval.High < 0
-                ? ClaimVerdict.NotHere : ClaimVerdict.InPart, reason,
+                ? ClaimVerdict.NotHere : ClaimVerdict.CannotBeTestedHere, reason,
             "Holds if a text token's share less a picture token's, mean over layers, is above 0 with its whole 95 % interval; "
                 + "control: also above that of places of demonstrations drawn at random. The mass is reported beside it",
             Of("attention a token: demonstrations' texts minus their pictures", density),

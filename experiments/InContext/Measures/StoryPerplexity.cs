@@ -136,9 +136,11 @@ internal sealed class StoryPerplexity(ModelStock stock, InContextDefinition defi
         int most = definition.Shots[^1];
         var (gain, gap) = (Difference(fused, most, fused, 0), Difference(fused, most, raw, most));
         int overlap = asked.Count(a => a.Shots.Append(a.Query).Any(s =>
-            LabReserved.Current.FindIn(s.Instruction + s.Answer + s.Closing) is not null));
+            LabReserved.Current.FindIn(LabDocument.ImagePlaceholder + s.Instruction + s.Answer + s.Closing) is not null));
         bool better = gain.Interval.High < 0, near = gap.Interval.High < definition.Factor, apart = overlap == 0;
-        var verdict = better && near && apart ? ClaimVerdict.Holds : better || near ? ClaimVerdict.InPart : ClaimVerdict.NotHere;
+        bool refuted = gain.Interval.Low >= 0 || gap.Interval.Low >= definition.Factor;
+        var verdict = !apart ? ClaimVerdict.NotHere : better && near ? ClaimVerdict.Holds : better || near ? ClaimVerdict.InPart
+            : refuted ? ClaimVerdict.NotHere : ClaimVerdict.CannotBeTestedHere;
         string reason = string.Create(CultureInfo.InvariantCulture,
             $"With {most} fused pairs a token costs {gain.Mean:+0.000;-0.000} nats against none (95 % interval "
                 + $"{gain.Interval.Low:+0.000;-0.000} to {gain.Interval.High:+0.000;-0.000}), and {gap.Mean:+0.000;-0.000} "

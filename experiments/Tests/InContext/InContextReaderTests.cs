@@ -62,6 +62,8 @@ public class InContextReaderTests
     [TestCase("form: text}", "form: text, reuse: prefix}", "fused demonstrations have a bank, raw ones a prefix")]
     [TestCase("claim:", "measure: speed\nclaim:", "factor: missing")]
     [TestCase("claim:", "measure: smell\nclaim:", "unknown value 'smell'")]
+    [TestCase("claim:", "measure: probe\nclaim:", "d.yaml:11: shots: a probe reads one demonstration at a time")]
+    [TestCase("text: reference}", "text: reference, seeds: [4]}", "unknown field")]
     public void What_is_wrong_is_named(string right, string wrong, string message) =>
         Assert.That(Assert.Throws<DefinitionException>(() =>
             InContextReader.Parse("d.yaml", Good.Replace(right, wrong)))!.Message, Does.Contain(message));
@@ -73,6 +75,13 @@ public class InContextReaderTests
             "measure: attention\nclaim:").Replace("tests:\n  - {better: fused 4, than: text only 4, by: 1.5, tasks: pair}\n", "");
         Assert.That(Assert.Throws<DefinitionException>(() => InContextReader.Parse("d.yaml", attention))!.Message,
             Does.Contain("'fused' cannot be measured by 'measure: attention'"));
+    }
+
+    [Test]
+    public void A_projection_may_have_seeds_of_its_own()
+    {
+        var d = InContextReader.Parse("d.yaml", Good.Replace("layer-norm: true}", "layer-norm: true, seeds: [7]}"));
+        Assert.That(d.Conditions[0].Seeds, Is.EqualTo(new[] { 7 }));
     }
 
     [Test]

@@ -57,8 +57,8 @@ public class InContextRunTests
         using (var run = new Run(directory))
             first = run.Of(definition, file);
         string journal = File.ReadAllText(Path.Combine(directory, "episodes.jsonl"));
-        Assert.That(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2 * 2 * 3 * (8 + 2)),
-            "two seeds of two conditions");
+        Assert.That(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2 * 3 * (1 + 8 + 2)),
+            "two seeds of two conditions; without demonstrations all ask the same");
         using (var run = new Run(directory))
         {
             again = run.Of(definition, file);

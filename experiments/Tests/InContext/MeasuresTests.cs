@@ -138,6 +138,18 @@ public class MeasuresTests
     }
 
     [Test]
+    public void A_demonstrations_aggregate_does_not_depend_on_the_others()
+    {
+        using var stock = Stock();
+        var definition = Only(Definition("tokens"), "warm");
+        definition = definition with { Conditions = [definition.Conditions[0], new Condition("last", Form.Fused)] };
+        var finding = new Independence(stock, definition, DefinitionFile).Run(default);
+        Assert.That((finding.Claim.Verdict, finding.Claim.Measure!.Value.N), Is.EqualTo((ClaimVerdict.Holds, 2 * 2 * 2 * 3)));
+        Assert.That(finding.Exhibits.OfType<TableRecord>().Single().Rows.SelectMany(r => r.Values.Skip(1).Select(v => v.Value)),
+            Is.All.EqualTo(1));
+    }
+
+    [Test]
     public void Attention_is_given_by_place_and_layer()
     {
         using var stock = Stock();
@@ -173,6 +185,38 @@ public class MeasuresTests
         Assert.That(points.Select(l => l.Points[0].Y), Is.All.EqualTo(points[0].Points[0].Y).Within(1e-9),
             "without pairs all conditions are one");
         Assert.That(points[0].Points[0].Y, Is.InRange(100, 5000), "some hundred words, none of them known");
+    }
+
+    /// <summary>
+    /// What the shipped model sees is planted by its training: it is in the states that read the picture, and not in those that
+    /// read another's, a grey one or none.
+    /// </summary>
+    [Test]
+    public void A_probe_reads_the_picture_off_a_demonstrations_states()
+    {
+        using var stock = Stock();
+        string head = Yaml[..Yaml.IndexOf("  - ", StringComparison.Ordinal)].Replace("MEASURE", "probe")
+            .Replace("model: model", "model: datasets/lab/models/lab-single").Replace("shots: [0, 2]", "shots: [1]")
+            .Replace("episodes: 2", "episodes: 50");
+        var definition = InContextReader.Parse(DefinitionFile, head + """
+              - {name: states, form: fused, layer: 9}
+              - {name: projected, form: fused, layer: 9, projection: untrained}
+              - {name: shuffled, form: fused, layer: 9, pictures: shuffled}
+              - {name: blank, form: fused, layer: 9, pictures: blank}
+              - {name: text only, form: text}
+            tests:
+              - {better: states 1, than: shuffled 1}
+            controls:
+              - {not-better: text only 1, than: blank 1, by: 20}
+
+            """);
+        var finding = new ImageProbe(stock, definition, DefinitionFile).Run(default);
+        double[] right = [.. finding.Exhibits.OfType<BarsRecord>().Single().Series.Single().Values.Select(v => v.Value!.Value)];
+        Assert.That(right[0], Is.GreaterThan(0.4), string.Join(' ', right));
+        Assert.That(right[1], Is.EqualTo(right[0]).Within(0.2), "a linear map that loses nothing leaves it there");
+        Assert.That(right[2..], Is.All.LessThan(0.25));
+        Assert.That(finding.Claim.Verdict, Is.EqualTo(ClaimVerdict.Holds), finding.Claim.Reason);
+        Assert.That(finding.Claim.Measure!.Value.N, Is.EqualTo(50));
     }
 
     /// <summary>Times and memory stand beside the collection, which stays the same from run to run.</summary>

@@ -30,7 +30,8 @@ public sealed class AggregatorTests
     {
         Demonstration[] all =
         [
-            Demonstration(1), Demonstration(2, " it is: kiko,\n", ""), new(null, ":", " mibo"), Demonstration(3, string.Concat(Enumerable.Repeat(" dog key", 20))),
+            Demonstration(1), Demonstration(2, " it is: kiko,\n", ""), new(null, ":", " mibo"),
+                Demonstration(3, string.Concat(Enumerable.Repeat(" dog key", 20))),
             new(null, "", " dog"), Demonstration(4),
         ];
         foreach (int layer in (int[])[0, 3, Of(kind).Layers])
@@ -50,8 +51,10 @@ public sealed class AggregatorTests
     {
         var host = Lab;
         var demonstration = Demonstration(5, " dog which answer? kiko.");
-        var packed = host.Pack([new FusionPart.Picture(demonstration.Picture!), new FusionPart.Text(host.Encode(demonstration.Text))]);
-        using var prefill = host.Model.Language.Prefill(packed.Embeds.unsqueeze(0), [packed.Layout], record: PrefillRecording.Hidden);
+        var packed = host.Pack([new FusionPart.Picture(demonstration.Picture!),
+            new FusionPart.Text(host.Encode(demonstration.Text))]);
+        using var prefill = host.Model.Language.Prefill(packed.Embeds.unsqueeze(0), [packed.Layout],
+            record: PrefillRecording.Hidden);
         foreach (int layer in (int[])[0, 1, 7, host.Layers])
         {
             bool last = layer == host.Layers;
@@ -79,16 +82,19 @@ public sealed class AggregatorTests
         var reference = new Aggregator(Lab, new AggregationOptions(Positions: TextPositions.Reference));
         int tokens = Lab.Encode(demonstration.Text).Count - Lab.Encode(demonstration.Instruction).Count;
         Assert.That(reference.TokensOf(demonstration), Is.EqualTo(tokens));
-        Assert.That(Values.Bits(reference.Aggregate([demonstration])[0]), Is.EqualTo(Values.Bits(all.narrow(0, all.shape[0] - tokens, tokens))));
+        Assert.That(Values.Bits(reference.Aggregate([demonstration])[0]),
+            Is.EqualTo(Values.Bits(all.narrow(0, all.shape[0] - tokens, tokens))));
     }
 
     [Test]
     public void A_layer_that_is_not_there_and_a_text_that_is_empty_are_refused()
     {
-        Assert.That(() => new Aggregator(Lab, new AggregationOptions(13)), Throws.ArgumentException.With.Message.Contains("layers 1 to 12"));
+        Assert.That(() => new Aggregator(Lab, new AggregationOptions(13)),
+            Throws.ArgumentException.With.Message.Contains("layers 1 to 12"));
         Assert.That(() => new Aggregator(Lab, new AggregationOptions()).Aggregate([new Demonstration(Picture(1), "", "")]),
             Throws.ArgumentException.With.Message.Contains("no text"));
-        Assert.That(() => new Aggregator(Lab, new AggregationOptions(Positions: TextPositions.Reference)).Aggregate([new Demonstration(Picture(1), " dog", "")]),
+        Assert.That(() => new Aggregator(Lab, new AggregationOptions(Positions: TextPositions.Reference))
+            .Aggregate([new Demonstration(Picture(1), " dog", "")]),
             Throws.ArgumentException.With.Message.Contains("no text"));
     }
 }

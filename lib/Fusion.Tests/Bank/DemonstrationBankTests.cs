@@ -4,7 +4,8 @@ namespace Aim.Fusion.Tests;
 
 public sealed class DemonstrationBankTests
 {
-    private static readonly Demonstration[] s_some = [Demonstration(1), Demonstration(2, " kiko"), Demonstration(3, " it is: mibo,\n")];
+    private static readonly Demonstration[] s_some =
+        [Demonstration(1), Demonstration(2, " kiko"), Demonstration(3, " it is: mibo,\n")];
 
     private string _directory = null!;
     private CountingReader _reader = null!;
@@ -36,7 +37,8 @@ public sealed class DemonstrationBankTests
         using (var bank = Open())
         {
             Assert.That(bank.Aggregate(s_some).Select(Values.Bits), Is.EqualTo(read), "cold");
-            Assert.That(bank.Aggregate([s_some[2], s_some[0], s_some[2]]).Select(Values.Bits), Is.EqualTo(new[] { read[2], read[0], read[2] }), "warm");
+            Assert.That(bank.Aggregate([s_some[2], s_some[0], s_some[2]]).Select(Values.Bits),
+                Is.EqualTo(new[] { read[2], read[0], read[2] }), "warm");
             Assert.That(bank.Use, Is.EqualTo(new BankUse(3, 3, 0)));
         }
 
@@ -145,6 +147,25 @@ public sealed class DemonstrationBankTests
         other.Dispose();
         Assert.That(BankMaintenance.Verify(_directory), Is.Empty);
         Assert.That(BankMaintenance.Measure(_directory).Entries, Is.EqualTo(15));
+    }
+
+    /// <summary>Threads read at the same time; what two of them read is kept once.</summary>
+    [Test]
+    public void Threads_of_one_bank_read_side_by_side()
+    {
+        using var bank = Open();
+        Demonstration[] more = [.. Enumerable.Range(10, 6).Select(i => Demonstration(i))];
+        int[][][] bits = new int[4][][];
+        Parallel.For(0, bits.Length, i =>
+        {
+            using var scope = NewDisposeScope();
+            bits[i] = [.. bank.Aggregate(more).Select(Values.Bits)];
+        });
+        Assert.That(bits, Is.All.EqualTo(bits[0]));
+        Assert.That(bank.Use.Hits + bank.Use.Misses, Is.EqualTo(bits.Length * more.Length));
+        bank.Dispose();
+        Assert.That(BankMaintenance.Measure(_directory).Entries, Is.EqualTo(more.Length));
+        Assert.That(BankMaintenance.Verify(_directory), Is.Empty);
     }
 
     [Test]

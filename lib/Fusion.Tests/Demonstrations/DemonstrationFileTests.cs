@@ -21,7 +21,8 @@ public sealed class DemonstrationFileTests
     public void A_line_is_a_demonstration()
     {
         var read = DemonstrationFile.Read(
-            Write("""{"image": "a.jpg", "instruction": " answer:", "reference": " yes\n"}""", "", """{"image": "a.jpg", "reference": " no"}"""), ReadPicture);
+            Write("""{"image": "a.jpg", "instruction": " answer:", "reference": " yes\n"}""", "",
+                """{"image": "a.jpg", "reference": " no"}"""), ReadPicture);
         Assert.That(read.Select(d => d.Text), Is.EqualTo(new[] { " answer: yes\n", " no" }));
         Assert.That(read[0].Picture!.Rgb, Is.EqualTo(Picture(1).Rgb));
     }
@@ -30,7 +31,8 @@ public sealed class DemonstrationFileTests
     public void A_document_is_pairs()
     {
         var document = DemonstrationFile.ReadDocuments(
-            Write("""{"pairs": [{"image": "a.jpg", "reference": " x"}, {"image": "a.jpg", "reference": " y"}]}"""), ReadPicture).Single();
+            Write("""{"pairs": [{"image": "a.jpg", "reference": " x"}, {"image": "a.jpg", "reference": " y"}]}"""), ReadPicture)
+                .Single();
         Assert.That(document.Demonstrations.Single().Text, Is.EqualTo(" x"));
         Assert.That(document.Queries.Single().Text.Single().Text, Is.EqualTo(" y"));
     }
@@ -61,7 +63,8 @@ public sealed class DemonstrationFileTests
     [Test]
     public void A_missing_file_and_a_line_without_end_are_refused()
     {
-        Assert.That(() => DemonstrationFile.Read(Path.Combine(_directory, "none.jsonl"), ReadPicture), Throws.TypeOf<DemonstrationException>());
+        Assert.That(() => DemonstrationFile.Read(Path.Combine(_directory, "none.jsonl"), ReadPicture),
+            Throws.TypeOf<DemonstrationException>());
         Assert.That(() => DemonstrationFile.Read(Write(new string('x', 2_000_000)), ReadPicture),
             Throws.TypeOf<DemonstrationException>().With.Message.Contains("longer than"));
     }

@@ -15,7 +15,8 @@ public sealed class InContextPromptTests
         int picture = kind == LabModelKind.Single ? 144 : 64;
         foreach (int shots in (int[])[0, 1, 5])
         {
-            Demonstration[] demonstrations = [.. Enumerable.Range(0, shots).Select(i => Demonstration(i, " gipu" + string.Concat(Enumerable.Repeat(" dog", i))))];
+            Demonstration[] demonstrations = [.. Enumerable.Range(0, shots).Select(i =>
+                Demonstration(i, " gipu" + string.Concat(Enumerable.Repeat(" dog", i))))];
             int[] texts = [.. demonstrations.Select(aggregator.TokensOf)];
             int query = host.Encode(" answer:").Count;
             var fused = InContextPrompt.Fused(host, aggregator.Aggregate(demonstrations), Picture(99), " answer:");
@@ -28,7 +29,9 @@ public sealed class InContextPromptTests
         }
     }
 
-    /// <summary>Where nothing has been gathered yet, at the decoder's input, the fused tokens are the text's embeddings.</summary>
+    /// <summary>
+    /// Where nothing has been gathered yet, at the decoder's input, the fused tokens are the text's embeddings.
+    /// </summary>
     [Test]
     public void At_layer_0_the_fused_prompt_is_the_text_only_prompt()
     {
@@ -44,7 +47,8 @@ public sealed class InContextPromptTests
     public void Any_order_of_the_same_fused_tokens_makes_a_prompt()
     {
         using var scope = NewDisposeScope();
-        var aggregates = new Aggregator(Lab, new AggregationOptions()).Aggregate([Demonstration(1), Demonstration(2), Demonstration(3)]);
+        var aggregates = new Aggregator(Lab, new AggregationOptions())
+            .Aggregate([Demonstration(1), Demonstration(2), Demonstration(3)]);
         var forward = InContextPrompt.Fused(Lab, aggregates, Picture(9), ":");
         var backward = InContextPrompt.Fused(Lab, [.. aggregates.Reverse()], Picture(9), ":");
         Assert.That(backward.Length, Is.EqualTo(forward.Length));
@@ -55,6 +59,7 @@ public sealed class InContextPromptTests
     public void Vectors_of_another_width_are_refused()
     {
         using var scope = NewDisposeScope();
-        Assert.That(() => InContextPrompt.Fused(Lab, [zeros([2, 5])], null, ":"), Throws.ArgumentException.With.Message.Contains("[tokens, 128]"));
+        Assert.That(() => InContextPrompt.Fused(Lab, [zeros([2, 5])], null, ":"),
+            Throws.ArgumentException.With.Message.Contains("[tokens, 128]"));
     }
 }

@@ -12,7 +12,8 @@ public sealed class SelectorTests
         int k = pool == 0 ? 0 : count % (pool + 1);
         var selector = new RandomSelector(pool);
         var chosen = selector.Select(k, null, seed);
-        return chosen.Distinct().Count() == k && chosen.All(i => i >= 0 && i < pool) && chosen.SequenceEqual(selector.Select(k, null, seed));
+        return chosen.Distinct().Count() == k && chosen.All(i => i >= 0 && i < pool)
+            && chosen.SequenceEqual(selector.Select(k, null, seed));
     }
 
     [FsCheck.NUnit.Property(MaxTest = 50)]
@@ -37,5 +38,6 @@ public sealed class SelectorTests
 
     [Test]
     public void More_than_there_are_is_refused()
-        => Assert.That(() => new RandomSelector(3).Select(4, null, 1), Throws.ArgumentException.With.Message.Contains("there are 3"));
+        => Assert.That(() => new RandomSelector(3).Select(4, null, 1),
+            Throws.ArgumentException.With.Message.Contains("there are 3"));
 }

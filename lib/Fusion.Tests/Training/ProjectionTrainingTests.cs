@@ -39,9 +39,11 @@ public sealed class ProjectionTrainingTests
                 stop.Cancel();
         }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         int first = 0;
-        using var resumed = Training(s_recipe).Train(new ProjectionOptions(), State, "data", p => first = first == 0 ? p.Step : first);
+        using var resumed = Training(s_recipe)
+            .Train(new ProjectionOptions(), State, "data", p => first = first == 0 ? p.Step : first);
         Assert.That(first, Is.EqualTo(5));
-        Assert.That(resumed.Named.Select(p => Values.Bits(p.Parameter)), Is.EqualTo(whole.Named.Select(p => Values.Bits(p.Parameter))));
+        Assert.That(resumed.Named.Select(p => Values.Bits(p.Parameter)),
+            Is.EqualTo(whole.Named.Select(p => Values.Bits(p.Parameter))));
     }
 
     [Test]

@@ -29,7 +29,8 @@ public sealed record AggregationOptions(int? Layer = null, bool Norm = true, Tex
         int layer = Layer ?? host.Layers;
         return layer >= 0 && layer <= host.Layers
             ? layer
-            : throw new ArgumentException($"layer {layer} was asked for, but the decoder has layers 1 to {host.Layers} (0 is its input)");
+            : throw new ArgumentException(
+                $"layer {layer} was asked for, but the decoder has layers 1 to {host.Layers} (0 is its input)");
     }
 
     /// <summary>A text that differs when the options do, for a given host.</summary>

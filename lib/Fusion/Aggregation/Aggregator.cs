@@ -1,9 +1,10 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// Reads demonstrations, each alone and from position 0, with the frozen model, and keeps the hidden states on top of their text: the
-/// aggregates, <c>[text tokens, dim]</c> each (paper section 3, <c>H_i^t</c>). A demonstration's aggregate has the same bits whatever
-/// else is in its batch: sequences are padded on the right, where causal attention never looks, and no batch has fewer rows than
+/// Reads demonstrations, each alone and from position 0, with the frozen model, and keeps the hidden states on top of their text:
+/// the aggregates, <c>[text tokens, dim]</c> each (paper section 3, <c>H_i^t</c>). A demonstration's aggregate has the same bits
+/// whatever else is in its batch: sequences are padded on the right, where causal attention never looks, and no batch has fewer
+/// rows than
 /// <see cref="FewestRows"/>, below which matrix products would take other kernels.
 /// </summary>
 /// <param name="host">The frozen model.</param>

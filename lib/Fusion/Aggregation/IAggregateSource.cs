@@ -9,6 +9,8 @@ public interface IAggregateSource
     /// <summary>What becomes the aggregate.</summary>
     AggregationOptions Options { get; }
 
-    /// <summary>Aggregates of demonstrations, in their order: for each <c>[text tokens, dim]</c>; the same bits from every source.</summary>
+    /// <summary>
+    /// Aggregates of demonstrations, in their order: for each <c>[text tokens, dim]</c>; the same bits from every source.
+    /// </summary>
     IReadOnlyList<Tensor> Aggregate(IReadOnlyList<Demonstration> demonstrations);
 }

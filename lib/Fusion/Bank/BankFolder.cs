@@ -1,8 +1,9 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// The files of a bank: <c>index</c>, <c>lock</c>, and <c>segments/NAME.seg</c> with <c>NAME.live</c> beside those that are being written.
-/// Every writer appends to a segment of its own, so that writers never wait for each other; the lock is for the index and for cleaning up.
+/// The files of a bank: <c>index</c>, <c>lock</c>, and <c>segments/NAME.seg</c> with <c>NAME.live</c> beside those that are being
+/// written. Every writer appends to a segment of its own, so that writers never wait for each other; the lock is for the index
+/// and for cleaning up.
 /// </summary>
 internal sealed class BankFolder
 {
@@ -39,7 +40,8 @@ internal sealed class BankFolder
 
     /// <summary>Marks a segment as being written while the result is open.</summary>
     public FileStream MarkLive(string segment)
-        => new(Path.Combine(Segments, segment + LiveExtension), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        => new(Path.Combine(Segments, segment + LiveExtension), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1,
+            FileOptions.DeleteOnClose);
 
     /// <summary>Whether a writer has the segment open. The mark of a writer that died is no longer locked.</summary>
     public bool IsLive(string segment)

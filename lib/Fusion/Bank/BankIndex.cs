@@ -5,15 +5,17 @@ using System.Text;
 namespace Aim.Fusion;
 
 /// <summary>
-/// The index's file: a line that names the format and holds the sha256 of the rest, then a line a segment with how much of it is covered, then a
-/// line an entry. It only saves reading the segments: one that is missing, broken or behind is made good from them.
+/// The index's file: a line that names the format and holds the sha256 of the rest, then a line a segment with how much of it is
+/// covered, then a line an entry. It only saves reading the segments: one that is missing, broken or behind is made good from
+/// them.
 /// </summary>
 internal static class BankIndex
 {
     private const string Format = "aim-bank-index 1";
 
     /// <summary>Writes the file, atomically.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, long> covered, IReadOnlyDictionary<BankKey, BankEntry> entries)
+    public static void Write(
+        string path, IReadOnlyDictionary<string, long> covered, IReadOnlyDictionary<BankKey, BankEntry> entries)
     {
         var body = new StringBuilder();
         foreach (var (segment, length) in covered.OrderBy(c => c.Key, StringComparer.Ordinal))
@@ -41,7 +43,8 @@ internal static class BankIndex
             if (fields is ["segment", var segment, var length])
                 covered[segment] = Number(length);
             else
-                entries[new BankKey(fields[0])] = new BankEntry(fields[1], Number(fields[2]), Number(fields[3]), Number(fields[4]));
+                entries[new BankKey(fields[0])] =
+                    new BankEntry(fields[1], Number(fields[2]), Number(fields[3]), Number(fields[4]));
         }
 
         return (covered, entries);

@@ -5,8 +5,8 @@ using System.Text;
 namespace Aim.Fusion;
 
 /// <summary>
-/// What an aggregate depends on, hashed: the model, the states taken, picture and text of the demonstration, how both are prepared, and the
-/// program that computes. Whatever changes one of them never meets an old entry.
+/// What an aggregate depends on, hashed: the model, the states taken, picture and text of the demonstration, how both are
+/// prepared, and the program that computes. Whatever changes one of them never meets an old entry.
 /// </summary>
 internal readonly record struct BankKey(string Hex)
 {

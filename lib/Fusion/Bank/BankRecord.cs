@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 namespace Aim.Fusion;
 
 /// <summary>
-/// One entry of a segment, little-endian: magic, tokens, dim (4 bytes each), key (32), sha256 of all of these and of the payload (32), payload:
+/// One entry of a segment, little-endian: magic, tokens, dim (4 bytes each), key (32), sha256 of all of these and of the payload
+/// (32), payload:
 /// <c>[tokens, dim]</c> float32. A record that was cut or altered does not match its hash.
 /// </summary>
 internal static class BankRecord
@@ -35,8 +36,8 @@ internal static class BankRecord
     }
 
     /// <summary>
-    /// Reads a header. Null where the bytes are none, or where the record would not fit into <paramref name="left"/> bytes: nothing is allocated
-    /// on the word of a broken header.
+    /// Reads a header. Null where the bytes are none, or where the record would not fit into <paramref name="left"/> bytes:
+    /// nothing is allocated on the word of a broken header.
     /// </summary>
     public static (BankKey Key, int Tokens, int Dim, long Length)? Header(ReadOnlySpan<byte> bytes, long left)
     {

@@ -5,7 +5,9 @@ namespace Aim.Fusion;
 /// <summary>Reading of segments, whatever state they are in.</summary>
 internal static class BankSegment
 {
-    /// <summary>The records from an offset on. Stretches that are no record are stepped over; a record's payload is not checked here.</summary>
+    /// <summary>
+    /// The records from an offset on. Stretches that are no record are stepped over; a record's payload is not checked here.
+    /// </summary>
     /// <param name="path">The segment's file.</param>
     /// <param name="from">Where to start.</param>
     /// <param name="length">Where to end: what the file held when it was listed.</param>

@@ -11,10 +11,10 @@ public readonly record struct BankUse(long Hits, long Misses, long Dropped)
 }
 
 /// <summary>
-/// The demonstration bank (paper section 5): aggregates on disk, so that a demonstration is read by the model once. It keeps aggregates, before
-/// W_p, where the paper stores the product: all projections share them then, and applying W_p is one small product at use. What the bank gives
-/// has the same bits as what the model would; an entry that was cut or altered is found by its hash, dropped and computed anew. Several
-/// threads and processes may use one directory.
+/// The demonstration bank (paper section 5): aggregates on disk, so that a demonstration is read by the model once. It keeps
+/// aggregates, before W_p, where the paper stores the product: all projections share them then, and applying W_p is one small
+/// product at use. What the bank gives has the same bits as what the model would; an entry that was cut or altered is found by
+/// its hash, dropped and computed anew. Several threads and processes may use one directory.
 /// </summary>
 public sealed class DemonstrationBank : IAggregateSource, IDisposable
 {
@@ -69,14 +69,14 @@ public sealed class DemonstrationBank : IAggregateSource, IDisposable
     public IReadOnlyList<Tensor> Aggregate(IReadOnlyList<Demonstration> demonstrations)
     {
         ArgumentNullException.ThrowIfNull(demonstrations);
+        using var scope = NewDisposeScope();
+        BankKey[] keys = [.. demonstrations.Select(d => BankKey.Of(_reader, _computedBy, d))];
+        var found = new Dictionary<BankKey, Tensor>();
+        var missing = new Dictionary<BankKey, Demonstration>();
         lock (_gate)
         {
-            using var scope = NewDisposeScope();
-            BankKey[] keys = [.. demonstrations.Select(d => BankKey.Of(_reader, _computedBy, d))];
-            var found = new Dictionary<BankKey, Tensor>();
             if (keys.Any(k => !_entries.ContainsKey(k)))
                 Refresh();
-            var missing = new Dictionary<BankKey, Demonstration>();
             for (int i = 0; i < keys.Length; i++)
             {
                 if (found.ContainsKey(keys[i]) || missing.ContainsKey(keys[i]))
@@ -89,18 +89,28 @@ public sealed class DemonstrationBank : IAggregateSource, IDisposable
 
             _hits += keys.Length - missing.Count;
             _misses += missing.Count;
-            var computed = _reader.Aggregate([.. missing.Values]);
-            foreach (var (key, value) in missing.Keys.Zip(computed))
-            {
-                Put(key, value);
-                found.Add(key, value);
-            }
-
-            if (_entries.Values.Sum(e => e.Length) > _mostBytes)
-                Evict();
-            // Equal demonstrations of one call get tensors of their own.
-            return [.. keys.Select(k => found[k].clone().MoveToOuterDisposeScope())];
         }
+
+        if (missing.Count > 0)
+        {
+            // Other threads go on meanwhile; two that read the same get the same bits, and the first keeps them.
+            var computed = _reader.Aggregate([.. missing.Values]);
+            lock (_gate)
+            {
+                foreach (var (key, value) in missing.Keys.Zip(computed))
+                {
+                    if (!_entries.ContainsKey(key))
+                        Put(key, value);
+                    found.Add(key, value);
+                }
+
+                if (_entries.Values.Sum(e => e.Length) > _mostBytes)
+                    Evict();
+            }
+        }
+
+        // Equal demonstrations of one call get tensors of their own.
+        return [.. keys.Select(k => found[k].clone().MoveToOuterDisposeScope())];
     }
 
     /// <summary>Brings entries to the disk, and the index with them.</summary>
@@ -174,7 +184,8 @@ public sealed class DemonstrationBank : IAggregateSource, IDisposable
         if (File.Exists(_folder.PathOf(entry.Segment)))
         {
             _dropped++;
-            Report?.Invoke($"{_folder.PathOf(entry.Segment)}: the entry at byte {entry.Offset} does not match its hash; it is computed anew");
+            Report?.Invoke($"{_folder.PathOf(entry.Segment)}: the entry at byte {entry.Offset} does not match its hash; "
+                + "it is computed anew");
         }
 
         return null;

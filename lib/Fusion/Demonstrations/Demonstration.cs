@@ -5,8 +5,8 @@ using Aim.Models;
 namespace Aim.Fusion;
 
 /// <summary>
-/// A demonstration of the second paper (arXiv 2406.07588, section 3): picture, instruction text, reference text. The picture comes first:
-/// causal attention lets the text gather it, and not the other way round.
+/// A demonstration of the second paper (arXiv 2406.07588, section 3): picture, instruction text, reference text. The picture
+/// comes first: causal attention lets the text gather it, and not the other way round.
 /// </summary>
 /// <param name="Picture">The picture; null for a demonstration of text alone (a control).</param>
 /// <param name="Instruction">What is asked, with all punctuation and spaces.</param>

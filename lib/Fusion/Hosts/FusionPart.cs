@@ -22,7 +22,9 @@ public abstract record FusionPart
     /// <param name="Positions">Where they stand, for a host whose tokens have positions in a grid; else null.</param>
     public sealed record Visual(Tensor Tokens, VisualPositions? Positions = null) : FusionPart;
 
-    /// <summary>Fused virtual tokens: vectors that stand where a text's embeddings would. They count as text and are never pruned.</summary>
+    /// <summary>
+    /// Fused virtual tokens: vectors that stand where a text's embeddings would. They count as text and are never pruned.
+    /// </summary>
     /// <param name="Vectors"><c>[n, dim]</c>.</param>
     public sealed record Fused(Tensor Vectors) : FusionPart;
 }

@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Fusion;
 
 /// <summary>
-/// What fusion asks of a frozen multimodal model: to pack a sequence of texts, pictures and vectors, and to run its decoder over it. Any
-/// decoder that takes input embeddings can be a host.
+/// What fusion asks of a frozen multimodal model: to pack a sequence of texts, pictures and vectors, and to run its decoder over
+/// it. Any decoder that takes input embeddings can be a host.
 /// </summary>
 public interface IFusionHost
 {
@@ -21,13 +21,14 @@ public interface IFusionHost
     string Hash { get; }
 
     /// <summary>
-    /// sha256 of the weights as they are in memory now: equal before and after a training, or something trained that should not have.
+    /// sha256 of the weights as they are in memory now: equal before and after a training, or something trained that should not
+    /// have.
     /// </summary>
     string Checksum();
 
     /// <summary>
-    /// Everything beside the weights that shapes what a picture and a text become: the processor's settings and the tokenizer's rules,
-    /// as a text that differs when they do.
+    /// Everything beside the weights that shapes what a picture and a text become: the processor's settings and the tokenizer's
+    /// rules, as a text that differs when they do.
     /// </summary>
     string Settings { get; }
 
@@ -45,7 +46,8 @@ public interface IFusionHost
     float[] Feature(RgbImage image);
 
     /// <summary>
-    /// Runs the decoder causally up to a layer. Sequences of a batch are padded on the right, where no row sees them. Gradients flow to
+    /// Runs the decoder causally up to a layer. Sequences of a batch are padded on the right, where no row sees them. Gradients
+    /// flow to
     /// <paramref name="embeds"/> alone.
     /// </summary>
     /// <param name="embeds"><c>[b, n, dim]</c>.</param>

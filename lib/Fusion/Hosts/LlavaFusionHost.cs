@@ -10,5 +10,6 @@ internal sealed class LlavaFusionHost(LlavaFamily model, IReadOnlyList<int> open
 
     private protected override Tensor Features(RgbImage image) => model.VisionFeatures(model.Prepare([image])[0].PixelValues);
 
-    private protected override IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual, IReadOnlyList<VisualPositions> visuals) => null;
+    private protected override IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual,
+        IReadOnlyList<VisualPositions> visuals) => null;
 }

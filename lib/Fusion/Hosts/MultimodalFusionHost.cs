@@ -87,7 +87,7 @@ public abstract class MultimodalFusionHost : IFusionHost
                     AddVisual(Checked(given.Tokens), given.Positions);
                     break;
                 case FusionPart.Picture picture:
-                    var (tokens, at) = Tokens(picture.Image);
+                    var (tokens, at) = See(picture.Image);
                     AddVisual(tokens, at);
                     break;
             }
@@ -115,6 +115,13 @@ public abstract class MultimodalFusionHost : IFusionHost
         }
     }
 
+    /// <summary>What a picture becomes in a sequence, made once for several of them.</summary>
+    public FusionPart.Visual See(RgbImage image)
+    {
+        var (tokens, positions) = Tokens(image);
+        return new FusionPart.Visual(tokens, positions);
+    }
+
     /// <inheritdoc/>
     public float[] Feature(RgbImage image)
     {
@@ -131,7 +138,8 @@ public abstract class MultimodalFusionHost : IFusionHost
     private protected abstract Tensor Features(RgbImage image);
 
     /// <summary>Positions of a whole sequence on every axis; null where they simply count.</summary>
-    private protected abstract IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual, IReadOnlyList<VisualPositions> visuals);
+    private protected abstract IReadOnlyList<int[]>? PositionsOf(IReadOnlyList<bool> isVisual,
+        IReadOnlyList<VisualPositions> visuals);
 
     /// <inheritdoc/>
     public Tensor States(Tensor embeds, Tensor? positions, int layer, bool norm)

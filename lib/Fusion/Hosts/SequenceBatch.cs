@@ -1,8 +1,8 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// Sequences of unequal lengths as one batch, padded on the right: causal attention never looks there, so no mask is needed and no row
-/// depends on what it is batched with.
+/// Sequences of unequal lengths as one batch, padded on the right: causal attention never looks there, so no mask is needed and
+/// no row depends on what it is batched with.
 /// </summary>
 internal static class SequenceBatch
 {

@@ -1,8 +1,9 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// W_p: the only part that trains. It maps aggregates <c>[tokens, dim]</c> to fused virtual tokens <c>[tokens, dim]</c>, which stand in the
-/// decoder's input where the text's embeddings would (paper section 3, <c>T_i = W_p H_i^t + b</c>): dim^2 weights, and dim for the bias.
+/// W_p: the only part that trains. It maps aggregates <c>[tokens, dim]</c> to fused virtual tokens <c>[tokens, dim]</c>, which
+/// stand in the decoder's input where the text's embeddings would (paper section 3, <c>T_i = W_p H_i^t + b</c>): dim^2 weights,
+/// and dim for the bias.
 /// </summary>
 public sealed class FusionProjection : IDisposable
 {
@@ -36,7 +37,9 @@ public sealed class FusionProjection : IDisposable
 
     private Tensor this[string name] => Named.First(p => p.Name == name).Parameter;
 
-    /// <summary>Fused virtual tokens <c>[tokens, dim]</c> of aggregates <c>[tokens, dim]</c>; differentiable in the parameters.</summary>
+    /// <summary>
+    /// Fused virtual tokens <c>[tokens, dim]</c> of aggregates <c>[tokens, dim]</c>; differentiable in the parameters.
+    /// </summary>
     public Tensor Forward(Tensor aggregates)
     {
         ArgumentNullException.ThrowIfNull(aggregates);
@@ -48,7 +51,8 @@ public sealed class FusionProjection : IDisposable
     }
 
     /// <summary>
-    /// What <see cref="ProjectionOptions.Scale"/> brings aggregates to the size of a host's text embeddings: the ratio of their root mean squares.
+    /// What <see cref="ProjectionOptions.Scale"/> brings aggregates to the size of a host's text embeddings: the ratio of their
+    /// root mean squares.
     /// </summary>
     /// <param name="host">The host.</param>
     /// <param name="aggregates">Some aggregates, <c>[tokens, dim]</c> each.</param>

@@ -1,6 +1,8 @@
 namespace Aim.Fusion;
 
-/// <summary>A projection's file cannot be read, or belongs to another model or to other states than asked for; the message says which.</summary>
+/// <summary>
+/// A projection's file cannot be read, or belongs to another model or to other states than asked for; the message says which.
+/// </summary>
 public sealed class ProjectionException : IOException
 {
     /// <summary>Makes one.</summary>

@@ -4,8 +4,8 @@ using Aim.Models;
 namespace Aim.Fusion;
 
 /// <summary>
-/// A trained projection on disk: one safetensors file whose metadata says which model's states it maps, of which layer, and how. It is
-/// refused where it does not belong: a projection is worth nothing on another backbone.
+/// A trained projection on disk: one safetensors file whose metadata says which model's states it maps, of which layer, and how.
+/// It is refused where it does not belong: a projection is worth nothing on another backbone.
 /// </summary>
 public static class ProjectionFile
 {
@@ -57,7 +57,8 @@ public static class ProjectionFile
                 ? value
                 : throw new ProjectionException($"{path}: metadata lacks '{key}': this is no projection written by this program");
             if (Of("kind") != Kind || Of("version") != Version)
-                throw new ProjectionException($"{path}: '{Of("kind")}' version {Of("version")}; {Kind} version {Version} can be read");
+                throw new ProjectionException(
+                    $"{path}: '{Of("kind")}' version {Of("version")}; {Kind} version {Version} can be read");
             if (Of("backbone") != host.Hash)
             {
                 throw new ProjectionException($"{path}: it was trained for the model with sha256 {Of("backbone")}, "
@@ -71,7 +72,8 @@ public static class ProjectionFile
             var options = new ProjectionOptions { Bias = IsSet("bias"), LayerNorm = IsSet("layer_norm") };
             var tensors = Expected(options, host.Dim).ToDictionary(e => e.Name, e => Read(file, e.Name, e.Shape));
             if (file.Names.Count != tensors.Count)
-                throw new ProjectionException($"{path}: unexpected tensors: {string.Join(", ", file.Names.Except(tensors.Keys))}");
+                throw new ProjectionException(
+                    $"{path}: unexpected tensors: {string.Join(", ", file.Names.Except(tensors.Keys))}");
             return (new FusionProjection(tensors, options), new AggregationOptions(layer, IsSet("norm"), positions));
 
             bool IsSet(string key) => Of(key) switch

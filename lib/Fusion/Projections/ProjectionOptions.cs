@@ -10,7 +10,9 @@ public enum ProjectionStart
     Random,
 }
 
-/// <summary>The shape of W_p. The paper says 'a trainable projection layer', in all likelihood linear; bias and norm are options.</summary>
+/// <summary>
+/// The shape of W_p. The paper says 'a trainable projection layer', in all likelihood linear; bias and norm are options.
+/// </summary>
 public sealed record ProjectionOptions
 {
     /// <summary>Whether a bias is added.</summary>
@@ -23,8 +25,8 @@ public sealed record ProjectionOptions
     public ProjectionStart Start { get; init; } = ProjectionStart.Identity;
 
     /// <summary>
-    /// Scale of the identity. States behind the final norm are larger than embeddings: <see cref="FusionProjection.ScaleFor"/> measures by how
-    /// much. States of middle layers are best left as they are.
+    /// Scale of the identity. States behind the final norm are larger than embeddings: <see cref="FusionProjection.ScaleFor"/>
+    /// measures by how much. States of middle layers are best left as they are.
     /// </summary>
     public double Scale { get; init; } = 1;
 

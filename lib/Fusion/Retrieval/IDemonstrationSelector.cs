@@ -10,6 +10,7 @@ public interface IDemonstrationSelector
     /// <param name="query">The query's picture.</param>
     /// <param name="seed">Chance, where there is any, is a function of it.</param>
     /// <returns>Indices into the pool, all different, the last one next to the query.</returns>
-    /// <exception cref="ArgumentException">The pool has fewer demonstrations, or a picture is needed and there is none.</exception>
+    /// <exception cref="ArgumentException">The pool has fewer demonstrations, or a picture is needed and there is
+    /// none.</exception>
     IReadOnlyList<int> Select(int count, RgbImage? query, ulong seed);
 }

@@ -15,8 +15,8 @@ public sealed class RandomSelector(int pool) : IDemonstrationSelector
 }
 
 /// <summary>
-/// As many demonstrations of each class as there can be, classes in turn and each class in random order; where the count does not go up, chance
-/// decides which classes have one more.
+/// As many demonstrations of each class as there can be, classes in turn and each class in random order; where the count does not
+/// go up, chance decides which classes have one more.
 /// </summary>
 /// <param name="classes">The class of each demonstration of the pool, say its reference.</param>
 public sealed class ClassBalancedSelector(IReadOnlyList<string> classes) : IDemonstrationSelector
@@ -33,8 +33,8 @@ public sealed class ClassBalancedSelector(IReadOnlyList<string> classes) : IDemo
 }
 
 /// <summary>
-/// RICES, retrieval-based in-context example selection: the demonstrations whose pictures are most similar to the query's, the most similar one
-/// last, next to the query. Similarity is the cosine of the vision tower's mean features.
+/// RICES, retrieval-based in-context example selection: the demonstrations whose pictures are most similar to the query's, the
+/// most similar one last, next to the query. Similarity is the cosine of the vision tower's mean features.
 /// </summary>
 public sealed class SimilaritySelector : IDemonstrationSelector
 {

@@ -1,6 +1,8 @@
 namespace Aim.Fusion;
 
-/// <summary>Queries of one step behind their fused demonstrations, padded on the right into one batch, and what they are to say.</summary>
+/// <summary>
+/// Queries of one step behind their fused demonstrations, padded on the right into one batch, and what they are to say.
+/// </summary>
 internal sealed class FusionBatch
 {
     private readonly IReadOnlyList<(FusionQuery Query, IReadOnlyList<Tensor> Aggregates)> _queries;
@@ -12,7 +14,8 @@ internal sealed class FusionBatch
         => (_host, _queries) = (host, queries);
 
     /// <summary>
-    /// Mean cross-entropy of the learnt tokens, and how many there are. All demonstrations of the batch pass the projection as one product.
+    /// Mean cross-entropy of the learnt tokens, and how many there are. All demonstrations of the batch pass the projection as
+    /// one product.
     /// </summary>
     /// <param name="projection">W_p; null: aggregates stand in the sequence as they are.</param>
     public (Tensor Loss, int Targets) Loss(FusionProjection? projection)

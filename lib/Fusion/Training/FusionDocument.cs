@@ -7,22 +7,25 @@ namespace Aim.Fusion;
 /// <param name="Learn">Whether the loss counts here.</param>
 public readonly record struct FusionSegment(string Text, bool Learn);
 
-/// <summary>What a document teaches: given some of its demonstrations as fused tokens, and a picture, to go on with a text.</summary>
+/// <summary>
+/// What a document teaches: given some of its demonstrations as fused tokens, and a picture, to go on with a text.
+/// </summary>
 /// <param name="Demonstrations">Which of the document's demonstrations stand before it, in this order.</param>
 /// <param name="Picture">The query's picture; null for text alone.</param>
 /// <param name="Text">What follows the picture.</param>
 public sealed record FusionQuery(IReadOnlyList<int> Demonstrations, RgbImage? Picture, IReadOnlyList<FusionSegment> Text);
 
 /// <summary>
-/// An interleaved document, cut for training: pairs of picture and text, and queries on them. Several queries share the reading of the
-/// demonstrations, which costs most.
+/// An interleaved document, cut for training: pairs of picture and text, and queries on them. Several queries share the reading
+/// of the demonstrations, which costs most.
 /// </summary>
 /// <param name="Demonstrations">The pairs.</param>
 /// <param name="Queries">At least one.</param>
 public sealed record FusionDocument(IReadOnlyList<Demonstration> Demonstrations, IReadOnlyList<FusionQuery> Queries)
 {
     /// <summary>
-    /// The natural reading of an interleaved document of N pairs: pairs 1 to N - 1 are demonstrations, the loss is on the text of pair N.
+    /// The natural reading of an interleaved document of N pairs: pairs 1 to N - 1 are demonstrations, the loss is on the text of
+    /// pair N.
     /// </summary>
     public static FusionDocument OfPairs(IReadOnlyList<Demonstration> pairs)
     {
@@ -32,6 +35,7 @@ public sealed record FusionDocument(IReadOnlyList<Demonstration> Demonstrations,
         var last = pairs[^1];
         return new FusionDocument(
             [.. pairs.SkipLast(1)],
-            [new FusionQuery([.. Enumerable.Range(0, pairs.Count - 1)], last.Picture, [new FusionSegment(last.Text, Learn: true)])]);
+            [new FusionQuery([.. Enumerable.Range(0, pairs.Count - 1)], last.Picture,
+                [new FusionSegment(last.Text, Learn: true)])]);
     }
 }

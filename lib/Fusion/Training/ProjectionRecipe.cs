@@ -40,7 +40,8 @@ public sealed record ProjectionRecipe
 
     /// <summary>A text that differs when the training would.</summary>
     public string Canonical => string.Create(CultureInfo.InvariantCulture,
-        $"steps {Steps} documents {Documents} rate {LearningRate} warm-up {WarmUp} final {FinalShare} decay {WeightDecay} clip {ClipNorm}");
+        $"steps {Steps} documents {Documents} rate {LearningRate} warm-up {WarmUp} final {FinalShare} decay {WeightDecay} "
+            + $"clip {ClipNorm}");
 }
 
 /// <summary>Where a training stands.</summary>

@@ -53,10 +53,12 @@ internal sealed class ProjectionState : IDisposable
             if (file.Metadata.GetValueOrDefault("training") is var found && found != _training)
             {
                 throw new ProjectionException(
-                    $"{path}: holds the state of another training ({found}); remove it, or name another file. Asked for: {_training}");
+                    $"{path}: holds the state of another training ({found}); remove it, or name another file. "
+                        + $"Asked for: {_training}");
             }
 
-            if (!int.TryParse(file.Metadata.GetValueOrDefault("step"), NumberStyles.None, CultureInfo.InvariantCulture, out int step)
+            if (!int.TryParse(file.Metadata.GetValueOrDefault("step"), NumberStyles.None, CultureInfo.InvariantCulture,
+                out int step)
                 || step > _recipe.Steps)
                 throw new ProjectionException($"{path}: step: '{file.Metadata.GetValueOrDefault("step")}' of {_recipe.Steps}");
             using var scope = NewDisposeScope();

@@ -1,14 +1,15 @@
 namespace Aim.Fusion;
 
 /// <summary>
-/// Trains W_p, and nothing else, with the language-modelling loss on interleaved documents: demonstrations are read once, without gradient
-/// (nothing in that pass trains); the second pass keeps its graph, so that the loss reaches W_p through the frozen decoder. A training goes
-/// on from its last saved state, and gives the same bits as one that was never interrupted.
+/// Trains W_p, and nothing else, with the language-modelling loss on interleaved documents: demonstrations are read once, without
+/// gradient (nothing in that pass trains); the second pass keeps its graph, so that the loss reaches W_p through the frozen
+/// decoder. A training goes on from its last saved state, and gives the same bits as one that was never interrupted.
 /// </summary>
 /// <param name="aggregates">Reads the demonstrations with the frozen model; a bank reads each but once.</param>
 /// <param name="documents">The document of a step and a place in it: a pure function.</param>
 /// <param name="recipe">How long and how fast.</param>
-public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, int, FusionDocument> documents, ProjectionRecipe recipe)
+public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, int, FusionDocument> documents,
+    ProjectionRecipe recipe)
 {
     /// <summary>Trains, or goes on.</summary>
     /// <param name="options">Shape and start of the projection.</param>
@@ -28,7 +29,8 @@ public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, in
         string before = host.Checksum();
         var projection = new FusionProjection(host.Dim, options);
         using var state = new ProjectionState(
-            projection, recipe, $"{host.Hash} | {aggregates.Options.Canonical(host)} | {options} | {recipe.Canonical} | {dataName}");
+            projection, recipe,
+            $"{host.Hash} | {aggregates.Options.Canonical(host)} | {options} | {recipe.Canonical} | {dataName}");
         int step = stateFile is null ? 0 : state.Load(stateFile);
         for (; step < recipe.Steps; step++)
         {
@@ -58,7 +60,9 @@ public sealed class ProjectionTraining(IAggregateSource aggregates, Func<int, in
         }
     }
 
-    /// <summary>Mean loss of a projection over documents that it does not train on; exp of it is the perplexity of what they are to say.</summary>
+    /// <summary>
+    /// Mean loss of a projection over documents that it does not train on; exp of it is the perplexity of what they are to say.
+    /// </summary>
     /// <param name="projection">W_p; null: aggregates as they are.</param>
     /// <param name="held">The documents.</param>
     public double Evaluate(FusionProjection? projection, IEnumerable<FusionDocument> held)

@@ -68,6 +68,11 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Bytes of one value of a product's weights, as they are kept: 4, or 2 of a 16-bit checkpoint.</summary>
     public int WeightBytes { get; }
 
+    /// <summary>Bytes of all weights that a decoding step multiplies by, the head's included.</summary>
+    internal long ProductBytes => WeightBytes * (long)Config.HiddenSize
+        * ((long)Config.VocabSize + (Config.NumHiddenLayers
+            * (((long)Config.HeadDim * 2 * (Config.NumAttentionHeads + Config.NumKeyValueHeads)) + (3L * Config.IntermediateSize))));
+
     /// <summary>Where its weights lie, and its inputs must.</summary>
     internal Device Device => _norm.Tensor.device;
 

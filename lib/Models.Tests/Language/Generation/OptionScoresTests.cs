@@ -28,6 +28,32 @@ public class OptionScoresTests
         }
     }
 
+    // Many options of a long prompt go on in place, a single one on a copy: the sums are the same, and nothing is left behind.
+    [Test]
+    public void ManyOptionsOfLongPromptsAreNotCopied()
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new RandomDecoder(RandomDecoder.Llama(), seed: 6);
+        int[][] options = [.. Enumerable.Range(0, 24).Select(i => (int[])[i % 4, i % 2, i]), [4], [3, 1], [3, 2]];
+        int[][][] asked = [options, options[..7], []];
+        Tensor[] embeds = [decoder.Embeddings(640), decoder.Embeddings(600), decoder.Embeddings(620)];
+        using var prefill = decoder.Model.Prefill(
+            LanguageModel.PadLeft(embeds), [.. embeds.Select(e => PromptLayout.AllText((int)e.shape[1]))]);
+        double[][] scores = [];
+        if (MemoryMeter.PeakOf(() => scores = OptionScores.LogProbabilities(decoder.Model, prefill, asked)) is { } bytes)
+            Assert.That(bytes, Is.LessThan(2 * prefill.Cache.Bytes), "room for one more token at most, layer by layer");
+        for (int b = 0; b < asked.Length; b++)
+        {
+            for (int o = 0; o < asked[b].Length; o++)
+            {
+                int[][][] alone = [.. asked.Select((_, i) => i == b ? (int[][])[asked[b][o]] : [])];
+                Assert.That(scores[b][o], Is.EqualTo(OptionScores.LogProbabilities(decoder.Model, prefill, alone)[b][0])
+                    .Within(1e-4),
+                    $"prompt {b}, option {o}");
+            }
+        }
+    }
+
     // Layers keep different tokens, samples different numbers of them: each option decodes as if it were alone.
     [TestCase(PruneMode.Remove)]
     [TestCase(PruneMode.Mask)]
@@ -39,7 +65,8 @@ public class OptionScoresTests
         using var both = Pruned(decoder, mode);
         double[][] scores = OptionScores.LogProbabilities(decoder.Model, both, [options, options]);
         using var untouched = Pruned(decoder, mode);
-        Assert.That(Generation.Greedy(decoder.Model, both, [], 6), Is.EqualTo(Generation.Greedy(decoder.Model, untouched, [], 6)));
+        Assert.That(Generation.Greedy(decoder.Model, both, [], 6),
+            Is.EqualTo(Generation.Greedy(decoder.Model, untouched, [], 6)));
         for (int b = 0; b < 2; b++)
         {
             for (int o = 0; o < options.Length; o++)
@@ -87,7 +114,9 @@ public class OptionScoresTests
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
         using var prefill = decoder.Model.Prefill(decoder.Embeddings(3), [PromptLayout.AllText(3)]);
         Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, []), Throws.ArgumentException);
-        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[]]]), Throws.ArgumentException.With.Message.Contains("at least one token"));
-        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[31]]]), Throws.ArgumentException.With.Message.Contains("vocabulary of 31"));
+        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[]]]),
+            Throws.ArgumentException.With.Message.Contains("at least one token"));
+        Assert.That(() => OptionScores.LogProbabilities(decoder.Model, prefill, [[[31]]]),
+            Throws.ArgumentException.With.Message.Contains("vocabulary of 31"));
     }
 }
