@@ -8,7 +8,8 @@ public sealed record KernelSetup(IReadOnlyList<string> MoreImports, Action<Cance
     /// <summary>What every C# notebook sees.</summary>
     public static IReadOnlyList<string> Imports { get; } =
     [
-        "System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Text", "System.Text.Json",
-        "System.Text.RegularExpressions", "System.Threading", "System.Threading.Tasks", "Aim.Kernel", "Aim.Kernel.Notebook",
+        "System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Text",
+        "System.Text.Json", "System.Text.RegularExpressions", "System.Threading", "System.Threading.Tasks", "Aim.Kernel",
+        "Aim.Kernel.Notebook",
     ];
 }

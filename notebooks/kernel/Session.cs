@@ -82,7 +82,8 @@ internal sealed class Session : INotebookHost, IDisposable
         }
         catch (OperationCanceledException) when (_thread.WasInterrupted)
         {
-            return new CellError("Interrupted", "the cell was interrupted", "Interrupted: the cell was interrupted; its state is kept");
+            return new CellError(
+                "Interrupted", "the cell was interrupted", "Interrupted: the cell was interrupted; its state is kept");
         }
         catch (Exception error)
         {
@@ -130,7 +131,8 @@ internal sealed class Session : INotebookHost, IDisposable
             case PartKind.JavaScript:
                 var constants = new List<string>();
                 foreach (var share in part.Shares)
-                    Evaluate(share.Expression, $"{cell}, #!share", run, value => constants.Add(SharedValues.Constant(share.Name, value)));
+                    Evaluate(share.Expression, $"{cell}, #!share", run,
+                        value => constants.Add(SharedValues.Constant(share.Name, value)));
                 Output.Show("display", MimeBundle.Of(MimeBundle.JavaScript, SharedValues.Script(constants, part.Text)));
                 break;
             case PartKind.Bash:

@@ -99,5 +99,6 @@ internal sealed record CellOutcome(IReadOnlyList<JsonObject> Events, JsonObject 
     /// <summary>Events of a type.</summary>
     public IEnumerable<JsonObject> Of(string type) => Events.Where(e => (string?)e["type"] == type);
 
-    private string Printed(string stream) => string.Concat(Of("stream").Where(e => (string?)e["name"] == stream).Select(e => (string?)e["text"]));
+    private string Printed(string stream) => string.Concat(
+        Of("stream").Where(e => (string?)e["name"] == stream).Select(e => (string?)e["text"]));
 }

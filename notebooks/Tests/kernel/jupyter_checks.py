@@ -1,4 +1,5 @@
-"""Drives the kernel as Jupyter does, by jupyter_client, and prints one line of JSON a check: {"check": ..., "error": null or text}.
+"""Drives the kernel as Jupyter does, by jupyter_client, and prints one line of JSON a check:
+{"check": ..., "error": null or text}.
 
 The checks are those of jupyter_kernel_test (stdout, stderr, result, display, error, completion, inspection, completeness,
 history, clearing, interrupt), and what only a whole kernel can show: a host that ends or does not stop, two kernels at once.
@@ -96,7 +97,8 @@ def child_output(k):
 def result(k):
     reply, outputs = k.run("6 * 7")
     (content,) = [c for kind, c in outputs if kind == "execute_result"]
-    equal((content["data"], content["metadata"], content["execution_count"]), ({"text/plain": "42"}, {}, reply["execution_count"]))
+    equal((content["data"], content["metadata"]), ({"text/plain": "42"}, {}))
+    equal(content["execution_count"], reply["execution_count"])
     equal([c["code"] for kind, c in outputs if kind == "execute_input"], ["6 * 7"])
 
 
@@ -204,7 +206,8 @@ def host_that_is_killed(k):
 def host_that_does_not_stop(k):
     # Native code that no abort reaches: it reads from a pipe that stays open, and goes on reading when a signal wakes it.
     reply = k.interrupted(
-        'Console.WriteLine("begun"); var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.In);\n'
+        'Console.WriteLine("begun");\n'
+        "var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.In);\n"
         "pipe.ReadByte();")
     equal((reply["status"], reply["ename"]), ("error", "HostRestarted"))
     contains(reply["evalue"], "did not stop within 5 seconds")

@@ -62,7 +62,9 @@ public static class Formatter
         return Cut(text.ReplaceLineEndings(" "), CellLength);
     }
 
-    /// <summary>Whether a type says by itself what its values look like: numbers, texts, dates, what overrides ToString.</summary>
+    /// <summary>
+    /// Whether a type says by itself what its values look like: numbers, texts, dates, what overrides ToString.
+    /// </summary>
     internal static bool HasText(Type type)
     {
         if (type.IsPrimitive || type.IsEnum || typeof(IFormattable).IsAssignableFrom(type) || type == typeof(string))

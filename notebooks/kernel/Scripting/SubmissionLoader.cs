@@ -6,13 +6,13 @@ using Aim.Kernel.References;
 namespace Aim.Kernel.Scripting;
 
 /// <summary>
-/// Loads what cells compiled to, and the assemblies that <c>#r</c> added; whatever the host itself has comes from the host, so that
-/// a type is one type on both sides.
+/// Loads what cells compiled to, and the assemblies that <c>#r</c> added; whatever the host itself has comes from the host, so
+/// that a type is one type on both sides.
 /// </summary>
 internal sealed class SubmissionLoader : AssemblyLoadContext
 {
     private readonly ReferenceBook _references;
-    private readonly Dictionary<string, Assembly> _submissions = [];
+    private readonly Dictionary<string, (Assembly Assembly, string Cell)> _submissions = [];
     private readonly Dictionary<string, string> _native = [];
 
     public SubmissionLoader(ReferenceBook references)
@@ -23,16 +23,19 @@ internal sealed class SubmissionLoader : AssemblyLoadContext
     }
 
     /// <summary>Loads a cell's assembly.</summary>
-    public Assembly Submission(string name, Stream assembly, Stream symbols)
+    /// <param name="name">The assembly's name.</param>
+    /// <param name="cell">How stack traces call the cell.</param>
+    public Assembly Submission(string name, string cell, Stream assembly, Stream symbols)
     {
         var loaded = LoadFromStream(assembly, symbols);
-        _submissions[name] = loaded;
+        _submissions[name] = (loaded, cell);
         return loaded;
     }
 
-    /// <summary>Whether code is a cell's.</summary>
-    public static bool IsCell(Assembly assembly) =>
-        GetLoadContext(assembly) is SubmissionLoader loader && loader._submissions.ContainsKey(assembly.GetName().Name!);
+    /// <summary>The cell whose code it is; null: it is no cell's.</summary>
+    public static string? CellOf(Assembly assembly) =>
+        GetLoadContext(assembly) is SubmissionLoader loader
+            && loader._submissions.TryGetValue(assembly.GetName().Name!, out var submission) ? submission.Cell : null;
 
     /// <summary>A native library of a package, found by its file name.</summary>
     public void AddNative(string path) => _native[Path.GetFileName(path)] = path;
@@ -42,7 +45,7 @@ internal sealed class SubmissionLoader : AssemblyLoadContext
         if (name.Name is null)
             return null;
         if (_submissions.TryGetValue(name.Name, out var submission))
-            return submission;
+            return submission.Assembly;
         if (_references.IsPlatform(name.Name))
             return null;
         string? path = _references.Added(name.Name)
