@@ -13,9 +13,9 @@ public class JupyterTests
     private static readonly string[] Checks =
     [
         "kernel_info", "stdout", "stderr", "child_output", "result", "silent", "display", "display_update", "clear_output",
-        "error", "error_stops_the_queue", "completion", "inspection", "completeness", "history", "interrupt",
+        "error", "error_stops_the_queue", "completion", "inspection", "completeness", "history", "growth", "interrupt",
         "interrupt_by_message", "host_that_ends", "host_that_is_killed", "host_that_does_not_stop", "two_at_once",
-        "no_host_is_left",
+        "program_that_is_gone", "program_that_does_not_start", "no_host_is_left",
     ];
 
     private readonly Dictionary<string, string?> _results = [];
