@@ -70,7 +70,7 @@ internal sealed class ScriptSession(IReadOnlyList<string> imports, ReferenceBook
 
         assembly.Position = symbols.Position = 0;
         var entry = compilation.GetEntryPoint(cancel)!;
-        var loaded = loader.Submission(assemblyName, assembly, symbols);
+        var loaded = loader.Submission(assemblyName, code, assembly, symbols);
         var factory = loaded.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
         return new Submission(

@@ -13,6 +13,7 @@ internal sealed class SubmissionLoader : AssemblyLoadContext
 {
     private readonly ReferenceBook _references;
     private readonly Dictionary<string, Assembly> _submissions = [];
+    private readonly Dictionary<string, string> _sources = [];
     private readonly Dictionary<string, string> _native = [];
 
     public SubmissionLoader(ReferenceBook references)
@@ -23,11 +24,41 @@ internal sealed class SubmissionLoader : AssemblyLoadContext
     }
 
     /// <summary>Loads a cell's assembly.</summary>
-    public Assembly Submission(string name, Stream assembly, Stream symbols)
+    /// <param name="name">Its name.</param>
+    /// <param name="source">The cell's text.</param>
+    /// <param name="assembly">What it was compiled to.</param>
+    /// <param name="symbols">Its symbols.</param>
+    public Assembly Submission(string name, string source, Stream assembly, Stream symbols)
     {
         var loaded = LoadFromStream(assembly, symbols);
-        _submissions[name] = loaded;
+        (_submissions[name], _sources[name]) = (loaded, source);
         return loaded;
+    }
+
+    /// <summary>The texts of a cell and of all cells that it uses, each once; null where the assembly is no cell's.</summary>
+    /// <param name="assembly">The cell's.</param>
+    /// <param name="added">The files that <c>#r</c> added and these cells use, by full path.</param>
+    public static IReadOnlyList<string>? Sources(Assembly assembly, out IReadOnlyList<string> added)
+    {
+        added = [];
+        if (!IsCell(assembly))
+            return null;
+        var loader = (SubmissionLoader)GetLoadContext(assembly)!;
+        var cells = new List<string> { assembly.GetName().Name! };
+        var files = new List<string>();
+        for (int i = 0; i < cells.Count; i++)
+        {
+            foreach (string used in loader._submissions[cells[i]].GetReferencedAssemblies().Select(a => a.Name!))
+            {
+                if (loader._submissions.ContainsKey(used) && !cells.Contains(used))
+                    cells.Add(used);
+                else if (loader._references.Added(used) is { } file && !files.Contains(file))
+                    files.Add(file);
+            }
+        }
+
+        added = files;
+        return [.. cells.Select(c => loader._sources[c])];
     }
 
     /// <summary>Whether code is a cell's.</summary>
