@@ -31,7 +31,7 @@ internal sealed class Session : INotebookHost, IDisposable
         Output = new CellOutput(events, _thread.Guard);
         var loader = new SubmissionLoader(_references);
         Script = new ScriptSession([.. KernelSetup.Imports, .. setup.MoreImports], _references, loader);
-        _directives = new ReferenceDirectives(_references, loader, _packages);
+        _directives = new ReferenceDirectives(_references, loader, _packages, setup.Packages);
         Editor = new Editor(Script, _references);
         Notebook.Host = this;
     }

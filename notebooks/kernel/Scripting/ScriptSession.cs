@@ -73,7 +73,7 @@ internal sealed class ScriptSession(IReadOnlyList<string> imports, ReferenceBook
 
         assembly.Position = symbols.Position = 0;
         var entry = compilation.GetEntryPoint(cancel)!;
-        var loaded = loader.Submission(assemblyName, name, assembly, symbols);
+        var loaded = loader.Submission(assemblyName, name, code, assembly, symbols);
         var factory = loaded.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
         return new Submission(

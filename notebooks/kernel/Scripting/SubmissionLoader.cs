@@ -12,7 +12,7 @@ namespace Aim.Kernel.Scripting;
 internal sealed class SubmissionLoader : AssemblyLoadContext
 {
     private readonly ReferenceBook _references;
-    private readonly Dictionary<string, (Assembly Assembly, string Cell)> _submissions = [];
+    private readonly Dictionary<string, (Assembly Assembly, string Cell, string Source)> _submissions = [];
     private readonly Dictionary<string, string> _native = [];
 
     public SubmissionLoader(ReferenceBook references)
@@ -25,14 +25,43 @@ internal sealed class SubmissionLoader : AssemblyLoadContext
     /// <summary>Loads a cell's assembly.</summary>
     /// <param name="name">The assembly's name.</param>
     /// <param name="cell">How stack traces call the cell.</param>
-    public Assembly Submission(string name, string cell, Stream assembly, Stream symbols)
+    /// <param name="source">The cell's text.</param>
+    /// <param name="assembly">What it was compiled to.</param>
+    /// <param name="symbols">Its symbols.</param>
+    public Assembly Submission(string name, string cell, string source, Stream assembly, Stream symbols)
     {
         var loaded = LoadFromStream(assembly, symbols);
-        _submissions[name] = (loaded, cell);
+        _submissions[name] = (loaded, cell, source);
         return loaded;
     }
 
-    /// <summary>The cell whose code it is; null: it is no cell's.</summary>
+    /// <summary>The texts of a cell and of all cells that it uses, each once; null where the assembly is no cell's.</summary>
+    /// <param name="assembly">The cell's.</param>
+    /// <param name="added">The files that <c>#r</c> added and these cells use, by full path.</param>
+    public static IReadOnlyList<string>? Sources(Assembly assembly, out IReadOnlyList<string> added)
+    {
+        added = [];
+        if (CellOf(assembly) is null)
+            return null;
+        var loader = (SubmissionLoader)GetLoadContext(assembly)!;
+        var cells = new List<string> { assembly.GetName().Name! };
+        var files = new List<string>();
+        for (int i = 0; i < cells.Count; i++)
+        {
+            foreach (string used in loader._submissions[cells[i]].Assembly.GetReferencedAssemblies().Select(a => a.Name!))
+            {
+                if (loader._submissions.ContainsKey(used) && !cells.Contains(used))
+                    cells.Add(used);
+                else if (loader._references.Added(used) is { } file && !files.Contains(file))
+                    files.Add(file);
+            }
+        }
+
+        added = files;
+        return [.. cells.Select(c => loader._submissions[c].Source)];
+    }
+
+    /// <summary>What stack traces call the cell whose code it is; null: it is no cell's.</summary>
     public static string? CellOf(Assembly assembly) =>
         GetLoadContext(assembly) is SubmissionLoader loader
             && loader._submissions.TryGetValue(assembly.GetName().Name!, out var submission) ? submission.Cell : null;
