@@ -48,25 +48,19 @@ internal sealed partial class NotebookFile
             yield return $"a notebook with a limit has one cell tagged '{Parameters}' with 'var limit = 100;', others have none";
     }
 
-    /// <summary>A copy in which a cell behind the parameters sets the limit, as papermill does.</summary>
-    public string WithLimit(int limit)
+    /// <summary>
+    /// A copy in which a cell behind the parameters sets the limit, as papermill does, and a first one where answers are kept.
+    /// </summary>
+    /// <param name="limit">Samples.</param>
+    /// <param name="store">A folder, relative to the one that the notebook runs in.</param>
+    public string With(int limit, string store)
     {
         var copy = _root.DeepClone().AsObject();
         var cells = copy["cells"]!.AsArray();
         int at = cells.ToList().FindIndex(c => IsParameters(c!.AsObject()));
         if (at >= 0)
-        {
-            cells.Insert(at + 1, new JsonObject
-            {
-                ["cell_type"] = "code",
-                ["execution_count"] = null,
-                ["id"] = "injected-parameters",
-                ["metadata"] = new JsonObject { ["tags"] = new JsonArray("injected-parameters") },
-                ["outputs"] = new JsonArray(),
-                ["source"] = $"limit = {limit};",
-            });
-        }
-
+            cells.Insert(at + 1, Injected("injected-parameters", $"limit = {limit};"));
+        cells.Insert(0, Injected("injected-store", $"Study.Output = Path.GetFullPath(\"{store}\");"));
         return copy.ToJsonString();
     }
 
@@ -117,6 +111,16 @@ internal sealed partial class NotebookFile
         if (!cell.ContainsKey("execution_count") || cell["execution_count"] is not null)
             yield return "it is stored with an execution count; clear its outputs";
     }
+
+    private static JsonObject Injected(string name, string source) => new()
+    {
+        ["cell_type"] = "code",
+        ["execution_count"] = null,
+        ["id"] = name,
+        ["metadata"] = new JsonObject { ["tags"] = new JsonArray(name) },
+        ["outputs"] = new JsonArray(),
+        ["source"] = source,
+    };
 
     private static bool IsParameters(JsonObject cell) =>
         cell["metadata"]?["tags"] is JsonArray tags && tags.Any(t => (string?)t == Parameters);

@@ -9,6 +9,7 @@ namespace Aim.Notebooks.Tests;
 public class NotebookTests
 {
     private const int Samples = 4;
+    private const string Store = "runs";
 
     private InstalledKernel _kernel = null!;
 
@@ -19,14 +20,15 @@ public class NotebookTests
     public void Remove() => _kernel?.Dispose();
 
     private static string[] Stored => !Directory.Exists(Folder("notebooks")) ? []
-        : [.. Directory.GetFiles(Folder("notebooks"), "*.ipynb").Select(p => Path.GetFileNameWithoutExtension(p)).Order(StringComparer.Ordinal)];
+        : [.. Directory.GetFiles(Folder("notebooks"), "*.ipynb")
+            .Select(p => Path.GetFileNameWithoutExtension(p)).Order(StringComparer.Ordinal)];
 
     [TestCaseSource(nameof(Stored))]
     public async Task Runs(string name)
     {
         var notebook = NotebookFile.Read(Path.Combine(Folder("notebooks"), $"{name}.ipynb"));
         Assert.That(notebook.Faults(), Is.Empty);
-        var executed = await NotebookRun.ExecuteAsync(_kernel, name, notebook.WithLimit(Samples));
+        var executed = await NotebookRun.ExecuteAsync(_kernel, name, notebook.With(Samples, Store));
         Assert.That(executed.FaultsOfOutputs(), Is.Empty);
     }
 
@@ -35,7 +37,7 @@ public class NotebookTests
     {
         var notebook = NotebookFile.Read(Path.Combine(Folder("Fixtures"), "fine.ipynb"));
         Assert.That(notebook.Faults(), Is.Empty);
-        var executed = await NotebookRun.ExecuteAsync(_kernel, "fine", notebook.WithLimit(Samples));
+        var executed = await NotebookRun.ExecuteAsync(_kernel, "fine", notebook.With(Samples, Store));
         Assert.That(executed.FaultsOfOutputs(), Is.Empty);
         Assert.That(executed.Printed(), Is.EqualTo($"{Samples} points\n"));
     }
@@ -45,10 +47,10 @@ public class NotebookTests
     {
         var notebook = NotebookFile.Read(Path.Combine(Folder("Fixtures"), "throws.ipynb"));
         Assert.That(notebook.Faults(), Is.Empty);
-        var executed = await NotebookRun.ExecuteAsync(_kernel, "throws", notebook.WithLimit(Samples));
+        var executed = await NotebookRun.ExecuteAsync(_kernel, "throws", notebook.With(Samples, Store));
         Assert.That(executed.FaultsOfOutputs(), Is.EqualTo((string[])
         [
-            "'int[] none = [];': InvalidOperationException: InvalidOperationException: trouble\n   at cell 1, line 2",
+            "'int[] none = [];': InvalidOperationException: InvalidOperationException: trouble\n   at cell 2, line 2",
             "'display(\"{}\", \"application/vnd.plotly.v1+json\");': a figure is Plotly's JSON alone",
             "'HTML(\"<script>Plotly.newPlot()</script>\")': a figure is HTML alone",
         ]));

@@ -95,7 +95,8 @@ public class ClassicNotebookTests
         await _page.ClickAsync("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']");
 
         await Until($"document.querySelector('{_cell} .output_error') !== null");
-        Assert.That(await _page.TextContentAsync($"{_cell} .output_error"), Does.Contain("Interrupted: the cell was interrupted"));
+        Assert.That(
+            await _page.TextContentAsync($"{_cell} .output_error"), Does.Contain("Interrupted: the cell was interrupted"));
 
         await Write("$\"{survivor} of {limit}\"");
         await Run();
@@ -122,7 +123,7 @@ public class ClassicNotebookTests
 
         await _page.Keyboard.PressAsync("Tab");
 
-        await Until("[...document.querySelectorAll('#complete option, .completions option')].some(o => o.textContent === 'Sqrt')");
+        await Until("[...document.querySelectorAll('.completions option')].some(o => o.textContent === 'Sqrt')");
         await _page.Keyboard.PressAsync("Escape");
     }
 

@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 
 namespace Aim.Notebooks.Tests.Browser;
 
-/// <summary>The classic notebook's server on a free port, seen by nobody without its token; ended with all that it started.</summary>
+/// <summary>
+/// The classic notebook's server on a free port, seen by nobody without its token; ended with all that it started.
+/// </summary>
 internal sealed class NotebookServer : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
