@@ -22,18 +22,19 @@ public static class Chart
     /// <param name="yTitle">The same of y.</param>
     /// <param name="logX">Whether x is drawn logarithmically.</param>
     /// <param name="percent">Whether y is a share, written in percent.</param>
+    /// <param name="percentX">The same of x.</param>
     /// <param name="joined">Whether points are joined.</param>
     /// <param name="reference">A value of y to compare with, drawn as a dotted line.</param>
     public static Figure Lines<T>(
         IEnumerable<T> rows, Func<T, double> x, Func<T, double> y, Func<T, string>? by = null, Func<T, double>? low = null,
         Func<T, double>? high = null, Func<T, string>? label = null, string? title = null, string xTitle = "", string yTitle = "",
-        bool logX = false, bool percent = false, bool joined = true, double? reference = null)
+        bool logX = false, bool percent = false, bool percentX = false, bool joined = true, double? reference = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var groups = rows.GroupBy(r => by?.Invoke(r) ?? "").ToList();
         var layout = Around(title, groups.Count > 1 && groups.Any(g => g.Key.Length > 0)) with
         {
-            XAxis = new Axis { Title = new Title(xTitle), Type = logX ? "log" : null },
+            XAxis = new Axis { Title = new Title(xTitle), Type = logX ? "log" : null, DTick = logX ? "D2" : null, TickFormat = percentX ? "~%" : null },
             YAxis = new Axis { Title = new Title(yTitle), TickFormat = percent ? ".0%" : null },
             Shapes = reference is { } at
                 ? [new Shape { Y0 = at, Y1 = at, Line = new Line { Color = Palette.Muted, Width = 1, Dash = "dot" } }] : null,
@@ -58,7 +59,7 @@ public static class Chart
                 Line = new Line { Color = Palette.Color(i), Width = 2.25, Dash = Palette.Dash(i) },
                 CustomData = label is null ? null : [.. points.Select(p => (IReadOnlyList<string>)[Markup.Text(label(p))])],
                 HoverTemplate = (label is null ? "<b>%{fullData.name}</b>" : "<b>%{customdata[0]}</b>")
-                    + $"<br>{Markup.Text(xTitle)} %{{x:.4~g}}<br>{Markup.Text(yTitle)} %{{y{(percent ? ":.1%" : ":.4~g")}}}<extra></extra>",
+                    + $"<br>{Markup.Text(xTitle)} %{{x{(percentX ? ":.2~%" : ":.4~g")}}}<br>{Markup.Text(yTitle)} %{{y{(percent ? ":.1%" : ":.4~g")}}}<extra></extra>",
             };
         })], layout);
     }
@@ -181,12 +182,28 @@ public static class Chart
             });
     }
 
+    /// <summary>A figure under a title.</summary>
+    public static Figure Titled(Figure figure, string title)
+    {
+        ArgumentNullException.ThrowIfNull(figure);
+        const int Room = 36;
+        var layout = figure.Layout;
+        return figure with
+        {
+            Layout = layout with { Title = Above(title), Height = layout.Height + Room, Margin = layout.Margin with { T = layout.Margin.T + Room } },
+        };
+    }
+
+    // It begins where the plot does.
+    private static Title Above(string text) =>
+        new(Markup.Text(text), 0) { Font = new Font { Size = 15, Color = Palette.Ink }, X = 0, XRef = "paper" };
+
     // A title stands at the top, the legend between it and the plot.
     private static Layout Around(string? title, bool legend) => new()
     {
         XAxis = new Axis(),
         YAxis = new Axis(),
-        Title = title is null ? null : new Title(title, 0),
+        Title = title is null ? null : Above(title),
         ShowLegend = legend,
         Legend = legend ? new Legend() : null,
         Margin = new Margin(64, 40, (title is null ? 16 : 48) + (legend ? 24 : 0), 56),

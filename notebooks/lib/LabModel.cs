@@ -9,7 +9,7 @@ using static Aim.Kernel.Notebook;
 namespace Aim.Notebook;
 
 /// <summary>
-/// A model to ask about the lab's clips, with any method, and to look into: <c>using var model = LabModel.Load();</c>
+/// A model to ask about the lab's clips, with any method, and to look into: <c>var model = LabModel.Load();</c>
 /// <c>model.Ask(model.Sample(3), merge: "1/4")</c>. Answers are those that a study's run gives.
 /// </summary>
 public sealed class LabModel : IDisposable

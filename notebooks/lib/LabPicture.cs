@@ -7,7 +7,10 @@ using Aim.Reduction;
 namespace Aim.Notebook;
 
 /// <summary>A clip's frames with the tokens that a model made of them drawn on top, in one HTML that needs no script.</summary>
-/// <remarks>Drawn as the report's gallery draws them (<c>reports/assets/gallery.js</c>): the same hues, borders and shades.</remarks>
+/// <remarks>
+/// Drawn with the hues and borders of the report's gallery (<c>reports/assets/gallery.js</c>); shades run from the first layer that tokens
+/// leave behind to the last, so that a picture that nobody can point at tells them apart.
+/// </remarks>
 public sealed class LabPicture : IDisplayed
 {
     private const int MostFrames = 8, Side = LabWorld.Canvas;
@@ -15,7 +18,10 @@ public sealed class LabPicture : IDisplayed
     private readonly LabAnswer _answer;
     private readonly int? _layer;
     private readonly int[] _frames;
+
+    // Patches of each token, and the layers before the last at which tokens end.
     private readonly Dictionary<int, int> _sizes;
+    private readonly int[] _gone;
 
     internal LabPicture(LabAnswer answer, int? layer, int[] frames)
     {
@@ -27,6 +33,7 @@ public sealed class LabPicture : IDisplayed
         (_answer, _layer) = (answer, layer);
         _frames = frames.Length > 0 ? frames : [.. Enumerable.Range(0, Math.Min(MostFrames, all))];
         _sizes = answer.Trace.Groups.SelectMany(f => f).CountBy(g => g).ToDictionary();
+        _gone = [.. answer.Trace.Last.Where(last => last < answer.Trace.Layers - 1).Distinct().Order()];
     }
 
     /// <inheritdoc/>
@@ -72,31 +79,48 @@ public sealed class LabPicture : IDisplayed
 
     private string Html()
     {
-        var (sample, layers) = (_answer.Sample, _answer.Trace.Layers);
+        var sample = _answer.Sample;
         string mark = _answer.Right switch { true => " ✓", false => $" ✕ (right: {sample.Answer})", _ => "" };
         string tokens = _layer is { } l
             ? $"{_answer.VisualByLayer[l]} visual tokens enter layer {l}"
             : $"{_answer.VisualByLayer[0]} visual tokens enter the first layer, {_answer.VisualByLayer[^1]} the last";
         string gflops = (_answer.Flops / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
-        string key = $"Patches of one colour without a border between them are one merged token; "
-            + (_layer is { } at ? $"dark: gone before layer {at}." : $"dark: pruned, the darker the earlier (of {layers} layers).");
+        string key = string.Join(' ', Key());
         return $"""
             <div><p style="margin:0 0 .4em"><b>{Markup.Text(sample.Question)}</b> → <b>{Markup.Text(_answer.Answer)}</b>{Markup.Text(mark)}<br>
             <small>{Markup.Text(_answer.Method)}: {tokens}; {gflops} GFLOPs</small></p>
             {Rows(_frames.Select(f => (Svg(f), $"frame {sample.FrameIndices[f]}")))}
-            <p style="margin:.2em 0 0"><small>{key}{(_frames.Length < sample.FrameIndices.Length ? $" {_frames.Length} of {sample.FrameIndices.Length} frames." : "")}</small></p></div>
+            <p style="margin:.2em 0 0"><small>{key}</small></p></div>
             """;
     }
 
     private static string Rows(IEnumerable<(string Picture, string Name)> pictures) =>
         $"<div style=\"display:flex;flex-wrap:wrap;gap:8px\">{string.Concat(pictures.Select(p => $"<div>{p.Picture}<small>{p.Name}</small></div>"))}</div>";
 
+    // What a reader must know of this picture.
+    private IEnumerable<string> Key()
+    {
+        yield return _sizes.Any(s => s.Key >= 0 && s.Value > 1)
+            ? "Patches of one colour without a border between them are one merged token." : "Every patch is a token of its own.";
+        if (_sizes.ContainsKey(-1))
+            yield return "Darkest: dropped before the decoder.";
+        if (_layer is { } layer && _gone.Any(last => last < layer))
+            yield return $"Dark: gone before layer {layer}.";
+        else if (_layer is null && _gone.Length > 0)
+            yield return $"Dark: pruned, the darker the earlier; tokens' last layers are {string.Join(", ", _gone)} of 0 to {_answer.Trace.Layers - 1}.";
+        if (_frames.Length < _answer.Trace.Grid.Frames)
+            yield return $"{_frames.Length} of {_answer.Trace.Grid.Frames} frames.";
+    }
+
+    // From the first layers that tokens leave behind to the last.
     private double Darkness(int last)
     {
-        int layers = _answer.Trace.Layers;
+        if (last < 0)
+            return 0.85;
         if (_layer is { } layer)
             return last >= layer ? 0 : 0.75;
-        return last >= layers - 1 ? 0 : 0.2 + (0.6 * (1 - ((last + 1) / (double)layers)));
+        int place = Array.IndexOf(_gone, last);
+        return place < 0 ? 0 : 0.75 - (0.6 * place / Math.Max(1, _gone.Length - 1));
     }
 
     // Neighbouring numbers get hues far apart.

@@ -1,3 +1,4 @@
+using Aim.Experiments.Exhibits;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
 using Aim.Reports.Records;
@@ -77,6 +78,38 @@ public sealed record AnswerResult(
             cell.Id, index, sample.Id, sample.Kind, sample.Question, sample.Answer, line.Answer, sample.IsRight(line.Answer),
             line.Flops / 1e9);
     }
+}
+
+/// <summary>One layer's attention to visual tokens while one question was read, averaged over heads. Shares are in [0, 1].</summary>
+/// <param name="Cell">The setting's name.</param>
+/// <param name="Index">The question's place in its test set.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Layer">The layer, from 0.</param>
+/// <param name="LastToken">Share that the prompt's last token pays to them, from which the answer comes.</param>
+/// <param name="Text">The same of the text tokens behind them, on average.</param>
+/// <param name="Even">What it would be if attention were spread evenly.</param>
+public sealed record AttentionResult(
+    string Cell, int Index, string Kind, int Layer, double LastToken, double Text, double Even)
+{
+    internal static IEnumerable<AttentionResult> Of(PlannedCell cell, int index, AttentionRecording line) =>
+        line.Last.Select((last, layer) => new AttentionResult(
+            cell.Id, index, cell.Set.Samples[index].Kind, layer, last, line.Text[layer], line.Even[layer]));
+}
+
+/// <summary>Merges of one kind in one step, of one question's clip.</summary>
+/// <param name="Cell">The setting's name.</param>
+/// <param name="Index">The question's place in its test set.</param>
+/// <param name="Step">The merging step, from 1.</param>
+/// <param name="Kind">What merged, in words: <c>two different objects</c>.</param>
+/// <param name="Merges">How many did.</param>
+/// <param name="ByChance">How many would, had each source gone to a destination drawn evenly from its frame.</param>
+public sealed record MergeResult(string Cell, int Index, int Step, string Kind, int Merges, double ByChance)
+{
+    internal static IEnumerable<MergeResult> Of(PlannedCell cell, int index, MergesRecording line) =>
+        from step in Enumerable.Range(0, line.Observed.Count)
+        from kind in TokenExhibits.Kinds
+        select new MergeResult(
+            cell.Id, index, step + 1, kind.Name, line.Observed[step][(int)kind.Kind], line.Expected[step][(int)kind.Kind]);
 }
 
 /// <summary>A setting before it runs.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
 using Aim.Kernel.Display;
@@ -13,6 +14,8 @@ public sealed class StudyRun : IDisplayed
     private readonly RunDirectory _directory;
     private readonly Lazy<Plan> _plan;
     private readonly Lazy<IReadOnlyList<AnswerResult>> _answers;
+    private readonly Lazy<IReadOnlyList<AttentionResult>> _attention;
+    private readonly Lazy<IReadOnlyList<MergeResult>> _merges;
 
     internal StudyRun(RunDirectory directory, Plan? plan)
     {
@@ -20,7 +23,10 @@ public sealed class StudyRun : IDisplayed
         Record = RunRecordFile.ReadResults(directory.File(RunRecordFile.ResultsName));
         string definition = directory.File(RunDirectory.DefinitionName);
         _plan = new(() => plan ?? Experiments.Planning.Plan.Make(DefinitionReader.Read(definition), definition));
-        _answers = new(ReadAnswers);
+        _answers = new(() => [.. Lines<SampleResult>(_directory.Journal, _ => true, l => l.Key, RunKeys.Answer)
+            .Select(l => AnswerResult.Of(l.Cell, l.Index, l.Line))]);
+        _attention = new(() => [.. Recorded(Recordings.Attention).SelectMany(l => AttentionResult.Of(l.Cell, l.Index, l.Line.Attention!))]);
+        _merges = new(() => [.. Recorded(Recordings.Merges).SelectMany(l => MergeResult.Of(l.Cell, l.Index, l.Line.Merges!))]);
         Cells = [.. Record.Cells.Select(c => CellResult.Of(Record, c))];
         Kinds = [.. Record.Cells.SelectMany(c => c.ByKind.Select(k => KindResult.Of(Record, c, k)))];
     }
@@ -50,6 +56,16 @@ public sealed class StudyRun : IDisplayed
     /// <exception cref="DefinitionException">The model or the data are not there any more.</exception>
     public IReadOnlyList<AnswerResult> Answers => _answers.Value;
 
+    /// <summary>
+    /// How much of every layer's attention went to visual tokens, of each question; of the cells that record it (<c>record: attention</c>).
+    /// </summary>
+    /// <inheritdoc cref="Answers" path="/exception"/>
+    public IReadOnlyList<AttentionResult> Attention => _attention.Value;
+
+    /// <summary>What was merged with what, step by step, of each question; of the cells that record it (<c>record: merges</c>).</summary>
+    /// <inheritdoc cref="Answers" path="/exception"/>
+    public IReadOnlyList<MergeResult> Merges => _merges.Value;
+
     /// <summary>The unreduced model on the run's own questions.</summary>
     public CellResult Unreduced => this[Record.Baseline];
 
@@ -73,31 +89,52 @@ public sealed class StudyRun : IDisplayed
         var found = Record.Exhibits.FirstOrDefault(e => e.Id == exhibit) ?? throw new KeyNotFoundException(
             $"no exhibit '{exhibit}'; there are {string.Join(", ", Record.Exhibits.Select(e => $"'{e.Id}'"))}");
         var figures = ReportFigures.Of(found);
-        return figures.FirstOrDefault(f => values is null || f.Name == values)?.Figure ?? throw new KeyNotFoundException(
+        var drawn = figures.FirstOrDefault(f => values is null || f.Name == values) ?? throw new KeyNotFoundException(
             figures.Count == 0 ? $"exhibit '{exhibit}' is a table: see Record.Exhibits"
                 : $"exhibit '{exhibit}' shows no '{values}'; it shows {string.Join(", ", figures.Select(f => $"'{f.Name}'"))}");
+        return Chart.Titled(drawn.Figure, figures.Count > 1 ? $"{found.Title}: {drawn.Name}" : found.Title);
     }
 
     /// <summary>The cells as a table, and where the run lies.</summary>
     public MimeBundle ToMimeBundle()
     {
-        var table = Formatter.Format(Cells);
+        var table = Formatter.Format(Cells.Select(c => new
+        {
+            c.Cell,
+            c.Samples,
+            Accuracy = $"{Percent(c.Accuracy)} % ({Percent(c.Low)} to {Percent(c.High)})",
+            AgainstUnreduced = c.Difference is { } d
+                ? $"{Points(d)} points ({Points(c.DifferenceLow!.Value)} to {Points(c.DifferenceHigh!.Value)})" : "",
+            Loyalty = c.Loyalty is { } loyalty ? $"{Percent(loyalty)} %" : "",
+            c.Tokens,
+            c.Gflops,
+            c.TimesFewer,
+        }).ToList());
         string place = $"{Record.Definition.Name}, {Record.Data.Samples} samples at most; {Directory}";
         return MimeBundle.Of(MimeBundle.Plain, $"{table.Forms[MimeBundle.Plain]}\n{place}")
             .With(MimeBundle.Html, $"{table.Forms[MimeBundle.Html]}<p><small>{Markup.Text(place)}</small></p>");
     }
 
-    private IReadOnlyList<AnswerResult> ReadAnswers()
+    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+
+    private IEnumerable<(PlannedCell Cell, int Index, SampleRecording Line)> Recorded(Recordings kind) => Lines<SampleRecording>(
+        _directory.Recordings, cell => cell.Cell.Record.HasFlag(kind), l => l.Key, (hash, cell, i) => RunKeys.Recording(hash, cell, i, kind));
+
+    // A journal's lines in the order of the plan's cells and samples.
+    private IEnumerable<(PlannedCell Cell, int Index, T Line)> Lines<T>(
+        string journal, Func<PlannedCell, bool> wanted, Func<T, string> keyOfLine, Func<string, PlannedCell, int, string> keyOf)
+        where T : class, IJournalLine<T>
     {
         var plan = _plan.Value;
-        var keys = Journal<SampleResult>.Read(_directory.Journal).DistinctBy(r => r.Key).ToDictionary(r => r.Key);
+        var lines = Journal<T>.Read(journal).DistinctBy(keyOfLine).ToDictionary(keyOfLine);
         string hash = Experiment.Keys(plan).Hash;
         return
-        [
-            .. plan.Cells.SelectMany(cell => Enumerable.Range(0, cell.Cell.Samples).Select(i =>
-                keys.TryGetValue(RunKeys.Answer(hash, cell, i), out var line) ? line : throw new DefinitionException(
-                    $"{_directory.Path}: its answers were computed by another version of the program, the model or a method; run it again"))
-                .Select((line, i) => AnswerResult.Of(cell, i, line))),
-        ];
+            from cell in plan.Cells
+            from index in Enumerable.Range(0, cell.Cell.Samples)
+            where wanted(cell)
+            select (cell, index, lines.TryGetValue(keyOf(hash, cell, index), out var line) ? line : throw new DefinitionException(
+                $"{_directory.Path}: its answers were computed by another version of the program, the model or a method; run it again"));
     }
 }

@@ -172,7 +172,13 @@ public sealed record ModeBar
 
 public sealed record Title(string Text, int Standoff = 12)
 {
-    public Font Font { get; } = new() { Size = 13, Color = "var(--muted)" };
+    public Font Font { get; init; } = new() { Size = 13, Color = "var(--muted)" };
+
+    /// <summary>Of a figure's title: where it stands, from 0 (left) to 1.</summary>
+    public double? X { get; init; }
+
+    /// <summary>Of a figure's title: <c>paper</c>, so that it begins where the plot does.</summary>
+    public string? XRef { get; init; }
 }
 
 public sealed record Font
