@@ -19,9 +19,8 @@ public class NotebookTests
     [OneTimeTearDown]
     public void Remove() => _kernel?.Dispose();
 
-    private static string[] Stored => !Directory.Exists(Folder("notebooks")) ? []
-        : [.. Directory.GetFiles(Folder("notebooks"), "*.ipynb")
-            .Select(p => Path.GetFileNameWithoutExtension(p)).Order(StringComparer.Ordinal)];
+    private static string[] Stored => [.. Directory.GetFiles(Folder("notebooks"), "*.ipynb")
+        .Select(p => Path.GetFileNameWithoutExtension(p)).Order(StringComparer.Ordinal)];
 
     [TestCaseSource(nameof(Stored))]
     public async Task Runs(string name)
