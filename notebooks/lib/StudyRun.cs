@@ -15,7 +15,7 @@ public sealed class StudyRun : IDisplayed
     private readonly Lazy<Plan> _plan;
     private readonly Lazy<IReadOnlyList<AnswerResult>> _answers;
     private readonly Lazy<IReadOnlyList<AttentionResult>> _attention;
-    private readonly Lazy<IReadOnlyList<MergeResult>> _merges;
+    private readonly Lazy<IReadOnlyList<MergeCount>> _merges;
 
     internal StudyRun(RunDirectory directory, Plan? plan)
     {
@@ -26,7 +26,7 @@ public sealed class StudyRun : IDisplayed
         _answers = new(() => [.. Lines<SampleResult>(_directory.Journal, _ => true, l => l.Key, RunKeys.Answer)
             .Select(l => AnswerResult.Of(l.Cell, l.Index, l.Line))]);
         _attention = new(() => [.. Recorded(Recordings.Attention).SelectMany(l => AttentionResult.Of(l.Cell, l.Index, l.Line.Attention!))]);
-        _merges = new(() => [.. Recorded(Recordings.Merges).SelectMany(l => MergeResult.Of(l.Cell, l.Index, l.Line.Merges!))]);
+        _merges = new(() => [.. Recorded(Recordings.Merges).SelectMany(l => MergeCount.Of(l.Cell, l.Index, l.Line.Merges!))]);
         Cells = [.. Record.Cells.Select(c => CellResult.Of(Record, c))];
         Kinds = [.. Record.Cells.SelectMany(c => c.ByKind.Select(k => KindResult.Of(Record, c, k)))];
     }
@@ -64,7 +64,7 @@ public sealed class StudyRun : IDisplayed
 
     /// <summary>What was merged with what, step by step, of each question; of the cells that record it (<c>record: merges</c>).</summary>
     /// <inheritdoc cref="Answers" path="/exception"/>
-    public IReadOnlyList<MergeResult> Merges => _merges.Value;
+    public IReadOnlyList<MergeCount> Merges => _merges.Value;
 
     /// <summary>The unreduced model on the run's own questions.</summary>
     public CellResult Unreduced => this[Record.Baseline];
