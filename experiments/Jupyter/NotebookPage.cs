@@ -12,8 +12,8 @@ internal static partial class NotebookPage
         + "script-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'\">";
 
     /// <summary>
-    /// Takes out what would be fetched, forbids the rest to be fetched, and points the links to other notebooks and to the repository's
-    /// files to where they lie from the page.
+    /// Takes out what would be fetched, forbids the rest to be fetched, and points the links to other notebooks and to the
+    /// repository's files to where they lie from the page.
     /// </summary>
     /// <param name="html">nbconvert's page.</param>
     /// <param name="notebook">The notebook, whose relative links these are.</param>
@@ -81,7 +81,9 @@ internal static partial class NotebookPage
     [GeneratedRegex("<link\\b[^>]*\\bhref\\s*=\\s*[\"'](?!data:)[^>]*>", RegexOptions.IgnoreCase)]
     private static partial Regex Link();
 
-    [GeneratedRegex("<(?:img|video|audio|source|iframe|embed|object)\\b[^>]*\\b(?:src|data)\\s*=\\s*[\"']((?!data:)[^\"']*)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "<(?:img|video|audio|source|iframe|embed|object)\\b[^>]*\\b(?:src|data)\\s*=\\s*[\"']((?!data:)[^\"']*)",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Shown();
 
     // Relative links: no scheme, no place within the page.

@@ -48,7 +48,9 @@ internal sealed class NotebookRunner
     }
 
     /// <summary>Says that a notebook cannot run, and the cure, before any does.</summary>
-    /// <exception cref="DefinitionException">The kernel that it asks for is not installed, or what is installed does not run any more.</exception>
+    /// <exception cref="DefinitionException">
+    /// The kernel that it asks for is not installed, or what is installed does not run any more.
+    /// </exception>
     public void Check(StoredNotebook notebook)
     {
         string name = notebook.Kernel;
@@ -83,8 +85,9 @@ internal sealed class NotebookRunner
             string html = Path.Combine(folder, $"{notebook.Name}.html");
             await File.WriteAllBytesAsync(script, Resource(), cancel);
             await File.WriteAllTextAsync(copy, notebook.With(values), cancel);
+            string beside = Path.GetDirectoryName(Path.GetFullPath(notebook.Path))!;
             string? failure = await ExecuteAsync(
-                notebook, [script, copy, Path.GetDirectoryName(Path.GetFullPath(notebook.Path))!, page is null ? "-" : html, $"{_seconds}"], cancel);
+                notebook, [script, copy, beside, page is null ? "-" : html, $"{_seconds}"], cancel);
             if (failure is null && page is not null)
             {
                 string whole = await File.ReadAllTextAsync(html, cancel);

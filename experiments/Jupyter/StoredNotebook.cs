@@ -46,7 +46,9 @@ internal sealed partial record StoredNotebook(string Path)
     public string Title => Cells(Read()).Where(c => (string?)c["cell_type"] == "markdown").SelectMany(c => Source(c).Split('\n'))
         .FirstOrDefault(l => l.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim() ?? Name;
 
-    /// <summary>The lines of the cell that is tagged <c>parameters</c>, which a reader changes; empty where there is none.</summary>
+    /// <summary>
+    /// The lines of the cell that is tagged <c>parameters</c>, which a reader changes; empty where there is none.
+    /// </summary>
     /// <inheritdoc cref="Title" path="/exception"/>
     public string ParameterCell => Tagged(Cells(Read())) is { } cell ? Source(cell) : "";
 
@@ -63,12 +65,15 @@ internal sealed partial record StoredNotebook(string Path)
         if (values.Count == 0)
             return root.ToJsonString();
         var cells = root["cells"]!.AsArray();
-        var tagged = Tagged(Cells(root)) ?? throw new DefinitionException($"{Path}: no cell is tagged '{Parameters}', so nothing of it can be set");
+        var tagged = Tagged(Cells(root))
+            ?? throw new DefinitionException($"{Path}: no cell is tagged '{Parameters}', so nothing of it can be set");
         foreach (var (name, _) in values)
         {
             if (!Declared().Matches(Source(tagged)).Any(m => m.Groups[1].Value == name))
-                throw new DefinitionException(
-                    $"{Path}: no parameter '{name}'; it has {string.Join(", ", Declared().Matches(Source(tagged)).Select(m => m.Groups[1].Value))}");
+            {
+                string known = string.Join(", ", Declared().Matches(Source(tagged)).Select(m => m.Groups[1].Value));
+                throw new DefinitionException($"{Path}: no parameter '{name}'; it has {known}");
+            }
         }
 
         cells.Insert(cells.IndexOf(tagged) + 1, new JsonObject

@@ -80,7 +80,9 @@ public sealed record AnswerResult(
     }
 }
 
-/// <summary>One layer's attention to visual tokens while one question was read, averaged over heads. Shares are in [0, 1].</summary>
+/// <summary>
+/// One layer's attention to visual tokens while one question was read, averaged over heads. Shares are in [0, 1].
+/// </summary>
 /// <param name="Cell">The setting's name.</param>
 /// <param name="Index">The question's place in its test set.</param>
 /// <param name="Kind">Its kind.</param>

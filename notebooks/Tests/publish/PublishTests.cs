@@ -5,7 +5,8 @@ using Aim.Experiments.Cli;
 namespace Aim.Notebooks.Tests.Publish;
 
 /// <summary>
-/// <c>aim notebooks publish</c>, in a process of its own: its Jupyter must know the kernel by a prefix, and nothing of the machine's own.
+/// <c>aim notebooks publish</c>, in a process of its own: its Jupyter must know the kernel by a prefix, and nothing of the
+/// machine's own.
 /// </summary>
 [Platform("Linux,MacOsX")]
 [UnsupportedOSPlatform("windows")]
