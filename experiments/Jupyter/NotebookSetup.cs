@@ -8,15 +8,18 @@ namespace Aim.Experiments.Jupyter;
 internal static class NotebookSetup
 {
     /// <summary>
-    /// The kernel's setup: the package <c>Aim.Notebook</c> is there, methods can be written as the library's own are, and an interrupt
-    /// ends the tensor engine's operations between two tiles.
+    /// The kernel's setup: the package <c>Aim.Notebook</c> is there, methods can be written as the library's own are, and an
+    /// interrupt ends the tensor engine's operations between two tiles.
     /// </summary>
     public static KernelSetup Create()
     {
         NotebookForms.Register();
         string engine = typeof(torch).FullName!;
         return new KernelSetup(
-            [typeof(Study).Namespace!, typeof(MethodDefinition).Namespace!, typeof(Models.ITokenPruner).Namespace!, typeof(Tensor).Namespace!, engine],
+            [
+                typeof(Study).Namespace!, typeof(MethodDefinition).Namespace!, typeof(Models.ITokenPruner).Namespace!,
+                typeof(Tensor).Namespace!, engine,
+            ],
             interrupted => Interruption.Token = interrupted)
         {
             Packages = [typeof(Study).Namespace!],

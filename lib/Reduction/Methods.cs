@@ -43,8 +43,8 @@ public static class Methods
     public static IReadOnlyList<string> Names => [.. All.Select(m => m.Name)];
 
     /// <summary>
-    /// Makes a method known that this library does not have, as one that a notebook's cell declares. Another one of its name, if it was
-    /// registered too, is forgotten.
+    /// Makes a method known that this library does not have, as one that a notebook's cell declares. Another one of its name, if
+    /// it was registered too, is forgotten.
     /// </summary>
     /// <param name="method">The method.</param>
     /// <param name="source">
@@ -67,7 +67,9 @@ public static class Methods
         _registered = [.. _registered.Where(r => r.Method.Name != method.Name), (method, hash)];
     }
 
-    /// <summary>The sha256 of a registered method's source; null for the library's own, which its assembly's hash covers.</summary>
+    /// <summary>
+    /// The sha256 of a registered method's source; null for the library's own, which its assembly's hash covers.
+    /// </summary>
     public static string? SourceOf(string name) => _registered.FirstOrDefault(r => r.Method.Name == name).Source;
 
     /// <summary>The method of a name.</summary>

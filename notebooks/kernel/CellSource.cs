@@ -9,8 +9,8 @@ namespace Aim.Kernel;
 public static class CellSource
 {
     /// <summary>
-    /// Of a type that a cell declares, the texts of that cell and of the cells whose declarations it uses, and hashes of the assemblies
-    /// that <c>#r</c> added to them; of any other type, its assembly's name and the identity of its content.
+    /// Of a type that a cell declares, the texts of that cell and of the cells whose declarations it uses, and hashes of the
+    /// assemblies that <c>#r</c> added to them; of any other type, its assembly's name and the identity of its content.
     /// </summary>
     /// <remarks>
     /// A type within a cell cannot see variables of cells, so that its behaviour follows from its text and from what it is given.

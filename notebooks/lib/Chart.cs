@@ -4,8 +4,8 @@ using Aim.Reports.Plotly;
 namespace Aim.Notebook;
 
 /// <summary>
-/// Figures of rows, each in one call: <c>Chart.Lines(run.Cells, x: c => c.Gflops, y: c => c.Accuracy, by: c => c.Method)</c>. What comes
-/// back is a figure of the reports' kind; <c>with</c> changes anything of it.
+/// Figures of rows, each in one call: <c>Chart.Lines(run.Cells, x: c => c.Gflops, y: c => c.Accuracy, by: c => c.Method)</c>.
+/// What comes back is a figure of the reports' kind; <c>with</c> changes anything of it.
 /// </summary>
 public static class Chart
 {
@@ -34,7 +34,13 @@ public static class Chart
         var groups = rows.GroupBy(r => by?.Invoke(r) ?? "").ToList();
         var layout = Around(title, groups.Count > 1 && groups.Any(g => g.Key.Length > 0)) with
         {
-            XAxis = new Axis { Title = new Title(xTitle), Type = logX ? "log" : null, DTick = logX ? "D2" : null, TickFormat = percentX ? "~%" : null },
+            XAxis = new Axis
+            {
+                Title = new Title(xTitle),
+                Type = logX ? "log" : null,
+                DTick = logX ? "D2" : null,
+                TickFormat = percentX ? "~%" : null,
+            },
             YAxis = new Axis { Title = new Title(yTitle), TickFormat = percent ? ".0%" : null },
             Shapes = reference is { } at
                 ? [new Shape { Y0 = at, Y1 = at, Line = new Line { Color = Palette.Muted, Width = 1, Dash = "dot" } }] : null,
@@ -59,7 +65,8 @@ public static class Chart
                 Line = new Line { Color = Palette.Color(i), Width = 2.25, Dash = Palette.Dash(i) },
                 CustomData = label is null ? null : [.. points.Select(p => (IReadOnlyList<string>)[Markup.Text(label(p))])],
                 HoverTemplate = (label is null ? "<b>%{fullData.name}</b>" : "<b>%{customdata[0]}</b>")
-                    + $"<br>{Markup.Text(xTitle)} %{{x{(percentX ? ":.2~%" : ":.4~g")}}}<br>{Markup.Text(yTitle)} %{{y{(percent ? ":.1%" : ":.4~g")}}}<extra></extra>",
+                    + $"<br>{Markup.Text(xTitle)} %{{x{(percentX ? ":.2~%" : ":.4~g")}}}"
+                    + $"<br>{Markup.Text(yTitle)} %{{y{(percent ? ":.1%" : ":.4~g")}}}<extra></extra>",
             };
         })], layout);
     }
@@ -150,7 +157,8 @@ public static class Chart
         string[] columns = [.. all.Select(x).Distinct()], lines = [.. all.Select(y).Distinct()];
         var places = all.GroupBy(r => (x(r), y(r))).ToDictionary(g => g.Key, g => value(g.Last()));
         double most = Math.Max(all.Select(r => Math.Abs(value(r))).DefaultIfEmpty(1).Max(), 1e-12);
-        var (low, high) = diverging ? (-most, most) : (all.Select(value).DefaultIfEmpty(0).Min(), all.Select(value).DefaultIfEmpty(1).Max());
+        var (low, high) = diverging
+            ? (-most, most) : (all.Select(value).DefaultIfEmpty(0).Min(), all.Select(value).DefaultIfEmpty(1).Max());
         Axis Named(string name) => new()
         {
             Title = name.Length > 0 ? new Title(name) : null,
@@ -171,7 +179,8 @@ public static class Chart
                     ZMax = high > low ? high : low + 1,
                     ColorScale = diverging ? Palette.Diverging : Palette.Sequential,
                     TextTemplate = percent ? "%{z:.0%}" : "%{z:.3~g}",
-                    HoverTemplate = $"{Markup.Text(xTitle)} %{{x}}<br>{Markup.Text(yTitle)} %{{y}}<br>%{{z{(percent ? ":.1%" : ":.4~g")}}}<extra></extra>",
+                    HoverTemplate = $"{Markup.Text(xTitle)} %{{x}}<br>{Markup.Text(yTitle)} %{{y}}"
+                        + $"<br>%{{z{(percent ? ":.1%" : ":.4~g")}}}<extra></extra>",
                 },
             ],
             Around(title, legend: false) with
@@ -190,7 +199,12 @@ public static class Chart
         var layout = figure.Layout;
         return figure with
         {
-            Layout = layout with { Title = Above(title), Height = layout.Height + Room, Margin = layout.Margin with { T = layout.Margin.T + Room } },
+            Layout = layout with
+            {
+                Title = Above(title),
+                Height = layout.Height + Room,
+                Margin = layout.Margin with { T = layout.Margin.T + Room },
+            },
         };
     }
 

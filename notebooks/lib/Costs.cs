@@ -37,8 +37,8 @@ public static class Costs
     /// <param name="schedule">Layers (l1, l2) between which AIM prunes; null: nothing is pruned.</param>
     /// <param name="hardware">One of <see cref="Machines"/>, or <c>this</c>.</param>
     /// <param name="asScript">
-    /// Whether it is priced as the paper's script does, its quirks included (<c>lib/Cost/README.md</c> lists them); else for the tokens
-    /// that the layers really process.
+    /// Whether it is priced as the paper's script does, its quirks included (<c>lib/Cost/README.md</c> lists them); else for the
+    /// tokens that the layers really process.
     /// </param>
     /// <exception cref="DefinitionException">The model, the hardware or the schedule is not known.</exception>
     public static PricedPrefill Price(
@@ -52,7 +52,8 @@ public static class Costs
         int[] tokens = schedule is (var l1, var l2)
             ? asScript ? TokenSchedule.AimAsScript(shape.Layers, visual, text, l1, l2) : TokenSchedule.Aim(shape.Layers, visual, text, l1, l2)
             : TokenSchedule.Flat(shape.Layers, visual + text);
-        return Price(shape, tokens, schedule is (var a, var b) ? $"{visual} visual, pruned ({a}, {b})" : $"{visual} visual", hardware, asScript);
+        string setting = schedule is (var a, var b) ? $"{visual} visual, pruned ({a}, {b})" : $"{visual} visual";
+        return Price(shape, tokens, setting, hardware, asScript);
     }
 
     /// <summary>The cost of a prefill with any number of tokens in each layer.</summary>

@@ -61,8 +61,8 @@ public sealed class LabAnswer : IDisplayed
     ];
 
     /// <summary>
-    /// The frames with the tokens drawn on them: patches of one merged token have one colour and no border between them, and what was
-    /// pruned is dark, the darker the earlier.
+    /// The frames with the tokens drawn on them: patches of one merged token have one colour and no border between them, and what
+    /// was pruned is dark, the darker the earlier.
     /// </summary>
     /// <param name="layer">As this layer sees it: what has gone by then is dark. Null: all layers at once.</param>
     /// <param name="frames">Which of the frames, by their place; none: the first eight.</param>
@@ -76,7 +76,8 @@ public sealed class LabAnswer : IDisplayed
     {
         string right = Right switch { true => ", right", false => $", but it is {Sample.Answer}", _ => "" };
         return FormattableString.Invariant(
-            $"{Sample.Question} {Answer}{right} ({Method}; {VisualByLayer[0]} visual tokens enter, {VisualByLayer[^1]} reach the last layer; {Flops / 1e9:0.000} GFLOPs)");
+            $"{Sample.Question} {Answer}{right} ({Method}; {VisualByLayer[0]} visual tokens enter, ")
+            + FormattableString.Invariant($"{VisualByLayer[^1]} reach the last layer; {Flops / 1e9:0.000} GFLOPs)");
     }
 }
 

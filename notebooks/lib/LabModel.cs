@@ -28,7 +28,9 @@ public sealed class LabModel : IDisposable
     }
 
     /// <summary>Loads a model.</summary>
-    /// <param name="directory">A checkpoint directory of LLaVA-OneVision's form; at first the one that comes with the repository.</param>
+    /// <param name="directory">
+    /// A checkpoint directory of LLaVA-OneVision's form; at first the one that comes with the repository.
+    /// </param>
     /// <exception cref="DefinitionException">There is no such directory, or its model is of another form.</exception>
     /// <exception cref="CheckpointException">A file of it is missing or broken.</exception>
     public static LabModel Load(string directory = Places.LabModel)

@@ -8,8 +8,8 @@ namespace Aim.Notebook;
 
 /// <summary>A clip's frames with the tokens that a model made of them drawn on top, in one HTML that needs no script.</summary>
 /// <remarks>
-/// Drawn with the hues and borders of the report's gallery (<c>reports/assets/gallery.js</c>); shades run from the first layer that tokens
-/// leave behind to the last, so that a picture that nobody can point at tells them apart.
+/// Drawn with the hues and borders of the report's gallery (<c>reports/assets/gallery.js</c>); shades run from the first layer
+/// that tokens leave behind to the last, so that a picture that nobody can point at tells them apart.
 /// </remarks>
 public sealed class LabPicture : IDisplayed
 {
@@ -47,8 +47,10 @@ public sealed class LabPicture : IDisplayed
         var (rows, columns) = (trace.Grid.Rows, trace.Grid.Columns);
         byte[] png = PngFile.Encode(Side, Side, _answer.Sample.Clip.Frames(_answer.Sample.FrameIndices[frame]));
         var svg = new StringBuilder($"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} {rows}" width="176" height="176" style="display:block;border-radius:3px">
-            <image href="data:image/png;base64,{Convert.ToBase64String(png)}" width="{columns}" height="{rows}" preserveAspectRatio="none" style="image-rendering:pixelated"/>
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} {rows}" width="176" height="176"
+            style="display:block;border-radius:3px">
+            <image href="data:image/png;base64,{Convert.ToBase64String(png)}" width="{columns}" height="{rows}"
+            preserveAspectRatio="none" style="image-rendering:pixelated"/>
             """);
         for (int i = 0; i < rows * columns; i++)
         {
@@ -68,13 +70,15 @@ public sealed class LabPicture : IDisplayed
     /// <summary>A question with its frames.</summary>
     internal static MimeBundle Shown(LabSample sample)
     {
-        var html = new StringBuilder($"<p><b>{Markup.Text(sample.Question)}</b> <small>({Markup.Text(sample.Kind)}; right: {Markup.Text(sample.Answer)})</small></p>");
+        var html = new StringBuilder($"<p><b>{Markup.Text(sample.Question)}</b> ");
+        html.Append($"<small>({Markup.Text(sample.Kind)}; right: {Markup.Text(sample.Answer)})</small></p>");
         html.Append(Rows(sample.FrameIndices.Take(2 * MostFrames).Select(f =>
             ($"<img src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(Side, Side, sample.Clip.Frames(f)))}\" "
                 + $"width=\"{Side + 16}\" height=\"{Side + 16}\" alt=\"frame {f} of the clip\" style=\"display:block;border-radius:3px\">", $"frame {f}"))));
         if (sample.FrameIndices.Length > 2 * MostFrames)
             html.Append($"<p><small>the first {2 * MostFrames} of {sample.FrameIndices.Length} frames</small></p>");
-        return MimeBundle.Of(MimeBundle.Plain, $"{sample.Question} ({sample.Kind}; right: {sample.Answer})").With(MimeBundle.Html, html.ToString());
+        return MimeBundle.Of(MimeBundle.Plain, $"{sample.Question} ({sample.Kind}; right: {sample.Answer})")
+            .With(MimeBundle.Html, html.ToString());
     }
 
     private string Html()
@@ -95,7 +99,8 @@ public sealed class LabPicture : IDisplayed
     }
 
     private static string Rows(IEnumerable<(string Picture, string Name)> pictures) =>
-        $"<div style=\"display:flex;flex-wrap:wrap;gap:8px\">{string.Concat(pictures.Select(p => $"<div>{p.Picture}<small>{p.Name}</small></div>"))}</div>";
+        "<div style=\"display:flex;flex-wrap:wrap;gap:8px\">"
+        + $"{string.Concat(pictures.Select(p => $"<div>{p.Picture}<small>{p.Name}</small></div>"))}</div>";
 
     // What a reader must know of this picture.
     private IEnumerable<string> Key()
@@ -107,7 +112,11 @@ public sealed class LabPicture : IDisplayed
         if (_layer is { } layer && _gone.Any(last => last < layer))
             yield return $"Dark: gone before layer {layer}.";
         else if (_layer is null && _gone.Length > 0)
-            yield return $"Dark: pruned, the darker the earlier; tokens' last layers are {string.Join(", ", _gone)} of 0 to {_answer.Trace.Layers - 1}.";
+        {
+            yield return $"Dark: pruned, the darker the earlier; tokens' last layers are {string.Join(", ", _gone)} "
+                + $"of 0 to {_answer.Trace.Layers - 1}.";
+        }
+
         if (_frames.Length < _answer.Trace.Grid.Frames)
             yield return $"{_frames.Length} of {_answer.Trace.Grid.Frames} frames.";
     }

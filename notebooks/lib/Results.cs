@@ -80,7 +80,9 @@ public sealed record AnswerResult(
     }
 }
 
-/// <summary>One layer's attention to visual tokens while one question was read, averaged over heads. Shares are in [0, 1].</summary>
+/// <summary>
+/// One layer's attention to visual tokens while one question was read, averaged over heads. Shares are in [0, 1].
+/// </summary>
 /// <param name="Cell">The setting's name.</param>
 /// <param name="Index">The question's place in its test set.</param>
 /// <param name="Kind">Its kind.</param>
@@ -103,12 +105,12 @@ public sealed record AttentionResult(
 /// <param name="Kind">What merged, in words: <c>two different objects</c>.</param>
 /// <param name="Merges">How many did.</param>
 /// <param name="ByChance">How many would, had each source gone to a destination drawn evenly from its frame.</param>
-public sealed record MergeResult(string Cell, int Index, int Step, string Kind, int Merges, double ByChance)
+public sealed record MergeCount(string Cell, int Index, int Step, string Kind, int Merges, double ByChance)
 {
-    internal static IEnumerable<MergeResult> Of(PlannedCell cell, int index, MergesRecording line) =>
+    internal static IEnumerable<MergeCount> Of(PlannedCell cell, int index, MergesRecording line) =>
         from step in Enumerable.Range(0, line.Observed.Count)
         from kind in TokenExhibits.Kinds
-        select new MergeResult(
+        select new MergeCount(
             cell.Id, index, step + 1, kind.Name, line.Observed[step][(int)kind.Kind], line.Expected[step][(int)kind.Kind]);
 }
 

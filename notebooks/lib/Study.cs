@@ -9,8 +9,8 @@ using static Aim.Kernel.Notebook;
 namespace Aim.Notebook;
 
 /// <summary>
-/// An experiment's definition, changed as a notebook likes and run: <c>Study.Load("table4").Limit(100).Run()</c>. Every change gives
-/// another study; the one it was made of stays as it is.
+/// An experiment's definition, changed as a notebook likes and run: <c>Study.Load("table4").Limit(100).Run()</c>. Every change
+/// gives another study; the one it was made of stays as it is.
 /// </summary>
 public sealed class Study
 {
@@ -25,8 +25,8 @@ public sealed class Study
         (_file, _text, _changes, _limit, _keeps) = (file, text, changes, limit, keeps);
 
     /// <summary>
-    /// The directory in which runs and their answers are kept, shared by all studies: what was answered once is not computed again.
-    /// At first <c>reports/runs</c> of the repository, where <c>aim run</c> keeps its own.
+    /// The directory in which runs and their answers are kept, shared by all studies: what was answered once is not computed
+    /// again. At first <c>reports/runs</c> of the repository, where <c>aim run</c> keeps its own.
     /// </summary>
     public static string Output { get; set; } = Path.Combine(Places.Root(), Places.DefaultOutput);
 
@@ -34,7 +34,9 @@ public sealed class Study
     public static IReadOnlyList<string> Names => [.. Places.Shipped().Select(p => Path.GetFileNameWithoutExtension(p)!)];
 
     /// <summary>A definition by its name (<see cref="Names"/>) or its file.</summary>
-    /// <exception cref="DefinitionException">There is no such definition, or it is wrong; the message says where and how.</exception>
+    /// <exception cref="DefinitionException">
+    /// There is no such definition, or it is wrong; the message says where and how.
+    /// </exception>
     public static Study Load(string definition)
     {
         string file = Places.Definition(definition);
@@ -58,7 +60,7 @@ public sealed class Study
         schema: 2
         name: {name}
         version: 1
-        question: "{question.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings(" ")}"
+        question: {Quoted(question)}
         model: {Places.LabModel}
         data: {Braced("set: lab, split: test")}
         frames: 32
@@ -108,7 +110,9 @@ public sealed class Study
         return Changed($"cells=[{string.Join(", ", grids.Children.Select(Flow).Concat(cells.Select(Braced)))}]");
     }
 
-    /// <summary>Other retentions in every grid of cells that names some, and in those whose cost is matched to such cells.</summary>
+    /// <summary>
+    /// Other retentions in every grid of cells that names some, and in those whose cost is matched to such cells.
+    /// </summary>
     /// <param name="shares">As <c>1/4</c>, <c>0.25</c> or <c>25%</c>.</param>
     public Study Retentions(params string[] shares)
     {
@@ -226,9 +230,12 @@ public sealed class Study
         YamlMappingNode map => $"{{{string.Join(", ", map.Children.Select(c => $"{Flow(c.Key)}: {Flow(c.Value)}"))}}}",
         YamlSequenceNode list => $"[{string.Join(", ", list.Children.Select(Flow))}]",
         YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain } plain => plain.Value ?? "",
-        YamlScalarNode scalar => $"\"{scalar.Value!.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        YamlScalarNode scalar => Quoted(scalar.Value!),
         _ => node.ToString(),
     };
+
+    private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings(" ") + "\"";
 
     private static string Yaml(object value) => value switch
     {

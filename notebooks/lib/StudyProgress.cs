@@ -4,7 +4,8 @@ using static Aim.Kernel.Notebook;
 namespace Aim.Notebook;
 
 /// <summary>
-/// The output of a run in one place of the notebook: its newest line, and at its end how much was computed. The results say the rest.
+/// The output of a run in one place of the notebook: its newest line, and at its end how much was computed. The results say the
+/// rest.
 /// </summary>
 /// <param name="name">What runs.</param>
 internal sealed class StudyProgress(string name) : TextWriter

@@ -15,7 +15,7 @@ public sealed class StudyRun : IDisplayed
     private readonly Lazy<Plan> _plan;
     private readonly Lazy<IReadOnlyList<AnswerResult>> _answers;
     private readonly Lazy<IReadOnlyList<AttentionResult>> _attention;
-    private readonly Lazy<IReadOnlyList<MergeResult>> _merges;
+    private readonly Lazy<IReadOnlyList<MergeCount>> _merges;
 
     internal StudyRun(RunDirectory directory, Plan? plan)
     {
@@ -26,7 +26,7 @@ public sealed class StudyRun : IDisplayed
         _answers = new(() => [.. Lines<SampleResult>(_directory.Journal, _ => true, l => l.Key, RunKeys.Answer)
             .Select(l => AnswerResult.Of(l.Cell, l.Index, l.Line))]);
         _attention = new(() => [.. Recorded(Recordings.Attention).SelectMany(l => AttentionResult.Of(l.Cell, l.Index, l.Line.Attention!))]);
-        _merges = new(() => [.. Recorded(Recordings.Merges).SelectMany(l => MergeResult.Of(l.Cell, l.Index, l.Line.Merges!))]);
+        _merges = new(() => [.. Recorded(Recordings.Merges).SelectMany(l => MergeCount.Of(l.Cell, l.Index, l.Line.Merges!))]);
         Cells = [.. Record.Cells.Select(c => CellResult.Of(Record, c))];
         Kinds = [.. Record.Cells.SelectMany(c => c.ByKind.Select(k => KindResult.Of(Record, c, k)))];
     }
@@ -57,14 +57,17 @@ public sealed class StudyRun : IDisplayed
     public IReadOnlyList<AnswerResult> Answers => _answers.Value;
 
     /// <summary>
-    /// How much of every layer's attention went to visual tokens, of each question; of the cells that record it (<c>record: attention</c>).
+    /// How much of every layer's attention went to visual tokens, of each question; of the cells that record it (<c>record:
+    /// attention</c>).
     /// </summary>
     /// <inheritdoc cref="Answers" path="/exception"/>
     public IReadOnlyList<AttentionResult> Attention => _attention.Value;
 
-    /// <summary>What was merged with what, step by step, of each question; of the cells that record it (<c>record: merges</c>).</summary>
+    /// <summary>
+    /// What was merged with what, step by step, of each question; of the cells that record it (<c>record: merges</c>).
+    /// </summary>
     /// <inheritdoc cref="Answers" path="/exception"/>
-    public IReadOnlyList<MergeResult> Merges => _merges.Value;
+    public IReadOnlyList<MergeCount> Merges => _merges.Value;
 
     /// <summary>The unreduced model on the run's own questions.</summary>
     public CellResult Unreduced => this[Record.Baseline];
@@ -120,7 +123,8 @@ public sealed class StudyRun : IDisplayed
     private static string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     private IEnumerable<(PlannedCell Cell, int Index, SampleRecording Line)> Recorded(Recordings kind) => Lines<SampleRecording>(
-        _directory.Recordings, cell => cell.Cell.Record.HasFlag(kind), l => l.Key, (hash, cell, i) => RunKeys.Recording(hash, cell, i, kind));
+        _directory.Recordings, cell => cell.Cell.Record.HasFlag(kind), l => l.Key,
+        (hash, cell, i) => RunKeys.Recording(hash, cell, i, kind));
 
     // A journal's lines in the order of the plan's cells and samples.
     private IEnumerable<(PlannedCell Cell, int Index, T Line)> Lines<T>(
@@ -135,6 +139,7 @@ public sealed class StudyRun : IDisplayed
             from index in Enumerable.Range(0, cell.Cell.Samples)
             where wanted(cell)
             select (cell, index, lines.TryGetValue(keyOf(hash, cell, index), out var line) ? line : throw new DefinitionException(
-                $"{_directory.Path}: its answers were computed by another version of the program, the model or a method; run it again"));
+                $"{_directory.Path}: its answers were computed by another version of the program, the model or a method; "
+                    + "run it again"));
     }
 }

@@ -24,7 +24,9 @@ public sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
     /// </summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
-    /// <summary>The same for where there is no report's page around it, as in a notebook: the light theme's colours on its paper.</summary>
+    /// <summary>
+    /// The same for where there is no report's page around it, as in a notebook: the light theme's colours on its paper.
+    /// </summary>
     public string ToStandaloneJson()
     {
         var papered = this with { Layout = Layout with { Paper = Palette.Surface, Plot = Palette.Surface } };

@@ -4,7 +4,9 @@ using Aim.Notebooks.Tests.Kernel;
 
 namespace Aim.Notebooks.Tests.Lib;
 
-/// <summary>A host whose cells see <c>Aim.Notebook</c>, as those of the installed kernel do; runs are kept in a folder of its own.</summary>
+/// <summary>
+/// A host whose cells see <c>Aim.Notebook</c>, as those of the installed kernel do; runs are kept in a folder of its own.
+/// </summary>
 public abstract class NotebookFixture : HostFixture
 {
     private protected override KernelSetup Setup => NotebookSetup.Create();
