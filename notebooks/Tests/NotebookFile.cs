@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Aim.Notebooks.Tests;
 
-/// <summary>A notebook's file: what is wrong with it as it is stored, and a copy that runs with fewer samples.</summary>
+/// <summary>A notebook's file: what is wrong with it as it is stored, and with its outputs once it was executed.</summary>
 internal sealed partial class NotebookFile
 {
     /// <summary>The tag of the cell that says how many samples are used: papermill's.</summary>
@@ -16,6 +16,9 @@ internal sealed partial class NotebookFile
     public static NotebookFile Read(string path) => Parse(File.ReadAllText(path));
 
     public static NotebookFile Parse(string json) => new(JsonNode.Parse(json)!.AsObject());
+
+    /// <summary>Whether it has a cell that says how many samples are used.</summary>
+    public bool HasParameters => Cells.Any(IsParameters);
 
     /// <summary>What the house asks of a stored notebook and this one does not have, one sentence each.</summary>
     public IEnumerable<string> Faults()
@@ -48,19 +51,20 @@ internal sealed partial class NotebookFile
             yield return $"a notebook with a limit has one cell tagged '{Parameters}' with 'var limit = 100;', others have none";
     }
 
-    /// <summary>
-    /// A copy in which a cell behind the parameters sets the limit, as papermill does, and a first one where answers are kept.
-    /// </summary>
-    /// <param name="limit">Samples.</param>
-    /// <param name="store">A folder, relative to the one that the notebook runs in.</param>
-    public string With(int limit, string store)
+    /// <summary>A copy whose first cell says where answers are kept.</summary>
+    /// <param name="folder">Relative to the one that the notebook runs in.</param>
+    public string WithAnswersIn(string folder)
     {
         var copy = _root.DeepClone().AsObject();
-        var cells = copy["cells"]!.AsArray();
-        int at = cells.ToList().FindIndex(c => IsParameters(c!.AsObject()));
-        if (at >= 0)
-            cells.Insert(at + 1, Injected("injected-parameters", $"limit = {limit};"));
-        cells.Insert(0, Injected("injected-store", $"Study.Output = Path.GetFullPath(\"{store}\");"));
+        copy["cells"]!.AsArray().Insert(0, new JsonObject
+        {
+            ["cell_type"] = "code",
+            ["execution_count"] = null,
+            ["id"] = "answers",
+            ["metadata"] = new JsonObject(),
+            ["outputs"] = new JsonArray(),
+            ["source"] = $"Study.Output = Path.GetFullPath(\"{folder}\");",
+        });
         return copy.ToJsonString();
     }
 
@@ -111,16 +115,6 @@ internal sealed partial class NotebookFile
         if (!cell.ContainsKey("execution_count") || cell["execution_count"] is not null)
             yield return "it is stored with an execution count; clear its outputs";
     }
-
-    private static JsonObject Injected(string name, string source) => new()
-    {
-        ["cell_type"] = "code",
-        ["execution_count"] = null,
-        ["id"] = name,
-        ["metadata"] = new JsonObject { ["tags"] = new JsonArray(name) },
-        ["outputs"] = new JsonArray(),
-        ["source"] = source,
-    };
 
     private static bool IsParameters(JsonObject cell) =>
         cell["metadata"]?["tags"] is JsonArray tags && tags.Any(t => (string?)t == Parameters);
