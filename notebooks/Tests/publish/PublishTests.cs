@@ -52,7 +52,7 @@ public class PublishTests
     public async Task NamesTheCellThatFailsAndLeavesNoPage()
     {
         var notebook = TestNotebook.Write(Path.Combine(_folder, "broken.ipynb"), "# Broken?", "var limit = 9;",
-            "Console.WriteLine(1);", "int[] none = [];\n_ = none[limit];", "Console.WriteLine(2);");
+            "Console.WriteLine(1);", "int[] none = [];\nthrow new IndexOutOfRangeException();", "Console.WriteLine(2);");
         var (code, _, error) = await Aim("notebooks", "publish", notebook.Path, "--output", Pages);
         Assert.That(code, Is.EqualTo(CommandLine.Fault));
         Assert.That(error, Does.StartWith("aim: broken, cell 4 of 5: IndexOutOfRangeException").And.Contain("line 2"));
