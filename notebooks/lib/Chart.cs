@@ -39,7 +39,7 @@ public static class Chart
                 Title = new Title(xTitle),
                 Type = logX ? "log" : null,
                 DTick = logX ? "D2" : null,
-                TickFormat = percentX ? "~%" : null,
+                TickFormat = percentX ? "~%" : logX ? "~g" : null,
             },
             YAxis = new Axis { Title = new Title(yTitle), TickFormat = percent ? ".0%" : null },
             Shapes = reference is { } at
@@ -109,7 +109,7 @@ public static class Chart
             YAxis = lying ? along : up,
             BarMode = stacked ? "stack" : "group",
             BarGap = 0.3,
-            Height = lying ? 150 + (categories * (stacked ? 30 : 14 + (16 * groups.Count))) : 420,
+            Height = lying ? 190 + (categories * (stacked ? 30 : 14 + (16 * groups.Count))) : 480,
         };
         return new Figure([.. groups.Select((group, i) =>
         {
@@ -187,39 +187,41 @@ public static class Chart
             {
                 XAxis = Named(xTitle),
                 YAxis = Named(yTitle) with { AutoRange = "reversed" },
-                Height = 150 + (36 * lines.Length),
+                Height = 170 + (36 * lines.Length),
             });
     }
 
-    /// <summary>A figure under a title.</summary>
+    /// <summary>A figure under a title, its legend below the plot, where any number of rows has room.</summary>
     public static Figure Titled(Figure figure, string title)
     {
         ArgumentNullException.ThrowIfNull(figure);
-        const int Room = 36;
-        var layout = figure.Layout;
-        return figure with
-        {
-            Layout = layout with
-            {
-                Title = Above(title),
-                Height = layout.Height + Room,
-                Margin = layout.Margin with { T = layout.Margin.T + Room },
-            },
-        };
+        return figure with { Layout = Placed(figure.Layout, title, figure.Layout.ShowLegend) };
     }
 
-    // It begins where the plot does.
-    private static Title Above(string text) =>
-        new(Markup.Text(text), 0) { Font = new Font { Size = 15, Color = Palette.Ink }, X = 0, XRef = "paper" };
+    private static Layout Around(string? title, bool legend) => Placed(new Layout { XAxis = new Axis(), YAxis = new Axis() }, title, legend);
 
-    // A title stands at the top, the legend between it and the plot.
-    private static Layout Around(string? title, bool legend) => new()
+    private static Layout Placed(Layout layout, string? title, bool legend)
     {
-        XAxis = new Axis(),
-        YAxis = new Axis(),
-        Title = title is null ? null : Above(title),
-        ShowLegend = legend,
-        Legend = legend ? new Legend() : null,
-        Margin = new Margin(64, 40, (title is null ? 16 : 48) + (legend ? 24 : 0), 56),
-    };
+        // Pixels: of a title, of what stands between plot and legend, of a legend of two rows.
+        const int Above = 36, Between = 64, Rows = 40;
+        var margin = layout.Margin with { T = layout.Margin.T + (title is null ? 0 : Above) };
+        int height = layout.Height + (title is null ? 0 : Above) + (legend ? Rows : 0);
+        return layout with
+        {
+            Title = title is null ? null : new Title(Markup.Text(title), 0)
+            {
+                Font = new Font { Size = 15, Color = Palette.Ink },
+                X = 0,
+                XRef = "paper",
+                Y = 1,
+                YAnchor = "top",
+                Pad = new Pad(12),
+            },
+            ShowLegend = legend,
+            Legend = legend
+                ? new Legend { Y = -Between / (double)(height - margin.T - margin.B - Rows), YAnchor = "top", TraceOrder = "normal" } : null,
+            Margin = margin,
+            Height = height,
+        };
+    }
 }

@@ -181,7 +181,19 @@ public sealed record Title(string Text, int Standoff = 12)
 
     /// <summary>Of a figure's title: <c>paper</c>, so that it begins where the plot does.</summary>
     public string? XRef { get; init; }
+
+    /// <summary>Of a figure's title: where it stands, from 0 (bottom) to 1.</summary>
+    public double? Y { get; init; }
+
+    /// <summary>Of a figure's title: <c>top</c>, so that it hangs there.</summary>
+    public string? YAnchor { get; init; }
+
+    /// <summary>Of a figure's title: pixels around it.</summary>
+    public Pad? Pad { get; init; }
 }
+
+/// <summary>Pixels above something.</summary>
+public sealed record Pad(int T);
 
 public sealed record Font
 {
