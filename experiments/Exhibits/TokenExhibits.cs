@@ -12,7 +12,8 @@ namespace Aim.Experiments.Exhibits;
 /// </summary>
 internal static class TokenExhibits
 {
-    private static readonly (MergeKind Kind, string Name)[] _kinds =
+    /// <summary>The kinds of merges, as readers are told of them.</summary>
+    public static IReadOnlyList<(MergeKind Kind, string Name)> Kinds { get; } =
     [
         (MergeKind.Background, "background with background"), (MergeKind.SameObject, "two parts of one object"),
         (MergeKind.ObjectAndBackground, "object with background"), (MergeKind.AcrossObjects, "two different objects"),
@@ -26,16 +27,16 @@ internal static class TokenExhibits
             MergesRecording[] all = [.. shown.Recordings(cell, Recordings.Merges).Select(r => r.Merges!)];
             int steps = all[0].Observed.Count;
             var categories = new List<string>();
-            var shares = _kinds.Select(_ => new List<ValueRecord>()).ToList();
+            var shares = Kinds.Select(_ => new List<ValueRecord>()).ToList();
             for (int step = 0; step < steps; step++)
             {
                 long merges = all.Sum(r => r.Observed[step].Sum(v => (long)v));
                 double chance = all.Sum(r => r.Expected[step].Sum());
                 categories.Add(string.Create(CultureInfo.InvariantCulture, $"step {step + 1}"));
                 categories.Add(string.Create(CultureInfo.InvariantCulture, $"step {step + 1}, by chance"));
-                for (int k = 0; k < _kinds.Length; k++)
+                for (int k = 0; k < Kinds.Count; k++)
                 {
-                    int kind = (int)_kinds[k].Kind;
+                    int kind = (int)Kinds[k].Kind;
                     shares[k].Add(ShareOf(all, r => r.Observed[step][kind], r => r.Observed[step].Sum(v => (double)v), merges));
                     shares[k].Add(ShareOf(all, r => r.Expected[step][kind], r => r.Expected[step].Sum(), merges));
                 }
@@ -54,7 +55,7 @@ internal static class TokenExhibits
                 CategoryTitle = "Merging step",
                 Categories = categories,
                 Y = new AxisRecord { Title = "Share of merges", Unit = Unit.Percent, FromZero = true },
-                Series = [.. _kinds.Select((k, i) => new BarSeriesRecord(k.Name, shares[i]))],
+                Series = [.. Kinds.Select((k, i) => new BarSeriesRecord(k.Name, shares[i]))],
                 Stacked = true,
             };
         }

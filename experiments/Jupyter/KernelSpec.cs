@@ -50,10 +50,11 @@ internal sealed partial record KernelSpec(string Folder)
                 AtomicFile.Write(Path.Combine(spec.Folder, file), KernelFiles.Bytes(file));
             AtomicFile.WriteText(Path.Combine(spec.Folder, SpecFile), json.ToJsonString(options) + "\n");
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             throw new IOException(
-                $"{spec.Folder} cannot be written ({error.Message}); install for yourself with --user, or name a folder with --prefix", error);
+                $"{spec.Folder} cannot be written ({error.Message}); install for yourself with --user, "
+                    + "or name a folder with --prefix", error);
         }
 
         return spec;

@@ -59,6 +59,13 @@ internal sealed class Plan
 
     public IReadOnlyList<PlannedCell> Cells { get; }
 
+    /// <summary>The cells' methods that were registered from outside the library, and the sha256 of what they are.</summary>
+    public IReadOnlyList<(string Name, string Sha256)> Registered =>
+    [
+        .. Cells.Select(c => c.Method.Name).Distinct().Where(n => Methods.SourceOf(n) is not null)
+            .Select(n => (n, Methods.SourceOf(n)!)),
+    ];
+
     /// <summary>Cells that cannot exist, by name, and why.</summary>
     public IReadOnlyList<(string Id, string Reason)> LeftOut { get; }
 
@@ -95,6 +102,9 @@ internal sealed class Plan
             return (null, reason);
         string settings = string.Create(CultureInfo.InvariantCulture,
             $"{method.Name} {method.Settings.Canonical} frames={cell.Set.Frames} answer={Definition.AnswerTokens}");
+        // The assemblies that every key holds do not say what a method is that was registered from elsewhere.
+        if (Methods.SourceOf(method.Name) is { } source)
+            settings += $" source={source}";
         var shown = schedule ?? (cell.Target?.Cell is { } other ? Schedule(CellOf(other, set).Schedule) : null);
         return (new PlannedCell(cell, Definition.IdOf(cell), set, method, shown, settings, target), null);
     }

@@ -54,7 +54,11 @@ internal sealed class Aggregation
                 InstructionSet = keys.InstructionSet,
                 Commit = commit.Commit,
                 Dirty = commit.Dirty,
-                Assemblies = [.. keys.Assemblies.Select(a => new HashRecord(a.Name, a.Sha256))],
+                Assemblies =
+                [
+                    .. keys.Assemblies.Select(a => new HashRecord(a.Name, a.Sha256)),
+                    .. _plan.Registered.Select(m => new HashRecord(MethodOf(m.Name), m.Sha256)),
+                ],
             },
             Model = new ModelRecord
             {
@@ -98,6 +102,9 @@ internal sealed class Aggregation
             CostChecks = [.. PaperTables.Table1().Select(Check).OfType<CostCheckRecord>()],
         };
     }
+
+    /// <summary>How a record names a method among what computed it.</summary>
+    public static string MethodOf(string name) => $"method {name}";
 
     private CellRecord CellOf(PlannedCell cell)
     {

@@ -9,8 +9,8 @@ using Aim.Kernel.Protocol;
 namespace Aim.Kernel;
 
 /// <summary>
-/// The C# process behind a Jupyter kernel. Requests come and events go as lines of JSON on two pipes of their own: standard output
-/// is the notebook's.
+/// The C# process behind a Jupyter kernel. Requests come and events go as lines of JSON on two pipes of their own: standard
+/// output is the notebook's.
 /// </summary>
 public static class KernelHost
 {
@@ -94,8 +94,10 @@ public static class KernelHost
             answer = request.Type switch
             {
                 "execute" => Executed(session.Execute(request.Code, request.Count)),
-                "complete" => Completed(session.Editor.CompleteAsync(request.Code, request.Cursor, default).GetAwaiter().GetResult()),
-                "inspect" => Explained(session.Editor.ExplainAsync(request.Code, request.Cursor, default).GetAwaiter().GetResult()),
+                "complete" => Completed(
+                    session.Editor.CompleteAsync(request.Code, request.Cursor, default).GetAwaiter().GetResult()),
+                "inspect" => Explained(
+                    session.Editor.ExplainAsync(request.Code, request.Cursor, default).GetAwaiter().GetResult()),
                 "is_complete" => Judged(Completeness.Of(request.Code)),
                 _ => throw new InvalidDataException($"'{request.Type}' is no request of the kernel's protocol"),
             };

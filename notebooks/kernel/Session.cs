@@ -31,7 +31,7 @@ internal sealed class Session : INotebookHost, IDisposable
         Output = new CellOutput(events, _thread.Guard);
         var loader = new SubmissionLoader(_references);
         Script = new ScriptSession([.. KernelSetup.Imports, .. setup.MoreImports], _references, loader);
-        _directives = new ReferenceDirectives(_references, loader, _packages);
+        _directives = new ReferenceDirectives(_references, loader, _packages, setup.Packages);
         Editor = new Editor(Script, _references);
         Notebook.Host = this;
     }
@@ -82,7 +82,8 @@ internal sealed class Session : INotebookHost, IDisposable
         }
         catch (OperationCanceledException) when (_thread.WasInterrupted)
         {
-            return new CellError("Interrupted", "the cell was interrupted", "Interrupted: the cell was interrupted; its state is kept");
+            return new CellError(
+                "Interrupted", "the cell was interrupted", "Interrupted: the cell was interrupted; its state is kept");
         }
         catch (Exception error)
         {
@@ -130,7 +131,8 @@ internal sealed class Session : INotebookHost, IDisposable
             case PartKind.JavaScript:
                 var constants = new List<string>();
                 foreach (var share in part.Shares)
-                    Evaluate(share.Expression, $"{cell}, #!share", run, value => constants.Add(SharedValues.Constant(share.Name, value)));
+                    Evaluate(share.Expression, $"{cell}, #!share", run,
+                        value => constants.Add(SharedValues.Constant(share.Name, value)));
                 Output.Show("display", MimeBundle.Of(MimeBundle.JavaScript, SharedValues.Script(constants, part.Text)));
                 break;
             case PartKind.Bash:

@@ -2,7 +2,8 @@
 
 ipykernel does ZeroMQ, signatures and threads; the host compiles and runs the cells. Between the two run lines of JSON on a pair
 of pipes. The host is in a session of its own, so that Jupyter's SIGINT, which goes to the whole process group, reaches this
-process alone; it is passed on as a message. A host that does not stop, or ends, is replaced by a new one, and the notebook is told.
+process alone; it is passed on as a message. A host that does not stop, or ends, is replaced by a new one, and the
+notebook is told.
 
 Started by Jupyter as: python aim_kernel.py -f CONNECTION_FILE --host PROGRAM ARGUMENT ...
 """
@@ -158,7 +159,8 @@ class AimKernel(Kernel):
                 return "HostRestarted", lost, lost
 
     def do_complete(self, code, cursor_pos):
-        reply = self._ask(15, type="complete", code=code, cursor=cursor_pos) or {"items": [], "start": cursor_pos, "end": cursor_pos}
+        reply = self._ask(15, type="complete", code=code, cursor=cursor_pos)
+        reply = reply or {"items": [], "start": cursor_pos, "end": cursor_pos}
         start, end = reply["start"], reply["end"]
         types = [{"text": text, "type": kind, "start": start, "end": end} for text, kind in reply["items"]]
         return {"status": "ok", "matches": [t["text"] for t in types], "cursor_start": start, "cursor_end": end,

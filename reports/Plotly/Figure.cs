@@ -1,13 +1,17 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Aim.Reports.Plotly;
 
 /// <summary>
 /// A Plotly figure: the JSON schema of plotly.js (what Plotly.NET emits), as far as the reports use it. Colours may be
-/// <c>var(--name)</c>: the page replaces them by its theme's, in light and in dark.
+/// <c>var(--name)</c>: the report's page replaces them by its theme's, in light and in dark; elsewhere
+/// <see cref="ToStandaloneJson"/> does.
 /// </summary>
-internal sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
+/// <param name="Data">The series.</param>
+/// <param name="Layout">What surrounds them.</param>
+public sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -20,6 +24,44 @@ internal sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
     /// </summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
+    /// <summary>
+    /// The same for where there is no report's page around it, as in a notebook: the light theme's colours on its paper.
+    /// </summary>
+    public string ToStandaloneJson()
+    {
+        var papered = this with { Layout = Layout with { Paper = Palette.Surface, Plot = Palette.Surface } };
+        var json = JsonSerializer.SerializeToNode(papered, Options)!;
+        Resolve(json);
+        return json.ToJsonString();
+    }
+
+    private static void Resolve(JsonNode node)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                foreach (var (name, value) in fields.ToList())
+                {
+                    if (value is JsonValue leaf && leaf.GetValueKind() == JsonValueKind.String)
+                        fields[name] = Palette.InLight((string)leaf!);
+                    else if (value is not null)
+                        Resolve(value);
+                }
+
+                break;
+            case JsonArray items:
+                for (int i = 0; i < items.Count; i++)
+                {
+                    if (items[i] is JsonValue leaf && leaf.GetValueKind() == JsonValueKind.String)
+                        items[i] = Palette.InLight((string)leaf!);
+                    else if (items[i] is { } item)
+                        Resolve(item);
+                }
+
+                break;
+        }
+    }
+
     /// <summary>plotly.js spells its attributes in lower case without separators; the few others say so themselves.</summary>
     private sealed class LowerCase : JsonNamingPolicy
     {
@@ -28,7 +70,7 @@ internal sealed record Figure(IReadOnlyList<Trace> Data, Layout Layout)
 }
 
 /// <summary>Axes, legend and what surrounds the data.</summary>
-internal sealed record Layout
+public sealed record Layout
 {
     public required Axis XAxis { get; init; }
 
@@ -37,6 +79,9 @@ internal sealed record Layout
     public Legend? Legend { get; init; }
 
     public bool ShowLegend { get; init; } = true;
+
+    /// <summary>What stands above the plot; null: the page has a heading.</summary>
+    public Title? Title { get; init; }
 
     public Margin Margin { get; init; } = new(64, 40, 16, 56);
 
@@ -69,7 +114,7 @@ internal sealed record Layout
     public double? BarGap { get; init; }
 }
 
-internal sealed record Axis
+public sealed record Axis
 {
     public Title? Title { get; init; }
 
@@ -116,7 +161,7 @@ internal sealed record Axis
 }
 
 /// <summary>The buttons, in a column beside the plot, where they cover nothing.</summary>
-internal sealed record ModeBar
+public sealed record ModeBar
 {
     public string Orientation { get; init; } = "v";
 
@@ -127,12 +172,30 @@ internal sealed record ModeBar
     public string ActiveColor { get; init; } = "var(--accent)";
 }
 
-internal sealed record Title(string Text, int Standoff = 12)
+public sealed record Title(string Text, int Standoff = 12)
 {
-    public Font Font { get; } = new() { Size = 13, Color = "var(--muted)" };
+    public Font Font { get; init; } = new() { Size = 13, Color = "var(--muted)" };
+
+    /// <summary>Of a figure's title: where it stands, from 0 (left) to 1.</summary>
+    public double? X { get; init; }
+
+    /// <summary>Of a figure's title: <c>paper</c>, so that it begins where the plot does.</summary>
+    public string? XRef { get; init; }
+
+    /// <summary>Of a figure's title: where it stands, from 0 (bottom) to 1.</summary>
+    public double? Y { get; init; }
+
+    /// <summary>Of a figure's title: <c>top</c>, so that it hangs there.</summary>
+    public string? YAnchor { get; init; }
+
+    /// <summary>Of a figure's title: pixels around it.</summary>
+    public Pad? Pad { get; init; }
 }
 
-internal sealed record Font
+/// <summary>Pixels above something.</summary>
+public sealed record Pad(int T);
+
+public sealed record Font
 {
     public string Family { get; init; } = "var(--font)";
 
@@ -141,10 +204,10 @@ internal sealed record Font
     public string? Color { get; init; }
 }
 
-internal sealed record Margin(int L, int R, int T, int B);
+public sealed record Margin(int L, int R, int T, int B);
 
 /// <summary>Above the plot, in rows: narrow screens keep the plot's width.</summary>
-internal sealed record Legend
+public sealed record Legend
 {
     public string Orientation { get; init; } = "h";
 
@@ -160,7 +223,7 @@ internal sealed record Legend
     public string? TraceOrder { get; init; }
 }
 
-internal sealed record HoverLabel
+public sealed record HoverLabel
 {
     public string BgColor { get; init; } = "var(--surface)";
 
@@ -172,7 +235,7 @@ internal sealed record HoverLabel
 }
 
 /// <summary>A straight line across the plot, or a rectangle.</summary>
-internal sealed record Shape
+public sealed record Shape
 {
     /// <summary><c>line</c> or <c>rect</c>.</summary>
     public string Type { get; init; } = "line";
@@ -193,7 +256,7 @@ internal sealed record Shape
 }
 
 /// <summary>A text beside the data.</summary>
-internal sealed record Annotation
+public sealed record Annotation
 {
     public required string Text { get; init; }
 

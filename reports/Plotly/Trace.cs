@@ -7,7 +7,7 @@ namespace Aim.Reports.Plotly;
 [JsonDerivedType(typeof(Scatter), "scatter")]
 [JsonDerivedType(typeof(Heatmap), "heatmap")]
 [JsonDerivedType(typeof(Bar), "bar")]
-internal abstract record Trace
+public abstract record Trace
 {
     public string? Name { get; init; }
 
@@ -16,7 +16,7 @@ internal abstract record Trace
 }
 
 /// <summary>Points and lines.</summary>
-internal sealed record Scatter : Trace
+public sealed record Scatter : Trace
 {
     public required IReadOnlyList<double> X { get; init; }
 
@@ -37,7 +37,7 @@ internal sealed record Scatter : Trace
 }
 
 /// <summary>A table of numbers as colours, with each cell's number written in it.</summary>
-internal sealed record Heatmap : Trace
+public sealed record Heatmap : Trace
 {
     public required IReadOnlyList<string> X { get; init; }
 
@@ -77,7 +77,7 @@ internal sealed record Heatmap : Trace
 }
 
 /// <summary>Bars over categories.</summary>
-internal sealed record Bar : Trace
+public sealed record Bar : Trace
 {
     /// <summary>Categories; values where <see cref="Orientation"/> is <c>h</c>.</summary>
     public required IReadOnlyList<object?> X { get; init; }
@@ -100,7 +100,7 @@ internal sealed record Bar : Trace
 }
 
 /// <summary>Lengths below and above each point.</summary>
-internal sealed record ErrorBars
+public sealed record ErrorBars
 {
     public string Type { get; init; } = "data";
 
@@ -117,7 +117,7 @@ internal sealed record ErrorBars
     public string? Color { get; init; }
 }
 
-internal sealed record Marker
+public sealed record Marker
 {
     public string? Symbol { get; init; }
 
@@ -128,7 +128,7 @@ internal sealed record Marker
     public Line? Line { get; init; }
 }
 
-internal sealed record Line
+public sealed record Line
 {
     public string? Color { get; init; }
 

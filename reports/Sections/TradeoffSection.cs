@@ -24,7 +24,8 @@ internal static class TradeoffSection
             TradeoffTable.Render(data),
         ]));
 
-    private static Figure Curve(ReportData data)
+    /// <summary>Accuracy against FLOPs, a line for each series.</summary>
+    public static Figure Curve(ReportData data)
     {
         var accuracy = ReportData.Shown(data.Baseline).Accuracy;
         var lines = data.Series.Where(s => s.Series.Method != "downsample").Select(s =>

@@ -99,10 +99,14 @@ public class KernelCommandTests
         Fails(["kernel", "install", "--prefix", _root, "--python", _python, "--alias", "a/b"], "'a/b' is no name of a kernel");
 
     [Test]
+    [Platform("Linux")]
     public async Task No_permission_to_write()
     {
         File.WriteAllText(In("share"), "a file where the folder would be");
-        await Fails(["kernel", "install", "--prefix", _root, "--python", _python], "share");
+        await Fails(["kernel", "install", "--prefix", _root, "--python", _python], "cannot be written", "--user", "--prefix");
+
+        // Where not even root may write.
+        await Fails(["kernel", "install", "--prefix", "/sys", "--python", _python], "/sys/share", "cannot be written", "--user");
     }
 
     [Test]

@@ -44,7 +44,8 @@ public class CellTests : HostFixture
     [Test]
     public async Task Prints_are_streamed_in_order()
     {
-        var outcome = await Ok("""Console.Write("a"); Console.Write('b'); Console.WriteLine(1.5); Console.Error.Write("é"); Console.Write("z");""");
+        var outcome = await Ok(
+            """Console.Write("a"); Console.Write('b'); Console.WriteLine(1.5); Console.Error.Write("é"); Console.Write("z");""");
         Assert.That(outcome.Of("stream").Select(e => (string?)e["text"]), Is.EqualTo((string[])["ab1.5\n", "é", "z"]));
         Assert.That((outcome.Out, outcome.Err), Is.EqualTo(("ab1.5\nz", "é")));
     }
@@ -76,6 +77,13 @@ public class CellTests : HostFixture
     }
 
     [Test]
+    public async Task What_the_runtime_checks_is_of_a_cell_even_where_its_line_is_unknown()
+    {
+        string error = await Fails("int[] none = [];\n_ = none[3];");
+        Assert.That(error, Does.Match(@"^IndexOutOfRangeException: .*\n   at cell( \d+)?(, line 2)?$"));
+    }
+
+    [Test]
     public async Task Exceptions_behind_an_await_and_their_causes()
     {
         string error = await Fails("""
@@ -83,7 +91,9 @@ public class CellTests : HostFixture
             try { await Deep(); }
             catch (Exception e) { throw new Exception("outer", e); }
             """);
-        Assert.That(error, Does.Match(@"^Exception: outer\n   at cell \d+, line 3\ncaused by ArgumentException: inner\n   at Deep, cell \d+, line 1\n   at cell \d+, line 2$"));
+        Assert.That(error, Does.Match(
+            @"^Exception: outer\n   at cell \d+, line 3\ncaused by ArgumentException: inner\n"
+                + @"   at Deep, cell \d+, line 1\n   at cell \d+, line 2$"));
     }
 
     [Test]
@@ -105,7 +115,8 @@ public class CellTests : HostFixture
     [Test]
     public async Task Output_is_cut_at_5_MB_with_a_notice()
     {
-        var outcome = await Ok("for (int i = 0; i < 100; i++) Console.WriteLine(new string('x', 100_000)); HTML(\"<b>late</b>\")");
+        var outcome = await Ok(
+            "for (int i = 0; i < 100; i++) Console.WriteLine(new string('x', 100_000)); HTML(\"<b>late</b>\")");
         Assert.That(outcome.Out.Length, Is.InRange(4_900_000, 5_000_000));
         Assert.That(outcome.Err, Does.Contain("output cut: a cell may show 5 MB"));
         Assert.That(outcome.Of("result"), Is.Empty);

@@ -19,7 +19,8 @@ public class DisplayTests : HostFixture
     [Test]
     public async Task Records_are_tables_cut_with_the_count()
     {
-        var outcome = await Ok("record Row(string Name, double Value); Enumerable.Range(0, 1234).Select(i => new Row($\"<r{i}>\", i / 2.0)).ToList()");
+        var outcome = await Ok("record Row(string Name, double Value);\n"
+            + "Enumerable.Range(0, 1234).Select(i => new Row($\"<r{i}>\", i / 2.0)).ToList()");
         string html = outcome.Result("text/html")!, text = outcome.Result()!;
         Assert.That(html, Does.Contain("<th>Name</th><th>Value</th>").And.Contain("&lt;r49&gt;").And.Not.Contain("r50"));
         Assert.That(html, Does.Contain("1,234 items, the first 50 shown"));
@@ -78,7 +79,8 @@ public class DisplayTests : HostFixture
         var first = await Ok(Figure);
         var second = await Ok(Figure);
         var json = second.Of("result").Single()["data"]!["application/vnd.plotly.v1+json"]!;
-        Assert.That(json.ToJsonString(), Is.EqualTo("""{"data":[{"type":"bar","x":["\u003C/script\u003E"],"y":[null]}],"layout":{}}"""));
+        Assert.That(json.ToJsonString(),
+            Is.EqualTo("""{"data":[{"type":"bar","x":["\u003C/script\u003E"],"y":[null]}],"layout":{}}"""));
         Assert.That(first.Result("text/html"), Does.Contain("plotly.js").And.Contain("window.Plotly.newPlot("));
         Assert.That(second.Result("text/html"), Does.Not.Contain("Copyright").And.Contains("window.Plotly.newPlot("));
     }

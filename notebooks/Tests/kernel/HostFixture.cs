@@ -1,3 +1,5 @@
+using Aim.Kernel;
+
 namespace Aim.Notebooks.Tests.Kernel;
 
 /// <summary>One host for all tests of a class: what they declare has names of its own.</summary>
@@ -6,8 +8,11 @@ public abstract class HostFixture
 {
     private HostUnderTest _host = null!;
 
+    /// <summary>What the host's notebooks see beyond plain C#; null: nothing.</summary>
+    private protected virtual KernelSetup? Setup => null;
+
     [OneTimeSetUp]
-    public async Task Start() => _host = await HostUnderTest.StartAsync();
+    public async Task Start() => _host = await HostUnderTest.StartAsync(Setup);
 
     [OneTimeTearDown]
     public async Task Stop() => await _host.DisposeAsync();

@@ -15,19 +15,21 @@ internal sealed class HostUnderTest : IAsyncDisposable
     private readonly Task _host;
     private int _ids;
 
-    private HostUnderTest()
+    private HostUnderTest(KernelSetup setup)
     {
         var requests = new AnonymousPipeClientStream(PipeDirection.In, _requests.ClientSafePipeHandle);
         var events = new AnonymousPipeClientStream(PipeDirection.Out, _events.ClientSafePipeHandle);
         _reader = new StreamReader(_events);
         _writer = new StreamWriter(_requests) { AutoFlush = true };
         _host = Task.Factory.StartNew(
-            () => KernelHost.Serve(requests, events, new KernelSetup([])), TaskCreationOptions.LongRunning);
+            () => KernelHost.Serve(requests, events, setup), TaskCreationOptions.LongRunning);
     }
 
-    public static async Task<HostUnderTest> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="setup">What its notebooks see beyond plain C#; null: nothing.</param>
+    public static async Task<HostUnderTest> StartAsync(KernelSetup? setup = null)
     {
-        var host = new HostUnderTest();
+        var host = new HostUnderTest(setup ?? new KernelSetup([]));
         Assert.That((string?)(await host.NextAsync())["type"], Is.EqualTo("ready"));
         return host;
     }
@@ -99,5 +101,6 @@ internal sealed record CellOutcome(IReadOnlyList<JsonObject> Events, JsonObject 
     /// <summary>Events of a type.</summary>
     public IEnumerable<JsonObject> Of(string type) => Events.Where(e => (string?)e["type"] == type);
 
-    private string Printed(string stream) => string.Concat(Of("stream").Where(e => (string?)e["name"] == stream).Select(e => (string?)e["text"]));
+    private string Printed(string stream) => string.Concat(
+        Of("stream").Where(e => (string?)e["name"] == stream).Select(e => (string?)e["text"]));
 }

@@ -1,12 +1,10 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Aim.Experiments.Cli;
 
 namespace Aim.Notebooks.Tests.Kernel;
 
 /// <summary>
 /// The installed kernel, started and spoken to by Jupyter's own client: <c>jupyter_checks.py</c> does the checks, each is a test
-/// here. The folder has a space and letters beyond ASCII in its name.
+/// here.
 /// </summary>
 [Platform("Linux,MacOsX")]
 [NonParallelizable]
@@ -14,9 +12,10 @@ public class JupyterTests
 {
     private static readonly string[] Checks =
     [
-        "kernel_info", "stdout", "stderr", "child_output", "result", "silent", "display", "display_update", "clear_output", "error",
-        "error_stops_the_queue", "completion", "inspection", "completeness", "history", "interrupt", "interrupt_by_message",
-        "host_that_ends", "host_that_is_killed", "host_that_does_not_stop", "two_at_once", "no_host_is_left",
+        "kernel_info", "stdout", "stderr", "child_output", "result", "silent", "display", "display_update", "clear_output",
+        "error", "error_stops_the_queue", "completion", "inspection", "completeness", "history", "growth", "interrupt",
+        "interrupt_by_message", "host_that_ends", "host_that_is_killed", "host_that_does_not_stop", "two_at_once",
+        "program_that_is_gone", "program_that_does_not_start", "no_host_is_left",
     ];
 
     private readonly Dictionary<string, string?> _results = [];
@@ -25,35 +24,18 @@ public class JupyterTests
     [OneTimeSetUp]
     public async Task Run()
     {
-        string prefix = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"an ünïcode prefix {Guid.NewGuid():N}");
-        var (output, error) = (new StringWriter(), new StringWriter());
-        if (await CommandLine.RunAsync(["kernel", "install", "--prefix", prefix], output, error) != CommandLine.Done)
-            Assert.Ignore($"Jupyter's side is not tested: {error}");
-        string folder = Path.Combine(prefix, "share", "jupyter", "kernels");
-        var argv = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "aim-csharp", "kernel.json")))!["argv"]!.AsArray();
+        using var kernel = await InstalledKernel.CreateAsync();
         string script = Path.Combine(TestContext.CurrentContext.TestDirectory, "kernel", "jupyter_checks.py");
-        try
+        using var process = kernel.Start(script, kernel.Kernels);
+        var errors = process.StandardError.ReadToEndAsync();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            using var process = Process.Start(new ProcessStartInfo((string)argv[0]!, [script, folder])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = prefix,
-            })!;
-            var errors = process.StandardError.ReadToEndAsync();
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                var check = JsonNode.Parse(line)!;
-                _results[(string)check["check"]!] = (string?)check["error"];
-            }
+            var check = JsonNode.Parse(line)!;
+            _results[(string)check["check"]!] = (string?)check["error"];
+        }
 
-            await process.WaitForExitAsync();
-            _all = await errors;
-        }
-        finally
-        {
-            Directory.Delete(prefix, recursive: true);
-        }
+        await process.WaitForExitAsync();
+        _all = await errors;
     }
 
     [TestCaseSource(nameof(Checks))]

@@ -7,7 +7,8 @@ public class MagicTests : HostFixture
     public async Task Parts_run_in_their_order()
     {
         var outcome = await Ok("int m = 1;\n#!html\n<b>x</b>\n#!csharp\nm++;\n#!markdown\n*y*\n#!csharp\nm");
-        Assert.That(outcome.Of("display").Select(e => e["data"]!.AsObject().Single().Key), Is.EqualTo((string[])["text/html", "text/markdown"]));
+        Assert.That(outcome.Of("display").Select(e => e["data"]!.AsObject().Single().Key),
+            Is.EqualTo((string[])["text/html", "text/markdown"]));
         Assert.That(outcome.Result(), Is.EqualTo("2"));
     }
 
@@ -19,7 +20,8 @@ public class MagicTests : HostFixture
     public async Task Values_are_shared_with_JavaScript()
     {
         await Ok("record Dot(double X, string Label); var dots = new[] { new Dot(1.5, \"</script>\") };");
-        var outcome = await Ok("#!javascript\n#!share dots\n#!share --from csharp dots.Length --as count\nconsole.log(dots, count)");
+        var outcome = await Ok(
+            "#!javascript\n#!share dots\n#!share --from csharp dots.Length --as count\nconsole.log(dots, count)");
         string script = (string)outcome.Of("display").Single()["data"]!["application/javascript"]!;
         Assert.That(script, Does.Contain("const dots = [{\"X\":1.5,\"Label\":\"\\u003C/script\\u003E\"}];\nconst count = 1;\n"));
         Assert.That(script, Does.Contain("console.log(dots, count)").And.Not.Contain("#!"));
@@ -43,7 +45,8 @@ public class MagicTests : HostFixture
     [TestCase("#!javascript\n#!share 1+1", "no name of a JavaScript constant; add --as name")]
     [TestCase("#r \"nowhere.dll\"", "line 1: #r \"nowhere.dll\": no such file: /")]
     [TestCase("// first\n#r \"nuget: \"", "line 2: #r \"nuget:\": give it as \"nuget: Name, 1.2.3\"")]
-    public async Task Errors_say_where_and_what_would_be_right(string code, string text) => Assert.That(await Fails(code), Does.Contain(text));
+    public async Task Errors_say_where_and_what_would_be_right(string code, string text) =>
+        Assert.That(await Fails(code), Does.Contain(text));
 
     [Test]
     public async Task A_file_that_is_no_assembly()
@@ -61,7 +64,8 @@ public class MagicTests : HostFixture
         string path = Path.Combine(folder, "Added.dll");
         var compilation = Microsoft.CodeAnalysis.CSharp.CSharpCompilation.Create(
             "Added",
-            [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText("namespace Added; public static class Thing { public static int Answer => 42; }")],
+            [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText(
+                "namespace Added; public static class Thing { public static int Answer => 42; }")],
             [Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
             new(Microsoft.CodeAnalysis.OutputKind.DynamicallyLinkedLibrary));
         using (var file = File.Create(path))
@@ -69,7 +73,7 @@ public class MagicTests : HostFixture
         Assert.That((await Ok($"#r \"{path}\"\nusing Added;\nThing.Answer")).Result(), Is.EqualTo("42"));
         Assert.That((await Ok("Thing.Answer + 1")).Result(), Is.EqualTo("43"));
         Assert.That(
-            ((System.Text.Json.Nodes.JsonArray)(await Host.AskAsync("complete", "Thing.An|"))["items"]!)[0]![0]!.GetValue<string>(),
+            (await Host.AskAsync("complete", "Thing.An|"))["items"]!.AsArray()[0]![0]!.GetValue<string>(),
             Is.EqualTo("Answer"));
     }
 

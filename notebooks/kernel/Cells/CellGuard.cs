@@ -2,12 +2,12 @@ namespace Aim.Kernel.Cells;
 
 /// <summary>
 /// Keeps an abort out of the host's own code. <see cref="System.Runtime.ControlledExecution"/> stops a thread wherever it is, a
-/// finally block or a lock's exit included, and a line half written or a lock kept for ever would be the host's end. So the cell's
-/// thread says when it is inside the host's code, and the interrupter waits until it is not.
+/// finally block or a lock's exit included, and a line half written or a lock kept for ever would be the host's end. So the
+/// cell's thread says when it is inside the host's code, and the interrupter waits until it is not.
 /// </summary>
 /// <remarks>
-/// Each side first says what it does and then looks at the other (both with a full fence), so either the interrupter sees that the
-/// thread is inside and waits, or the thread sees the interrupt and goes no further.
+/// Each side first says what it does and then looks at the other (both with a full fence), so either the interrupter sees that
+/// the thread is inside and waits, or the thread sees the interrupt and goes no further.
 /// </remarks>
 internal sealed class CellGuard
 {

@@ -18,7 +18,9 @@ internal static class CellText
         return result.ToString();
     }
 
-    /// <summary>The index in UTF-16 of a position that Jupyter counts in code points; the end, where the text is shorter.</summary>
+    /// <summary>
+    /// The index in UTF-16 of a position that Jupyter counts in code points; the end, where the text is shorter.
+    /// </summary>
     public static int Index(string text, int codePoints)
     {
         int index = 0;

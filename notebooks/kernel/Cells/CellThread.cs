@@ -3,8 +3,8 @@ using System.Runtime;
 namespace Aim.Kernel.Cells;
 
 /// <summary>
-/// The one thread on which cells run, and the continuations of what they await: thread-bound state, as the tensor engine's dispose
-/// scopes, is the same from cell to cell.
+/// The one thread on which cells run, and the continuations of what they await: thread-bound state, as the tensor engine's
+/// dispose scopes, is the same from cell to cell.
 /// </summary>
 /// <remarks>
 /// An interrupt first asks (<see cref="Interrupted"/>, the host's own calls, anything that waits), then, where a cell computes
@@ -136,7 +136,7 @@ internal sealed class CellThread : IDisposable
 
         try
         {
-#pragma warning disable SYSLIB0046 // The only abort there is. What it may leave torn is the user's: CellGuard keeps it out of ours.
+#pragma warning disable SYSLIB0046 // The only abort there is. CellGuard keeps it out of our code; what it tears is the user's.
             ControlledExecution.Run(body, _abort!.Token);
 #pragma warning restore SYSLIB0046
         }

@@ -48,7 +48,7 @@ public static class Formatter
             : MimeBundle.Of(MimeBundle.Plain, Cut(Text(value), TextLength));
     }
 
-    /// <summary>A value in one line, as within a table.</summary>
+    /// <summary>A value in one line, as within a table: numbers with a point to six digits, texts cut.</summary>
     internal static string InLine(object? value)
     {
         string text = value switch
@@ -57,12 +57,15 @@ public static class Formatter
             string s => s,
             Array { Rank: > 1 } array => $"{TypeName(array.GetType().GetElementType()!)}[{Lengths(array)}]",
             IEnumerable items when !HasText(value.GetType()) => Items(items),
+            float or double => ((IFormattable)value).ToString("G6", CultureInfo.InvariantCulture),
             _ => Text(value),
         };
         return Cut(text.ReplaceLineEndings(" "), CellLength);
     }
 
-    /// <summary>Whether a type says by itself what its values look like: numbers, texts, dates, what overrides ToString.</summary>
+    /// <summary>
+    /// Whether a type says by itself what its values look like: numbers, texts, dates, what overrides ToString.
+    /// </summary>
     internal static bool HasText(Type type)
     {
         if (type.IsPrimitive || type.IsEnum || typeof(IFormattable).IsAssignableFrom(type) || type == typeof(string))

@@ -16,7 +16,8 @@ public sealed record MimeBundle(ImmutableSortedDictionary<string, string> Forms)
     public const string Svg = "image/svg+xml";
 
     /// <summary>A bundle of one form.</summary>
-    public static MimeBundle Of(string type, string content) => new(ImmutableSortedDictionary<string, string>.Empty.Add(type, content));
+    public static MimeBundle Of(string type, string content) =>
+        new(ImmutableSortedDictionary<string, string>.Empty.Add(type, content));
 
     /// <summary>The same with a further form, or another content for one that it has.</summary>
     public MimeBundle With(string type, string content) => new(Forms.SetItem(type, content));

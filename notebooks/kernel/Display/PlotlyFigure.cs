@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -31,13 +32,13 @@ public sealed class PlotlyFigure(object data, object? layout) : IDisplayed
         string json = $$"""{"data":{{traces}},"layout":{{around}}}""";
         int number = Interlocked.Increment(ref _figures);
         return MimeBundle.Of(MimeType, json)
-            .With(MimeBundle.Html, (number == 1 ? Script() : "") + Html($"aim-figure-{Environment.ProcessId}-{number}", json))
+            .With(MimeBundle.Html, (number == 1 ? Script() : "") + Html($"aim-figure-{Environment.ProcessId}-{number}", json, Height(around)))
             .With(MimeBundle.Plain, "a Plotly figure");
     }
 
     // Some front ends run scripts before their output is in the page, and the outputs of a stored notebook in any order.
-    private static string Html(string id, string json) => $$"""
-        <div id="{{id}}" style="min-height:450px"></div>
+    private static string Html(string id, string json, double height) => $$"""
+        <div id="{{id}}" style="min-height:{{height.ToString(CultureInfo.InvariantCulture)}}px"></div>
         <script>
         (function draw(tries) {
           const place = document.getElementById("{{id}}");
@@ -53,6 +54,14 @@ public sealed class PlotlyFigure(object data, object? layout) : IDisplayed
         })(200);
         </script>
         """;
+
+    // The place is as high as the figure will be, so that nothing moves when it is drawn; 450 is plotly.js' own choice.
+    private static double Height(string layout)
+    {
+        using var json = JsonDocument.Parse(layout);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("height", out var height)
+            && height.ValueKind == JsonValueKind.Number ? height.GetDouble() : 450;
+    }
 
     // Hidden from plotly.js, a module loader in the page, require.js above all, cannot keep it from being a global.
     private static string Script()

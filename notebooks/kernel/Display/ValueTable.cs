@@ -6,7 +6,9 @@ using System.Text;
 
 namespace Aim.Kernel.Display;
 
-/// <summary>A collection, a record or an object as a table, cut to what a notebook can hold, with the count of what there is.</summary>
+/// <summary>
+/// A collection, a record or an object as a table, cut to what a notebook can hold, with the count of what there is.
+/// </summary>
 /// <param name="Columns">Their names.</param>
 /// <param name="Rows">The first rows, a value for each column.</param>
 /// <param name="Note">What was cut, or how many rows there are; null: nothing to say.</param>
@@ -114,7 +116,8 @@ internal sealed record ValueTable(IReadOnlyList<string> Columns, IReadOnlyList<I
             [.. Enumerable.Range(0, shownColumns).Select(c => $"{c}")],
             [.. Enumerable.Range(0, shownRows).Select(r =>
                 Enumerable.Range(0, shownColumns).Select(c => matrix.GetValue(r, c)).ToArray())],
-            $"{rows} x {columns}" + (rows > shownRows || columns > shownColumns ? $", the first {shownRows} x {shownColumns} shown" : ""));
+            $"{rows} x {columns}"
+                + (rows > shownRows || columns > shownColumns ? $", the first {shownRows} x {shownColumns} shown" : ""));
     }
 
     private static IEnumerable<DictionaryEntry> Entries(IDictionary dictionary)
@@ -148,7 +151,8 @@ internal sealed record ValueTable(IReadOnlyList<string> Columns, IReadOnlyList<I
     {
         try
         {
-            return row is null ? null : member is PropertyInfo property ? property.GetValue(row) : ((FieldInfo)member).GetValue(row);
+            return row is null ? null
+                : member is PropertyInfo property ? property.GetValue(row) : ((FieldInfo)member).GetValue(row);
         }
         catch (TargetInvocationException error)
         {

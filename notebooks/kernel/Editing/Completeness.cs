@@ -33,7 +33,8 @@ internal static class Completeness
 
         // What is wrong before the end stays wrong, whatever follows; comments and long texts are told where they begin.
         int end = last.Text.TrimEnd().Length;
-        return errors.Any(e => e.Location.SourceSpan.Start < end && e.Location.SourceSpan.End <= end && !Unterminated.Contains(e.Id)
+        return errors.Any(e =>
+            e.Location.SourceSpan.Start < end && e.Location.SourceSpan.End <= end && !Unterminated.Contains(e.Id)
             && last.Text[e.Location.SourceSpan.Start] is not ' ')
             ? ("invalid", "") : ("incomplete", Indent(cell));
     }

@@ -127,5 +127,6 @@ internal sealed class DocumentedReferences
     /// <summary>The same references, the framework's exchanged.</summary>
     public IEnumerable<MetadataReference> Of(ImmutableArray<MetadataReference> references) => _documented.IsEmpty
         ? references
-        : _documented.Concat(references.Where(r => Path.GetDirectoryName((r as PortableExecutableReference)?.FilePath) != _framework));
+        : _documented.Concat(
+            references.Where(r => Path.GetDirectoryName((r as PortableExecutableReference)?.FilePath) != _framework));
 }

@@ -8,7 +8,9 @@ namespace Aim.Kernel.Editing;
 /// <summary>Quick info of a name: its signature and documentation.</summary>
 internal static class Explanation
 {
-    /// <summary>Of the name at an index, the one before it, or the method whose arguments it stands in; numbers explain nothing.</summary>
+    /// <summary>
+    /// Of the name at an index, the one before it, or the method whose arguments it stands in; numbers explain nothing.
+    /// </summary>
     public static async Task<string?> OfAsync(Document document, int at, CancellationToken cancel)
     {
         var service = QuickInfoService.GetService(document)

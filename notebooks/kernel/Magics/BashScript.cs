@@ -22,7 +22,8 @@ internal static class BashScript
             process.StandardInput.Close();
             using var end = interrupted.Register(() => process.Kill(entireProcessTree: true));
             await Task.WhenAll(
-                Copy(process.StandardOutput, text => print("stdout", text)), Copy(process.StandardError, text => print("stderr", text)));
+                Copy(process.StandardOutput, text => print("stdout", text)),
+                Copy(process.StandardError, text => print("stderr", text)));
             await process.WaitForExitAsync(CancellationToken.None);
             interrupted.ThrowIfCancellationRequested();
             if (process.ExitCode != 0)

@@ -103,7 +103,8 @@ internal sealed partial record CellParts(IReadOnlyList<CellPart> Parts, bool Tim
         return shares.Count == 0
             ? new CellParts(parts, timed)
             : throw CellException.At(
-                "MagicError", cell, shares[0].Line, "#!share hands values to JavaScript: a #!javascript part must follow in the cell");
+                "MagicError", cell, shares[0].Line,
+                "#!share hands values to JavaScript: a #!javascript part must follow in the cell");
     }
 
     private static Share ReadShare(string rest, int line, Func<string, CellException> error)

@@ -15,7 +15,9 @@ internal static class SharedValues
         ReferenceHandler = ReferenceHandler.IgnoreCycles,
     };
 
-    /// <summary>A line of JavaScript. JSON is JavaScript, and the encoder leaves nothing that could end a script element.</summary>
+    /// <summary>
+    /// A line of JavaScript. JSON is JavaScript, and the encoder leaves nothing that could end a script element.
+    /// </summary>
     /// <exception cref="NotSupportedException">The value has no JSON.</exception>
     public static string Constant(string name, object? value) => $"const {name} = {JsonSerializer.Serialize(value, Options)};";
 

@@ -18,7 +18,8 @@ internal static partial class Descriptors
         foreach (int descriptor in descriptors)
         {
             if (fcntl(descriptor, SetDescriptorFlags, CloseOnExec) == -1)
-                throw new IOException($"{descriptor} is no open pipe of this process: the kernel's host is started by Jupyter, not by hand");
+                throw new IOException(
+                    $"{descriptor} is no open pipe of this process: the kernel's host is started by Jupyter, not by hand");
         }
     }
 

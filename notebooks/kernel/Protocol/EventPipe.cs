@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Aim.Kernel.Protocol;
 
 /// <summary>
-/// What the host tells the wrapper, a line of JSON each. ASCII alone is written, so that no locale can spoil it. A full pipe makes
-/// the writer wait: a cell cannot print faster than Jupyter reads.
+/// What the host tells the wrapper, a line of JSON each. ASCII alone is written, so that no locale can spoil it. A full pipe
+/// makes the writer wait: a cell cannot print faster than Jupyter reads.
 /// </summary>
 internal sealed class EventPipe(Stream to)
 {

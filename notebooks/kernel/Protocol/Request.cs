@@ -28,7 +28,8 @@ internal sealed record Request(string Type, long Id, string Code, int Count, int
                 root.TryGetProperty("count", out var count) ? count.GetInt32() : 0,
                 root.TryGetProperty("cursor", out var cursor) ? cursor.GetInt32() : 0);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"not a request of the kernel's protocol: {error.Message}", error);
         }

@@ -89,7 +89,8 @@ internal sealed partial class PackageRestore : IDisposable
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new InvalidDataException($"packages are restored by the .NET SDK, which does not start: {error.Message}", error);
+            throw new InvalidDataException(
+                $"packages are restored by the .NET SDK, which does not start: {error.Message}", error);
         }
 
         using (process)
@@ -103,7 +104,8 @@ internal sealed partial class PackageRestore : IDisposable
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                throw new InvalidDataException($"the package feed did not answer within {Patience.TotalMinutes:0} minutes: offline?");
+                throw new InvalidDataException(
+                    $"the package feed did not answer within {Patience.TotalMinutes:0} minutes: offline?");
             }
             finally
             {
@@ -143,7 +145,8 @@ internal sealed partial class PackageRestore : IDisposable
                 continue;
             string folder = folders.Select(f => Path.Combine(f, path.GetString()!)).FirstOrDefault(Directory.Exists) ?? "";
             IEnumerable<string> Files(string kind) => package.Value.TryGetProperty(kind, out var files)
-                ? files.EnumerateObject().Select(f => Path.Combine(folder, f.Name)).Where(f => !f.EndsWith("_._", StringComparison.Ordinal))
+                ? files.EnumerateObject().Select(f => Path.Combine(folder, f.Name))
+                    .Where(f => !f.EndsWith("_._", StringComparison.Ordinal))
                 : [];
             var compile = Files("compile").ToDictionary(f => Path.GetFileName(f), StringComparer.OrdinalIgnoreCase);
             assemblies.AddRange(Files("runtime").Where(f => f.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))

@@ -17,7 +17,8 @@ internal sealed class ReferenceBook
     private readonly Dictionary<string, string> _added = new(StringComparer.OrdinalIgnoreCase);
 
     public ReferenceBook() =>
-        All = [.. _platform.Values.Where(p => p.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) && File.Exists(p)).Select(Reference)];
+        All = [.. _platform.Values.Where(p => p.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) && File.Exists(p))
+            .Select(Reference)];
 
     /// <summary>What the next cell compiles against.</summary>
     public ImmutableArray<MetadataReference> All { get; private set; }
@@ -46,5 +47,6 @@ internal sealed class ReferenceBook
 
     // With the documentation that lies beside it, for quick info.
     internal static MetadataReference Reference(string path) =>
-        MetadataReference.CreateFromFile(path, documentation: XmlDocumentationProvider.CreateFromFile(Path.ChangeExtension(path, ".xml")));
+        MetadataReference.CreateFromFile(
+            path, documentation: XmlDocumentationProvider.CreateFromFile(Path.ChangeExtension(path, ".xml")));
 }

@@ -9,7 +9,12 @@ namespace Aim.Kernel.References;
 /// <c>#r</c> lines of a cell: <c>#r "path.dll"</c>, <c>#r "nuget: Name, 1.2.3"</c>, or the name of an assembly that is there
 /// already. They are carried out before the cell is compiled.
 /// </summary>
-internal sealed class ReferenceDirectives(ReferenceBook book, SubmissionLoader loader, PackageRestore packages)
+/// <param name="book">What cells compile against.</param>
+/// <param name="loader">Loads what is added.</param>
+/// <param name="packages">Restores packages.</param>
+/// <param name="provided">Names of packages whose content is there already.</param>
+internal sealed class ReferenceDirectives(
+    ReferenceBook book, SubmissionLoader loader, PackageRestore packages, IReadOnlyList<string> provided)
 {
     /// <summary>Carries out a cell's <c>#r</c> lines.</summary>
     /// <param name="code">C#.</param>
@@ -53,6 +58,8 @@ internal sealed class ReferenceDirectives(ReferenceBook book, SubmissionLoader l
         string[] parts = specification.Split(',', StringSplitOptions.TrimEntries);
         if (parts.Length > 2 || parts[0].Length == 0 || parts.Any(p => p.Contains(' ') || p.Contains('"')))
             throw new InvalidDataException("give it as \"nuget: Name, 1.2.3\"");
+        if (IsProvided(parts[0]))
+            return;
         var package = CellRun.Await(() => packages.RestoreAsync(parts[0], parts.Length == 2 ? parts[1] : null, cancel));
         foreach (var (run, compile) in package.Assemblies)
         {
@@ -72,7 +79,7 @@ internal sealed class ReferenceDirectives(ReferenceBook book, SubmissionLoader l
         if (!File.Exists(path))
         {
             string bare = name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
-            if (book.IsPlatform(bare) || book.Added(bare) is not null)
+            if (IsProvided(bare) || book.IsPlatform(bare) || book.Added(bare) is not null)
                 return;
             throw new InvalidDataException($"no such file: {path}");
         }
@@ -95,4 +102,6 @@ internal sealed class ReferenceDirectives(ReferenceBook book, SubmissionLoader l
 
         book.Add(path);
     }
+
+    private bool IsProvided(string name) => provided.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

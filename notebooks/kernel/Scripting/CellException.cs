@@ -1,6 +1,8 @@
 namespace Aim.Kernel.Scripting;
 
-/// <summary>A cell that cannot run, with what to tell its author: a compile error, a wrong magic, a reference that is not there.</summary>
+/// <summary>
+/// A cell that cannot run, with what to tell its author: a compile error, a wrong magic, a reference that is not there.
+/// </summary>
 /// <param name="name">What kind of error, as Jupyter's <c>ename</c>.</param>
 /// <param name="message">The text, whole: no stack trace is shown with it.</param>
 internal sealed class CellException(string name, string message) : Exception(message)

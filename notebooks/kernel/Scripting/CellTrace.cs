@@ -6,7 +6,9 @@ using Aim.Kernel.Display;
 
 namespace Aim.Kernel.Scripting;
 
-/// <summary>An exception as a cell's author wants to see it: the cells' lines, what they called, and nothing of the host.</summary>
+/// <summary>
+/// An exception as a cell's author wants to see it: the cells' lines, what they called, and nothing of the host.
+/// </summary>
 internal static partial class CellTrace
 {
     /// <summary>Type, message and frames, those of what caused it last.</summary>
@@ -33,10 +35,11 @@ internal static partial class CellTrace
 
     private static IEnumerable<string> Frames(Exception error)
     {
-        var frames = new StackTrace(error, fNeedFileInfo: true).GetFrames().Where(f => f.GetMethod() is { } m && !IsHidden(m)).ToList();
+        var frames = new StackTrace(error, fNeedFileInfo: true).GetFrames()
+            .Where(f => f.GetMethod() is { } m && !IsHidden(m)).ToList();
 
         // Behind the last frame of a cell comes the host.
-        int last = frames.FindLastIndex(f => IsCell(f.GetMethod()!));
+        int last = frames.FindLastIndex(f => CellOf(f.GetMethod()!) is not null);
         return frames.Take(last + 1).Select(Text);
     }
 
@@ -44,13 +47,15 @@ internal static partial class CellTrace
     {
         var method = frame.GetMethod()!;
         string name = Name(method);
-        if (!IsCell(method))
+        if (CellOf(method) is not { } cell)
         {
             string parameters = string.Join(", ", method.GetParameters().Select(p => Formatter.TypeName(p.ParameterType)));
             return $"{Demangled(method.DeclaringType)}.{name}({parameters})" + Place(frame);
         }
 
-        return (name.Length > 0 ? $"{name}, " : "") + $"{Path.GetFileName(frame.GetFileName()) ?? "a cell"}, line {frame.GetFileLineNumber()}";
+        // Of what the runtime itself checks in optimised code, an index above all, it does not always know the line.
+        return (name.Length > 0 ? $"{name}, " : "") + (Path.GetFileName(frame.GetFileName()) ?? cell)
+            + (frame.GetFileLineNumber() is > 0 and var line ? $", line {line}" : "");
     }
 
     private static string Place(StackFrame frame) =>
@@ -80,7 +85,8 @@ internal static partial class CellTrace
         return type is null ? "" : $"{type.Namespace}.{Formatter.TypeName(type)}".TrimStart('.');
     }
 
-    private static bool IsCell(MethodBase method) => method.DeclaringType is { } type && SubmissionLoader.IsCell(type.Assembly);
+    private static string? CellOf(MethodBase method) =>
+        method.DeclaringType is { } type ? SubmissionLoader.CellOf(type.Assembly) : null;
 
     private static bool IsHidden(MethodBase method) =>
         method.IsDefined(typeof(StackTraceHiddenAttribute), false)

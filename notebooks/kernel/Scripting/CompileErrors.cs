@@ -11,7 +11,8 @@ internal static class CompileErrors
     /// <summary>The errors among the diagnostics, in the order of the text.</summary>
     public static CellException Of(IEnumerable<Diagnostic> diagnostics)
     {
-        var errors = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).ToList();
+        var errors = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)
+            .OrderBy(d => d.Location.SourceSpan.Start).ToList();
         var text = new StringBuilder();
         foreach (var error in errors.Take(Shown))
             Write(text, error);
@@ -34,7 +35,8 @@ internal static class CompileErrors
         var source = tree.GetText().Lines[error.Location.GetLineSpan().StartLinePosition.Line].ToString();
         if (source.Length == 0 || column > source.Length)
             return;
-        int width = span.EndLinePosition.Line == line ? Math.Max(1, span.EndLinePosition.Character - column) : source.Length - column;
+        int width = span.EndLinePosition.Line == line
+            ? Math.Max(1, span.EndLinePosition.Character - column) : source.Length - column;
 
         // Tabs stay tabs, so that the mark stands below its place.
         string indent = new([.. source[..column].Select(c => c == '\t' ? '\t' : ' ')]);

@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Aim.Kernel.Scripting;
 
 /// <summary>
-/// The cells of a session as a chain of Roslyn submissions: each sees what the earlier ones declared. A cell that declares nothing
-/// is left out of the chain, so that a thousand of them cost the next one nothing.
+/// The cells of a session as a chain of Roslyn submissions: each sees what the earlier ones declared. A cell that declares
+/// nothing is left out of the chain, so that a thousand of them cost the next one nothing.
 /// </summary>
 /// <param name="imports">Namespaces, and types whose static members are, visible in every cell.</param>
 /// <param name="references">What cells compile against.</param>
@@ -33,7 +33,9 @@ internal sealed class ScriptSession(IReadOnlyList<string> imports, ReferenceBook
     public IReadOnlyList<string> Imports => imports;
 
     /// <summary>Options that cells are compiled with.</summary>
-    /// <remarks>Optimised: notebooks compute. Nullable annotations are read, their warnings are for programs, not for cells.</remarks>
+    /// <remarks>
+    /// Optimised: notebooks compute. Nullable annotations are read, their warnings are for programs, not for cells.
+    /// </remarks>
     public static CSharpCompilationOptions Options(IEnumerable<string> imports) => new(
         OutputKind.DynamicallyLinkedLibrary,
         usings: imports,
@@ -64,13 +66,14 @@ internal sealed class ScriptSession(IReadOnlyList<string> imports, ReferenceBook
         using var assembly = new MemoryStream();
         using var symbols = new MemoryStream();
         var result = compilation.Emit(
-            assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb), cancellationToken: cancel);
+            assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb),
+            cancellationToken: cancel);
         if (!result.Success)
             throw CompileErrors.Of(result.Diagnostics);
 
         assembly.Position = symbols.Position = 0;
         var entry = compilation.GetEntryPoint(cancel)!;
-        var loaded = loader.Submission(assemblyName, assembly, symbols);
+        var loaded = loader.Submission(assemblyName, name, code, assembly, symbols);
         var factory = loaded.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
         return new Submission(

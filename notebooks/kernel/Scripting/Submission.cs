@@ -25,7 +25,8 @@ internal sealed record Submission(
     public static bool EndsInValue(CSharpCompilation compilation, SyntaxTree tree, CancellationToken cancel)
     {
         var root = (CompilationUnitSyntax)tree.GetRoot(cancel);
-        if (root.Members is not [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }])
+        if (root.Members is not [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax last }]
+            || !last.SemicolonToken.IsMissing)
             return false;
         var type = compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression, cancel);
         return (type.ConvertedType ?? type.Type) is { SpecialType: not SpecialType.System_Void };
@@ -35,6 +36,7 @@ internal sealed record Submission(
     public static bool DeclaresAnything(CSharpCompilation compilation, SyntaxTree tree)
     {
         var root = (CompilationUnitSyntax)tree.GetRoot();
-        return root.Usings.Count > 0 || root.Externs.Count > 0 || compilation.ScriptClass!.GetMembers().Any(m => !m.IsImplicitlyDeclared);
+        return root.Usings.Count > 0 || root.Externs.Count > 0
+            || compilation.ScriptClass!.GetMembers().Any(m => !m.IsImplicitlyDeclared);
     }
 }

@@ -24,7 +24,8 @@ internal static class BarsExhibit
             """);
     }
 
-    private static Figure Draw(BarsRecord bars)
+    /// <summary>The plot.</summary>
+    public static Figure Draw(BarsRecord bars)
     {
         var lying = bars.Categories.Count <= 12 && bars.Categories.Any(c => c.Length > 8);
         var category = new Axis

@@ -7,23 +7,11 @@ namespace Aim.Reports.Sections.Exhibits;
 /// <summary>A grid of values as colours with the number in each place; buttons choose which value is shown.</summary>
 internal static class HeatMapExhibit
 {
-    private static readonly object[][] Sequential = [[0.0, "var(--heat-0)"], [0.5, "var(--heat-1)"], [1.0, "var(--heat-2)"]];
-    private static readonly object[][] Diverging = [[0.0, "var(--heat-low)"], [0.5, "var(--heat-0)"], [1.0, "var(--heat-2)"]];
     private static readonly (string Dash, string Word)[] Outlines = [("solid", "solid"), ("dot", "dotted"), ("dash", "dashed")];
 
     public static Markup Render(string id, HeatMapRecord map)
     {
-        var figure = new Figure(
-            map.Layers.Select((l, i) => Trace(map, l, i == 0)).ToList(),
-            new Layout
-            {
-                Height = 96 + 38 * map.Y.Count,
-                ShowLegend = false,
-                Margin = new Margin(64, 40, 56, 8),
-                XAxis = Axis(map.XTitle) with { Side = "top" },
-                YAxis = Axis(map.YTitle) with { AutoRange = "reversed" },
-                Shapes = [.. map.Marks.Select(Outline)],
-            });
+        var figure = Draw(map, map.Layers);
         var values = map.Layers.SelectMany(l => l.Values).SelectMany(r => r).OfType<ValueRecord>();
         var marks = map.Marks.Select((m, i) => $"{m.Name} ({Outlines[i % Outlines.Length].Word} outline)").ToList();
         return Markup.Of($"""
@@ -35,6 +23,19 @@ internal static class HeatMapExhibit
             </figure>
             """);
     }
+
+    /// <summary>Some of the values over each other, the first of them shown.</summary>
+    public static Figure Draw(HeatMapRecord map, IReadOnlyList<HeatLayerRecord> layers) => new(
+        layers.Select((l, i) => Trace(map, l, i == 0)).ToList(),
+        new Layout
+        {
+            Height = 96 + 38 * map.Y.Count,
+            ShowLegend = false,
+            Margin = new Margin(64, 40, 56, 8),
+            XAxis = Axis(map.XTitle) with { Side = "top" },
+            YAxis = Axis(map.YTitle) with { AutoRange = "reversed" },
+            Shapes = [.. map.Marks.Select(Outline)],
+        });
 
     private static Markup Switch(HeatMapRecord map) => map.Layers.Count < 2 ? Markup.None : Markup.Of($"""
         <div class="switch" role="group" aria-label="Value shown" hidden>{Markup.Join(map.Layers.Select((l, i) =>
@@ -55,7 +56,7 @@ internal static class HeatMapExhibit
             Z = [.. layer.Values.Select(r => (IReadOnlyList<double?>)[.. r.Select(v => v?.Value)])],
             ZMin = low,
             ZMax = high > low ? high : low + 1,
-            ColorScale = layer.Diverging ? Diverging : Sequential,
+            ColorScale = layer.Diverging ? Palette.Diverging : Palette.Sequential,
             Text = [.. layer.Values.Select(r =>
                 (IReadOnlyList<string>)[.. r.Select(v => v is null ? "" : Short(layer.Unit, v))])],
             TextTemplate = "%{text}",

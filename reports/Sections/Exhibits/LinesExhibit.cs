@@ -11,10 +11,8 @@ internal static class LinesExhibit
 
     public static Markup Render(string id, LinesRecord lines)
     {
-        // a line keeps its colour and marker in every panel
-        var names = lines.Panels.SelectMany(p => p.Lines).Select(l => l.Name).Distinct().ToList();
         var plots = lines.Panels.Select(p => Block.Plot(
-            Draw(lines, p, names),
+            Draw(lines, p),
             $"{p.Y.Title} against {lines.X.Title}, {Format.Count(p.Lines.Count, "line")}; the table that follows has all values.",
             minimumWidth: 280));
         var points = lines.Panels.SelectMany(p => p.Lines).SelectMany(l => l.Points).ToList();
@@ -28,8 +26,11 @@ internal static class LinesExhibit
             """);
     }
 
-    private static Figure Draw(LinesRecord lines, PanelRecord panel, List<string> names)
+    /// <summary>One plot.</summary>
+    public static Figure Draw(LinesRecord lines, PanelRecord panel)
     {
+        // a line keeps its colour and marker in every panel
+        var names = lines.Panels.SelectMany(p => p.Lines).Select(l => l.Name).Distinct().ToList();
         var xs = panel.Lines.SelectMany(l => l.Points).Select(p => p.X).Distinct().Order().ToList();
         var ticks = lines.X.Unit == Unit.Count && xs.Count <= MostTicks ? xs : null;
         return new Figure(
