@@ -40,6 +40,14 @@ internal static class InContextReader
     /// <summary>How tasks are written.</summary>
     public static string NameOf(LabTask task) => s_tasks.First(t => t.Item2 == task).Item1;
 
+    /// <summary>The task of a name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static LabTask TaskOf(string name) => Named(name, "task", s_tasks);
+
+    /// <summary>The form of a name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static Form FormOf(string name) => Named(name, "form", s_forms);
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides"><c>key=value</c> pairs of <c>--set</c>.</param>
@@ -219,6 +227,10 @@ internal static class InContextReader
             return new Point(text[..space], n);
         }
     }
+
+    private static T Named<T>(string name, string what, (string Name, T Value)[] all) =>
+        all.Any(a => a.Name == name) ? all.First(a => a.Name == name).Value
+            : throw new ArgumentException($"no {what} '{name}'; there are {string.Join(", ", all.Select(a => a.Name))}", nameof(name));
 
     private static string Paragraph(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

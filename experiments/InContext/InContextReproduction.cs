@@ -91,7 +91,8 @@ internal sealed class InContextReproduction(TextWriter output)
         return report;
     }
 
-    private static Finding Find(ModelStock stock, InContextRun run, InContextDefinition definition, string file,
+    /// <summary>What one experiment finds.</summary>
+    public static Finding Find(ModelStock stock, InContextRun run, InContextDefinition definition, string file,
         CancellationToken cancel)
     {
         if (definition.Measure is not (Measure.Answers or Measure.Probe) && definition.LeftOut.Count > 0)

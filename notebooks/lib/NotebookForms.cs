@@ -14,6 +14,7 @@ public static class NotebookForms
     {
         Formatter.Register<Figure>(Drawn);
         Formatter.Register<LabSample>(LabPicture.Shown);
+        Formatter.Register<LabEpisode>(EpisodePicture.Shown);
     }
 
     // As the MIME type of Plotly's figures and as HTML, by the kernel's own form.
