@@ -8,7 +8,9 @@ namespace Aim.Experiments.InContext;
 /// <param name="directory">Takes bank and projections.</param>
 /// <param name="output">Takes progress.</param>
 /// <param name="recipe">How projections are trained; null: as they usually are.</param>
-internal sealed class ModelStock(string directory, TextWriter output, ProjectionRecipe? recipe = null) : IDisposable
+/// <param name="takeShipped">Whether a projection that ships beside its model is taken for one that would be trained.</param>
+internal sealed class ModelStock(
+    string directory, TextWriter output, ProjectionRecipe? recipe = null, bool takeShipped = false) : IDisposable
 {
     private const long BankBytes = 2L << 30;
 
@@ -23,7 +25,7 @@ internal sealed class ModelStock(string directory, TextWriter output, Projection
 
     /// <summary>The projections.</summary>
     public Projections Projections { get; } = new(Path.Combine(directory, "projections"), output,
-        recipe ?? new ProjectionRecipe());
+        recipe ?? new ProjectionRecipe(), takeShipped);
 
     /// <summary>What the bank has done.</summary>
     public BankUse BankUse => _banks.Values.Select(b => b.Use).Aggregate(

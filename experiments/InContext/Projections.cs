@@ -14,8 +14,14 @@ namespace Aim.Experiments.InContext;
 /// <param name="directory">Where they lie.</param>
 /// <param name="output">Takes progress.</param>
 /// <param name="recipe">How all of them are trained.</param>
-internal sealed class Projections(string directory, TextWriter output, ProjectionRecipe recipe)
+/// <param name="takeShipped">
+/// Whether one that ships beside its model is taken where it was trained in the same way, on whatever instruction set.
+/// </param>
+internal sealed class Projections(string directory, TextWriter output, ProjectionRecipe recipe, bool takeShipped = false)
 {
+    /// <summary>The file in a model's directory that holds the projection which ships with it.</summary>
+    public const string ShippedName = "projection.safetensors";
+
     /// <summary>Stories that a projection is trained on, again and again: their demonstrations are read once.</summary>
     private const int Stories = 2000;
 
@@ -52,6 +58,9 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
             Scale = condition.States.LayerIn(host) == host.Layers ? Scale(source) : 1,
         };
         string data = string.Create(CultureInfo.InvariantCulture, $"lab stories {LabWorld.Version}/1 of {Stories}, seed {seed}");
+        string training = $"{recipe.Canonical}; {data}";
+        if (takeShipped && Shipped(source, condition, training) is { } shipped)
+            return shipped;
         string name = CanonicalForm.Sha256(
             $"{host.Hash}\n{source.Options.Canonical(host)}\n{options}\n{recipe.Canonical}\n{data}\n{Machine.Isa}")[..16];
         string path = Path.Combine(directory, $"{name}.safetensors"), state = Path.Combine(directory, $"{name}.state");
@@ -59,14 +68,13 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         {
             output.WriteLine($"training W_p ({condition.Name}, seed {seed}) to {path}");
             var clock = Stopwatch.StartNew();
-            var training = Training(source, seed);
-            using var projection = training.Train(options, state, data, p =>
+            using var projection = Training(source, seed).Train(options, state, data, p =>
             {
                 if (p.Step % 250 == 0)
                     output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                         $"  step {p.Step} of {p.Steps}, loss {p.Loss:0.000}"));
             }, cancel);
-            var notes = new Dictionary<string, string> { ["training"] = $"{recipe.Canonical}; {data}" };
+            var notes = new Dictionary<string, string> { [ProjectionFile.Training] = training };
             ProjectionFile.Save(path, projection, host, source.Options, notes);
             File.Delete(state);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -75,6 +83,21 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         }
 
         return ProjectionFile.Load(path, host).Projection;
+    }
+
+    // The projection beside the model, if it was trained so and maps the states that the condition takes.
+    private static FusionProjection? Shipped(IAggregateSource source, Condition condition, string training)
+    {
+        if (source.Host is not MultimodalFusionHost { Model.Config.Directory: { } model })
+            return null;
+        string path = Path.Combine(model, ShippedName);
+        if (!File.Exists(path) || ProjectionFile.TrainingOf(path) != training)
+            return null;
+        var (projection, states) = ProjectionFile.Load(path, source.Host);
+        if (states.Canonical(source.Host) == source.Options.Canonical(source.Host) && projection.Options.LayerNorm == condition.LayerNorm)
+            return projection;
+        projection.Dispose();
+        return null;
     }
 
     // States of the last layer behind the norm are no embeddings: a scaled identity brings them to their size. Others pass as

@@ -18,15 +18,25 @@ public sealed class InContextModel : IDisposable
     public const string LabSingle = "datasets/lab/models/lab-single";
 
     private readonly MultimodalFusionHost _host;
+    private readonly (FusionProjection Projection, AggregationOptions States)? _shipped;
 
-    private InContextModel(MultimodalFusionHost host) => _host = host;
+    private InContextModel(MultimodalFusionHost host, string directory)
+    {
+        _host = host;
+        string shipped = Path.Combine(directory, Projections.ShippedName);
+        _shipped = File.Exists(shipped) ? ProjectionFile.Load(shipped, host) : null;
+    }
 
     /// <summary>Loads a model.</summary>
     /// <param name="directory">A checkpoint directory of any family.</param>
     /// <exception cref="DefinitionException">There is no such directory.</exception>
     /// <exception cref="CheckpointException">A file of it is missing or broken.</exception>
-    public static InContextModel Load(string directory = LabSingle) =>
-        new(MultimodalFusionHost.Of(MultimodalModel.Load(Places.Model(directory, null))));
+    /// <exception cref="ProjectionException">The projection beside it is broken, or another model's.</exception>
+    public static InContextModel Load(string directory = LabSingle)
+    {
+        string path = Places.Model(directory, null);
+        return new(MultimodalFusionHost.Of(MultimodalModel.Load(path)), path);
+    }
 
     /// <summary>Layers of its decoder.</summary>
     public int Layers => _host.Layers;
@@ -52,7 +62,10 @@ public sealed class InContextModel : IDisposable
     /// How: <c>fused</c> (as virtual tokens, one for each token of their text), <c>raw</c> (pictures and texts), <c>text</c> (texts alone)
     /// or <c>words</c> (texts with the pictures told in words).
     /// </param>
-    /// <param name="layer">Fused: the layer whose states are taken, as they are; null: the last, behind the final norm.</param>
+    /// <param name="layer">
+    /// Fused: the layer whose states are taken, as they are; null: the states and the trained projection that ship with the model (without
+    /// one, the last layer's behind the final norm, as they are).
+    /// </param>
     /// <exception cref="ArgumentException">There is no such form or layer, or the episode has no options.</exception>
     /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
     public InContextAnswer Ask(LabEpisode episode, int? shots = null, string form = "fused", int? layer = null)
@@ -69,8 +82,12 @@ public sealed class InContextModel : IDisposable
 
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        var condition = new Condition(form, InContextReader.FormOf(form)) { States = new AggregationOptions(layer, layer is null) };
-        var prompts = new EpisodePrompts(_host, new Aggregator(_host, condition.States), condition, projection: null);
+        var shipped = layer is null ? _shipped : null;
+        var condition = new Condition(form, InContextReader.FormOf(form))
+        {
+            States = shipped?.States ?? new AggregationOptions(layer, layer is null),
+        };
+        var prompts = new EpisodePrompts(_host, new Aggregator(_host, condition.States), condition, shipped?.Projection);
         var packed = prompts.Of(episode, episode, given);
         var language = _host.Model.Language;
         using var prefill = language.Prefill(packed.Embeds.unsqueeze(0), [packed.Layout]);
@@ -83,7 +100,11 @@ public sealed class InContextModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _host.Model.Dispose();
+    public void Dispose()
+    {
+        _shipped?.Projection.Dispose();
+        _host.Model.Dispose();
+    }
 }
 
 /// <summary>An answer that was learnt from demonstrations, or not.</summary>

@@ -21,8 +21,11 @@ public sealed class InContextStudy
     private InContextStudy(InContextDefinition definition, string file, ProjectionRecipe recipe) =>
         (_definition, _file, _recipe) = (definition, file, recipe);
 
-    /// <summary>The directory of answers, demonstration bank and projections: that of <c>aim reproduce --icl</c>, in <see cref="Study.Output"/>.</summary>
-    public static string Output => Path.Combine(Study.Output, "reproduce-icl");
+    /// <summary>
+    /// The directory of answers, demonstration bank and projections, in <see cref="Study.Output"/>. It is not that of
+    /// <c>aim reproduce --icl</c>, which trains every projection itself; a study takes the one that ships with a model.
+    /// </summary>
+    public static string Output => Path.Combine(Study.Output, "in-context");
 
     /// <summary>The names of the definitions that come with the program.</summary>
     public static IReadOnlyList<string> Names => [.. Places.ShippedInContext().Select(p => Path.GetFileNameWithoutExtension(p)!)];
@@ -87,7 +90,10 @@ public sealed class InContextStudy
         return With(_definition with { Conditions = [.. _definition.Conditions.Where(c => conditions.Contains(c.Name))] });
     }
 
-    /// <summary>Trains projections for so many steps where they are missing, instead of as long as the experiments do.</summary>
+    /// <summary>
+    /// Trains projections for so many steps where they are missing, instead of the 1,500 of the experiments and of the projection
+    /// that ships with a model.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one.</exception>
     public InContextStudy Training(int steps)
     {
@@ -108,7 +114,7 @@ public sealed class InContextStudy
         try
         {
             torch.set_num_threads(Environment.ProcessorCount);
-            using var stock = new ModelStock(Output, progress, _recipe);
+            using var stock = new ModelStock(Output, progress, _recipe, takeShipped: true);
             var definition = _definition.Without(model => ModelStock.Has(model, _file));
             using var run = new InContextRun(stock);
             var table = definition.Measure == Measure.Answers ? run.Run(definition, _file, Interrupted) : null;

@@ -9,6 +9,9 @@ namespace Aim.Fusion;
 /// </summary>
 public static class ProjectionFile
 {
+    /// <summary>The note that says how a projection was trained.</summary>
+    public const string Training = "training";
+
     private const string Kind = "aim-fusion-projection", Version = "1";
 
     /// <summary>Writes a projection, atomically.</summary>
@@ -40,6 +43,22 @@ public static class ProjectionFile
             metadata.TryAdd(key, value);
         SafetensorsWriter.Write(path, projection.Named.Select(p => SafetensorsEntry.Float(
             p.Name, SafetensorsType.F32, p.Parameter.shape, p.Parameter.detach().cpu().data<float>().ToArray())), metadata);
+    }
+
+    /// <summary>How a projection was trained, as whoever wrote it noted; null where nothing is noted.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ProjectionException">The file is broken.</exception>
+    public static string? TrainingOf(string path)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Open(path);
+            return file.Metadata.GetValueOrDefault(Training);
+        }
+        catch (CheckpointException e)
+        {
+            throw new ProjectionException(e.Message, e);
+        }
     }
 
     /// <summary>Reads a projection for a model.</summary>
