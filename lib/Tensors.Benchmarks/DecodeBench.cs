@@ -6,10 +6,10 @@ using static Aim.Tensors.torch;
 namespace Aim.Tensors.Benchmarks;
 
 /// <summary>
-/// Tokens decoded from a checkpoint directory (<c>aim synth-checkpoint --size 0.5b</c> writes one): the time of one, and the share
-/// of read bandwidth that its bytes make of it, which are every weight of a product in the checkpoint's type and the float32 cache
-/// of keys and values. Bandwidth is measured between any two tokens, and a token's share is of what was measured beside it: on
-/// a shared machine it halves and doubles from second to second.
+/// Tokens decoded from a checkpoint directory (<c>aim synth-checkpoint --size 0.5b</c> writes one): the time of one, and the
+/// share of read bandwidth that it comes to by its bytes, which are every weight of a product in the checkpoint's type and the
+/// float32 cache of keys and values. Bandwidth is measured between any two tokens, and a token's share is of what was measured
+/// beside it: on a shared machine it halves and doubles from second to second.
 /// </summary>
 internal static class DecodeBench
 {
@@ -54,14 +54,16 @@ internal static class DecodeBench
             shares[round] = Bytes(model, prefill.Cache.Length(0)) / times[round] / rates[round];
         }
 
-        Console.WriteLine($"{Pool.Threads} thread(s), {context} tokens before, medians of {Rounds} tokens: {Quantile(times, 2) * 1e3:F2} ms, "
-            + $"read bandwidth {Quantile(rates, 2) / 1e9:F1} GB/s, {Quantile(shares, 2):P0} of it (quartiles {Quantile(shares, 1):P0} "
-            + $"to {Quantile(shares, 3):P0}); {managed} bytes of managed memory a token");
+        Console.WriteLine($"{Pool.Threads} thread(s), {context} tokens before, medians of {Rounds} tokens: "
+            + $"{Quantile(times, 2) * 1e3:F2} ms, read bandwidth {Quantile(rates, 2) / 1e9:F1} GB/s, "
+            + $"{Quantile(shares, 2):P0} of it (quartiles {Quantile(shares, 1):P0} to {Quantile(shares, 3):P0}); "
+            + $"{managed} bytes of managed memory a token");
         var order = Enumerable.Range(0, Rounds).OrderBy(i => rates[i]).ToArray();
         foreach (var (name, part) in new[] { ("slowest", order[..(Rounds / 3)]), ("fastest", order[^(Rounds / 3)..]) })
         {
-            Console.WriteLine($"  {name} third: {Quantile([.. part.Select(i => times[i])], 2) * 1e3:F2} ms, "
-                + $"{Quantile([.. part.Select(i => rates[i])], 2) / 1e9:F1} GB/s, {Quantile([.. part.Select(i => shares[i])], 2):P0}");
+            double Middle(double[] values) => Quantile([.. part.Select(i => values[i])], 2);
+            Console.WriteLine($"  where memory was {name}: {Middle(times) * 1e3:F2} ms, {Middle(rates) / 1e9:F1} GB/s, "
+                + $"{Middle(shares):P0}");
         }
 
         void Token()

@@ -27,8 +27,8 @@ if (args is ["quick", "--threads", var count] && int.TryParse(count, out var thr
     return Quick.Run(threads);
 if (args.Length == 0 || args[0] is "quick" or "decode")
 {
-    Console.Error.WriteLine("usage: quick [--threads N] | decode DIR [TOKENS] | attention | rows | training | contention | overhead | speedup | "
-        + "BenchmarkDotNet options, such as --filter '*Gemm*'");
+    Console.Error.WriteLine("usage: quick [--threads N] | decode DIR [TOKENS] | attention | rows | training | contention | "
+        + "overhead | speedup | BenchmarkDotNet options, such as --filter '*Gemm*'");
     return 2;
 }
 BenchmarkSwitcher.FromAssembly(typeof(Quick).Assembly).Run(args);

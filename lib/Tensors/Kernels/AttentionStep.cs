@@ -95,8 +95,9 @@ internal static unsafe class AttentionStep
                 var step = padded > 0 ? wide : (nint)s.V.Row;
                 for (var at = 0; at < rows; at += tile.Rows)
                 {
+                    var lines = Math.Min(tile.Rows, rows - at);
                     for (var column = 0; column < wide; column += tile.Columns)
-                        tile.Run(Math.Min(tile.Rows, rows - at), end, scores + (at * KeyBlock), KeyBlock, 1, source + column, step,
+                        tile.Run(lines, end, scores + (at * KeyBlock), KeyBlock, 1, source + column, step,
                             sums + (at * wide) + column, wide, 1, key == 0 ? 0 : 1, null);
                 }
             }
@@ -137,7 +138,7 @@ internal static unsafe class AttentionStep
             }
         }
 
-        /// <summary>What is added to raw scores: their bias over the scale, -inf where a key is hidden; false if nothing is.</summary>
+        /// <summary>What raw scores have added: their bias over the scale, -inf where a key is hidden; false if nothing.</summary>
         private bool FillMask(int b, int key, int end, float* mask, int width)
         {
             if (KeyVisible == null && KeyBias == null)

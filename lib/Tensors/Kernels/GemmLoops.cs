@@ -138,7 +138,10 @@ internal static unsafe class GemmLoops
         if (rows <= StreamRows)
         {
             for (var j = panel; j < panel + count; j++)
-                Group(g, b, row, rows, first, j, 1);
+            {
+                if (!Stream(g, b, row, rows, first + j, j))
+                    Group(g, b, row, rows, first, j, 1);
+            }
             return;
         }
         // one thread comes here with all rows
@@ -148,6 +151,20 @@ internal static unsafe class GemmLoops
             var (from, to) = ((int)((long)rows * i / blocks), (int)((long)rows * (i + 1) / blocks));
             Group(g, b, row + from, to - from, first, panel, count);
         }
+    }
+
+    /// <summary>A panel in one go, where one row, whole vectors and the packed layout allow that.</summary>
+    private static bool Stream(in GemmArguments g, in PanelSource b, int row, int rows, int column, int panel)
+    {
+        const int Width = WeightPack.Width;
+        var set = KernelSet.Current;
+        if (rows != 1 || g.ColumnA != 1 || g.Alpha != 1 || g.Beta != 0 || set.Lanes != WeightPack.Half
+            || b.Row != Width * WeightMatrix.SizeOf(b.Type) || (column + 1) * Width > g.N)
+            return false;
+        column *= Width;
+        set.StreamPanel(b.Type, g.A + row * g.RowA, b.Data + panel * b.Panel, g.K, Depth(g.K),
+            g.Bias == null ? null : g.Bias + column, g.C + row * g.RowC + column);
+        return true;
     }
 
     private static void Group(in GemmArguments g, in PanelSource b, int row, int rows, int first, int panel, int count)

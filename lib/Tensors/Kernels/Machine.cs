@@ -76,9 +76,9 @@ public static unsafe class Machine
     }
 
     /// <summary>
-    /// Gives every thread its part of [0, bytes); all begin at the same time, as far as that can be had. Bytes per second from the
-    /// first begin to the last end: the sum of the threads' own rates would be more than the machine gives where they ran one after
-    /// the other.
+    /// Gives every thread its part of [0, bytes); all begin at the same time, as far as that can be had. Bytes per second from
+    /// the first begin to the last end: the sum of the threads' own rates would be more than the machine gives where they ran one
+    /// after the other.
     /// </summary>
     private static double Together(long bytes, Func<long, long, float> body)
     {

@@ -89,8 +89,8 @@ internal static unsafe class Sorting
     }
 
     /// <summary>
-    /// Lines of floats next to each other, such as the logits of a vocabulary: the extreme of a block at a time, and then the place
-    /// in its block.
+    /// Lines of floats next to each other, such as the logits of a vocabulary: the extreme of a block at a time, and then the
+    /// place in its block.
     /// </summary>
     private static void Extreme(float* x, long[] result, long length, Pick pick)
     {
