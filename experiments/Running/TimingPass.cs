@@ -27,14 +27,15 @@ internal sealed class TimingPass
     /// <param name="cancel">Ends the pass.</param>
     public IReadOnlyList<CellTimings> Run(MachineRecord machine, CancellationToken cancel)
     {
-        // The lab computes in float32, with fused causal attention and both residual adds.
+        // The engine computes in float32 from weights as the checkpoint has them, with fused causal attention and both
+        // residual adds.
         var hardware = new Hardware(machine.Cpu, machine.PeakGflops * 1e9, machine.BandwidthGBs!.Value * 1e9);
         var options = new CostOptions
         {
             Attention = AttentionKind.Flash,
             Causal = true,
-            WeightBytes = sizeof(float),
-            ActivationBytes = sizeof(float),
+            WeightBytes = _model.Language.WeightBytes,
+            ActivationBytes = MeasuredMachine.ActivationBytes,
         };
         var timings = new List<CellTimings>();
         foreach (var set in _plan.Sets)

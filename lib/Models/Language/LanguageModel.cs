@@ -203,7 +203,8 @@ public sealed partial class LanguageModel : IDisposable
             // Layers that were renumbered together share their tables, and so do those that were not.
             if (i == 0 || !ReferenceEquals(cache.Shift(i), cache.Shift(i - 1)))
             {
-                int[] at = [.. Enumerable.Repeat(cache.PositionsOf(i), _rotary.Axes).SelectMany(p => p)];
+                int[] own = cache.PositionsOf(i);
+                int[] at = _rotary.Axes == 1 ? own : [.. Enumerable.Repeat(own, _rotary.Axes).SelectMany(p => p)];
                 (cos, sin) = _rotary.Tables(at, cache.Batch, 1, hidden);
             }
 

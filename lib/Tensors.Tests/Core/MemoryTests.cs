@@ -104,6 +104,39 @@ public sealed class MemoryTests
     });
 
     [Test]
+    public unsafe void LongLivedBlocksShareSlabsThatGoBackWithTheirLast()
+    {
+        const long Small = MemorySlabs.LeastBytes, Large = 40 << 20;
+        var (live, allocations) = (MemoryPool.LiveBytes, MemoryPool.SystemAllocations);
+        long[] sizes = [Small, Large, 3 * Small + 1, Small + 7, 20 << 20, 30 << 20, 31 << 20, Large, 100];
+        for (var round = 0; round < 2; round++)
+        {
+            var blocks = new List<nint>();
+            foreach (var bytes in sizes)
+            {
+                var block = MemoryPool.RentExactly(bytes);
+                Assert.That((long)block % 64, Is.Zero);
+                blocks.Add((nint)block);
+                block[0] = block[bytes - 1] = (byte)blocks.Count;
+            }
+
+            Assert.That(MemoryPool.LiveBytes - live, Is.EqualTo(sizes.Sum()));
+            int[] order = [4, 0, 8, 2, 6, 1, 3, 7, 5];
+            foreach (var i in order)
+            {
+                var block = (byte*)blocks[i];
+                Assert.That((block[0], block[sizes[i] - 1]), Is.EqualTo(((byte)(i + 1), (byte)(i + 1))), $"block {i}");
+                MemoryPool.ReturnExactly(block, sizes[i]);
+            }
+
+            Assert.That(MemoryPool.LiveBytes, Is.EqualTo(live));
+        }
+
+        // Each round: two blocks alone, a small one, two slabs of 64 MB (three if another test's block is in the first).
+        Assert.That(MemoryPool.SystemAllocations - allocations, Is.InRange(2 * 4, 2 * 6));
+    }
+
+    [Test]
     public void NoOtherPlaceAllocatesNativeMemory()
     {
         var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);

@@ -22,6 +22,8 @@ public class PoolTests
             var runs = new int[tasks];
             Pool.Run(tasks, i => Interlocked.Increment(ref runs[i]));
             Assert.That(runs, Is.All.EqualTo(1));
+            Pool.RunStreams(tasks, runs, static (in runs, i) => Interlocked.Increment(ref runs[i]));
+            Assert.That(runs, Is.All.EqualTo(2), "streams");
         }
     }
 

@@ -18,12 +18,13 @@ public unsafe class ThreadCountTests
     /// <summary>Parts of kernels, and what only moves or measures.</summary>
     private static readonly string[] NotKernels =
     [
-        "GemmBlocked", "GemmPack", "GemmThin", "WeightPack", "AttentionForward", "AttentionBackward", "CausalPageRank", "Prefetch",
-        "PeakLoop", "Scratch", "Streaming",
+        "GemmBlocked", "GemmPack", "GemmThin", "WeightPack", "AttentionForward", "AttentionBackward", "AttentionStep",
+        "CausalPageRank", "Prefetch", "PeakLoop", "Scratch", "Streaming",
     ];
 
     private static readonly AttentionShape Heads = AttentionShape.Contiguous(2, 4, 2, 230, 230, 32, true);
     private static readonly AttentionShape ManyHeads = AttentionShape.Contiguous(9, 4, 2, 130, 130, 32, true);
+    private static readonly AttentionShape Step = AttentionShape.Contiguous(2, 14, 2, 1, 430, 64, true);
     private static readonly AttentionShape Open = AttentionShape.Contiguous(1, 3, 3, 230, 230, 40, false);
     private static readonly RotaryShape Turns =
         new(2, 4, 400, 32, HeadStrides.RowMajor(4, 400, 32), HeadStrides.Contiguous(4, 400, 32), 0);
@@ -41,6 +42,7 @@ public unsafe class ThreadCountTests
         ("Attention.Forward", Forward(Heads), (x, _, y) => Attend(Heads, x, y)),
         ("Attention.Forward", Forward(ManyHeads), (x, _, y) => Attend(ManyHeads, x, y)),
         ("Attention.Forward", Forward(Open), (x, _, y) => Attend(Open, x, y)),
+        ("Attention.Forward", Forward(Step), (x, _, y) => Attend(Step, x, y)),
         ("Attention.Backward", Backward(Heads), (x, _, y) => AttendBack(Heads, x, y)),
         ("Attention.Backward", Backward(ManyHeads), (x, _, y) => AttendBack(ManyHeads, x, y)),
         ("Attention.Backward", Backward(Open), (x, _, y) => AttendBack(Open, x, y)),

@@ -75,6 +75,27 @@ public unsafe class WeightGemmTests
         }
     }
 
+    /// <summary>A packed weight gives a row alone, whose panels are streamed, the bits that it gives it among others.</summary>
+    [Test]
+    public void ARowAloneHasTheBitsThatItHasAmongOthers([ValueSource(nameof(Sets))] string set,
+        [Values("Float32", "BFloat16", "Float16")] string name, [Values(1, 256, 700)] int k, [Values] bool bias)
+    {
+        using var forced = KernelAssert.Force(set);
+        const int Rows = 5, N = 107;
+        using var weight = new Stored(N, k, Enum.Parse<WeightType>(name), packed: true, offset: 2, seed: 10);
+        using var x = Buffer.Random(Rows * k, 11);
+        using var row = Buffer.Random(N, 12);
+        using var whole = new Buffer(Rows * N);
+        var b = bias ? row.Pointer : null;
+        WeightGemm.Run(Rows, x.Pointer, k, weight.Matrix, whole.Pointer, N, b);
+        for (var i = 0; i < Rows; i++)
+        {
+            using var alone = new Buffer(N);
+            WeightGemm.Run(1, x.Pointer + i * k, k, weight.Matrix, alone.Pointer, N, b);
+            Assert.That(alone.Span.SequenceEqual(whole.Span.Slice(i * N, N)), $"row {i}");
+        }
+    }
+
     [Test]
     public void BitsDoNotDependOnThreads([ValueSource(nameof(Sets))] string set, [Values(1, 4, 9, 28, 200, 700)] int m,
         [Values] bool packed, [Values("Float32", "BFloat16")] string name)

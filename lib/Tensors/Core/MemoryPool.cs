@@ -19,6 +19,7 @@ internal static unsafe class MemoryPool
 
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] Idle = CreateClasses();
+    private static readonly MemorySlabs Slabs = new();
     private static long s_idleBytes;
     private static long s_liveBytes;
     private static long s_peakBytes;
@@ -59,7 +60,7 @@ internal static unsafe class MemoryPool
             }
         }
 
-        return FromSystem(size);
+        return Counted(FromSystem(size, Alignment), size);
     }
 
     internal static void Return(byte* block, int sizeClass)
@@ -79,13 +80,39 @@ internal static unsafe class MemoryPool
         NativeMemory.AlignedFree(block);
     }
 
-    /// <summary>A block for what lives long and is seldom asked for: neither rounded up nor kept when idle.</summary>
+    /// <summary>
+    /// A block for what lives long and is seldom asked for: neither rounded up nor kept when idle, and in huge pages unless it is
+    /// small.
+    /// </summary>
     /// <exception cref="TensorException">The operating system has no such memory.</exception>
-    internal static byte* RentExactly(long bytes) => FromSystem(Checked(bytes));
+    internal static byte* RentExactly(long bytes)
+    {
+        if (Checked(bytes) < MemorySlabs.LeastBytes)
+            return Counted(FromSystem(bytes, Alignment), bytes);
+        lock (Gate)
+        {
+            var block = Slabs.TryRent(bytes);
+            if (block == null)
+            {
+                var size = MemorySlabs.SizeFor(bytes);
+                var slab = FromSystem(size, HugePages.Size);
+                HugePages.AskFor(slab, size);
+                block = Slabs.Rent(slab, size, bytes);
+            }
+
+            return Counted(block, bytes);
+        }
+    }
 
     internal static void ReturnExactly(byte* block, long bytes)
     {
-        Interlocked.Add(ref s_liveBytes, -bytes);
+        lock (Gate)
+        {
+            s_liveBytes -= bytes;
+            if (bytes >= MemorySlabs.LeastBytes)
+                block = Slabs.Return(block);
+        }
+
         NativeMemory.AlignedFree(block);
     }
 
@@ -99,19 +126,22 @@ internal static unsafe class MemoryPool
         s_peakBytes = Math.Max(s_peakBytes, s_liveBytes);
     }
 
-    private static byte* FromSystem(long size)
+    private static byte* Counted(byte* block, long size)
+    {
+        lock (Gate)
+            Took(size);
+        return block;
+    }
+
+    private static byte* FromSystem(long size, long alignment)
     {
         for (var again = false; ; again = true)
         {
             try
             {
-                var block = (byte*)NativeMemory.AlignedAlloc((nuint)size, Alignment);
+                var block = (byte*)NativeMemory.AlignedAlloc((nuint)size, (nuint)alignment);
                 lock (Gate)
-                {
-                    Took(size);
                     s_systemAllocations++;
-                }
-
                 return block;
             }
             catch (OutOfMemoryException) when (!again)

@@ -1,5 +1,3 @@
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
-
 namespace Aim.Tensors.Kernels;
 
 /// <summary>
@@ -8,12 +6,15 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class AttentionForward
 {
-    private const float Ln2 = 0.6931471805599453f;
-
     public static void Run(
         in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
         float* keyBias)
     {
+        if (AttentionStep.Handles(s))
+        {
+            AttentionStep.Run(s, q, k, v, o, lse, start, keyVisible, keyBias);
+            return;
+        }
         if (!s.HasManyHeads)
         {
             Heads(s, q, k, v, o, lse, start, keyVisible, keyBias);
@@ -101,15 +102,10 @@ internal static unsafe class AttentionForward
                         key == 0 ? 0 : 1, null);
             }
         }
-        var totals = new Span<float>(max + QueryBlock, rows);
         set.FinishRows(
             lanes, sums, wide, o + s.O.At(b, head) + row0 * s.O.Row, (nint)s.O.Row, rows, d, max + QueryBlock);
-        if (lse == null)
-            return;
-        var logs = new Span<float>(lse + ((long)b * s.QueryHeads + head) * s.Queries + row0, rows);
-        TensorPrimitives.Log2(totals, logs); // of a row that sees nothing: -inf
-        for (var i = 0; i < rows; i++)
-            logs[i] = Ln2 * (logs[i] + (totals[i] == 0 ? 0 : max[i]));
+        if (lse != null)
+            AttentionStep.Logs(max, max + QueryBlock, rows, lse + ((long)b * s.QueryHeads + head) * s.Queries + row0);
     }
 
     /// <summary>Rows before the item's first key: zeros.</summary>

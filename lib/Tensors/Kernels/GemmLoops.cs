@@ -58,7 +58,10 @@ internal static unsafe class GemmLoops
     private const int StreamRows = 4;
 
     /// <summary>How far ahead of such a stream memory is fetched, in bytes.</summary>
-    private const int Ahead = 8192;
+    private const int Ahead = 6144;
+
+    /// <summary>Bytes of a task of such streams: the thread that ends first waits for the other's last one.</summary>
+    private const long StreamBytes = 64 << 10;
 
     /// <summary>Length of a block of k: equal ones, all but the last multiples of 8.</summary>
     public static int Depth(int k) =>
@@ -82,23 +85,29 @@ internal static unsafe class GemmLoops
     /// <summary>Neighbouring tasks share a group of panels.</summary>
     private static void InTasks(in GemmArguments g, in PanelSource b, int first, int count)
     {
-        var (rowTasks, columnTasks) = count * WeightPack.Width >= g.M ? CutWide(g, count) : CutTall(g, count);
-        Pool.Run(rowTasks * columnTasks, (g, b, first, count, rowTasks, columnTasks), static (in product, task) =>
+        var (rowTasks, columnTasks) = count * WeightPack.Width >= g.M ? CutWide(g, b, count) : CutTall(g, count);
+        var state = (g, b, first, count, rowTasks, columnTasks);
+        if (rowTasks == 1)
+            Pool.RunStreams(columnTasks, state, Task); // a thread finds what it fetched ahead
+        else
+            Pool.Run(rowTasks * columnTasks, state, Task);
+
+        static void Task(
+            in (GemmArguments G, PanelSource B, int First, int Count, int RowTasks, int ColumnTasks) product, int task)
         {
             var (g, b, first, count, rowTasks, columnTasks) = product;
-            // two runs of neighbours, so that each of two threads finds what it fetched ahead
-            if (rowTasks == 1)
-                task = task % 2 == 0 ? task / 2 : (columnTasks + 1) / 2 + task / 2;
             var row = (int)((long)g.M * (task % rowTasks) / rowTasks);
             var end = (int)((long)g.M * (task % rowTasks + 1) / rowTasks);
             var panel = (int)((long)count * (task / rowTasks) / columnTasks);
             Block(g, b, row, end - row, first, panel, (int)((long)count * (task / rowTasks + 1) / columnTasks) - panel);
-        });
+        }
     }
 
     /// <summary>Tasks over rows and over columns, by the shape alone, where panels are many.</summary>
-    private static (int Rows, int Columns) CutWide(in GemmArguments g, int count)
+    private static (int Rows, int Columns) CutWide(in GemmArguments g, in PanelSource b, int count)
     {
+        if (g.M <= StreamRows)
+            return (1, GemmBlocked.Divide(count, (int)Math.Max(1, StreamBytes / Math.Max(1, (long)b.Row * g.K))));
         var rowTasks = GemmBlocked.Divide(GemmBlocked.Divide(g.M, KernelSet.Current.Tile.Rows), BlockTiles);
         var panels = Math.Clamp(count * rowTasks / MinTasks, 1, Widest(g.M));
         if (panels == 1 && count * rowTasks >= MinTasks && (long)g.M / rowTasks * g.K > StayingRows)
@@ -129,7 +138,10 @@ internal static unsafe class GemmLoops
         if (rows <= StreamRows)
         {
             for (var j = panel; j < panel + count; j++)
-                Group(g, b, row, rows, first, j, 1);
+            {
+                if (!Stream(g, b, row, rows, first + j, j))
+                    Group(g, b, row, rows, first, j, 1);
+            }
             return;
         }
         // one thread comes here with all rows
@@ -141,10 +153,24 @@ internal static unsafe class GemmLoops
         }
     }
 
+    /// <summary>A panel in one go, where one row, whole vectors and the packed layout allow that.</summary>
+    private static bool Stream(in GemmArguments g, in PanelSource b, int row, int rows, int column, int panel)
+    {
+        const int Width = WeightPack.Width;
+        var set = KernelSet.Current;
+        if (rows != 1 || g.ColumnA != 1 || g.Alpha != 1 || g.Beta != 0 || set.Lanes != WeightPack.Half
+            || b.Row != Width * WeightMatrix.SizeOf(b.Type) || (column + 1) * Width > g.N)
+            return false;
+        column *= Width;
+        set.StreamPanel(b.Type, g.A + row * g.RowA, b.Data + panel * b.Panel, g.K, Depth(g.K),
+            g.Bias == null ? null : g.Bias + column, g.C + row * g.RowC + column);
+        return true;
+    }
+
     private static void Group(in GemmArguments g, in PanelSource b, int row, int rows, int first, int panel, int count)
     {
         var depth = Depth(g.K);
-        var walk = new TileWalk(g, b.Type, row, rows, count);
+        var walk = new TileWalk(g, b.Type, row, rows, count, streams: rows <= StreamRows);
         for (var p = 0; p == 0 || p < g.K; p += depth)
         {
             var k = Math.Min(depth, g.K - p);

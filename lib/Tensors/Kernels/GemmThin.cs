@@ -26,11 +26,9 @@ internal static unsafe class GemmThin
     private static void InTasks(in GemmArguments g, in WeightMatrix w, nint rowW)
     {
         var tasks = GemmBlocked.Divide(g.N, TaskColumns);
-        Pool.Run(tasks, (g, w, rowW, tasks), static (in product, task) =>
+        Pool.RunStreams(tasks, (g, w, rowW), static (in product, task) =>
         {
-            var (g, w, rowW, tasks) = product;
-            // two runs of neighbours: each of two threads reads memory front to back
-            task = task % 2 == 0 ? task / 2 : (tasks + 1) / 2 + task / 2;
+            var (g, w, rowW) = product;
             KernelSet.Current.DotColumns(g, w, rowW, task * TaskColumns, Math.Min(g.N, (task + 1) * TaskColumns));
         });
     }

@@ -15,12 +15,15 @@ internal sealed unsafe class GemmTile<V, S>(int rows) : GemmTile
 
     public override int Lanes => S.Lanes;
 
-    public override delegate*<in TileArguments, void> Kernel(WeightType type, int height) => type switch
+    public override delegate*<in TileArguments, void> Kernel(WeightType type, int height, bool streams = false) => type switch
     {
-        WeightType.Float32 => Kernel<Float32Panel<V, S>>(height),
-        WeightType.BFloat16 => Kernel<BFloat16Panel<V, S>>(height),
-        _ => Kernel<Float16Panel<V, S>>(height),
+        WeightType.Float32 => Kernel<Float32Panel<V, S>>(height, streams),
+        WeightType.BFloat16 => Kernel<BFloat16Panel<V, S>>(height, streams),
+        _ => Kernel<Float16Panel<V, S>>(height, streams),
     };
+
+    private static delegate*<in TileArguments, void> Kernel<P>(int height, bool streams)
+        where P : struct, IPanel<V> => streams ? Kernel<StreamedPanel<V, P>>(height) : Kernel<P>(height);
 
     private static delegate*<in TileArguments, void> Kernel<P>(int height)
         where P : struct, IPanel<V> => height switch
@@ -72,7 +75,13 @@ internal sealed unsafe class GemmTile<V, S>(int rows) : GemmTile
         for (var p = t.Depth; p > 0; p--)
         {
             P.Load(b, second, out var b0, out var b1);
-            if (Sse.IsSupported)
+            if (Sse.IsSupported && P.Streams)
+            {
+                Sse.PrefetchNonTemporal(next);
+                if (P.RowBytes > 64)
+                    Sse.PrefetchNonTemporal(next + 64);
+            }
+            else if (Sse.IsSupported)
             {
                 Sse.Prefetch0(next);
                 Sse.Prefetch0(next + 64);

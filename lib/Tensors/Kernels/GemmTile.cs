@@ -54,8 +54,11 @@ internal abstract unsafe class GemmTile
     /// <summary>Columns of a tile.</summary>
     public int Columns => 2 * Lanes;
 
-    /// <summary>The kernel of <paramref name="rows"/> rows (1 to <see cref="Rows"/>) for a B of this type.</summary>
-    public abstract delegate*<in TileArguments, void> Kernel(WeightType type, int rows);
+    /// <summary>
+    /// The kernel of <paramref name="rows"/> rows (1 to <see cref="Rows"/>) for a B of this type; one that
+    /// <paramref name="streams"/> fetches B past the caches, since it is not read again.
+    /// </summary>
+    public abstract delegate*<in TileArguments, void> Kernel(WeightType type, int rows, bool streams = false);
 
     /// <summary>One whole tile with B in float32, its columns next to each other.</summary>
     public void Run(

@@ -54,7 +54,16 @@ internal static unsafe class Pool
     /// The same for a static <paramref name="body"/>, which is handed <paramref name="state"/> where the caller has it: nothing is
     /// captured, so that decoding a token, some hundred runs, leaves little to the garbage collector.
     /// </summary>
-    public static void Run<S>(int tasks, in S state, PoolTask<S> body, bool parallel = true)
+    public static void Run<S>(int tasks, in S state, PoolTask<S> body, bool parallel = true) =>
+        Begin(tasks, tasks, state, body, parallel);
+
+    /// <summary>
+    /// The same for tasks that read memory front to back: threads begin in two places, the first task and the middle one, so that
+    /// each of two goes from one task to its neighbour; whoever is done helps the other.
+    /// </summary>
+    public static void RunStreams<S>(int tasks, in S state, PoolTask<S> body) => Begin(tasks, (tasks + 1) / 2, state, body, true);
+
+    private static void Begin<S>(int tasks, int middle, in S state, PoolTask<S> body, bool parallel)
     {
         var helpers = parallel ? Math.Min(Threads, tasks) - 1 : 0;
         if (helpers <= 0 || inside || !Owner.TryEnter())
@@ -72,7 +81,7 @@ internal static unsafe class Pool
             fixed (S* pinned = &state)
 #pragma warning restore CS8500
             {
-                Execute(new Job<S>(tasks, helpers, pinned, body));
+                Execute(new Job<S>(tasks, middle, helpers, pinned, body));
             }
         }
         finally
@@ -106,7 +115,7 @@ internal static unsafe class Pool
     {
         Publish(job);
         inside = true;
-        job.Work();
+        job.Work(0);
         inside = false;
         job.Wait();
         Volatile.Write(ref current, null);
@@ -146,15 +155,16 @@ internal static unsafe class Pool
                 seen = generation;
                 job = current;
             }
-            if (job is not null && job.Join())
-                job.Work();
+            if (job is not null && job.Join() is > 0 and var place)
+                job.Work(place);
         }
     }
 
     /// <summary>One Run: the next index to claim, and how many are done.</summary>
-    private abstract class Job(int tasks, int helpers)
+    private abstract class Job(int tasks, int middle, int helpers)
     {
         private int next;
+        private int behindMiddle;
         private int done;
         private int joined;
 
@@ -164,13 +174,17 @@ internal static unsafe class Pool
 
         protected abstract void Task(int index);
 
-        /// <summary>False once enough threads help: more workers may exist than the current thread count allows.</summary>
-        public bool Join() => Interlocked.Increment(ref joined) <= helpers;
+        /// <summary>
+        /// A helper's place, from 1; 0 once enough threads help: more workers may exist than the current thread count allows.
+        /// </summary>
+        public int Join() => Interlocked.Increment(ref joined) is var place && place <= helpers ? place : 0;
 
-        public void Work()
+        /// <summary>Works until no task is left; odd places begin with those behind the middle.</summary>
+        public void Work(int place)
         {
             int index;
-            while ((index = Interlocked.Increment(ref next) - 1) < tasks)
+            var behind = middle < tasks && place % 2 != 0;
+            while ((index = behind ? ClaimBehind() : Claim()) < tasks)
             {
                 try
                 {
@@ -193,6 +207,21 @@ internal static unsafe class Pool
             }
         }
 
+        private int Claim()
+        {
+            var index = Interlocked.Increment(ref next) - 1;
+            return index < middle ? index : middle + Interlocked.Increment(ref behindMiddle) - 1;
+        }
+
+        private int ClaimBehind()
+        {
+            var index = middle + Interlocked.Increment(ref behindMiddle) - 1;
+            if (index < tasks)
+                return index;
+            index = Interlocked.Increment(ref next) - 1;
+            return index < middle ? index : tasks;
+        }
+
         public void Wait()
         {
             var deadline = Stopwatch.GetTimestamp() + SpinTicks;
@@ -208,7 +237,8 @@ internal static unsafe class Pool
 
 #pragma warning disable CS8500 // as above
     /// <summary>The state stays with the caller, who waits for the last task: a thread that comes later claims none.</summary>
-    private sealed class Job<S>(int tasks, int helpers, S* state, PoolTask<S> body) : Job(tasks, helpers)
+    private sealed class Job<S>(int tasks, int middle, int helpers, S* state, PoolTask<S> body)
+        : Job(tasks, middle, helpers)
     {
         protected override void Task(int index) => body(*state, index);
     }

@@ -26,16 +26,21 @@ internal unsafe ref struct TileWalk
     private float beta;
     private bool last;
 
-    /// <summary>Rows [row, row + rows) of C and this many panels of a B of this type.</summary>
-    public TileWalk(in GemmArguments g, WeightType type, int row, int rows, int panels)
+    /// <summary>
+    /// Rows [row, row + rows) of C and this many panels of a B of this type, which is read once only if it
+    /// <paramref name="streams"/>.
+    /// </summary>
+    public TileWalk(in GemmArguments g, WeightType type, int row, int rows, int panels, bool streams = false)
     {
         this.g = ref g;
         var kernels = KernelSet.Current.Tile;
         (this.row, this.rows, tiles, lanes) = (row, rows, GemmBlocked.Divide(rows, kernels.Rows), kernels.Lanes);
         widens = type == WeightType.Float16 && tiles >= WidenTiles;
         packs = g.ColumnA != 1 && panels >= PackPanels;
-        low = kernels.Kernel(widens ? WeightType.Float32 : type, rows / tiles);
-        high = kernels.Kernel(widens ? WeightType.Float32 : type, Math.Min(kernels.Rows, rows / tiles + 1));
+        // narrower tiles come back to a panel's lines
+        streams = streams && tiles == 1 && lanes == WeightPack.Half;
+        low = kernels.Kernel(widens ? WeightType.Float32 : type, rows / tiles, streams);
+        high = kernels.Kernel(widens ? WeightType.Float32 : type, Math.Min(kernels.Rows, rows / tiles + 1), streams);
         tile = new()
         {
             RowA = packs ? 1 : g.RowA,

@@ -56,19 +56,31 @@ internal static unsafe class Reduce
     internal static (Tensor Packed, long Outer, long Reduced, long Inner, long[] Shape) Arrange(Tensor x, ReadOnlySpan<int> dims)
     {
         x = x.detach();
-        var reduce = new bool[x.Rank];
-        foreach (var d in dims)
-            reduce[d] = true;
-        if (dims.Length == 0)
-            Array.Fill(reduce, true);
-        var kept = Enumerable.Range(0, x.Rank).Where(d => !reduce[d]).ToArray();
-        var gone = Enumerable.Range(0, x.Rank).Where(d => reduce[d]).ToArray();
-        var shape = kept.Select(d => x._shape[d]).ToArray();
+
+        // Dimensions that stay, then those that go, both in order.
+        var order = new long[x.Rank];
+        var kept = 0;
+        for (var d = 0; d < x.Rank; d++)
+        {
+            if (dims.Length > 0 && !dims.Contains(d))
+                order[kept++] = d;
+        }
+
+        var gone = x.Rank - kept;
+        for (int d = 0, at = kept; d < x.Rank; d++)
+        {
+            if (dims.Length == 0 || dims.Contains(d))
+                order[at++] = d;
+        }
+
+        var shape = new long[kept];
+        for (var i = 0; i < kept; i++)
+            shape[i] = x._shape[order[i]];
         long count = 1;
-        foreach (var d in gone)
-            count *= x._shape[d];
-        var (first, last) = gone.Length == 0 ? (x.Rank, x.Rank - 1) : (gone[0], gone[^1]);
-        if (last - first + 1 == gone.Length)
+        for (var i = kept; i < x.Rank; i++)
+            count *= x._shape[order[i]];
+        var (first, last) = gone == 0 ? (x.Rank, x.Rank - 1) : ((int)order[kept], (int)order[^1]);
+        if (last - first + 1 == gone)
         {
             long outer = 1;
             long inner = 1;
@@ -79,7 +91,6 @@ internal static unsafe class Reduce
             return (x.contiguous(), outer, count, inner, shape);
         }
 
-        var order = kept.Concat(gone).Select(d => (long)d).ToArray();
         return (x.permute(order).contiguous(), Shapes.Count(shape), count, 1, shape);
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Aim.Tensors;
 
@@ -41,6 +42,7 @@ internal static unsafe class Sorting
         var result = new long[outer * inner];
         switch (packed.dtype)
         {
+            case ScalarType.Float32 when inner == 1: Extreme((float*)packed.Data, result, length, pick); break;
             case ScalarType.Float32: Extreme((float*)packed.Data, result, outer, length, inner, pick); break;
             case ScalarType.Float64: Extreme((double*)packed.Data, result, outer, length, inner, pick); break;
             case ScalarType.Int64: Extreme((long*)packed.Data, result, outer, length, inner, pick); break;
@@ -83,6 +85,31 @@ internal static unsafe class Sorting
 
                 result[(o * inner) + i] = best;
             }
+        }
+    }
+
+    /// <summary>
+    /// Lines of floats next to each other, such as the logits of a vocabulary: the extreme of a block at a time, and then the
+    /// place in its block.
+    /// </summary>
+    private static void Extreme(float* x, long[] result, long length, Pick pick)
+    {
+        const int Block = 1024;
+        for (var o = 0; o < result.Length; o++, x += length)
+        {
+            var (best, extreme) = (0L, x[0]);
+            for (long from = 0; from < length && !float.IsNaN(extreme); from += Block)
+            {
+                var block = new ReadOnlySpan<float>(x + from, (int)Math.Min(Block, length - from));
+                var value = pick == Pick.Largest ? TensorPrimitives.Max(block) : TensorPrimitives.Min(block);
+                if (float.IsNaN(value) || (pick == Pick.Largest ? value > extreme : value < extreme))
+                    (best, extreme) = (from, value);
+            }
+
+            // a comparison, not a search for bits: 0 and -0 are equal, and so are no two NaN
+            while (x[best] != extreme && !float.IsNaN(x[best]))
+                best++;
+            result[o] = best;
         }
     }
 

@@ -48,8 +48,14 @@ public static partial class torch
 
         public Tensor argmax() => reshape(-1).argmax(0);
 
-        public Tensor argmax(long dim, bool keepdim = false) =>
-            detach().Extreme(dim, keepdim, Sorting.Pick.Largest, "argmax").Indices;
+        public Tensor argmax(long dim, bool keepdim = false)
+        {
+            var d = Shapes.Dim(dim, Rank);
+            if (Rank == 0)
+                return zeros([], ScalarType.Int64);
+            var places = Places(d, Sorting.Pick.Largest, "argmax");
+            return keepdim ? places.unsqueeze(d) : places;
+        }
 
         public Tensor argmin() => reshape(-1).argmin(0);
 
@@ -81,13 +87,19 @@ public static partial class torch
             var d = Shapes.Dim(dim, Rank);
             if (Rank == 0)
                 return (clone(), zeros([], ScalarType.Int64));
+            var indices = Places(d, pick, name).unsqueeze(d);
+            var values = gather(d, indices);
+            return keepdim ? (values, indices) : (values.squeeze(d), indices.squeeze(d));
+        }
+
+        /// <summary>Where the extremes along a dimension are, without that dimension.</summary>
+        private Tensor Places(int d, Sorting.Pick pick, string name)
+        {
             if (_shape[d] == 0)
                 throw new TensorException($"{name}(): Expected reduction dim {d} to have non-zero size, shape "
                     + $"{Describe.Shape(_shape)}");
             var (packed, outer, length, inner, shape) = Reduce.Arrange(this, [d]);
-            var indices = Filled<long>(Sorting.Extreme(packed, outer, length, inner, pick), shape, null, false).unsqueeze(d);
-            var values = gather(d, indices);
-            return keepdim ? (values, indices) : (values.squeeze(d), indices.squeeze(d));
+            return Filled<long>(Sorting.Extreme(packed, outer, length, inner, pick), shape, null, false);
         }
 
         private Tensor Amount(long[] dims, bool keepdim, Sorting.Pick pick, string name)
