@@ -47,7 +47,7 @@ internal static class Units
         Type = axis.Logarithmic ? "log" : null,
         TickFormat = axis.Unit switch
         {
-            Unit.Percent => ".0%",
+            Unit.Percent => "~%", // as many digits as its ticks need
             Unit.Flop or Unit.Bytes => "~s",
             Unit.Count => ",d",
             _ => null,

@@ -40,5 +40,5 @@ public static class LabModelKinds
     /// <exception cref="ArgumentException">There is no model of that name; the message lists those that there are.</exception>
     public static LabModelKind Parse(string name)
         => s_names.Where(n => n.Name == name).Select(n => (LabModelKind?)n.Kind).SingleOrDefault()
-        ?? throw new ArgumentException($"there is no lab model '{name}'; there are {string.Join(", ", Names)}", nameof(name));
+        ?? throw new ArgumentException($"there is no lab model '{name}'; there are {string.Join(", ", Names)}");
 }

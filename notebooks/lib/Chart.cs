@@ -41,7 +41,7 @@ public static class Chart
                 DTick = logX ? "D2" : null,
                 TickFormat = percentX ? "~%" : logX ? "~g" : null,
             },
-            YAxis = new Axis { Title = new Title(yTitle), TickFormat = percent ? ".0%" : null },
+            YAxis = new Axis { Title = new Title(yTitle), TickFormat = percent ? "~%" : null },
             Shapes = reference is { } at
                 ? [new Shape { Y0 = at, Y1 = at, Line = new Line { Color = Palette.Muted, Width = 1, Dash = "dot" } }] : null,
         };
@@ -102,7 +102,7 @@ public static class Chart
             TickLabelStandoff = 6,
             AutoRange = lying ? "reversed" : null,
         };
-        var up = new Axis { Title = new Title(valueTitle), TickFormat = percent ? ".0%" : null };
+        var up = new Axis { Title = new Title(valueTitle), TickFormat = percent ? "~%" : null };
         var layout = Around(title, groups.Count > 1) with
         {
             XAxis = lying ? up : along,

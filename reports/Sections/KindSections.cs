@@ -136,7 +136,7 @@ internal static class KindSections
             new Layout
             {
                 XAxis = new Axis { Title = new Title("Layers that see the frames"), DTick = 1.0 },
-                YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = ".0%", RangeMode = "tozero" },
+                YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = "~%", RangeMode = "tozero" },
                 Legend = new Legend(),
             });
         return Block.Section(

@@ -49,7 +49,7 @@ internal static class TradeoffSection
                     TickFormat = "~s",
                     DTick = "D2"
                 },
-                YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = ".0%" },
+                YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = "~%" },
                 Legend = new Legend(),
                 Shapes = [new Shape { Y0 = accuracy, Y1 = accuracy,
                     Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" } }],

@@ -81,6 +81,29 @@ public class StudyTests : NotebookFixture
     }
 
     [Test]
+    public async Task ComparesTwoSettingsOnTheQuestionsThatCount()
+    {
+        await Ok($"var compared = {Small}.With(\"samples\", 24).Limit(24).Run();");
+        await Ok("""
+            var pair = compared.Compare("aim 1/2", "random 1/4");
+            var counting = compared.Kinds.Where(k => k.Counts).Select(k => k.Kind).ToHashSet();
+            var answers = compared.Answers.Where(a => counting.Contains(a.Kind)).ToLookup(a => a.Sample);
+            bool Right(string sample, string cell) => answers[sample].Single(a => a.Cell == compared[cell].Cell).Right;
+            int Only(string cell, string other) => answers.Count(s => Right(s.Key, cell) && !Right(s.Key, other));
+            """);
+        Assert.That((await Ok("pair.Samples == answers.Count && pair.Samples > 0")).Result(), Is.EqualTo("true"));
+        Assert.That((await Ok("""
+            (pair.Wins, pair.Losses) == (Only("aim 1/2", "random 1/4"), Only("random 1/4", "aim 1/2"))
+            """)).Result(), Is.EqualTo("true"));
+        Assert.That((await Ok("Math.Abs(pair.Difference * pair.Samples - (pair.Wins - pair.Losses)) < 1e-9")).Result(), Is.EqualTo("true"));
+        Assert.That((await Ok("pair.Low <= pair.Difference && pair.Difference <= pair.High")).Result(), Is.EqualTo("true"));
+        Assert.That((await Ok("""
+            compared.Compare("random 1/4", "aim 1/2") is var back && back.Difference == -pair.Difference && back.P == pair.P
+            """)).Result(), Is.EqualTo("true"));
+        Assert.That(await Fails("compared.Compare(\"aim 1/2\", \"aim 1/3\")"), Does.Contain("no cell 'aim 1/3'"));
+    }
+
+    [Test]
     public async Task AnInterruptKeepsWhatWasAnswered()
     {
         const string Long = """
