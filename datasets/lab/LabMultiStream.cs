@@ -4,24 +4,34 @@ namespace Aim.Datasets;
 public sealed record LabMultiShares
 {
     /// <summary>Batches of demonstrations: pictures with labels, the same few things again and again.</summary>
-    public double Demonstrations { get; init; } = 0.5;
+    public double Demonstrations { get; init; } = 0.55;
+
+    /// <summary>
+    /// Of the demonstrations: documents in which half of the pictures are told in words as well. Without them looking a label up by
+    /// a picture does not form: with them there is always one side of the match that lab-single's lessons have taught.
+    /// </summary>
+    public double Told { get; init; } = 0.6;
 
     /// <summary>Batches of pictures with their names.</summary>
-    public double Lists { get; init; } = 0.15;
+    public double Lists { get; init; } = 0.1;
 
     /// <summary>Batches of lab-single's data, so that nothing is forgotten.</summary>
     public double Singles { get; init; } = 0.35;
 
     /// <summary>The most pictures of a document.</summary>
-    public int MostPictures { get; init; } = 9;
+    public int MostPictures { get; init; } = 17;
 
-    /// <summary>Lab-single's shares; its pictures in a batch hold here too.</summary>
+    /// <summary>Pictures in a batch of demonstrations or lists.</summary>
+    public int PicturesInBatch { get; init; } = 24;
+
+    /// <summary>Lab-single's shares.</summary>
     public LabSingleShares Single { get; init; } = new();
 }
 
 /// <summary>
 /// The training data of lab-multi, the twin of lab-single that has seen several pictures in one sequence: demonstrations
-/// (`&lt;image&gt;: LABEL`, <see cref="LabLesson"/> in any wording, fresh labels in every document) and lists of pictures with names. Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
+/// (`&lt;image&gt;: LABEL`, <see cref="LabLesson"/> in any wording, fresh labels in every document) and lists of pictures with names.
+/// Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
 /// </summary>
 /// <param name="seed">The training seed.</param>
 /// <param name="shares">What occurs how often; the defaults when null.</param>
@@ -64,20 +74,22 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         if (kind == Singles)
             return _single.Plan(step);
         int pictures = random.Between(FewestPictures, kind == Demonstrations ? Shares.MostPictures : Math.Min(MostListed, Shares.MostPictures));
-        return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.Single.Common.ImagesInBatch / pictures), LabMedium.Image);
+        return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.PicturesInBatch / pictures), LabMedium.Image);
     }
 
     /// <summary>Each class comes once before any comes again; an answer is learnt from its class's second time on.</summary>
-    private static LabDocument Demonstrate(LabRandom random, int pictures)
+    private LabDocument Demonstrate(LabRandom random, int pictures)
     {
+        bool tells = random.Chance(Shares.Told);
         var lesson = LabLesson.Draw(random, LabReserved.Current.StoryObjects, Math.Min(MostClasses, pictures - 1));
         int classes = lesson.Classes;
         int[] order = [.. random.Distinct(classes, classes), .. Enumerable.Range(0, pictures - classes).Select(_ => random.Below(classes))];
-        return Document([.. order.Select((c, place) => (lesson.Shot(c, random), place >= classes))], "demonstration");
+        return Document([.. order.Select((c, place) =>
+            new Turn(lesson.Shot(c, random), place >= classes, tells && random.Chance(0.5), lesson.Kind))]);
     }
 
     private static LabDocument List(LabRandom random, int pictures) => Document(
-        [.. Objects(random, pictures).Select(thing => (Named(random, thing), true))], "name");
+        [.. Objects(random, pictures).Select(thing => new Turn(Named(random, thing), true, false, "name"))]);
 
     private static LabShot Named(LabRandom random, int thing)
     {
@@ -85,9 +97,16 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         return new LabShot(LabClip.PictureOf(random, LabSplit.Train, thing), name, "", name, "", thing);
     }
 
-    private static LabDocument Document(IReadOnlyList<(LabShot Shot, bool Learn)> shots, string kind) => new(LabSource.Picture,
-        [.. shots.Select(s => new LabShown(s.Shot.Picture, [0], LabMedium.Image))],
-        [.. shots.SelectMany(s => LabLesson.Segments(s.Shot, LabDocument.ImagePlaceholder, s.Learn, kind))]);
+    private static LabDocument Document(IReadOnlyList<Turn> turns) => new(LabSource.Picture,
+        [.. turns.Select(t => new LabShown(t.Shot.Picture, [0], LabMedium.Image))],
+        [.. turns.SelectMany(t => t.Segments)]);
+
+    /// <summary>A picture of a document: whether its answer is learnt, and whether words tell what matters of it.</summary>
+    private readonly record struct Turn(LabShot Shot, bool Learn, bool Told, string Kind)
+    {
+        public IEnumerable<LabSegment> Segments => LabLesson.Segments(
+            Shot, LabDocument.ImagePlaceholder + (Told ? Shot.Words : ""), Learn, $"{(Told ? "told" : "shown")}-{Kind}");
+    }
 
     private static int[] Objects(LabRandom random, int count)
     {

@@ -90,25 +90,31 @@ public class LabSingleStreamTests
     public void DemonstrationsAreConsistent()
     {
         var stream = new LabMultiStream(3);
-        int seen = 0, answers = 0;
+        int seen = 0, answers = 0, told = 0, mixed = 0;
         var lengths = new HashSet<int>();
         for (int step = 0; step < 1500; step++)
         {
             var document = stream.Joint(step, 0);
-            if (document.Segments.All(s => s.Kind != "demonstration"))
+            string[] kinds = [.. document.Segments.Select(s => s.Kind).Where(kind => kind is not ("" or "closing")).Distinct()];
+            if (document.Shown.Count < 2 || kinds.Contains("shown-name"))
                 continue;
+            Assert.That(kinds, Has.All.StartsWith("shown-").Or.StartsWith("told-"));
             seen++;
+            told += kinds.Count(kind => kind.StartsWith("told-", StringComparison.Ordinal));
+            mixed += kinds.Length > 1 ? 1 : 0;
             lengths.Add(document.Shown.Count);
             Assert.That(document.Shown.Select(shown => shown.Clip.SceneHash), Is.Unique);
             int perShot = document.Segments.Count / document.Shown.Count;
             var shots = Enumerable.Range(0, document.Shown.Count).Select(i => document.Segments[perShot * i + 1]).ToArray();
-            string[] told = [.. shots.TakeWhile(shot => !shot.Learn).Select(Opening)];
-            Assert.That(told, Has.Length.InRange(1, 4).And.Unique, document.Text);
-            Assert.That(shots.Skip(told.Length), Has.All.Matches<LabSegment>(shot => shot.Learn && told.Contains(Opening(shot))), document.Text);
-            answers += shots.Length - told.Length;
+            string[] first = [.. shots.TakeWhile(shot => !shot.Learn).Select(Opening)];
+            Assert.That(first, Has.Length.InRange(1, 4).And.Unique, document.Text);
+            Assert.That(shots.Skip(first.Length), Has.All.Matches<LabSegment>(shot => shot.Learn && first.Contains(Opening(shot))), document.Text);
+            answers += shots.Length - first.Length;
         }
-        Assert.That(lengths, Is.EquivalentTo(Enumerable.Range(3, 7)));
+        Assert.That(lengths, Is.EquivalentTo(Enumerable.Range(3, 15)));
         Assert.That(answers, Is.GreaterThan(2 * seen));
+        Assert.That(told, Is.InRange(seen * 4 / 10, seen * 7 / 10), "documents whose learnt answers have some that words tell");
+        Assert.That(mixed, Is.GreaterThan(seen / 5), "both sides of the match are told and shown in one document");
     }
 
     private static string Opening(LabSegment answer) => answer.Text.TrimStart().Split(' ')[0];

@@ -2,7 +2,7 @@ namespace Aim.Datasets.Tests;
 
 public sealed class LabStoriesTests
 {
-    private static readonly LabStory[] s_stories = [.. Enumerable.Range(0, 1500).Select(i => LabStories.Of(1, i))];
+    private static readonly LabStory[] s_stories = [.. Enumerable.Range(0, 2000).Select(i => LabStories.Of(1, i))];
 
     [Test]
     public void No_label_no_wording_and_no_object_of_the_tests_occurs()
