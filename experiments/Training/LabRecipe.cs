@@ -46,6 +46,9 @@ public sealed record LabRecipe
     /// <summary>The model it trains.</summary>
     public required LabModelKind Model { get; init; }
 
+    /// <summary>How many stages a training has.</summary>
+    public const int Stages = 5;
+
     /// <summary>Steps of the stages in order.</summary>
     public int[] Steps => [Tower.Steps, Text.Steps, Align.Steps, Joint.Steps, Practice.Steps];
 
