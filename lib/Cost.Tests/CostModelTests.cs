@@ -66,7 +66,9 @@ public class CostModelTests
         Assert.That(CostModel.MatmulFlops(wide, TokenSchedule.Flat(12, 100), true), Is.GreaterThan(CostModel.MatmulFlops(Lab, TokenSchedule.Flat(12, 100), true)));
     }
 
-    /// <summary>The full model counts what MatmulFlops counts, one half of its output head, and the element-wise operations.</summary>
+    /// <summary>
+    /// The full model counts what MatmulFlops counts, one half of its output head, and the element-wise operations.
+    /// </summary>
     [FsCheck.NUnit.Property]
     public Property Matmul_part_is_part_of_the_whole() => Prop.ForAll(Tokens(), Gen.Elements(true, false).ToArbitrary(), (tokens, causal) =>
     {

@@ -1,8 +1,8 @@
 namespace Aim.Models.Tests;
 
 /// <summary>
-/// LLaVA-NeXT where the fixtures do not reach: several pictures, saving, gradients of the packing, configurations that do not fit.
-/// What it computes is compared with transformers in <see cref="FixtureTests"/>.
+/// LLaVA-NeXT where the fixtures do not reach: several pictures, saving, gradients of the packing, configurations that do not
+/// fit. What it computes is compared with transformers in <see cref="FixtureTests"/>.
 /// </summary>
 public sealed class LlavaNextTests
 {
@@ -40,7 +40,8 @@ public sealed class LlavaNextTests
         var pictures = loaded.Prepare([Picture(10, 20), Picture(30, 30)]);
         Assert.That(pictures.Select(p => p.PixelValues.shape), Is.EqualTo(new long[][] { [3, 3, 8, 8], [5, 3, 8, 8] }));
 
-        // The base tile's 4; 2 rows of 4 and a newline; then 4 and 4 rows of 4 and a newline: one picture's tiling is that of two.
+        // The base tile's 4; 2 rows of 4 and a newline; then 4 and 4 rows of 4 and a newline: one picture's tiling is that of
+        // two.
         Assert.That(pictures.Select(p => p.Layout.Tokens), Is.EqualTo(new[] { 4 + 10, 4 + 20 }));
         Assert.That(loaded.Prepare([Picture(10, 20)])[0].Layout.Rows, Is.EqualTo(pictures[0].Layout.Rows));
         var tokens = loaded.PictureTokens(pictures);

@@ -1,6 +1,9 @@
 namespace Aim.Models.Tests;
 
-/// <summary>The whole model: making, saving, loading, packing. What it computes is compared with transformers in <see cref="FixtureTests"/>.</summary>
+/// <summary>
+/// The whole model: making, saving, loading, packing. What it computes is compared with transformers in
+/// <see cref="FixtureTests"/>.
+/// </summary>
 public sealed class LlavaOnevisionTests
 {
     private string _directory = "";

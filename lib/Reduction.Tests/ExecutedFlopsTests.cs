@@ -4,7 +4,9 @@ using Aim.Models.Tests;
 
 namespace Aim.Reduction.Tests;
 
-/// <summary>What the counters inside the kernels count while a prompt runs is what Cost says of its tokens, to the last operation.</summary>
+/// <summary>
+/// What the counters inside the kernels count while a prompt runs is what Cost says of its tokens, to the last operation.
+/// </summary>
 [NonParallelizable] // the counters are the process's
 public class ExecutedFlopsTests
 {

@@ -21,7 +21,8 @@ public class PruneScheduleTests
             Enumerable.Range(0, 28).Select(new PruneSchedule(14, 22, 28).Rate),
             Is.EqualTo((double[])[.. Enumerable.Repeat(1.0, 14), 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0, 0, 0, 0, 0, 0, 0]));
 
-    // The paper's price list of (14, 22) is one layer early; this is what the code does: layer 14 still sees everything, layer 22 nothing.
+    // The paper's price list of (14, 22) is one layer early; this is what the code does: layer 14 still sees everything, layer 22
+    // nothing.
     [Test]
     public void TokensPerLayerAreTheReferences()
         => Assert.That(

@@ -2,7 +2,9 @@ using Aim.Examples;
 
 namespace Aim.Reduction.Tests;
 
-/// <summary>Methods from outside the library: what cannot be one. (That they run is tested where notebooks' cells declare some.)</summary>
+/// <summary>
+/// Methods from outside the library: what cannot be one. (That they run is tested where notebooks' cells declare some.)
+/// </summary>
 public class RegisteredMethodsTests
 {
     [Test]

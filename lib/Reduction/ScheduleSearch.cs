@@ -10,8 +10,8 @@ public sealed record ScheduleCandidate(PruneSchedule Schedule, double Cost, doub
 public static class ScheduleSearch
 {
     /// <summary>
-    /// The cheapest candidate whose accuracy is within <paramref name="margin"/> of the unpruned one; among equally cheap ones the more
-    /// accurate, then the earlier. Null when none is.
+    /// The cheapest candidate whose accuracy is within <paramref name="margin"/> of the unpruned one; among equally cheap ones
+    /// the more accurate, then the earlier. Null when none is.
     /// </summary>
     public static ScheduleCandidate? Choose(IEnumerable<ScheduleCandidate> candidates, double unprunedAccuracy, double margin = 0.01)
     {

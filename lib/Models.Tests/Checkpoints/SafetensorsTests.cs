@@ -108,7 +108,8 @@ public sealed class SafetensorsTests
         }
     }
 
-    // Whatever happens to a file's bytes: it opens and reads, or it is refused; nothing else escapes, and nothing outside is read.
+    // Whatever happens to a file's bytes: it opens and reads, or it is refused; nothing else escapes, and nothing outside is
+    // read.
     [FsCheck.NUnit.Property(MaxTest = 200)]
     public void Damaged_files_are_read_or_refused((ushort At, byte Value)[] damage)
     {

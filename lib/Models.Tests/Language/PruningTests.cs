@@ -119,12 +119,14 @@ public class PruningTests
         Assert.That(prefill.Hidden, Has.Count.EqualTo(5));
         Assert.That(TensorValues.Difference(prefill.Hidden![0], embeds), Is.Zero);
         Assert.That(TensorValues.Difference(prefill.Hidden[^1], decoder.Model.Forward(embeds)), Is.LessThan(1e-5));
-        // Page Rank mass: the root mean square over heads of distributions cannot exceed 1, and a causal chain keeps all of its mass.
+        // Page Rank mass: the root mean square over heads of distributions cannot exceed 1, and a causal chain keeps all of its
+        // mass.
         Assert.That(prefill.Importance, Has.Count.EqualTo(4));
         Assert.That(prefill.Importance!.Select(layer => layer[0].Sum()), Is.All.InRange(0.99, 2.0));
     }
 
-    // Nested visual survivors after each layer, drawn by the decoder's own generator; keeps are percentages of the prompt's visual tokens.
+    // Nested visual survivors after each layer, drawn by the decoder's own generator; keeps are percentages of the prompt's
+    // visual tokens.
     private static int[][] Survivors(RandomDecoder decoder, PromptLayout layout, int[] keeps)
     {
         int[] alive = [.. layout.VisualSlots];

@@ -7,8 +7,8 @@ namespace Aim.Models.Tests;
 public class SizesTests
 {
     /// <summary>
-    /// In a decoder of one layer a token of size s is s tokens at one position: whoever comes after attends to it alike, in prefill and
-    /// in decoding.
+    /// In a decoder of one layer a token of size s is s tokens at one position: whoever comes after attends to it alike, in
+    /// prefill and in decoding.
     /// </summary>
     [Test]
     public void ASizeIsSoManyTokensAtOnePosition([Values(2, 3, 7)] int size)

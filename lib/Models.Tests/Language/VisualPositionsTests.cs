@@ -1,6 +1,8 @@
 namespace Aim.Models.Tests.Language;
 
-/// <summary>Positions in time, height and width; whole prompts of the usual kind are compared in <see cref="FixtureTests"/>.</summary>
+/// <summary>
+/// Positions in time, height and width; whole prompts of the usual kind are compared in <see cref="FixtureTests"/>.
+/// </summary>
 public sealed class VisualPositionsTests
 {
     private static bool[] Slots(string prompt) => [.. prompt.Select(c => c == 'v')];

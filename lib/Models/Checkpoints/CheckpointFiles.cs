@@ -5,8 +5,8 @@ namespace Aim.Models;
 
 /// <summary>
 /// The weights' files of a checkpoint directory: one <c>model.safetensors</c>, or the shards of
-/// <c>model.safetensors.index.json</c> (the one file wins where both are, as upstream has it). Opening checks every file's header,
-/// and that index and shards agree; nothing of the weights is read.
+/// <c>model.safetensors.index.json</c> (the one file wins where both are, as upstream has it). Opening checks every file's
+/// header, and that index and shards agree; nothing of the weights is read.
 /// </summary>
 internal sealed class CheckpointFiles : IDisposable
 {
@@ -119,8 +119,8 @@ internal sealed class CheckpointFiles : IDisposable
     }
 
     /// <summary>
-    /// SHA-256 (lower-case hexadecimal) of what <see cref="Find"/> has found: of the file; or of the shards, whose order and names
-    /// count, as <c>sha256sum model-*.safetensors | sha256sum</c> gives it.
+    /// SHA-256 (lower-case hexadecimal) of what <see cref="Find"/> has found: of the file; or of the shards, whose order and
+    /// names count, as <c>sha256sum model-*.safetensors | sha256sum</c> gives it.
     /// </summary>
     /// <exception cref="CheckpointException">A file is missing or cannot be read.</exception>
     public static string Hash(string path)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Aim.Models;
 
 /// <summary>
-/// A safetensors file, opened strictly: the whole header is checked first (see <see cref="SafetensorsHeader"/>), so that no read can leave
-/// the file or another tensor's bytes. Values are read when asked for and widened to 32 bits.
+/// A safetensors file, opened strictly: the whole header is checked first (see <see cref="SafetensorsHeader"/>), so that no read
+/// can leave the file or another tensor's bytes. Values are read when asked for and widened to 32 bits.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {

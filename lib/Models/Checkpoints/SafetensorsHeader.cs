@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Aim.Models;
 
 /// <summary>
-/// The header of a safetensors file, checked before any of its numbers is used: no duplicate names, sizes multiplied with overflow checks,
-/// and tensors that cover the data exactly, without holes, overlap or bytes left over. Every breach is a <see cref="CheckpointException"/>.
+/// The header of a safetensors file, checked before any of its numbers is used: no duplicate names, sizes multiplied with
+/// overflow checks, and tensors that cover the data exactly, without holes, overlap or bytes left over. Every breach is a
+/// <see cref="CheckpointException"/>.
 /// </summary>
 internal sealed class SafetensorsHeader
 {

@@ -98,15 +98,16 @@ public sealed class SafetensorsEntry
 }
 
 /// <summary>
-/// Writes safetensors files: atomically, and the same tensors give the same bytes whatever order they come in (wide types first, then by
-/// name, as the format's own writer does, so that every tensor is aligned).
+/// Writes safetensors files: atomically, and the same tensors give the same bytes whatever order they come in (wide types first,
+/// then by name, as the format's own writer does, so that every tensor is aligned).
 /// </summary>
 public static class SafetensorsWriter
 {
     /// <summary>Writes a file.</summary>
     /// <param name="path">Where; the directory is made if need be.</param>
     /// <param name="entries">The tensors; names must differ.</param>
-    /// <param name="metadata">Strings for <c>__metadata__</c>; by default <c>format: pt</c>, which Hugging Face's loaders ask for.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; by default <c>format: pt</c>, which Hugging Face's loaders ask
+    /// for.</param>
     public static void Write(string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var sorted = entries.OrderByDescending(e => e.Dtype.Size()).ThenBy(e => e.Dtype).ThenBy(e => e.Name, StringComparer.Ordinal).ToList();

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Aim.Models;
 
 /// <summary>
-/// One JSON object of a configuration file, read field by field. Unknown fields are ignored and missing (or null) ones take the default
-/// that upstream gives them; a field of the wrong type or out of range is a <see cref="CheckpointException"/> that names file and field.
+/// One JSON object of a configuration file, read field by field. Unknown fields are ignored and missing (or null) ones take the
+/// default that upstream gives them; a field of the wrong type or out of range is a <see cref="CheckpointException"/> that names
+/// file and field.
 /// </summary>
 public readonly struct ConfigSection
 {

@@ -42,14 +42,17 @@ public sealed record TextConfig
     public double RopeTheta { get; init; } = 10000;
 
     /// <summary>
-    /// M-RoPE's sections of the head/2 frequencies that turn by time, height and width (Qwen2-VL); null for plain rotary positions.
+    /// M-RoPE's sections of the head/2 frequencies that turn by time, height and width (Qwen2-VL); null for plain rotary
+    /// positions.
     /// </summary>
     public int[]? MRopeSection { get; init; }
 
     /// <summary>Whether the output head is the embedding itself.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Whether q, k and v projections have a bias (o_proj has none, except in Llama's own <c>attention_bias</c>, unsupported).</summary>
+    /// <summary>
+    /// Whether q, k and v projections have a bias (o_proj has none, except in Llama's own <c>attention_bias</c>, unsupported).
+    /// </summary>
     public bool AttentionBias { get; init; } = true;
 
     /// <summary>The longest position the model was made for.</summary>

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// One pre-norm decoder layer: RMSNorm, grouped-query attention with rotary positions, RMSNorm, SwiGLU. It is cut in two at the attention,
-/// so that prefill can cache keys and values, rank tokens by queries and keys, and attend under any mask.
+/// One pre-norm decoder layer: RMSNorm, grouped-query attention with rotary positions, RMSNorm, SwiGLU. It is cut in two at the
+/// attention, so that prefill can cache keys and values, rank tokens by queries and keys, and attend under any mask.
 /// </summary>
 internal sealed class DecoderLayer
 {
@@ -65,7 +65,9 @@ internal sealed class DecoderLayer
         };
     }
 
-    /// <summary>Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where possible.</summary>
+    /// <summary>
+    /// Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where possible.
+    /// </summary>
     /// <param name="hidden">[b, n, dim], the layer's input.</param>
     /// <param name="cos">[n, d] or [b, n, d].</param>
     /// <param name="sin">As <paramref name="cos"/>.</param>

@@ -126,8 +126,8 @@ public sealed class KvCache : IDisposable
     public long Bytes => _layers.Sum(l => 2L * sizeof(float) * l.Length * l.Keys.shape[0] * l.Keys.shape[1] * l.Keys.shape[3]);
 
     /// <summary>
-    /// Writes rows behind a layer's own, and gives all of them with their mask; <see cref="Advance(int, int[], IReadOnlyList{PromptLayout})"/>
-    /// counts them.
+    /// Writes rows behind a layer's own, and gives all of them with their mask;
+    /// <see cref="Advance(int, int[], IReadOnlyList{PromptLayout})"/> counts them.
     /// </summary>
     internal (Tensor Keys, Tensor Values, AttentionMask Mask) Append(int index, Tensor key, Tensor value)
     {
@@ -165,7 +165,8 @@ public sealed class KvCache : IDisposable
     }
 
     /// <summary>
-    /// A cache of its own for some of the samples, each of which may be taken several times: what options of one prompt go on from.
+    /// A cache of its own for some of the samples, each of which may be taken several times: what options of one prompt go on
+    /// from.
     /// </summary>
     /// <param name="items">The samples, in the new cache's order.</param>
     internal KvCache Select(int[] items)

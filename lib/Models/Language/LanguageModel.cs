@@ -112,8 +112,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>What a layer gives, as <see cref="Forward"/> would go on from it; the layers behind it are not run.</summary>
     /// <param name="embeds">[b, n, dim].</param>
     /// <param name="layer">
-    /// 0: the embeddings as they are; k: the output of the k-th layer, counted from 1 (Hugging Face's <c>hidden_states[k]</c>, but for the last
-    /// one, which Hugging Face gives behind the final norm).
+    /// 0: the embeddings as they are; k: the output of the k-th layer, counted from 1 (Hugging Face's <c>hidden_states[k]</c>,
+    /// but for the last one, which Hugging Face gives behind the final norm).
     /// </param>
     /// <param name="norm">Whether the final norm follows.</param>
     /// <param name="positions">As in <see cref="Forward"/>.</param>

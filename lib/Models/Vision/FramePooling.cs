@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-OneVision's pooling of a video frame: its g x g grid of tokens, interpolated bilinearly (align_corners false) to half the side,
-/// rounded up. For an even side that is the mean over 2 x 2 tokens.
+/// LLaVA-OneVision's pooling of a video frame: its g x g grid of tokens, interpolated bilinearly (align_corners false) to half
+/// the side, rounded up. For an even side that is the mean over 2 x 2 tokens.
 /// </summary>
 public static class FramePooling
 {

@@ -56,7 +56,9 @@ public class TokenTraceTests
         return layer == 0 ? merged.Length : run.Prefill.Alive[layer - 1][0].Count(merged.Contains);
     }
 
-    /// <summary>Step by step: features through each iteration, survivors by their slots; at once: through the composed weights.</summary>
+    /// <summary>
+    /// Step by step: features through each iteration, survivors by their slots; at once: through the composed weights.
+    /// </summary>
     [Test]
     public void TheCompositionIsTheStepsOneByOne([Values("1/4", "1/3")] string retention, [Values] bool weighted)
     {
@@ -123,7 +125,8 @@ public class TokenTraceTests
     [Test]
     public void PatchesAreNamedByFrameRowAndColumn()
     {
-        // Two frames of 2 x 3; token 0 of patches 0 and 5, token 1 of patch 9 (frame 1, row 1, column 0); the newline stands in slot 3.
+        // Two frames of 2 x 3; token 0 of patches 0 and 5, token 1 of patch 9 (frame 1, row 1, column 0); the newline stands in
+        // slot 3.
         var origin = new Provenance(12, [[0, 5], [9]], [[0.25f, 0.75f], [1]]);
         var trace = new TokenTrace(origin, new PatchGrid(2, 2, 3), [1, 2, 3], [[0, 1, 2, 3, 4], [0, 2, 3, 4], [0, 4]]);
         Assert.That(trace.PatchesEntering(0)[0], Is.EqualTo((PatchWeight[])[new(0, 0, 0, 0.25f), new(0, 1, 2, 0.75f)]));

@@ -16,8 +16,8 @@ public enum BudgetResource
 }
 
 /// <summary>
-/// What a sample may cost: <c>flops 15%</c>, <c>latency 200ms</c> or <c>memory 2GB</c>. How a cost is reckoned is the caller's affair; here
-/// it is a number in the resource's unit.
+/// What a sample may cost: <c>flops 15%</c>, <c>latency 200ms</c> or <c>memory 2GB</c>. How a cost is reckoned is the caller's
+/// affair; here it is a number in the resource's unit.
 /// </summary>
 public sealed record Budget
 {
@@ -55,7 +55,8 @@ public sealed record Budget
 
     /// <summary>Reads a budget as a definition has it.</summary>
     /// <param name="resource">One of <see cref="Resources"/>.</param>
-    /// <param name="amount">A number with a unit: <c>%</c>; <c>s</c>, <c>ms</c> or <c>us</c>; <c>GB</c>, <c>MB</c> or <c>KB</c> (of 1000).</param>
+    /// <param name="amount">A number with a unit: <c>%</c>; <c>s</c>, <c>ms</c> or <c>us</c>; <c>GB</c>, <c>MB</c> or <c>KB</c>
+    /// (of 1000).</param>
     /// <exception cref="ArgumentException">The message says what is wrong and what would be right.</exception>
     public static Budget Parse(string resource, string amount)
     {

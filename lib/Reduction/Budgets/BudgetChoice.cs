@@ -1,6 +1,8 @@
 namespace Aim.Reduction;
 
-/// <summary>No setting of a front keeps to a budget. The message names the budget, and the cheapest setting with its cost.</summary>
+/// <summary>
+/// No setting of a front keeps to a budget. The message names the budget, and the cheapest setting with its cost.
+/// </summary>
 public sealed class BudgetException(string message) : ArgumentException(message);
 
 /// <summary>A setting chosen for a budget.</summary>
@@ -13,8 +15,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     private const double Rounding = 1e-9;
 
     /// <summary>
-    /// The point of best validation accuracy whose cost for one sample keeps to the budget; of equally accurate ones the cheaper, then the
-    /// earlier.
+    /// The point of best validation accuracy whose cost for one sample keeps to the budget; of equally accurate ones the cheaper,
+    /// then the earlier.
     /// </summary>
     /// <param name="points">The front, in a fixed order.</param>
     /// <param name="budget">The budget.</param>
@@ -27,8 +29,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     }
 
     /// <summary>
-    /// The best fixed setting: as <see cref="ForOne"/>, but its cost must keep to the budget for every sample, and of equally accurate ones
-    /// the one of less mean cost is taken.
+    /// The best fixed setting: as <see cref="ForOne"/>, but its cost must keep to the budget for every sample, and of equally
+    /// accurate ones the one of less mean cost is taken.
     /// </summary>
     /// <param name="points">The front, in a fixed order.</param>
     /// <param name="budget">The budget.</param>
@@ -50,8 +52,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     }
 
     /// <summary>
-    /// The best fixed setting at a mean cost: of the points that cost no more than that on average, whatever a single sample takes, the one of
-    /// best validation accuracy; the cheapest where all cost more.
+    /// The best fixed setting at a mean cost: of the points that cost no more than that on average, whatever a single sample
+    /// takes, the one of best validation accuracy; the cheapest where all cost more.
     /// </summary>
     /// <param name="points">The front, in a fixed order.</param>
     /// <param name="mean">The mean cost.</param>

@@ -18,7 +18,9 @@ public sealed record FrontPoint(Retention Retention, ScheduleChoice Schedule, in
     public override string ToString() => Schedule == ScheduleChoice.None ? $"{Retention}" : $"{Retention} ({Schedule.L1}, {Schedule.L2})";
 }
 
-/// <summary>The Pareto front of settings: those that no other one beats in cost or accuracy without being worse in the other.</summary>
+/// <summary>
+/// The Pareto front of settings: those that no other one beats in cost or accuracy without being worse in the other.
+/// </summary>
 public static class Front
 {
     /// <summary>The front of some points, from the cheapest to the dearest; accuracy rises along it strictly.</summary>

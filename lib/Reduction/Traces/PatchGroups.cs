@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Aim.Reduction;
 
 /// <summary>
-/// A sample's trace as run records keep it: for each frame the token that every patch is in, and for each token the last decoder layer that
-/// it enters. As JSON: <c>{"grid":[frames,rows,columns],"layers":12,"groups":[[0,0,1,..],..],"last":[11,4,..]}</c>.
+/// A sample's trace as run records keep it: for each frame the token that every patch is in, and for each token the last decoder
+/// layer that it enters. As JSON: <c>{"grid":[frames,rows,columns],"layers":12,"groups":[[0,0,1,..],..],"last":[11,4,..]}</c>.
 /// </summary>
 public sealed class PatchGroups
 {
@@ -79,7 +79,8 @@ public sealed class PatchGroups
     }
 
     /// <summary>Reads <see cref="ToJson"/>'s form back.</summary>
-    /// <exception cref="FormatException">It is not that form, or its parts do not fit together; the message says which.</exception>
+    /// <exception cref="FormatException">It is not that form, or its parts do not fit together; the message says
+    /// which.</exception>
     public static PatchGroups FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -1,6 +1,8 @@
 namespace Aim.Models.Tests;
 
-/// <summary>Temperature, top-k, top-p and the draw, against distributions worked out by hand and laws that hold for all.</summary>
+/// <summary>
+/// Temperature, top-k, top-p and the draw, against distributions worked out by hand and laws that hold for all.
+/// </summary>
 public class SamplingTests
 {
     private static float[] Logs(params double[] probabilities) => [.. probabilities.Select(p => (float)Math.Log(p))];

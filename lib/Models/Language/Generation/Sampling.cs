@@ -28,8 +28,8 @@ public sealed record Sampling
     }
 
     /// <summary>
-    /// Of the tokens in rising order those leave whose probabilities add up to at most 1 - TopP; the most probable one stays. 1: all
-    /// stay. Of equally probable ones those with smaller ids stay longer (upstream leaves that open).
+    /// Of the tokens in rising order those leave whose probabilities add up to at most 1 - TopP; the most probable one stays.
+    /// 1: all stay. Of equally probable ones those with smaller ids stay longer (upstream leaves that open).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It does not lie within 0 and 1.</exception>
     public double TopP
@@ -72,7 +72,9 @@ public sealed record Sampling
         return probabilities;
     }
 
-    /// <summary>The token that a number from [0, 1) falls on when tokens are laid out by id, each as wide as it is probable.</summary>
+    /// <summary>
+    /// The token that a number from [0, 1) falls on when tokens are laid out by id, each as wide as it is probable.
+    /// </summary>
     internal int Choose(ReadOnlySpan<float> logits, double uniform)
     {
         float[] probabilities = Probabilities(logits);
@@ -113,8 +115,8 @@ public sealed record Sampling
         }
     }
 
-    // Sums in float64, compared in float32, as torch's cumsum and comparison do it: at probabilities like 0.2 and a TopP of 0.8 that
-    // decides.
+    // Sums in float64, compared in float32, as torch's cumsum and comparison do it: at probabilities like 0.2 and a TopP of 0.8
+    // that decides.
     private List<int> KeepProbable(float[] scores, List<int> kept)
     {
         var probabilities = new float[scores.Length];

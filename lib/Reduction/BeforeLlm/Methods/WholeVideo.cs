@@ -1,8 +1,8 @@
 namespace Aim.Reduction;
 
 /// <summary>
-/// What methods over all frames' tokens together have in common whose one setting is the share that is kept: how it is read, the merger, and
-/// the ladder of counts.
+/// What methods over all frames' tokens together have in common whose one setting is the share that is kept: how it is read, the
+/// merger, and the ladder of counts.
 /// </summary>
 public abstract class WholeVideoMethod : MethodDefinition<KeepSettings>
 {
