@@ -68,7 +68,8 @@ public sealed record TextConfig
 
     // hidden, intermediate, layers, heads, kv heads (0: as heads), vocabulary, max positions, eps, theta, qkv bias
     private readonly record struct Defaults(
-        int Hidden, int Intermediate, int Layers, int Heads, int KeyValueHeads, int Vocab, int Positions, double Eps, double Theta, bool Bias);
+        int Hidden, int Intermediate, int Layers, int Heads, int KeyValueHeads, int Vocab, int Positions, double Eps,
+        double Theta, bool Bias);
 
     private static Defaults DefaultsOf(string modelType) => modelType switch
     {
@@ -153,19 +154,24 @@ public sealed record TextConfig
         if (!section.Has("head_dim") && HiddenSize % NumAttentionHeads != 0)
         {
             throw section.Error(
-                "num_attention_heads", $"{NumAttentionHeads} heads do not divide hidden_size {HiddenSize}; give a divisor or head_dim");
+                "num_attention_heads",
+                $"{NumAttentionHeads} heads do not divide hidden_size {HiddenSize}; give a divisor or head_dim");
         }
 
         if (NumAttentionHeads % NumKeyValueHeads != 0)
         {
             throw section.Error(
-                "num_key_value_heads", $"{NumKeyValueHeads} does not divide num_attention_heads {NumAttentionHeads}; give a divisor");
+                "num_key_value_heads",
+                $"{NumKeyValueHeads} does not divide num_attention_heads {NumAttentionHeads}; give a divisor");
         }
 
         if (HeadDim % 2 != 0)
             throw section.Error("head_dim", $"rotary positions need an even head width, not {HeadDim}");
         if (MRopeSection is { } s && s.Sum(n => (long)n) != HeadDim / 2)
-            throw section.Error("mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
+        {
+            throw section.Error(
+                "mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
+        }
     }
 
     /// <summary>Puts the fields into a JSON object under Hugging Face's names.</summary>

@@ -79,7 +79,8 @@ internal sealed class DecoderLayer
             .transpose(1, 2);
         // Queries and keys turn together: one call, one pass.
         var rotated = FusedOps.rotary(heads.narrow(1, 0, _heads + _keyHeads), cos, sin);
-        return (rotated.narrow(1, 0, _heads), rotated.narrow(1, _heads, _keyHeads), heads.narrow(1, _heads + _keyHeads, _keyHeads));
+        return (rotated.narrow(1, 0, _heads), rotated.narrow(1, _heads, _keyHeads),
+            heads.narrow(1, _heads + _keyHeads, _keyHeads));
     }
 
     /// <summary>The layer's output [b, 1, dim] for each sample's newest token, which is added to the cache.</summary>

@@ -42,7 +42,8 @@ public sealed partial class LanguageModel : IDisposable
             if (!weight.Shape.SequenceEqual(shape))
             {
                 throw new CheckpointException(
-                    $"{prefix + name} has shape [{string.Join(", ", weight.Shape)}], but config.json says [{string.Join(", ", shape)}]");
+                    $"{prefix + name} has shape [{string.Join(", ", weight.Shape)}], "
+                    + $"but config.json says [{string.Join(", ", shape)}]");
             }
 
             return weight;
@@ -71,7 +72,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Bytes of all weights that a decoding step multiplies by, the head's included.</summary>
     internal long ProductBytes => WeightBytes * (long)Config.HiddenSize
         * ((long)Config.VocabSize + (Config.NumHiddenLayers
-            * (((long)Config.HeadDim * 2 * (Config.NumAttentionHeads + Config.NumKeyValueHeads)) + (3L * Config.IntermediateSize))));
+            * (((long)Config.HeadDim * 2 * (Config.NumAttentionHeads + Config.NumKeyValueHeads))
+                + (3L * Config.IntermediateSize))));
 
     /// <summary>Where its weights lie, and its inputs must.</summary>
     internal Device Device => _norm.Tensor.device;
@@ -190,7 +192,8 @@ public sealed partial class LanguageModel : IDisposable
         if (ids.shape is not [var batch] || batch != cache.Batch)
         {
             throw new ArgumentException(
-                $"a cache of {cache.Batch} samples takes [{cache.Batch}] token ids, not [{string.Join(", ", ids.shape)}]", nameof(ids));
+                $"a cache of {cache.Batch} samples takes [{cache.Batch}] token ids, not [{string.Join(", ", ids.shape)}]",
+                nameof(ids));
         }
 
         using var outer = NewDisposeScope();

@@ -26,7 +26,8 @@ public static class FramePooling
 
         var weights = tensor(Weights(grid, pooled), [pooled, grid]).to(features.device);
         var rows = matmul(weights, features.reshape(frames, grid, grid * dim));
-        return matmul(weights, rows.reshape(frames * pooled, grid, dim)).reshape(frames, (long)pooled * pooled, dim).MoveToOuterDisposeScope();
+        return matmul(weights, rows.reshape(frames * pooled, grid, dim)).reshape(frames, (long)pooled * pooled, dim)
+            .MoveToOuterDisposeScope();
     }
 
     // Row i holds the shares of the source positions in target i, in float32 as upstream computes them.

@@ -12,7 +12,8 @@ public sealed record Sampling
     {
         get;
         init => field = double.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(
-            nameof(Temperature), value, "a temperature is a finite number greater than 0; take the most probable token by not sampling");
+            nameof(Temperature), value,
+            "a temperature is a finite number greater than 0; take the most probable token by not sampling");
     } = 1;
 
     /// <summary>Only so many of the most probable tokens stay, with all that equal the last of them; 0: all.</summary>
