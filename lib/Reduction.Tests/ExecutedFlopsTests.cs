@@ -12,8 +12,11 @@ public class ExecutedFlopsTests
 {
     private static IEnumerable<TestCaseData> Cases() =>
         from family in (TextConfig[])[.. RandomDecoder.Families, RandomDecoder.Qwen2(12)]
-        from schedule in (PruneSchedule?[])[null, PruneSchedule.Default(family.NumHiddenLayers), new PruneSchedule(1, 3, family.NumHiddenLayers), new PruneSchedule(0, 40, family.NumHiddenLayers)]
-        select new TestCaseData(family, schedule).SetName($"{{m}}({family.ModelType} of {family.NumHiddenLayers}, {schedule?.ToString() ?? "not pruned"})");
+        from schedule in (PruneSchedule?[])
+            [null, PruneSchedule.Default(family.NumHiddenLayers), new PruneSchedule(1, 3, family.NumHiddenLayers),
+                new PruneSchedule(0, 40, family.NumHiddenLayers)]
+        select new TestCaseData(family, schedule)
+            .SetName($"{{m}}({family.ModelType} of {family.NumHiddenLayers}, {schedule?.ToString() ?? "not pruned"})");
 
     [TestCaseSource(nameof(Cases))]
     public void Prefill_executes_what_was_priced(TextConfig family, PruneSchedule? schedule)

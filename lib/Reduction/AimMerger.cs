@@ -12,7 +12,8 @@ public sealed class AimMerger : ITokenMerger
     private readonly AimOptions _options;
 
     /// <summary>Merges to ceil(tokens * retention) per frame.</summary>
-    public AimMerger(Retention retention, AimOptions? options = null) : this(tokens => RetentionPlan.For(tokens, retention), options)
+    public AimMerger(Retention retention, AimOptions? options = null)
+        : this(tokens => RetentionPlan.For(tokens, retention), options)
         => OnGrid = grid => RetentionPlan.For(grid, retention);
 
     /// <summary>Merges as a plan says, made for the number of tokens that a frame has.</summary>

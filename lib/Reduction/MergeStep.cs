@@ -62,7 +62,9 @@ public sealed class MergeStep
             }
 
             // OrderByDescending is stable: equals keep their order.
-            int[] order = r == 0 ? [.. Enumerable.Range(0, sources)] : [.. Enumerable.Range(0, sources).OrderByDescending(a => best[a])];
+            int[] order = r == 0
+                ? [.. Enumerable.Range(0, sources)]
+                : [.. Enumerable.Range(0, sources).OrderByDescending(a => best[a])];
             merged[f] = [.. order[..r].Select(a => 2 * a)];
             destination[f] = [.. order[..r].Select(a => at[a])];
             stay[f] = [.. order[r..].Select(a => 2 * a)];
@@ -91,7 +93,11 @@ public sealed class MergeStep
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.shape is not [var frames, var tokens, var dim] || frames != _frames || tokens != _tokens)
-            throw new ArgumentException($"the step matched [{_frames}, {_tokens}, ..], not [{string.Join(", ", x.shape)}]", nameof(x));
+        {
+            throw new ArgumentException(
+                $"the step matched [{_frames}, {_tokens}, ..], not [{string.Join(", ", x.shape)}]", nameof(x));
+        }
+
         if (_removed == 0)
             return x.alias();
         using var scope = NewDisposeScope();
@@ -124,7 +130,9 @@ public sealed class MergeStep
         return Apply(x.mul(PerSlot(f => sizes[f], _tokens))).mul(inputs).div(totals).MoveToOuterDisposeScope();
 
         Tensor PerSlot(Func<int, int[]> values, int count)
-            => tensor(Enumerable.Range(0, _frames).SelectMany(values).Select(v => (float)v).ToArray(), [_frames, count, 1]).to(x.device);
+            => tensor(
+                Enumerable.Range(0, _frames).SelectMany(values).Select(v => (float)v).ToArray(),
+                [_frames, count, 1]).to(x.device);
     }
 
     /// <summary>How many original tokens each output slot of a frame stands for, from those of its input slots.</summary>

@@ -39,7 +39,8 @@ public sealed class PageRankPruner : ITokenPruner
         long n = context.Query.shape[2];
         return
         [
-            .. context.Candidates.Select((slots, b) => Top([.. context.Rows(b, slots).Select(row => scores[b * n + row])], keep[b])),
+            .. context.Candidates.Select(
+                (slots, b) => Top([.. context.Rows(b, slots).Select(row => scores[b * n + row])], keep[b])),
         ];
     }
 

@@ -19,7 +19,8 @@ public sealed record PruneSchedule
         if (l1 >= l2)
         {
             throw new ArgumentException(
-                $"pruning from layer l1 = {l1} to l2 = {l2} is not a schedule; l1 must be below l2, for example {Default(layers)}");
+                $"pruning from layer l1 = {l1} to l2 = {l2} is not a schedule; "
+                + $"l1 must be below l2, for example {Default(layers)}");
         }
 
         (L1, L2, Layers) = (l1, l2, layers);

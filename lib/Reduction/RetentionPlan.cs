@@ -84,7 +84,8 @@ public sealed record RetentionPlan
     /// <summary>Names that <see cref="Preset"/> knows: the reference's r sequences as its code spells them.</summary>
     public static IReadOnlyList<string> Presets { get; } =
     [
-        "video-50%", "video-37.5%", "video-25%", "video-12.5%", "video-6.3%", "video-3.1%", "video-1.6%", "image-43.75%", "image-12.5%",
+        "video-50%", "video-37.5%", "video-25%", "video-12.5%", "video-6.3%", "video-3.1%", "video-1.6%",
+        "image-43.75%", "image-12.5%",
     ];
 
     /// <summary>
@@ -102,7 +103,8 @@ public sealed record RetentionPlan
         "video-1.6%" => Halvings(tokens, 6),
         "image-43.75%" => FromSteps(tokens, [288, 36]),
         "image-12.5%" => FromSteps(tokens, [288, 144, 72]),
-        _ => throw new ArgumentException($"no merging preset is named '{name}'; there are {string.Join(", ", Presets)}", nameof(name)),
+        _ => throw new ArgumentException(
+            $"no merging preset is named '{name}'; there are {string.Join(", ", Presets)}", nameof(name)),
     };
 
     /// <summary>
@@ -118,5 +120,6 @@ public sealed record RetentionPlan
         return plan;
     }
 
-    private static RetentionPlan Halvings(int tokens, int count) => FromSteps(tokens, Enumerable.Range(1, count).Select(i => tokens >> i));
+    private static RetentionPlan Halvings(int tokens, int count)
+        => FromSteps(tokens, Enumerable.Range(1, count).Select(i => tokens >> i));
 }

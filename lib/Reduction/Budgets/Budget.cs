@@ -68,18 +68,22 @@ public sealed record Budget
         var (_, units, example) = s_resources[index];
         string text = amount.Trim();
         // 'ms' ends in 's' too: of the units that fit, the longest is meant.
-        var fitting = units.Where(u => text.EndsWith(u.Unit, StringComparison.Ordinal)).OrderByDescending(u => u.Unit.Length).ToArray();
+        var fitting = units.Where(u => text.EndsWith(u.Unit, StringComparison.Ordinal))
+            .OrderByDescending(u => u.Unit.Length).ToArray();
         if (fitting.Length == 0)
         {
             throw new ArgumentException(
-                $"a {resource} budget of '{amount}' has no unit; write a number and {string.Join(" or ", units.Select(u => u.Unit))}, for example {example}");
+                $"a {resource} budget of '{amount}' has no unit; "
+                + $"write a number and {string.Join(" or ", units.Select(u => u.Unit))}, for example {example}");
         }
 
         var (unit, size) = fitting[0];
-        if (!decimal.TryParse(text[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+        if (!decimal.TryParse(
+            text[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
             || value > 1_000_000_000 || value * size < 1e-9m)
         {
-            throw new ArgumentException($"a {resource} budget of '{amount}' is not an amount above 0; write for example {example}");
+            throw new ArgumentException(
+                $"a {resource} budget of '{amount}' is not an amount above 0; write for example {example}");
         }
 
         if (index == (int)BudgetResource.Flops && value > 100)

@@ -37,7 +37,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     /// <param name="samples">Number of samples.</param>
     /// <param name="cost">What a point costs for a sample.</param>
     /// <exception cref="BudgetException">None keeps to it.</exception>
-    public static BudgetChoice ForAll(IReadOnlyList<FrontPoint> points, Budget budget, int samples, Func<FrontPoint, int, double> cost)
+    public static BudgetChoice ForAll(
+        IReadOnlyList<FrontPoint> points, Budget budget, int samples, Func<FrontPoint, int, double> cost)
     {
         ArgumentNullException.ThrowIfNull(budget);
         var priced = Priced(points, samples, cost);
@@ -47,7 +48,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
             return best;
         var cheapest = priced.OrderBy(p => p.Most).First();
         throw new BudgetException(
-            $"no setting keeps to a budget of {budget}: the cheapest of the front, {cheapest.Point}, takes {budget.Describe(cheapest.Most)}"
+            $"no setting keeps to a budget of {budget}: the cheapest of the front, {cheapest.Point}, "
+            + $"takes {budget.Describe(cheapest.Most)}"
             + (samples > 1 ? " for the longest sample" : ""));
     }
 
@@ -59,10 +61,12 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     /// <param name="mean">The mean cost.</param>
     /// <param name="samples">Number of samples.</param>
     /// <param name="cost">What a point costs for a sample.</param>
-    public static BudgetChoice AtMean(IReadOnlyList<FrontPoint> points, double mean, int samples, Func<FrontPoint, int, double> cost)
+    public static BudgetChoice AtMean(
+        IReadOnlyList<FrontPoint> points, double mean, int samples, Func<FrontPoint, int, double> cost)
     {
         var priced = Priced(points, samples, cost);
-        return priced.Where(p => p.Cost <= mean * (1 + Rounding)).OrderByDescending(p => p.Point.Accuracy).ThenBy(p => p.Cost).FirstOrDefault()
+        return priced.Where(p => p.Cost <= mean * (1 + Rounding))
+            .OrderByDescending(p => p.Point.Accuracy).ThenBy(p => p.Cost).FirstOrDefault()
             ?? priced.OrderBy(p => p.Cost).First();
     }
 

@@ -94,7 +94,9 @@ public sealed record MergedTokens(Tensor Tokens, Provenance Origin)
             var (inputs, weights) = (Origin.From(i), Origin.Weights(i));
 
             // A row made of nothing (HoloV fills up with zeros) stands with the one before it.
-            cells[i] = inputs.Count > 0 ? inputs[Enumerable.Range(0, inputs.Count).MaxBy(j => weights[j])] : i > 0 ? cells[i - 1] : 0;
+            cells[i] = inputs.Count > 0
+                ? inputs[Enumerable.Range(0, inputs.Count).MaxBy(j => weights[j])]
+                : i > 0 ? cells[i - 1] : 0;
         }
 
         return VisualPositions.Of(from).Select(cells);

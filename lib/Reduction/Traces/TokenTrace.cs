@@ -37,14 +37,16 @@ public sealed class TokenTrace
         if (origin.Inputs != grid.Patches)
         {
             throw new ArgumentException(
-                $"tokens were made of {origin.Inputs} patches, but {grid.Frames} frames of {grid.Rows} x {grid.Columns} have {grid.Patches}",
+                $"tokens were made of {origin.Inputs} patches, "
+                + $"but {grid.Frames} frames of {grid.Rows} x {grid.Columns} have {grid.Patches}",
                 nameof(grid));
         }
 
         if (visualSlots.Count < origin.Outputs || alive.Count == 0)
         {
             throw new ArgumentException(
-                $"{origin.Outputs} tokens do not fit {visualSlots.Count} visual slots and {alive.Count} layers", nameof(visualSlots));
+                $"{origin.Outputs} tokens do not fit {visualSlots.Count} visual slots and {alive.Count} layers",
+                nameof(visualSlots));
         }
 
         (_origin, Grid) = (origin, grid);
@@ -107,7 +109,8 @@ public sealed class TokenTrace
         }
 
         return new PatchGroups(
-            Grid, Layers, [.. Enumerable.Range(0, Grid.Frames).Select(f => group[(f * Grid.PerFrame)..((f + 1) * Grid.PerFrame)])], last);
+            Grid, Layers,
+            [.. Enumerable.Range(0, Grid.Frames).Select(f => group[(f * Grid.PerFrame)..((f + 1) * Grid.PerFrame)])], last);
     }
 }
 
