@@ -73,7 +73,9 @@ internal static unsafe class Importance
     public static long ScratchFloats(in AttentionShape s, GemmTile tile, bool streaming)
     {
         var wide = (long)GemmBlocked.Divide(s.Keys, AttentionOperands.KeyBlock) * AttentionOperands.KeyBlock;
-        return s.Causal ? s.QueryHeads * wide : (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
+        return s.Causal
+            ? s.QueryHeads * wide
+            : (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
     }
 
     /// <summary>
