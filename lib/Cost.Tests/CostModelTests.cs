@@ -52,7 +52,13 @@ public class CostModelTests
         // one layer, 3 tokens, h 8, 2 heads of 4, 1 kv head, i 16, V 10
         var shape = new ModelShape
         {
-            Name = "tiny", Hidden = 8, Layers = 1, Heads = 2, KeyValueHeads = 1, Intermediate = 16, Vocabulary = 10,
+            Name = "tiny",
+            Hidden = 8,
+            Layers = 1,
+            Heads = 2,
+            KeyValueHeads = 1,
+            Intermediate = 16,
+            Vocabulary = 10,
         };
         const long linear = 2 * 3 * (8 * 8 + 8 * 4 + 8 * 4 + 8 * 8 + 3 * 8 * 16), head = 2 * 8 * 10;
 

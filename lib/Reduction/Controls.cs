@@ -15,8 +15,10 @@ public sealed class IdentityMerger : ITokenMerger
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MergedTokens(
-            input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens)) { Grid = input.Grid };
+        return new MergedTokens(input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens))
+        {
+            Grid = input.Grid,
+        };
     }
 }
 

@@ -53,7 +53,11 @@ internal sealed class RandomDecoder : IDisposable
     public static TextConfig Qwen2Vl(int layers = 4)
         => Qwen2(layers) with
         {
-            ModelType = "qwen2_vl_text", NumAttentionHeads = 2, NumKeyValueHeads = 1, HeadDim = 8, MRopeSection = [1, 1, 2],
+            ModelType = "qwen2_vl_text",
+            NumAttentionHeads = 2,
+            NumKeyValueHeads = 1,
+            HeadDim = 8,
+            MRopeSection = [1, 1, 2],
         };
 
     /// <summary>The three families, one of them with a tied head.</summary>

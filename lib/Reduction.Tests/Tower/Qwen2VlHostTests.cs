@@ -136,7 +136,9 @@ public class Qwen2VlHostTests
         var values = Enumerable.Range(0, grid.Count * 8).Select(_ => (float)(2 * random.NextDouble() - 1));
         return new MergeInput
         {
-            Features = tensor(values.ToArray(), [grid.Frames, grid.PerFrame, 8]), SampleId = "a", Grid = grid,
+            Features = tensor(values.ToArray(), [grid.Frames, grid.PerFrame, 8]),
+            SampleId = "a",
+            Grid = grid,
         };
     }
 
