@@ -21,7 +21,9 @@ internal readonly unsafe struct AttentionCall
     /// <summary>What is added to a key's scores; null: nothing.</summary>
     public required float* KeyBias { get; init; }
 
-    /// <summary>The part of one item's key head and of the query heads that read it; <paramref name="i"/> counts heads within items.</summary>
+    /// <summary>
+    /// The part of one item's key head and of the query heads that read it; <paramref name="i"/> counts heads within items.
+    /// </summary>
     public AttentionCall KeyHead(int i)
     {
         var s = Shape;

@@ -25,7 +25,8 @@ internal static unsafe class AttentionForward
     private static void Heads(in AttentionCall call)
     {
         var s = call.Shape;
-        var operands = new AttentionOperands(s, call.K, call.V, call.Start, call.KeyVisible, values: true, backward: false, call.KeyBias);
+        var operands = new AttentionOperands(
+            s, call.K, call.V, call.Start, call.KeyVisible, values: true, backward: false, call.KeyBias);
         var rows = operands.BlockRows;
         var blocks = GemmBlocked.Divide(s.Queries, AttentionOperands.QueryBlock);
         var tasks = (long)s.Batch * s.QueryHeads * blocks;
