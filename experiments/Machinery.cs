@@ -26,14 +26,15 @@ internal static class Machinery
     public static long Memory() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>
-    /// Memory that could be taken now without others losing theirs, in bytes: what /proc/meminfo says is available, or all that the
-    /// process may use where there is no such file.
+    /// Memory that could be taken now without others losing theirs, in bytes: what /proc/meminfo says is available, or all that
+    /// the process may use where there is no such file.
     /// </summary>
     public static long AvailableMemory()
     {
         try
         {
-            string? line = File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
+            string? line = File.ReadLines("/proc/meminfo")
+                .FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
             if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
                 && long.TryParse(kibibytes, CultureInfo.InvariantCulture, out long available))
                 return Math.Min(available << 10, Memory());

@@ -1,6 +1,8 @@
 namespace Aim.Datasets;
 
-/// <summary>A bitmap font of 5x7 pixels for contact sheets and plates: capitals, digits and common signs; small letters print as capitals.</summary>
+/// <summary>
+/// A bitmap font of 5x7 pixels for contact sheets and plates: capitals, digits and common signs; small letters print as capitals.
+/// </summary>
 internal static class PixelFont
 {
     /// <summary>Pixels from one character to the next, and from one line to the next.</summary>
@@ -63,7 +65,9 @@ internal static class PixelFont
 
     private static readonly byte[] Unknown = [31, 17, 17, 17, 17, 17, 31];
 
-    /// <summary>Whether a character has ink at a pixel: <paramref name="column"/> 0 to 4, <paramref name="row"/> 0 to 6.</summary>
+    /// <summary>
+    /// Whether a character has ink at a pixel: <paramref name="column"/> 0 to 4, <paramref name="row"/> 0 to 6.
+    /// </summary>
     public static bool IsSet(char character, int column, int row) =>
         (Glyphs.GetValueOrDefault(char.ToUpperInvariant(character), Unknown)[row] >> (Width - 1 - column) & 1) == 1;
 
@@ -85,7 +89,9 @@ internal static class PixelFont
         }
     }
 
-    /// <summary>Breaks a text at spaces into lines of at most <paramref name="width"/> pixels (a longer word stands alone).</summary>
+    /// <summary>
+    /// Breaks a text at spaces into lines of at most <paramref name="width"/> pixels (a longer word stands alone).
+    /// </summary>
     public static IReadOnlyList<string> Wrap(string text, int width)
     {
         var lines = new List<string>();

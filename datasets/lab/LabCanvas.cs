@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Aim.Datasets;
 
-/// <summary>Drawing on a 96x96 RGB canvas: background, sprites, noise. Integers only, so every machine draws the same bytes.</summary>
+/// <summary>
+/// Drawing on a 96x96 RGB canvas: background, sprites, noise. Integers only, so every machine draws the same bytes.
+/// </summary>
 internal static class LabCanvas
 {
     private const int Side = LabWorld.Canvas;
@@ -32,7 +34,7 @@ internal static class LabCanvas
         for (int channel = 0; channel < 3; channel++)
         {
             int colour = random.Between(30, 225);
-            foreach (ref int value in pattern[(channel * PatternCells * PatternCells)..((channel + 1) * PatternCells * PatternCells)])
+            foreach (ref int value in pattern.Slice(channel * PatternCells * PatternCells, PatternCells * PatternCells))
                 value = colour + random.Between(-PatternAmplitude, PatternAmplitude);
         }
         // Bilinear between the pattern's cell centres: down first, then across, in whole numbers.
@@ -55,7 +57,9 @@ internal static class LabCanvas
         return rgb;
     }
 
-    /// <summary>Lays the sprite over the canvas, its centre at (<paramref name="x"/>, <paramref name="y"/>); what lies outside is cut off.</summary>
+    /// <summary>
+    /// Lays the sprite over the canvas, its centre at (<paramref name="x"/>, <paramref name="y"/>); what lies outside is cut off.
+    /// </summary>
     public static void Draw(Span<byte> rgb, Sprite sprite, int x, int y)
     {
         int left = x - sprite.Side / 2, top = y - sprite.Side / 2;
@@ -111,7 +115,8 @@ internal static class LabCanvas
         byte[] up = new byte[TableSize + Row], down = new byte[TableSize + Row];
         for (int i = 0; i < TableSize; i++)
         {
-            double sum = -6;                            // twelve uniform numbers: variance 1, no libm whose last bit differs by machine
+            // Twelve uniform numbers: variance 1, no libm whose last bit differs by machine.
+            double sum = -6;
             for (int k = 0; k < 12; k++)
                 sum += random.Unit();
             int value = (int)Math.Round(sum * NoiseDeviation);

@@ -5,20 +5,24 @@ using System.Text.Json.Nodes;
 namespace Aim.Datasets;
 
 /// <summary>
-/// The files of a lab model's checkpoint directory other than its weights, as Hugging Face names them: config.json, tokenizer.json,
-/// tokenizer_config.json, generation_config.json and the processors' files. The committed files are this class's output.
+/// The files of a lab model's checkpoint directory other than its weights, as Hugging Face names them: config.json,
+/// tokenizer.json, tokenizer_config.json, generation_config.json and the processors' files. The committed files are this class's
+/// output.
 /// </summary>
 public static class LabCheckpoint
 {
     /// <summary>
-    /// ChatML without a system turn; the frames stand before the text. An answer gets a leading space, so that its word is the same
-    /// token as inside a sentence.
+    /// ChatML without a system turn; the frames stand before the text. An answer gets a leading space, so that its word is the
+    /// same token as inside a sentence.
     /// </summary>
     private const string ChatTemplate =
-        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' }}{% if message['role'] == 'assistant' %}{{ ' ' }}{% endif %}"
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' }}"
+        + "{% if message['role'] == 'assistant' %}{{ ' ' }}{% endif %}"
         + "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
-        + "{% for content in message['content'] %}{% if content['type'] in ['image', 'video'] %}{{ '<' + content['type'] + '>\\n' }}{% endif %}{% endfor %}"
-        + "{% for content in message['content'] %}{% if content['type'] == 'text' %}{{ content['text'] }}{% endif %}{% endfor %}{% endif %}"
+        + "{% for content in message['content'] %}"
+        + "{% if content['type'] in ['image', 'video'] %}{{ '<' + content['type'] + '>\\n' }}{% endif %}{% endfor %}"
+        + "{% for content in message['content'] %}"
+        + "{% if content['type'] == 'text' %}{{ content['text'] }}{% endif %}{% endfor %}{% endif %}"
         + "{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
     /// <summary>The names and texts of a model's files.</summary>

@@ -7,9 +7,9 @@ public sealed partial class LabClip
     public int PlateOwner => Things.Count;
 
     /// <summary>
-    /// The thing that every pixel of a frame shows, row by row, <c>[96 * 96]</c>: an index into <see cref="Things"/>, <see cref="PlateOwner"/>
-    /// for the plate's glyphs, -1 for the background (a plate's paper included). A pixel belongs to the topmost drawing that covers it by
-    /// half or more.
+    /// The thing that every pixel of a frame shows, row by row, <c>[96 * 96]</c>: an index into <see cref="Things"/>,
+    /// <see cref="PlateOwner"/> for the plate's glyphs, -1 for the background (a plate's paper included). A pixel belongs to the
+    /// topmost drawing that covers it by half or more.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A frame outside the clip.</exception>
     public sbyte[] Owners(int frame)
@@ -30,7 +30,9 @@ public sealed partial class LabClip
         return owners;
     }
 
-    /// <summary>The visible things, by index, and their centres in a frame, jitter included, in the order in which they are drawn.</summary>
+    /// <summary>
+    /// The visible things, by index, and their centres in a frame, jitter included, in the order in which they are drawn.
+    /// </summary>
     private IEnumerable<(int Thing, int X, int Y)> Placed(int frame, LabRandom random)
     {
         for (int i = 0; i < Things.Count; i++)

@@ -1,8 +1,8 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// How scenes are drawn. Each kind of clip is told unambiguously by the fewest frames that may be sampled (8 in the tests): only what
-/// appears briefly may fall between them.
+/// How scenes are drawn. Each kind of clip is told unambiguously by the fewest frames that may be sampled (8 in the tests): only
+/// what appears briefly may fall between them.
 /// </summary>
 public sealed partial class LabClip
 {
@@ -19,7 +19,8 @@ public sealed partial class LabClip
     /// <param name="style">The drawing style.</param>
     /// <param name="things">How many things, 2 to 6; 3 to 5 when null. Fewer where so many do not fit.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 4 or more than 64 frames, or not 2 to 6 things.</exception>
-    public static LabClip Video(LabRandom random, LabSplit split, int minFrames = 8, LabStyle style = LabStyle.Noto, int? things = null)
+    public static LabClip Video(
+        LabRandom random, LabSplit split, int minFrames = 8, LabStyle style = LabStyle.Noto, int? things = null)
     {
         int step = Step(minFrames), latest = Frame - step, most = 1 + latest / step;
         ArgumentOutOfRangeException.ThrowIfLessThan(things ?? 3, 2, nameof(things));
@@ -45,8 +46,11 @@ public sealed partial class LabClip
     /// <param name="random">Where the scene is drawn from.</param>
     /// <param name="split">The split that the scene must belong to.</param>
     /// <param name="style">The drawing style.</param>
-    /// <param name="shownBy">If given, the brief thing is visible in one of these frames (for training); else it may be anywhere.</param>
-    public static LabClip Glimpse(LabRandom random, LabSplit split, LabStyle style = LabStyle.Noto, IReadOnlyList<int>? shownBy = null)
+    /// <param name="shownBy">
+    /// If given, the brief thing is visible in one of these frames (for training); else it may be anywhere.
+    /// </param>
+    public static LabClip Glimpse(
+        LabRandom random, LabSplit split, LabStyle style = LabStyle.Noto, IReadOnlyList<int>? shownBy = null)
     {
         int shortest = 2 * Step(8) + 2;
         return Draw(random, split, () =>
@@ -64,8 +68,8 @@ public sealed partial class LabClip
     }
 
     /// <summary>
-    /// A clip in which a thing moves across the canvas, or two do in neighbouring lanes, beside one or two that stand still. Three of
-    /// <paramref name="minFrames"/> sampled frames show each moving thing.
+    /// A clip in which a thing moves across the canvas, or two do in neighbouring lanes, beside one or two that stand still.
+    /// Three of <paramref name="minFrames"/> sampled frames show each moving thing.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 4 or more than 64 frames.</exception>
     public static LabClip Moving(LabRandom random, LabSplit split, int minFrames = 8, LabStyle style = LabStyle.Noto)
@@ -75,7 +79,8 @@ public sealed partial class LabClip
         {
             bool across = random.Chance(0.5);
             int movers = random.Between(1, 2), still = random.Between(1, 2);
-            int[] lanes = random.Distinct(3, 3), objects = random.Distinct(movers + still, LabWorld.Objects.Count), spots = random.Distinct(3, 3);
+            int[] lanes = random.Distinct(3, 3),
+                objects = random.Distinct(movers + still, LabWorld.Objects.Count), spots = random.Distinct(3, 3);
             var things = new List<LabThing>();
             for (int i = 0; i < movers + still; i++)
             {
@@ -83,7 +88,8 @@ public sealed partial class LabClip
                 // Things that stand still share the last lane, in different spots.
                 int along = moves ? random.Chance(0.5) ? 0 : 2 : spots[i - movers], lane = lanes[moves ? i : 2];
                 int cell = across ? lane * 3 + along : along * 3 + lane;
-                int length = random.Between(moves ? shortest : step, Frame), travel = moves ? (along == 0 ? 1 : -1) * random.Between(58, 66) : 0;
+                int length = random.Between(moves ? shortest : step, Frame),
+                    travel = moves ? (along == 0 ? 1 : -1) * random.Between(58, 66) : 0;
                 things.Add(OfObject(random, objects[i], cell, random.Between(0, Frame - length), length) with
                 {
                     Dx = across ? travel : 0,
@@ -94,9 +100,12 @@ public sealed partial class LabClip
         });
     }
 
-    /// <summary>A clip in which a plate with digits or letters appears, beside 1 to 3 things in the rows of the grid that it leaves.</summary>
+    /// <summary>
+    /// A clip in which a plate with digits or letters appears, beside 1 to 3 things in the rows of the grid that it leaves.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 4 or more than 64 frames.</exception>
-    public static LabClip Lettered(LabRandom random, LabSplit split, bool digits, int minFrames = 8, LabStyle style = LabStyle.Noto)
+    public static LabClip Lettered(
+        LabRandom random, LabSplit split, bool digits, int minFrames = 8, LabStyle style = LabStyle.Noto)
     {
         int shortest = Math.Min(Frame, 2 * Step(minFrames));
         return Draw(random, split, () =>
@@ -127,20 +136,27 @@ public sealed partial class LabClip
     {
         ArgumentOutOfRangeException.ThrowIfNegative(thing);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(thing, LabWorld.Objects.Count);
-        return Draw(random, split, () => new LabClip(1, style, random.Bits(), [OfObject(random, thing, random.Below(LabWorld.Places.Count), 0, 1)]));
+        return Draw(random, split, () =>
+            new LabClip(1, style, random.Bits(), [OfObject(random, thing, random.Below(LabWorld.Places.Count), 0, 1)]));
     }
 
     /// <summary>A single picture of given things, each in a place of its own: the given ones, or random ones.</summary>
-    /// <exception cref="ArgumentException">A thing or a place that there is not, or twice the same place, or not as many places as things.</exception>
+    /// <exception cref="ArgumentException">
+    /// A thing or a place that there is not, or twice the same place, or not as many places as things.
+    /// </exception>
     public static LabClip PictureOf(
-        LabRandom random, LabSplit split, IReadOnlyList<int> things, IReadOnlyList<int>? cells = null, LabStyle style = LabStyle.Noto)
+        LabRandom random, LabSplit split, IReadOnlyList<int> things, IReadOnlyList<int>? cells = null,
+        LabStyle style = LabStyle.Noto)
     {
         ArgumentNullException.ThrowIfNull(things);
         int places = LabWorld.Places.Count;
         if (things.Count is 0 || things.Count > places || things.Any(thing => thing < 0 || thing >= LabWorld.Objects.Count))
-            throw new ArgumentException($"a picture holds 1 to {places} of the lab's things, not {string.Join(", ", things)}", nameof(things));
-        if (cells is not null && (cells.Count != things.Count || cells.Distinct().Count() != cells.Count || cells.Any(cell => cell < 0 || cell >= places)))
-            throw new ArgumentException($"{things.Count} things need as many places of 0 to {places - 1}, all different", nameof(cells));
+            throw new ArgumentException(
+                $"a picture holds 1 to {places} of the lab's things, not {string.Join(", ", things)}", nameof(things));
+        if (cells is not null && (cells.Count != things.Count || cells.Distinct().Count() != cells.Count
+            || cells.Any(cell => cell < 0 || cell >= places)))
+            throw new ArgumentException(
+                $"{things.Count} things need as many places of 0 to {places - 1}, all different", nameof(cells));
         return Draw(random, split, () =>
         {
             var at = cells ?? random.Distinct(things.Count, places);
@@ -150,7 +166,8 @@ public sealed partial class LabClip
 
     /// <summary>A single picture of a plate with digits or letters, beside <paramref name="things"/> things (0 to 6).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 0 to 6 things.</exception>
-    public static LabClip LetteredPicture(LabRandom random, LabSplit split, bool digits, int things, LabStyle style = LabStyle.Noto)
+    public static LabClip LetteredPicture(
+        LabRandom random, LabSplit split, bool digits, int things, LabStyle style = LabStyle.Noto)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(things);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(things, 6);
@@ -180,7 +197,8 @@ public sealed partial class LabClip
     }
 
     /// <summary>Different things in different places; none in the row of a plate, if there is one.</summary>
-    private static LabThing[] Place(LabRandom random, int count, Func<int, (int Start, int Length)> interval, int? plateRow = null)
+    private static LabThing[] Place(
+        LabRandom random, int count, Func<int, (int Start, int Length)> interval, int? plateRow = null)
     {
         int[] objects = random.Distinct(count, LabWorld.Objects.Count);
         int[] cells = [.. random.Distinct(LabWorld.Places.Count, LabWorld.Places.Count).Where(cell => cell / 3 != plateRow)];

@@ -42,7 +42,9 @@ public sealed partial class LabClip
     /// <summary>The same scene in another drawing style (for shift tests).</summary>
     public LabClip In(LabStyle style) => new(Length, style, Look, [.. Things], Plate);
 
-    /// <summary>The frames that a model sees when <paramref name="count"/> are sampled: <c>np.linspace(0, T-1, count, dtype=int)</c>.</summary>
+    /// <summary>
+    /// The frames that a model sees when <paramref name="count"/> are sampled: <c>np.linspace(0, T-1, count, dtype=int)</c>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one frame, or more than the clip has.</exception>
     public int[] Sample(int count)
     {

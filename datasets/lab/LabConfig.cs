@@ -105,7 +105,8 @@ internal static class LabConfig
 
     /// <summary>Whole numbers are written without a point.</summary>
     public static JsonArray Numbers(params double[] values) =>
-        new([.. values.Select(value => (JsonNode)(value == (int)value ? JsonValue.Create((int)value) : JsonValue.Create(value)))]);
+        new([.. values.Select(value =>
+            (JsonNode)(value == (int)value ? JsonValue.Create((int)value) : JsonValue.Create(value)))]);
 
     private static JsonObject Sorted(JsonObject json) =>
         new(json.OrderBy(field => field.Key, StringComparer.Ordinal)

@@ -54,7 +54,10 @@ public static class LabControls
     public static string Prompt(LabSample sample, LabControl control) =>
         LabDocument.Prompt(sample.Question, control == LabControl.TextOnly ? null : sample.Medium, sample.Before);
 
-    /// <summary>The order of the frames when shuffled: a function of the scene alone, and never the true order (unless there is one frame).</summary>
+    /// <summary>
+    /// The order of the frames when shuffled: a function of the scene alone, and never the true order (unless there is one
+    /// frame).
+    /// </summary>
     /// <returns>Positions in <see cref="LabSample.FrameIndices"/>.</returns>
     public static int[] Shuffle(LabSample sample)
     {
@@ -67,14 +70,18 @@ public static class LabControls
         return order;
     }
 
-    /// <summary>For each kind the answer that is commonest among <paramref name="seen"/>, and how many of <paramref name="asked"/> it gets right.</summary>
+    /// <summary>
+    /// For each kind the answer that is commonest among <paramref name="seen"/>, and how many of <paramref name="asked"/> it gets
+    /// right.
+    /// </summary>
     /// <param name="seen">Questions whose answers are known, say the validation split's.</param>
     /// <param name="asked">The questions to answer.</param>
     public static IReadOnlyList<(string Kind, string Answer, int Samples, int Correct)> Majority(
         IEnumerable<LabSample> seen, IEnumerable<LabSample> asked)
     {
         var commonest = seen.GroupBy(sample => sample.Kind).ToDictionary(kind => kind.Key, kind => kind
-            .GroupBy(sample => sample.Answer).OrderByDescending(answer => answer.Count()).ThenBy(answer => answer.Key, StringComparer.Ordinal).First().Key);
+            .GroupBy(sample => sample.Answer).OrderByDescending(answer => answer.Count())
+            .ThenBy(answer => answer.Key, StringComparer.Ordinal).First().Key);
         return
         [
             .. asked.GroupBy(sample => sample.Kind).Select(kind =>

@@ -21,8 +21,8 @@ public sealed record LabSample(string Id, string Kind, LabClip Clip, int[] Frame
     public string Prompt => LabDocument.Prompt(Question, Medium, Before);
 
     /// <summary>
-    /// Whether the sampled frames show what the answer is about: false where a brief event fell between them. A stranger that is asked
-    /// for is nowhere to be seen, and that is always shown.
+    /// Whether the sampled frames show what the answer is about: false where a brief event fell between them. A stranger that is
+    /// asked for is nowhere to be seen, and that is always shown.
     /// </summary>
     public bool IsSampled => !LabKinds.IsBrief(Kind) || Answer == "no" || FrameIndices.Any(Clip.Brief!.VisibleAt);
 
@@ -33,7 +33,9 @@ public sealed record LabSample(string Id, string Kind, LabClip Clip, int[] Frame
     public bool IsRight(string decoded) => decoded.Trim().Equals(Answer, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The lab's validation and test sets: one question a clip or picture, each a pure function of (split, index, kinds).</summary>
+/// <summary>
+/// The lab's validation and test sets: one question a clip or picture, each a pure function of (split, index, kinds).
+/// </summary>
 public static class LabData
 {
     /// <summary>The fewest sampled frames at which every question can be answered (but for brief events).</summary>
@@ -43,9 +45,9 @@ public static class LabData
     private const int FewestCounted = 2, MostCounted = 6;
 
     /// <summary>
-    /// The first <paramref name="count"/> samples of a split. Kinds go round, so every prefix is balanced to within one question a
-    /// kind; so are yes and no, letters, numbers, directions and categories within a kind. More frames of the same index show the same
-    /// clip more finely.
+    /// The first <paramref name="count"/> samples of a split. Kinds go round, so every prefix is balanced to within one question
+    /// a kind; so are yes and no, letters, numbers, directions and categories within a kind. More frames of the same index show
+    /// the same clip more finely.
     /// </summary>
     /// <param name="split">Which split.</param>
     /// <param name="count">How many samples.</param>
@@ -71,7 +73,8 @@ public static class LabData
     public static IReadOnlyList<LabSample> Pictures(LabSplit split, int count, IReadOnlyList<string>? kinds = null,
         LabStyle style = LabStyle.Noto) => Samples(split, count, 1, kinds ?? LabKinds.Picture, LabKinds.Picture, style);
 
-    private static LabSample[] Samples(LabSplit split, int count, int frames, IReadOnlyList<string> kinds, IReadOnlyList<string> known, LabStyle style)
+    private static LabSample[] Samples(
+        LabSplit split, int count, int frames, IReadOnlyList<string> kinds, IReadOnlyList<string> known, LabStyle style)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (kinds.Count == 0)
@@ -88,7 +91,8 @@ public static class LabData
     private static LabSample Sample(LabSplit split, int index, string kind, int turn, int frames, LabStyle style)
     {
         bool isPicture = frames == 1;
-        var random = new LabRandom((ulong)(isPicture ? LabStream.Purpose.Pictures : LabStream.Purpose.Questions), (ulong)split, (ulong)index);
+        var random = new LabRandom(
+            (ulong)(isPicture ? LabStream.Purpose.Pictures : LabStream.Purpose.Questions), (ulong)split, (ulong)index);
         LabClip clip;
         LabFact fact;
         do
@@ -106,22 +110,24 @@ public static class LabData
         };
     }
 
-    private static LabClip Clip(LabRandom random, LabSplit split, string kind, int turn, LabStyle style) => LabKinds.SceneOf(kind) switch
-    {
-        LabScene.Glimpse => LabClip.Glimpse(random, split, style),
-        LabScene.Moving => LabClip.Moving(random, split, MinFrames, style),
-        LabScene.Digits => LabClip.Lettered(random, split, digits: true, MinFrames, style),
-        LabScene.Letters => LabClip.Lettered(random, split, digits: false, MinFrames, style),
-        _ => LabClip.Video(random, split, MinFrames, style, Things(random, kind, turn)),
-    };
+    private static LabClip Clip(LabRandom random, LabSplit split, string kind, int turn, LabStyle style) =>
+        LabKinds.SceneOf(kind) switch
+        {
+            LabScene.Glimpse => LabClip.Glimpse(random, split, style),
+            LabScene.Moving => LabClip.Moving(random, split, MinFrames, style),
+            LabScene.Digits => LabClip.Lettered(random, split, digits: true, MinFrames, style),
+            LabScene.Letters => LabClip.Lettered(random, split, digits: false, MinFrames, style),
+            _ => LabClip.Video(random, split, MinFrames, style, Things(random, kind, turn)),
+        };
 
-    private static LabClip Picture(LabRandom random, LabSplit split, string kind, int turn, LabStyle style) => LabKinds.SceneOf(kind) switch
-    {
-        LabScene.Digits => LabClip.LetteredPicture(random, split, digits: true, random.Between(0, 4), style),
-        LabScene.Letters => LabClip.LetteredPicture(random, split, digits: false, random.Between(0, 4), style),
-        LabScene.Single => LabClip.Picture(random, split, 1, style),
-        _ => LabClip.Picture(random, split, Things(random, kind, turn) ?? random.Between(2, 6), style),
-    };
+    private static LabClip Picture(LabRandom random, LabSplit split, string kind, int turn, LabStyle style) =>
+        LabKinds.SceneOf(kind) switch
+        {
+            LabScene.Digits => LabClip.LetteredPicture(random, split, digits: true, random.Between(0, 4), style),
+            LabScene.Letters => LabClip.LetteredPicture(random, split, digits: false, random.Between(0, 4), style),
+            LabScene.Single => LabClip.Picture(random, split, 1, style),
+            _ => LabClip.Picture(random, split, Things(random, kind, turn) ?? random.Between(2, 6), style),
+        };
 
     /// <summary>How many things a kind wants to see; null where it does not matter.</summary>
     private static int? Things(LabRandom random, string kind, int turn) => LabKinds.Split(kind).Fact switch
@@ -131,11 +137,14 @@ public static class LabData
         _ => null,
     };
 
-    /// <summary>Answers that the scene decides go round too: directions, places, and what the object of a two-hop question is.</summary>
+    /// <summary>
+    /// Answers that the scene decides go round too: directions, places, and what the object of a two-hop question is.
+    /// </summary>
     private static bool Balances(LabFact fact, string kind, int turn)
     {
         var (form, name) = LabKinds.Split(kind);
-        // The letter goes round with the turn; where it is right must not follow from it, so the answer takes the next step only then.
+        // The letter goes round with the turn; where it is right must not follow from it, so the answer takes the next step only
+        // then.
         int round = form == LabForm.Choice ? turn / LabWorld.Letters.Count : turn;
         return (form, name) switch
         {

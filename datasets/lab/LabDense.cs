@@ -2,14 +2,16 @@ namespace Aim.Datasets;
 
 /// <summary>A picture for stage 0 of training: every patch has a class.</summary>
 /// <param name="Rgb">The picture, <c>[96, 96, 3]</c>.</param>
-/// <param name="Classes">The class of each patch, row by row, <c>[patches]</c>: an index into <see cref="Words"/> where a thing covers half the
-/// patch or more, or a glyph's box a quarter (it is hardly larger than a patch); <see cref="Background"/> where none touches it, <see cref="Ignore"/> in between.</param>
-/// <param name="Spots">Where the thing of each patch stands, <c>[patches]</c>: an index into <see cref="SpotWords"/>; <see cref="Ignore"/> where the
-/// patch shows none.</param>
+/// <param name="Classes">The class of each patch, row by row, <c>[patches]</c>: an index into <see cref="Words"/> where a thing
+/// covers half the patch or more, or a glyph's box a quarter (it is hardly larger than a patch); <see cref="Background"/> where
+/// none touches it, <see cref="Ignore"/> in between.</param>
+/// <param name="Spots">Where the thing of each patch stands, <c>[patches]</c>: an index into <see cref="SpotWords"/>;
+/// <see cref="Ignore"/> where the patch shows none.</param>
 public sealed record LabDense(byte[] Rgb, long[] Classes, long[] Spots)
 {
     /// <summary>The word for each class, one token: the objects, the ten digits as number words, the letters of plates.</summary>
-    public static IReadOnlyList<string> Words { get; } = [.. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Numbers, .. LabWorld.PlateLetters];
+    public static IReadOnlyList<string> Words { get; } =
+        [.. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Numbers, .. LabWorld.PlateLetters];
 
     /// <summary>The word for each spot, one token: the nine places of things, then a glyph's place in its row.</summary>
     public static IReadOnlyList<string> SpotWords { get; } = [.. LabWorld.Places, .. LabWorld.Ordinals];
@@ -22,7 +24,9 @@ public sealed record LabDense(byte[] Rgb, long[] Classes, long[] Spots)
 
     private const double Plates = 0.35;
 
-    /// <summary>A picture of 3 to 7 things; or of 2 to 5 and a plate, so that the tower learns to read before it is frozen.</summary>
+    /// <summary>
+    /// A picture of 3 to 7 things; or of 2 to 5 and a plate, so that the tower learns to read before it is frozen.
+    /// </summary>
     internal static LabDense Draw(LabRandom random, LabSplit split, int patch = LabWorld.Patch)
     {
         var clip = random.Chance(Plates)
@@ -32,7 +36,10 @@ public sealed record LabDense(byte[] Rgb, long[] Classes, long[] Spots)
         return new LabDense(clip.Frames(0), classes, spots);
     }
 
-    /// <summary>The classes and spots of a picture's patches; a pixel belongs to the topmost thing that covers it by half, or to a glyph's box.</summary>
+    /// <summary>
+    /// The classes and spots of a picture's patches; a pixel belongs to the topmost thing that covers it by half, or to a glyph's
+    /// box.
+    /// </summary>
     private static (long[] Classes, long[] Spots) Label(LabClip clip, int patch)
     {
         const int side = LabWorld.Canvas;

@@ -1,8 +1,8 @@
 namespace Aim.Datasets;
 
 /// <summary>A stretch of a document.</summary>
-/// <param name="Text">The text, ChatML tokens and the placeholders of what is shown spelled out. Segments may be tokenised one by one: no
-/// token crosses their borders.</param>
+/// <param name="Text">The text, ChatML tokens and the placeholders of what is shown spelled out. Segments may be tokenised one by
+/// one: no token crosses their borders.</param>
 /// <param name="Learn">Whether the loss counts here.</param>
 /// <param name="Kind">For learnt stretches: what they teach.</param>
 public readonly record struct LabSegment(string Text, bool Learn, string Kind);
@@ -23,7 +23,9 @@ public enum LabSource
 /// <summary>How a model takes what it is shown: as which placeholder.</summary>
 public enum LabMedium
 {
-    /// <summary><c>&lt;video&gt;</c>: frames, pooled by the models that pool frames. A single picture may be a video of one frame.</summary>
+    /// <summary>
+    /// <c>&lt;video&gt;</c>: frames, pooled by the models that pool frames. A single picture may be a video of one frame.
+    /// </summary>
     Video,
 
     /// <summary><c>&lt;image&gt;</c>: a single picture, packed as the model packs pictures.</summary>
@@ -78,10 +80,14 @@ public sealed record LabDocument(LabSource Source, IReadOnlyList<LabShown> Shown
     /// <summary>The placeholder of a medium.</summary>
     public static string PlaceholderOf(LabMedium medium) => medium == LabMedium.Video ? Placeholder : ImagePlaceholder;
 
-    /// <summary>The text that asks one question of a test sample; the model goes on from here with a space and the answer.</summary>
+    /// <summary>
+    /// The text that asks one question of a test sample; the model goes on from here with a space and the answer.
+    /// </summary>
     public static string Prompt(string question, bool withVideo = true) => Prompt(question, withVideo ? LabMedium.Video : null);
 
-    /// <summary>The same about a clip, a picture or (null) nothing; <paramref name="before"/> is told before it is shown.</summary>
+    /// <summary>
+    /// The same about a clip, a picture or (null) nothing; <paramref name="before"/> is told before it is shown.
+    /// </summary>
     public static string Prompt(string question, LabMedium? medium, string before = "")
     {
         string shown = medium is { } m ? PlaceholderOf(m) + "\n" : "", told = before.Length > 0 ? before + "\n" : "";

@@ -9,7 +9,8 @@ internal static class LabDocuments
         int minFrames = Math.Min(frames, LabData.MinFrames);
         var (clip, turns) = (LabClipTurns)random.Weighted(shares.ClipTurns) switch
         {
-            LabClipTurns.Places => OfPlaces(random, shares, LabClip.Video(random, split, minFrames, things: random.Between(2, 6))),
+            LabClipTurns.Places =>
+                OfPlaces(random, shares, LabClip.Video(random, split, minFrames, things: random.Between(2, 6))),
             LabClipTurns.List => OfList(random, shares, LabClip.Video(random, split, minFrames, things: random.Between(2, 4))),
             LabClipTurns.Motion => OfMotion(random, shares, LabClip.Moving(random, split, minFrames)),
             // Of four frames two could not tell a brief thing from another: there it is a story.
@@ -17,7 +18,8 @@ internal static class LabDocuments
             LabClipTurns.Plate => OfPlate(random, shares, LabClip.Lettered(random, split, random.Chance(0.5), minFrames)),
             _ => OfOrder(random, shares, LabClip.Video(random, split, minFrames, things: random.Between(2, 6))),
         };
-        return new LabDocument(LabSource.Clip, clip, clip.Sample(frames), LabDocument.Chat(LabDocument.Placeholder + "\n", turns));
+        return new LabDocument(
+            LabSource.Clip, clip, clip.Sample(frames), LabDocument.Chat(LabDocument.Placeholder + "\n", turns));
     }
 
     /// <summary>A single picture: several things and their places, one thing alone, or a plate.</summary>
@@ -36,7 +38,8 @@ internal static class LabDocuments
                 (clip, turns) = OfList(random, shares, LabClip.Picture(random, split, random.Between(2, 4)));
                 break;
             case LabPictureTurns.Plate:
-                (clip, turns) = OfPlate(random, shares, LabClip.LetteredPicture(random, split, random.Chance(0.5), random.Between(0, 4)));
+                (clip, turns) = OfPlate(
+                    random, shares, LabClip.LetteredPicture(random, split, random.Chance(0.5), random.Between(0, 4)));
                 break;
             default:
                 (clip, turns) = OfPlaces(random, shares, LabClip.Picture(random, split, random.Between(2, 6)));
@@ -54,8 +57,8 @@ internal static class LabDocuments
     }
 
     /// <summary>
-    /// A lesson in words, then another round of it with one picture: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`, in any wording. Answers are
-    /// learnt from the second round on.
+    /// A lesson in words, then another round of it with one picture: `dog zorb cat mipu&lt;image&gt; mipu dog zorb`, in any
+    /// wording. Answers are learnt from the second round on.
     /// </summary>
     public static LabDocument Rule(LabRandom random, LabSplit split)
     {
@@ -100,12 +103,15 @@ internal static class LabDocuments
 
     private static (LabClip, List<LabQuestion>) OfMotion(LabRandom random, LabShares shares, LabClip clip) =>
         (clip, LabTurns.OfMotion(random, shares,
-            [.. clip.Things.Where(thing => thing.Direction.Length > 0).Select(thing => (thing.Name, thing.Direction))], Names(clip)));
+            [.. clip.Things.Where(thing => thing.Direction.Length > 0).Select(thing => (thing.Name, thing.Direction))],
+            Names(clip)));
 
     private static (LabClip, List<LabQuestion>) OfPlate(LabRandom random, LabShares shares, LabClip clip) =>
         (clip, LabTurns.OfPlate(random, shares, clip.Plate!.Words, clip.Plate.HasDigits));
 
-    /// <summary>In training a sampled frame shows what appears briefly: nothing is learnt from an answer that cannot be seen.</summary>
+    /// <summary>
+    /// In training a sampled frame shows what appears briefly: nothing is learnt from an answer that cannot be seen.
+    /// </summary>
     private static (LabClip, List<LabQuestion>) OfBrief(LabRandom random, LabShares shares, LabSplit split, int frames)
     {
         var clip = LabClip.Glimpse(random, split, shownBy: LabClip.Sampled(LabWorld.ClipFrames, frames));

@@ -56,7 +56,8 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
     {
         var (names, right) = DrawOptions(random, slot);
         string[] letters = [.. LabWorld.Letters.Take(names.Length)];
-        return new LabQuestion(kind, question + string.Concat(names.Select((name, i) => $" {letters[i]}. {name}")), letters[right], letters);
+        return new LabQuestion(
+            kind, question + string.Concat(names.Select((name, i) => $" {letters[i]}. {name}")), letters[right], letters);
     }
 
     private LabQuestion Book(string kind, string question, LabRandom random, int? slot)
@@ -69,13 +70,17 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
     {
         string category = LabWorld.CategoryOf(Answer);
         var others = LabWorld.Categories.Where(c => c != category).ToList();
-        random.Shuffle(others);                         // drawn evenly, whatever else is there: a category must not tell by being rare
+        // Drawn evenly, whatever else is there: a category must not tell by being rare.
+        random.Shuffle(others);
         int right = (slot ?? random.Below(Options)) % Options;
-        string[] names = [.. others.Take(right), category, .. others.Skip(right).Take(Options - 1 - right)], codes = Codes(random);
+        string[] names = [.. others.Take(right), category, .. others.Skip(right).Take(Options - 1 - right)],
+            codes = Codes(random);
         return new LabQuestion(kind, $"rules: {Pairs(names, codes)}. {question}", codes[right], codes);
     }
 
-    /// <summary>Asked with a code book that is told before the thing is shown: `codes: key wug, dog blip, bus tov, cat dax.`</summary>
+    /// <summary>
+    /// Asked with a code book that is told before the thing is shown: `codes: key wug, dog blip, bus tov, cat dax.`
+    /// </summary>
     public LabQuestion AskRule(LabRandom random, int? slot)
     {
         var (names, codes, right) = DrawBook(random, slot);
@@ -88,7 +93,8 @@ internal sealed record LabFact(string Kind, string Question, string Answer)
         return (names, Codes(random), right);
     }
 
-    private static string[] Codes(LabRandom random) => [.. random.Distinct(Options, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])];
+    private static string[] Codes(LabRandom random) =>
+        [.. random.Distinct(Options, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])];
 
     private static string Pairs(IReadOnlyList<string> names, IReadOnlyList<string> codes) =>
         string.Join(", ", names.Zip(codes, (name, code) => $"{name} {code}"));

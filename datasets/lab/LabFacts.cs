@@ -26,10 +26,12 @@ internal static class LabFacts
     }
 
     /// <summary>The names in their order: of appearance in clips, row by row in pictures.</summary>
-    public static LabFact Describe(IReadOnlyList<string> names) => new("describe", "list the things.", string.Join(", ", names)) { Pool = [] };
+    public static LabFact Describe(IReadOnlyList<string> names) =>
+        new("describe", "list the things.", string.Join(", ", names)) { Pool = [] };
 
     /// <summary>What appears for a frame or two only.</summary>
-    public static LabFact Brief(string brief, IReadOnlyList<string> all) => new("brief", "what appears briefly?", brief) { Rivals = all };
+    public static LabFact Brief(string brief, IReadOnlyList<string> all) =>
+        new("brief", "what appears briefly?", brief) { Rivals = all };
 
     /// <summary>Which way something moves.</summary>
     public static LabFact Motion(string name, string direction) =>
@@ -39,7 +41,8 @@ internal static class LabFacts
     public static LabFact Name(string name) => new("name", "what is this?", name);
 
     /// <summary>What is at a place.</summary>
-    public static LabFact At(string name, string place, IReadOnlyList<string> all) => new("at", $"what is at {place}?", name) { Rivals = all };
+    public static LabFact At(string name, string place, IReadOnlyList<string> all) =>
+        new("at", $"what is at {place}?", name) { Rivals = all };
 
     /// <summary>At which place something is.</summary>
     public static LabFact Where(string name, string place, IReadOnlyList<string> places) =>
@@ -49,7 +52,8 @@ internal static class LabFacts
     public static LabFact Count(int count) => new("count", "how many things?", LabWorld.Numbers[count]) { Pool = Counts };
 
     /// <summary>Whether something is there; the name is one of the scene's, or of none of them.</summary>
-    public static LabFact There(IReadOnlyList<string> all, bool yes, LabRandom random) => There("there", yes ? random.Pick(all) : Stranger(all, random), yes);
+    public static LabFact There(IReadOnlyList<string> all, bool yes, LabRandom random) =>
+        There("there", yes ? random.Pick(all) : Stranger(all, random), yes);
 
     /// <summary>Whether the thing that appears only briefly is there, or a thing that never appears.</summary>
     public static LabFact Glimpse(string brief, IReadOnlyList<string> all, bool yes, LabRandom random) =>
@@ -64,12 +68,16 @@ internal static class LabFacts
         ? new("digits", "read the digits.", string.Join(' ', words)) { Pool = [] }
         : new("letters", "read the letters.", string.Join(' ', words)) { Pool = [] };
 
-    /// <summary>The <paramref name="index"/>-th digit or letter of a plate. Options that are letters would confuse: letters are asked directly.</summary>
+    /// <summary>
+    /// The <paramref name="index"/>-th digit or letter of a plate. Options that are letters would confuse: letters are asked
+    /// directly.
+    /// </summary>
     public static LabFact Glyph(IReadOnlyList<string> words, int index, bool digits) => digits
         ? new("digit", $"what is the {LabWorld.Ordinals[index]} digit?", words[index]) { Pool = LabWorld.Numbers, Rivals = words }
         : new("letter", $"what is the {LabWorld.Ordinals[index]} letter?", words[index]) { Pool = [] };
 
-    private static LabFact There(string kind, string name, bool yes) => new(kind, $"is the {name} there?", yes ? "yes" : "no") { Pool = YesNo };
+    private static LabFact There(string kind, string name, bool yes) =>
+        new(kind, $"is the {name} there?", yes ? "yes" : "no") { Pool = YesNo };
 
     private static string Stranger(IReadOnlyList<string> all, LabRandom random)
     {

@@ -23,8 +23,9 @@ public enum LabScene
 }
 
 /// <summary>
-/// What can be asked of clips and of single pictures. A kind is a fact (`first`, `at`, `count`, ...), alone or behind the form it is asked
-/// in: `mc-` with letters, `code-` with a code book, `hop-` with a rule about what the object is. The wordings are in <see cref="LabFacts"/>.
+/// What can be asked of clips and of single pictures. A kind is a fact (`first`, `at`, `count`, ...), alone or behind the form it
+/// is asked in: `mc-` with letters, `code-` with a code book, `hop-` with a rule about what the object is. The wordings are in
+/// <see cref="LabFacts"/>.
 /// </summary>
 public static class LabKinds
 {
@@ -40,7 +41,8 @@ public static class LabKinds
     [
         "first", "last", "after", "there", "order", "count", "at", "where", "describe", "motion", "brief", "glimpse",
         "digits", "letters", "digit", "letter",
-        "mc-first", "mc-last", "mc-after", "mc-there", "mc-order", "mc-count", "mc-at", "mc-where", "mc-motion", "mc-brief", "mc-digit",
+        "mc-first", "mc-last", "mc-after", "mc-there", "mc-order", "mc-count", "mc-at", "mc-where", "mc-motion",
+        "mc-brief", "mc-digit",
         "code-first", "code-last", "code-after", "code-at", "code-brief",
         "hop-first", "hop-last", "hop-after", "hop-at", "hop-brief",
     ];
@@ -56,7 +58,8 @@ public static class LabKinds
     public static bool IsBrief(string kind) => Split(kind).Fact is "brief" or "glimpse";
 
     /// <summary>The kinds whose answer depends on the order of the frames.</summary>
-    public static bool DependsOnOrder(string kind) => Split(kind).Fact is "first" or "last" or "after" or "order" or "motion" or "describe";
+    public static bool DependsOnOrder(string kind) =>
+        Split(kind).Fact is "first" or "last" or "after" or "order" or "motion" or "describe";
 
     /// <summary>The text-dense kinds.</summary>
     public static bool IsTextDense(string kind) => SceneOf(kind) is LabScene.Digits or LabScene.Letters;
@@ -76,16 +79,20 @@ public static class LabKinds
     /// <param name="clip">The clip, or a picture (a clip of one frame).</param>
     /// <param name="kind">One of <see cref="Clip"/>, or of <see cref="Picture"/> for a picture.</param>
     /// <param name="random">Draws what the kind leaves open.</param>
-    /// <param name="turn">Counts the questions of this kind: answers and letters go round with it, so that they are balanced.</param>
+    /// <param name="turn">
+    /// Counts the questions of this kind: answers and letters go round with it, so that they are balanced.
+    /// </param>
     /// <exception cref="ArgumentException">The kind is not one of those, or the clip does not show what it needs.</exception>
-    public static LabQuestion Ask(LabClip clip, string kind, LabRandom random, int turn) => Ask(Fact(clip, kind, random, turn), kind, random, turn);
+    public static LabQuestion Ask(LabClip clip, string kind, LabRandom random, int turn) =>
+        Ask(Fact(clip, kind, random, turn), kind, random, turn);
 
     /// <summary>The fact behind a kind.</summary>
     internal static LabFact Fact(LabClip clip, string kind, LabRandom random, int turn)
     {
         bool isPicture = clip.Length == 1;
         if (!(isPicture ? Picture : Clip).Contains(kind))
-            throw new ArgumentException($"no kind '{kind}'; the kinds of {(isPicture ? "pictures" : "clips")} are {string.Join(", ", isPicture ? Picture : Clip)}");
+            throw new ArgumentException($"no kind '{kind}'; the kinds of {(isPicture ? "pictures" : "clips")} are "
+                + $"{string.Join(", ", isPicture ? Picture : Clip)}");
         var (form, fact) = Split(kind);
         // With letters the answer's truth turns at half the speed of its letter, so that the two are independent.
         bool yes = (form == LabForm.Direct ? turn : turn / 2) % 2 == 0;
@@ -121,7 +128,8 @@ public static class LabKinds
     }
 
     /// <summary>A clip's things in order of appearance, a picture's row by row.</summary>
-    internal static IEnumerable<LabThing> InOrder(LabClip clip) => clip.Length == 1 ? clip.Things.OrderBy(thing => thing.Cell) : clip.Things;
+    internal static IEnumerable<LabThing> InOrder(LabClip clip) =>
+        clip.Length == 1 ? clip.Things.OrderBy(thing => thing.Cell) : clip.Things;
 
     /// <summary>A kind's form and fact.</summary>
     internal static (LabForm Form, string Fact) Split(string kind) => kind.Split('-') switch

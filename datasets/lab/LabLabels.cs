@@ -1,13 +1,14 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// Made-up labels of the in-context models: a first and a second syllable, two tokens. Training draws from <see cref="Training"/>, the
-/// in-context tests from <see cref="LabReserved.Labels"/>; every syllable occurs in both, no label does.
+/// Made-up labels of the in-context models: a first and a second syllable, two tokens. Training draws from
+/// <see cref="Training"/>, the in-context tests from <see cref="LabReserved.Labels"/>; every syllable occurs in both, no label
+/// does.
 /// </summary>
 /// <remarks>
-/// Why syllables: a single token that training never used as a label would have an embedding that is either untrained or trained for
-/// another role (a place, a number), and pieces of BPE never occur where every word is one token. Spelled from syllables that training
-/// uses in the very role of labels, a new label is new as a whole and familiar in its parts.
+/// Why syllables: a single token that training never used as a label would have an embedding that is either untrained or trained
+/// for another role (a place, a number), and pieces of BPE never occur where every word is one token. Spelled from syllables that
+/// training uses in the very role of labels, a new label is new as a whole and familiar in its parts.
 /// </remarks>
 public static class LabLabels
 {

@@ -41,7 +41,9 @@ public sealed record LabPlate(string Glyphs, int Row, int X, int Y, int Height, 
                 glyphs[i] = digits ? (char)('0' + random.Below(10)) : random.Pick(LabWorld.PlateLetters)[0];
             while (i > 0 && glyphs[i] == glyphs[i - 1]);
         int left = Border + pitch / 2, right = LabWorld.Canvas - Border - pitch / 2 - (count - 1) * pitch;
-        return new LabPlate(new string(glyphs), row, random.Between(left, right), 16 + 32 * row + random.Between(-4, 4), height, pitch, start, length);
+        return new LabPlate(
+            new string(glyphs), row, random.Between(left, right), 16 + 32 * row + random.Between(-4, 4),
+            height, pitch, start, length);
     }
 
     /// <summary>Draws it, shifted by a frame's jitter.</summary>

@@ -3,8 +3,8 @@ namespace Aim.Datasets;
 /// <summary>A question about a scene, in the words that the prompt holds.</summary>
 /// <param name="Kind">What is asked, in which form: `first`, `mc-first`, `code-first`, `hop-first`, ...</param>
 /// <param name="Question">The user's text, without the placeholder of what is shown.</param>
-/// <param name="Answer">One word, but for lists (`describe`, `digits`). In a prompt it follows `assistant\n` with a leading space, so that the
-/// answer is the same token as the word inside a sentence.</param>
+/// <param name="Answer">One word, but for lists (`describe`, `digits`). In a prompt it follows `assistant\n` with a leading
+/// space, so that the answer is the same token as the word inside a sentence.</param>
 /// <param name="Choices">The possible answers where the question names them (letters, codes, yes and no), else empty.</param>
 public sealed record LabQuestion(string Kind, string Question, string Answer, IReadOnlyList<string> Choices)
 {
@@ -24,6 +24,9 @@ public enum LabForm
     /// <summary>A code book: `codes: cat zorb, dog blip, bus wug, key dax. code of what appears first?` -> `blip`.</summary>
     Code,
 
-    /// <summary>Two hops, by what the object is: `rules: food zorb, animal blip, vehicle wug, thing dax. rule of what appears first?` -> `blip`.</summary>
+    /// <summary>
+    /// Two hops, by what the object is: `rules: food zorb, animal blip, vehicle wug, thing dax. rule of what appears first?` ->
+    /// `blip`.
+    /// </summary>
     Hop,
 }

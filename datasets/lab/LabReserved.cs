@@ -6,7 +6,9 @@ namespace Aim.Datasets;
 
 /// <summary>How a demonstration of the in-context tests is worded.</summary>
 /// <param name="Name">Names it in records.</param>
-/// <param name="Demonstration">Thing and label: <c>{thing}</c> stands for a picture's placeholder or a name, <c>{label}</c> for the label.</param>
+/// <param name="Demonstration">
+/// Thing and label: <c>{thing}</c> stands for a picture's placeholder or a name, <c>{label}</c> for the label.
+/// </param>
 /// <param name="Query">The same up to where the label would follow (behind a space).</param>
 public sealed record LabTemplate(string Name, string Demonstration, string Query)
 {
@@ -22,17 +24,19 @@ public sealed record LabTemplate(string Name, string Demonstration, string Query
 
     /// <summary>Finds the template's words in a text: after a picture or any word, with any label or none.</summary>
     public Regex Pattern { get; } = new(@"(>|\w)\s*"
-        + Regex.Escape(Query[Thing.Length..].Trim()).Replace(@"\ ", @"\s+", StringComparison.Ordinal), RegexOptions.CultureInvariant);
+        + Regex.Escape(Query[Thing.Length..].Trim()).Replace(@"\ ", @"\s+", StringComparison.Ordinal),
+        RegexOptions.CultureInvariant);
 }
 
 /// <summary>
-/// What is kept for the tests of in-context learning (`reserved.json`): label words and templates that occur in no training data, and
-/// objects that occur in no story with several pictures (whether a model or a projection is trained on it).
+/// What is kept for the tests of in-context learning (`reserved.json`): label words and templates that occur in no training data,
+/// and objects that occur in no story with several pictures (whether a model or a projection is trained on it).
 /// </summary>
 /// <param name="Labels">Label words, each of two syllables of <see cref="LabWorld.Syllables"/>.</param>
 /// <param name="HeldOutObjects">Names of objects.</param>
 /// <param name="Templates">Wordings of demonstrations.</param>
-public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<string> HeldOutObjects, IReadOnlyList<LabTemplate> Templates)
+public sealed record LabReserved(
+    IReadOnlyList<string> Labels, IReadOnlyList<string> HeldOutObjects, IReadOnlyList<LabTemplate> Templates)
 {
     private const int Schema = 1;
 
@@ -58,7 +62,9 @@ public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<str
     /// <summary>Reads and checks a file's text.</summary>
     /// <param name="json">The text.</param>
     /// <param name="file">Its name, for messages.</param>
-    /// <exception cref="FormatException">It is not such a file, or what it reserves is not of this data version; the message says where.</exception>
+    /// <exception cref="FormatException">
+    /// It is not such a file, or what it reserves is not of this data version; the message says where.
+    /// </exception>
     public static LabReserved Read(string json, string file)
     {
         JsonElement root;
@@ -90,9 +96,11 @@ public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<str
 
     private static LabTemplate Template(JsonElement json, string file)
     {
-        string name = Text(json, "name", file), demonstration = Text(json, "demonstration", file), query = Text(json, "query", file);
+        string name = Text(json, "name", file), demonstration = Text(json, "demonstration", file),
+            query = Text(json, "query", file);
         string rest = query + " " + LabTemplate.Label;
-        if (!query.StartsWith(LabTemplate.Thing, StringComparison.Ordinal) || !demonstration.StartsWith(rest, StringComparison.Ordinal)
+        if (!query.StartsWith(LabTemplate.Thing, StringComparison.Ordinal)
+            || !demonstration.StartsWith(rest, StringComparison.Ordinal)
             || query.Length <= LabTemplate.Thing.Length || query.Contains(LabTemplate.Label, StringComparison.Ordinal))
             throw new FormatException($"{file}: templates: '{name}': the query must begin with {LabTemplate.Thing} "
                 + $"and the demonstration with the query, a space and {LabTemplate.Label}");
@@ -104,7 +112,9 @@ public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<str
         string[] words = [.. Array(json, field, file).Select(word => word.ValueKind == JsonValueKind.String
             ? word.GetString()!
             : throw new FormatException($"{file}: {field}: a list of words is needed"))];
-        return words.Distinct().Count() == words.Length ? words : throw new FormatException($"{file}: {field}: a word occurs twice");
+        return words.Distinct().Count() == words.Length
+            ? words
+            : throw new FormatException($"{file}: {field}: a word occurs twice");
     }
 
     private static IEnumerable<JsonElement> Array(JsonElement json, string field, string file) =>
@@ -113,7 +123,8 @@ public sealed record LabReserved(IReadOnlyList<string> Labels, IReadOnlyList<str
             : throw new FormatException($"{file}: {field}: a list with entries is needed");
 
     private static string Text(JsonElement json, string field, string file) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new FormatException($"{file}: {field}: a text is needed");
 

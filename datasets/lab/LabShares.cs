@@ -65,15 +65,18 @@ public sealed record LabShares
     /// <summary>Stage 2: batches of clips.</summary>
     public double Clips { get; init; } = 0.65;
 
-    /// <summary>Of the batches of pictures: those shown as `&lt;image&gt;`; the others are videos of one frame, which take an eighth of the tokens.</summary>
+    /// <summary>
+    /// Of the batches of pictures: those shown as `&lt;image&gt;`; the others are videos of one frame, which take an eighth of
+    /// the tokens.
+    /// </summary>
     public double Images { get; init; } = 0.5;
 
     /// <summary>Sampled frames of a clip and how often: mostly 8 and 16, but 32 must be known too.</summary>
     public IReadOnlyList<(int Frames, double Share)> Frames { get; init; } = [(4, 0.1), (8, 0.4), (16, 0.35), (32, 0.15)];
 
     /// <summary>
-    /// Whether a brief event has one question alone. With two, 'is the key there?' names the answer of 'what appears briefly?' half the
-    /// time, and what the text tells is not learnt from the frames.
+    /// Whether a brief event has one question alone. With two, 'is the key there?' names the answer of 'what appears briefly?'
+    /// half the time, and what the text tells is not learnt from the frames.
     /// </summary>
     public bool BriefAlone { get; init; }
 
@@ -84,7 +87,8 @@ public sealed record LabShares
     public double[] PictureTurns { get; init; } = [0.6, 0.2, 0.1, 0.1];
 
     /// <summary>Facts asked bare, with letters, with a code book and with a rule. Facts whose answer is no object know the
-    /// first two alone; of the two-hop questions about a large category some are asked bare, so that all categories are equally common.</summary>
+    /// first two alone; of the two-hop questions about a large category some are asked bare, so that all categories are equally
+    /// common.</summary>
     public double Direct { get; init; } = 0.3;
 
     /// <inheritdoc cref="Direct"/>

@@ -19,30 +19,36 @@ public static class LabSheet
 
     private static IReadOnlyList<string> Lines(LabSample sample)
     {
-        string before = sample.Before.Length > 0 ? $"{sample.Before} ({(sample.Medium == LabMedium.Image ? "picture" : "frames")}) " : "";
+        string before = sample.Before.Length > 0
+            ? $"{sample.Before} ({(sample.Medium == LabMedium.Image ? "picture" : "frames")}) " : "";
         return [$"{sample.Id}: {before}{sample.Question}", $"=> {sample.Answer}"];
     }
 
     private static IReadOnlyList<string> Lines(LabDocument document) =>
     [
         .. document.Text.Replace("<|im_start|>user\n", "").Replace("<|im_end|>", "").Replace(LabDocument.Placeholder, "(frames)")
-            .Replace(LabDocument.ImagePlaceholder, "(picture)").Replace("(frames)\n", "(frames) ").Replace("(picture)\n", "(picture) ")
+            .Replace(LabDocument.ImagePlaceholder, "(picture)").Replace("(frames)\n", "(frames) ")
+            .Replace("(picture)\n", "(picture) ")
             .Replace("\n<|im_start|>assistant\n ", "\n=> ").Split('\n'),
     ];
 
     private static void Write(string path, IReadOnlyList<(byte[] Rgb, int Frames, IReadOnlyList<string> Lines)> blocks)
     {
-        var wrapped = blocks.Select(block => block.Lines.SelectMany(line => PixelFont.Wrap(line, Width - 2 * Margin)).ToList()).ToList();
+        var wrapped = blocks
+            .Select(block => block.Lines.SelectMany(line => PixelFont.Wrap(line, Width - 2 * Margin)).ToList()).ToList();
         int height = Margin + blocks.Select((block, i) => BlockHeight(block.Frames, wrapped[i].Count)).Sum();
         if (blocks.Count == 0 || (long)height * Width > PictureFile.MaxPixels)
-            throw new ArgumentException($"a contact sheet holds 1 sample or more, and {PictureFile.MaxPixels / Width} rows of pixels; these are {blocks.Count} samples, {height} rows");
+            throw new ArgumentException(
+                $"a contact sheet holds 1 sample or more, and {PictureFile.MaxPixels / Width} rows of pixels; these are "
+                    + $"{blocks.Count} samples, {height} rows");
         var sheet = new byte[height * Width * 3];
         Array.Fill(sheet, (byte)245);
         int top = Margin;
         for (int i = 0; i < blocks.Count; i++)
         {
             for (int frame = 0; frame < blocks[i].Frames; frame++)
-                Paste(sheet, blocks[i].Rgb, frame, Margin + frame % FramesInRow * (LabWorld.Canvas + Gap), top + frame / FramesInRow * (LabWorld.Canvas + Gap));
+                Paste(sheet, blocks[i].Rgb, frame,
+                    Margin + frame % FramesInRow * (LabWorld.Canvas + Gap), top + frame / FramesInRow * (LabWorld.Canvas + Gap));
             int y = top + Rows(blocks[i].Frames) * (LabWorld.Canvas + Gap) + Gap;
             foreach (string line in wrapped[i])
             {
@@ -56,7 +62,8 @@ public static class LabSheet
 
     private static int Rows(int frames) => (frames + FramesInRow - 1) / FramesInRow;
 
-    private static int BlockHeight(int frames, int lines) => Rows(frames) * (LabWorld.Canvas + Gap) + Gap + lines * PixelFont.Line + Margin;
+    private static int BlockHeight(int frames, int lines) =>
+        Rows(frames) * (LabWorld.Canvas + Gap) + Gap + lines * PixelFont.Line + Margin;
 
     private static void Paste(byte[] sheet, byte[] rgb, int frame, int left, int top)
     {

@@ -15,16 +15,21 @@ public sealed record LabSingleShares
     /// <summary>Stage 2: batches of pictures of one thing and its name.</summary>
     public double Naming { get; init; } = 0.08;
 
-    /// <summary>Of the rules: those in ChatML, with the question `what is the code?`; the others are lessons (<see cref="LabLesson"/>).</summary>
+    /// <summary>
+    /// Of the rules: those in ChatML, with the question `what is the code?`; the others are lessons (<see cref="LabLesson"/>).
+    /// </summary>
     public double RulesInChat { get; init; } = 0.3;
 
-    /// <summary>What text and questions are made of. Pictures of one thing come by <see cref="Rules"/> and <see cref="Naming"/>.</summary>
+    /// <summary>
+    /// What text and questions are made of. Pictures of one thing come by <see cref="Rules"/> and <see cref="Naming"/>.
+    /// </summary>
     public LabShares Common { get; init; } = new() { Pairs = 0.3, PictureTurns = [0.7, 0, 0.15, 0.15], ImagesInBatch = 16 };
 }
 
 /// <summary>
-/// The training data of lab-single and lab-single-b: single pictures and text, in-context text included (<see cref="LabLesson"/>, in any wording), and
-/// never two pictures in one sequence. No reserved label or template occurs (<see cref="LabReserved"/>). Stage 0 is lab-video's.
+/// The training data of lab-single and lab-single-b: single pictures and text, in-context text included (<see cref="LabLesson"/>,
+/// in any wording), and never two pictures in one sequence. No reserved label or template occurs (<see cref="LabReserved"/>).
+/// Stage 0 is lab-video's.
 /// </summary>
 /// <param name="seed">The training seed.</param>
 /// <param name="shares">What occurs how often; the defaults when null.</param>
@@ -36,9 +41,12 @@ public sealed class LabSingleStream(ulong seed, LabSingleShares? shares = null) 
     public LabSingleShares Shares { get; } = shares ?? new LabSingleShares();
 
     /// <inheritdoc/>
-    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => LabDense.Draw(LabStream.Random(LabStream.Purpose.Dense, seed, step, item), LabSplit.Train, patch);
+    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) =>
+        LabDense.Draw(LabStream.Random(LabStream.Purpose.Dense, seed, step, item), LabSplit.Train, patch);
 
-    /// <summary>Stage 1: repeats, lessons, questions about pictures told in words, the work after the look, or categories.</summary>
+    /// <summary>
+    /// Stage 1: repeats, lessons, questions about pictures told in words, the work after the look, or categories.
+    /// </summary>
     public LabDocument Text(long step, int item)
     {
         var random = LabStream.Random(LabStream.Purpose.SingleText, seed, step, item);

@@ -34,9 +34,13 @@ internal static class LabSprites
     private static readonly ConcurrentDictionary<(LabStyle, int, int, int, bool), Sprite> Variants = new();
     private static readonly ConcurrentDictionary<(LabStyle, int), Picture> Drawings = new();
 
-    /// <summary>The variant: <paramref name="size"/> indexes <see cref="Sides"/>, <paramref name="turn"/> is 0, 1, 2 for -15, 0, 15 degrees.</summary>
+    /// <summary>
+    /// The variant: <paramref name="size"/> indexes <see cref="Sides"/>, <paramref name="turn"/> is 0, 1, 2 for -15, 0, 15
+    /// degrees.
+    /// </summary>
     public static Sprite Get(LabStyle style, int thing, int size, int turn, bool mirrored) =>
-        Variants.GetOrAdd((style, thing, size, turn, mirrored), static key => Make(key.Item1, key.Item2, key.Item3, key.Item4, key.Item5));
+        Variants.GetOrAdd((style, thing, size, turn, mirrored),
+            static key => Make(key.Item1, key.Item2, key.Item3, key.Item4, key.Item5));
 
     /// <summary>The drawing itself, as stored.</summary>
     public static Picture Drawing(LabStyle style, int thing) => Drawings.GetOrAdd((style, thing), static key =>
@@ -64,9 +68,11 @@ internal static class LabSprites
                 long r = 0, g = 0, b = 0, a = 0;
                 for (int s = 0; s < Samples * Samples; s++)
                 {
-                    double dx = x + (s % Samples + 0.5) / Samples - side / 2.0, dy = y + (s / Samples + 0.5) / Samples - side / 2.0;
+                    double dx = x + (s % Samples + 0.5) / Samples - side / 2.0,
+                        dy = y + (s / Samples + 0.5) / Samples - side / 2.0;
                     double u = (cos * dx + sin * dy) * scale, v = (cos * dy - sin * dx) * scale;
-                    int sx = (int)Math.Floor((mirrored ? -u : u) + drawing.Width / 2.0), sy = (int)Math.Floor(v + drawing.Height / 2.0);
+                    int sx = (int)Math.Floor((mirrored ? -u : u) + drawing.Width / 2.0),
+                        sy = (int)Math.Floor(v + drawing.Height / 2.0);
                     if ((uint)sx >= (uint)drawing.Width || (uint)sy >= (uint)drawing.Height)
                         continue;
                     int p = (sy * drawing.Width + sx) * 4, weight = rgba[p + 3];

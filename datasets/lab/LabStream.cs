@@ -8,8 +8,8 @@ namespace Aim.Datasets;
 public readonly record struct LabBatch(LabSource Source, int Frames, int Documents, LabMedium Medium = LabMedium.Video);
 
 /// <summary>
-/// Endless training data by stage. Every item is a pure function of (seed, stage, step, item), so a resumed run needs only its step
-/// number, and items may be drawn on any thread. Everything comes from <see cref="LabSplit.Train"/>.
+/// Endless training data by stage. Every item is a pure function of (seed, stage, step, item), so a resumed run needs only its
+/// step number, and items may be drawn on any thread. Everything comes from <see cref="LabSplit.Train"/>.
 /// </summary>
 public interface ILabStream
 {
@@ -56,7 +56,8 @@ public sealed class LabStream(ulong seed, LabShares? shares = null) : ILabStream
     public LabShares Shares { get; } = shares ?? new LabShares();
 
     /// <inheritdoc/>
-    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) => LabDense.Draw(Random(Purpose.Dense, step, item), LabSplit.Train, patch);
+    public LabDense Dense(long step, int item, int patch = LabWorld.Patch) =>
+        LabDense.Draw(Random(Purpose.Dense, step, item), LabSplit.Train, patch);
 
     /// <summary>Stage 1: a text document: repeats, pairs, a story, the work after the look, or categories.</summary>
     public LabDocument Text(long step, int item)

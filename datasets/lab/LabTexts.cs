@@ -1,8 +1,8 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// Stage 1: text that teaches what the questions need besides looking: copying from context, look-up, and every question in its final
-/// wording, asked of a scene told in words where the frames will stand.
+/// Stage 1: text that teaches what the questions need besides looking: copying from context, look-up, and every question in its
+/// final wording, asked of a scene told in words where the frames will stand.
 /// </summary>
 internal static class LabTexts
 {
@@ -18,7 +18,8 @@ internal static class LabTexts
     {
         var words = LabTokenizer.SpacedWords;
         var sequence = random.Distinct(random.Between(5, 13), words.Count).Select(i => " " + words[i]).ToArray();
-        string Words(int from, int to) => string.Concat(Enumerable.Range(from, to - from).Select(i => sequence[i % sequence.Length]));
+        string Words(int from, int to) =>
+            string.Concat(Enumerable.Range(from, to - from).Select(i => sequence[i % sequence.Length]));
         return Document(
         [
             new(Words(0, sequence.Length), false, ""),
@@ -26,17 +27,22 @@ internal static class LabTexts
         ]);
     }
 
-    /// <summary>3 to 6 pairs of object and code, told three times in changing order, in any wording; the codes are learnt from the second time on.</summary>
+    /// <summary>
+    /// 3 to 6 pairs of object and code, told three times in changing order, in any wording; the codes are learnt from the second
+    /// time on.
+    /// </summary>
     public static LabDocument Pairs(LabRandom random)
     {
         int count = random.Between(3, 6);
-        return Pairs(random, Names(random, count), [.. random.Distinct(count, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])],
+        return Pairs(
+            random, Names(random, count), [.. random.Distinct(count, LabWorld.Codes.Count).Select(i => LabWorld.Codes[i])],
             LabWording.Draw(random));
     }
 
     /// <summary>
-    /// A lesson told in words, in at least three rounds of its classes and six shots; answers are learnt from the second round on. What the
-    /// in-context models look up: things, places, numbers and their labels, whether two things are the same, an invented yes and no.
+    /// A lesson told in words, in at least three rounds of its classes and six shots; answers are learnt from the second round
+    /// on. What the in-context models look up: things, places, numbers and their labels, whether two things are the same, an
+    /// invented yes and no.
     /// </summary>
     public static LabDocument Lesson(LabRandom random)
     {
@@ -52,7 +58,9 @@ internal static class LabTexts
         return Document(segments);
     }
 
-    /// <summary>Objects and what they are, the first half of two hops: the only fact about the world that must be known by heart.</summary>
+    /// <summary>
+    /// Objects and what they are, the first half of two hops: the only fact about the world that must be known by heart.
+    /// </summary>
     public static LabDocument Categories(LabRandom random)
     {
         var segments = new List<LabSegment>();
@@ -65,7 +73,8 @@ internal static class LabTexts
     }
 
     /// <summary>The work after the look, with the answer named in the text.</summary>
-    public static LabDocument Told(LabRandom random, LabShares shares) => Document(LabDocument.Chat("", LabTurns.Told(random, shares)));
+    public static LabDocument Told(LabRandom random, LabShares shares) =>
+        Document(LabDocument.Chat("", LabTurns.Told(random, shares)));
 
     /// <summary>A scene in words, then the questions that a clip would be asked, a picture would be, or either.</summary>
     public static LabDocument Story(LabRandom random, LabShares shares, bool clips = true, bool pictures = true)
@@ -83,11 +92,13 @@ internal static class LabTexts
                 return OfPlaces(random, shares);
             case LabClipTurns.List:
                 string[] listed = Names(random, random.Between(2, 4));
-                return ($"first {string.Join(", then ", listed)}.\n", LabTurns.OfList(random, shares, listed, firstAndLast: true));
+                return ($"first {string.Join(", then ", listed)}.\n",
+                    LabTurns.OfList(random, shares, listed, firstAndLast: true));
             case LabClipTurns.Motion:
                 string[] things = Names(random, random.Between(2, 4));
                 var movers = things.Take(random.Between(1, 2)).Select(name => (name, random.Pick(LabWorld.Directions))).ToList();
-                return ($"moves: {string.Join(", ", movers.Select(mover => $"{mover.name} {mover.Item2}"))}.{Also(things.Skip(movers.Count))}\n",
+                return ($"moves: {string.Join(", ", movers.Select(mover => $"{mover.name} {mover.Item2}"))}."
+                        + $"{Also(things.Skip(movers.Count))}\n",
                     LabTurns.OfMotion(random, shares, movers, things));
             case LabClipTurns.Brief:
                 string[] all = Names(random, random.Between(2, 4));
@@ -110,7 +121,8 @@ internal static class LabTexts
                 return LabTurns.OfSingle(random, shares, single, $"this is the {single}.", shares.Rules);
             case LabPictureTurns.List:
                 string[] listed = Names(random, random.Between(2, 4));
-                return ($"{Here(InPlaces(random, listed, sorted: true))}\n", LabTurns.OfList(random, shares, listed, firstAndLast: false));
+                return ($"{Here(InPlaces(random, listed, sorted: true))}\n",
+                    LabTurns.OfList(random, shares, listed, firstAndLast: false));
             case LabPictureTurns.Plate:
                 return OfPlate(random, shares);
             default:
@@ -128,7 +140,8 @@ internal static class LabTexts
     {
         bool digits = random.Chance(0.5);
         var words = LabPlate.Draw(random, digits, 0, 0, 1).Words;
-        return ($"{(digits ? "digits" : "letters")}: {string.Join(' ', words)}.\n", LabTurns.OfPlate(random, shares, words, digits));
+        return ($"{(digits ? "digits" : "letters")}: {string.Join(' ', words)}.\n",
+            LabTurns.OfPlate(random, shares, words, digits));
     }
 
     private static List<(string Name, string Place)> InPlaces(LabRandom random, IReadOnlyList<string> names, bool sorted)

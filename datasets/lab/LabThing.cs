@@ -43,6 +43,7 @@ public sealed record LabThing(int Object, int Cell, int X, int Y, int Size, int 
         : (X + Dx * (frame - Start) / (Length - 1), Y + Dy * (frame - Start) / (Length - 1));
 
     /// <summary>Everything that is drawn, in one number.</summary>
-    internal ulong Hash() => LabRandom.Hash((ulong)Object, (ulong)Cell, (ulong)X, (ulong)Y, (ulong)Size, (ulong)Turn, Mirrored ? 1UL : 0UL,
+    internal ulong Hash() => LabRandom.Hash(
+        (ulong)Object, (ulong)Cell, (ulong)X, (ulong)Y, (ulong)Size, (ulong)Turn, Mirrored ? 1UL : 0UL,
         (ulong)Start, (ulong)Length, (ulong)Dx, (ulong)Dy);
 }

@@ -3,9 +3,9 @@ using System.Text;
 namespace Aim.Datasets;
 
 /// <summary>
-/// The lab's tokenizer: byte-level BPE with Qwen2's pre-tokenizer, trained on the lab's words, one occurrence each, until every word
-/// is a single token. It is stored as an ordinary Hugging Face tokenizer.json, so that the reader of real checkpoints reads it.
-/// Training is exact and without chance: the commonest pair merges first, ties go to the pair that sorts first.
+/// The lab's tokenizer: byte-level BPE with Qwen2's pre-tokenizer, trained on the lab's words, one occurrence each, until every
+/// word is a single token. It is stored as an ordinary Hugging Face tokenizer.json, so that the reader of real checkpoints reads
+/// it. Training is exact and without chance: the commonest pair merges first, ties go to the pair that sorts first.
 /// </summary>
 public static class LabTokenizer
 {
@@ -14,26 +14,32 @@ public static class LabTokenizer
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>The special tokens, in the order of their ids, which follow the vocabulary.</summary>
-    public static IReadOnlyList<string> SpecialTokens { get; } = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<image>", "<video>"];
+    public static IReadOnlyList<string> SpecialTokens { get; } =
+        ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<image>", "<video>"];
 
     /// <summary>Words that questions and wordings are made of.</summary>
     public static IReadOnlyList<string> FunctionWords { get; } =
-        ("yes no what is the this that things there where here how many which at in on of and or not a an then last before after comes "
-            + "appears briefly come does way move moves it list read letter letters digit digits code codes rule rules answer").Split(' ');
+        ("yes no what is the this that things there where here how many which at in on of and or not a an then last before after "
+            + "comes appears briefly come does way move moves it list read letter letters digit digits code "
+            + "codes rule rules answer").Split(' ');
 
     /// <summary>Words that are one token when a space stands before them: all that sentences are made of.</summary>
     public static IReadOnlyList<string> SpacedWords { get; } =
     [
         .. ((IEnumerable<string>)
         [
-            .. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Places, .. LabWorld.Numbers, .. LabWorld.Codes, .. LabWorld.Letters,
-            .. LabWorld.Categories, .. LabWorld.Directions, .. LabWorld.Ordinals, .. LabWorld.PlateLetters, .. FunctionWords,
+            .. LabWorld.Objects.Select(thing => thing.Name), .. LabWorld.Places, .. LabWorld.Numbers, .. LabWorld.Codes,
+            .. LabWorld.Letters, .. LabWorld.Categories, .. LabWorld.Directions, .. LabWorld.Ordinals, .. LabWorld.PlateLetters,
+            .. FunctionWords,
         ]).Distinct(),
     ];
 
     /// <summary>Words that are one token at the start of a line.</summary>
     public static IReadOnlyList<string> LineWords { get; } =
-        ["user", "assistant", "system", .. "what is where how which does list read code codes rules first here moves digits letters this it the".Split(' ')];
+    [
+        "user", "assistant", "system",
+        .. "what is where how which does list read code codes rules first here moves digits letters this it the".Split(' '),
+    ];
 
     private static readonly Lazy<(string[] Vocabulary, (string Left, string Right)[] Merges)> Trained = new(Train);
 
@@ -64,7 +70,8 @@ public static class LabTokenizer
         string[] bytes = ByteCharacters();
         List<string>[] words =
         [
-            .. SpacedWords.Concat(LabWorld.Syllables.First).Select(word => " " + word).Concat(LineWords).Concat(LabWorld.Syllables.Second).Distinct()
+            .. SpacedWords.Concat(LabWorld.Syllables.First).Select(word => " " + word)
+                .Concat(LineWords).Concat(LabWorld.Syllables.Second).Distinct()
                 .Select(word => Encoding.UTF8.GetBytes(word).Select(b => bytes[b]).ToList()),
         ];
         var vocabulary = ByteOrder().Select(b => bytes[b]).ToList();
@@ -76,7 +83,8 @@ public static class LabTokenizer
                 for (int i = 0; i + 1 < word.Count; i++)
                     counts[(word[i], word[i + 1])] = counts.GetValueOrDefault((word[i], word[i + 1])) + 1;
             var best = counts.OrderByDescending(pair => pair.Value)
-                .ThenBy(pair => pair.Key.Left, StringComparer.Ordinal).ThenBy(pair => pair.Key.Right, StringComparer.Ordinal).First().Key;
+                .ThenBy(pair => pair.Key.Left, StringComparer.Ordinal)
+                .ThenBy(pair => pair.Key.Right, StringComparer.Ordinal).First().Key;
             foreach (var word in words)
                 Merge(word, best);
             merges.Add(best);

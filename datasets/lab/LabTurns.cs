@@ -1,7 +1,7 @@
 namespace Aim.Datasets;
 
-/// <summary>Turns about a scene, whether it is shown or told in words. No fact is asked twice in a document: an answer must come from
-/// the frames, not from an earlier turn (but for what follows a list of the things, which is marked so).</summary>
+/// <summary>Turns about a scene, whether it is shown or told in words. No fact is asked twice in a document: an answer must come
+/// from the frames, not from an earlier turn (but for what follows a list of the things, which is marked so).</summary>
 internal static class LabTurns
 {
     /// <summary>Marks the kinds of questions that follow a list of the things: their answers stand in the text.</summary>
@@ -23,7 +23,8 @@ internal static class LabTurns
     }
 
     /// <summary>Turns about what is where.</summary>
-    public static List<LabQuestion> OfPlaces(LabRandom random, LabShares shares, IReadOnlyList<(string Name, string Place)> things)
+    public static List<LabQuestion> OfPlaces(
+        LabRandom random, LabShares shares, IReadOnlyList<(string Name, string Place)> things)
     {
         string[] all = [.. things.Select(thing => thing.Name)], places = [.. things.Select(thing => thing.Place)];
         var mixed = things.ToList();
@@ -31,17 +32,21 @@ internal static class LabTurns
         // Half of the things are asked for by place, the others' places by thing: no pair is asked in both directions.
         int byPlace = (mixed.Count + 1) / 2;
         var facts = mixed.Take(byPlace).Select(thing => LabFacts.At(thing.Name, thing.Place, all));
-        var others = mixed.Skip(byPlace).Select(thing => LabFacts.Where(thing.Name, thing.Place, places).Ask(FormOfMany(random, shares), random)).ToList();
+        var others = mixed.Skip(byPlace)
+            .Select(thing => LabFacts.Where(thing.Name, thing.Place, places).Ask(FormOfMany(random, shares), random)).ToList();
         others.Add(LabFacts.Count(things.Count).Ask(FormOfMany(random, shares), random));
         others.AddRange(Presence(random, shares, all, Math.Max(1, shares.Turns - mixed.Count - 1)));
         return [.. Mix(random, shares, facts, others).Take(shares.Turns)];
     }
 
-    /// <summary>A list of the things, then questions whose answers stand in that list (<paramref name="firstAndLast"/> may be asked).</summary>
+    /// <summary>
+    /// A list of the things, then questions whose answers stand in that list (<paramref name="firstAndLast"/> may be asked).
+    /// </summary>
     public static List<LabQuestion> OfList(LabRandom random, LabShares shares, IReadOnlyList<string> names, bool firstAndLast)
     {
         List<LabFact> facts = firstAndLast
-            ? [LabFacts.End(names, last: false), LabFacts.End(names, last: true), LabFacts.After(names, random.Below(names.Count - 1))]
+            ? [LabFacts.End(names, last: false), LabFacts.End(names, last: true),
+                LabFacts.After(names, random.Below(names.Count - 1))]
             : [LabFacts.Which(names, random)];
         random.Shuffle(facts);
         return
@@ -84,7 +89,8 @@ internal static class LabTurns
 
     /// <summary>One turn about one thing: its name, or its code by a rule that is told before it is shown.</summary>
     /// <returns>What stands before the question (the rule, and <paramref name="shown"/>), and the turn.</returns>
-    public static (string Opening, List<LabQuestion> Turns) OfSingle(LabRandom random, LabShares shares, string name, string shown, double rules)
+    public static (string Opening, List<LabQuestion> Turns) OfSingle(
+        LabRandom random, LabShares shares, string name, string shown, double rules)
     {
         if (!random.Chance(rules))
             return ($"{shown}\n", [Asked(random, shares, LabFacts.Name(name))]);
@@ -125,7 +131,8 @@ internal static class LabTurns
         return asked;
     }
 
-    private static List<LabQuestion> Mix(LabRandom random, LabShares shares, IEnumerable<LabFact> facts, IEnumerable<LabQuestion> others)
+    private static List<LabQuestion> Mix(
+        LabRandom random, LabShares shares, IEnumerable<LabFact> facts, IEnumerable<LabQuestion> others)
     {
         List<LabQuestion> turns = [.. facts.Select(fact => Asked(random, shares, fact)), .. others];
         random.Shuffle(turns);
@@ -156,7 +163,9 @@ internal static class LabTurns
     private static LabForm FormOfMany(LabRandom random, LabShares shares) =>
         random.Weighted([shares.Direct + shares.Code + shares.Hop, shares.Choice]) == 1 ? LabForm.Choice : LabForm.Direct;
 
-    /// <summary>Brings every category to the same share of two-hop questions, as in the tests: its size must not tell the answer.</summary>
+    /// <summary>
+    /// Brings every category to the same share of two-hop questions, as in the tests: its size must not tell the answer.
+    /// </summary>
     private static double EvenChance(string name) =>
         LabWorld.Categories.Min(SizeOf) / (double)SizeOf(LabWorld.CategoryOf(name));
 

@@ -1,8 +1,9 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// How pairs of a thing and its label are worded in a document: what stands between them, and what closes a pair. Training draws wordings
-/// freely, so that looking a label up does not hang on one of them: the in-context tests ask in wordings that training never uses.
+/// How pairs of a thing and its label are worded in a document: what stands between them, and what closes a pair. Training draws
+/// wordings freely, so that looking a label up does not hang on one of them: the in-context tests ask in wordings that training
+/// never uses.
 /// </summary>
 /// <param name="Instruction">Behind the thing: nothing, a colon, or some words.</param>
 /// <param name="Closing">Behind the label: nothing, or punctuation.</param>
@@ -24,7 +25,8 @@ internal readonly record struct LabWording(string Instruction, string Closing)
         while (true)
         {
             int words = 1 + random.Weighted([0.5, 0.3, 0.2]);
-            string instruction = string.Concat(Enumerable.Range(0, words).Select(_ => " " + random.Pick(LabTokenizer.FunctionWords)));
+            string instruction = string.Concat(
+                Enumerable.Range(0, words).Select(_ => " " + random.Pick(LabTokenizer.FunctionWords)));
             var wording = new LabWording(instruction + random.Pick(s_signs), random.Pick(s_closings));
             if (LabReserved.Current.FindIn(LabDocument.ImagePlaceholder + wording.Instruction) is null)
                 return wording;

@@ -29,21 +29,25 @@ public static class LabWorld
     /// <summary>Every object; the index is its class in stage 0.</summary>
     public static IReadOnlyList<LabObject> Objects { get; } =
     [
-        .. Of("animal", "cat dog cow pig frog tiger elephant rabbit penguin owl duck parrot fish octopus crab whale turtle snake bee ladybug butterfly snail"),
-        .. Of("food", "apple banana grapes watermelon lemon cherries strawberry pineapple carrot corn eggplant broccoli mushroom pizza hamburger icecream doughnut cookie coffee egg"),
+        .. Of("animal", "cat dog cow pig frog tiger elephant rabbit penguin owl duck parrot fish "
+            + "octopus crab whale turtle snake bee ladybug butterfly snail"),
+        .. Of("food", "apple banana grapes watermelon lemon cherries strawberry pineapple carrot "
+            + "corn eggplant broccoli mushroom pizza hamburger icecream doughnut cookie coffee egg"),
         .. Of("nature", "tulip rose sunflower cactus"),
         .. Of("vehicle", "car bus truck ship rocket airplane bike helicopter tractor"),
         .. Of("nature", "rainbow moon"),
         .. Of("thing", "fire snowman umbrella"),
         .. Of("nature", "star"),
-        .. Of("thing", "basketball guitar trumpet chair door key lock hammer scissors book camera candle bell crown shirt boot gem balloon gift"),
+        .. Of("thing", "basketball guitar trumpet chair door key lock hammer scissors book camera candle "
+            + "bell crown shirt boot gem balloon gift"),
     ];
 
     /// <summary>What objects are: the first half of a two-hop question.</summary>
     public static IReadOnlyList<string> Categories { get; } = Words("animal food nature vehicle thing");
 
     /// <summary>The nine places of a picture, row by row; the index is the cell.</summary>
-    public static IReadOnlyList<string> Places { get; } = Words("topleft top topright left center right bottomleft bottom bottomright");
+    public static IReadOnlyList<string> Places { get; } =
+        Words("topleft top topright left center right bottomleft bottom bottomright");
 
     /// <summary>Number words; the index is the number.</summary>
     public static IReadOnlyList<string> Numbers { get; } = Words("zero one two three four five six seven eight nine");
@@ -65,8 +69,8 @@ public static class LabWorld
     public static IReadOnlyList<string> PlateLetters { get; } = Words("A C E F H J K L P T X Z");
 
     /// <summary>
-    /// Syllables of made-up labels: every label is one of the first and one of the second, two tokens. All of them occur in training,
-    /// so a label that is new there is still spelled from tokens that the model knows (see `reserved.json`).
+    /// Syllables of made-up labels: every label is one of the first and one of the second, two tokens. All of them occur in
+    /// training, so a label that is new there is still spelled from tokens that the model knows (see `reserved.json`).
     /// </summary>
     public static (IReadOnlyList<string> First, IReadOnlyList<string> Second) Syllables { get; } =
         (Words("gi ki mi ga gu ti va la ku sa nu du"), Words("vi bo be pu ba pe ve re ko fu bu fo"));
@@ -85,7 +89,8 @@ public static class LabWorld
     /// <exception cref="ArgumentException">There is no such object.</exception>
     public static string CategoryOf(string name) => Objects[IndexOf(name)].Category;
 
-    private static IEnumerable<LabObject> Of(string category, string names) => Words(names).Select(name => new LabObject(name, category));
+    private static IEnumerable<LabObject> Of(string category, string names) =>
+        Words(names).Select(name => new LabObject(name, category));
 
     private static string[] Words(string words) => words.Split(' ');
 }

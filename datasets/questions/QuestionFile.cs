@@ -133,6 +133,7 @@ public sealed class QuestionFile
         }
 
         char last = FileQuestion.Letters[options.Count - 1];
-        throw new QuestionFileException(place, $"answer: beside options it is one of their letters, A to {last}, or the text of one");
+        throw new QuestionFileException(
+            place, $"answer: beside options it is one of their letters, A to {last}, or the text of one");
     }
 }

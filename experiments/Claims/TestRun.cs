@@ -174,9 +174,10 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"Of the last token's attention {100 * mass.Average(m => m.Before):0.0} % is on visual tokens in the layers before "
-                    + $"{from}, {100 * mass.Average(m => m.After):0.0} % from it on: a fall of {Signed(fall.Mean)} points, 95 % "
-                    + $"interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, {fall.Samples} samples."));
+                $"Of the last token's attention {100 * mass.Average(m => m.Before):0.0} % is on visual tokens in the layers "
+                    + $"before {from}, {100 * mass.Average(m => m.After):0.0} % from it on: a fall of {Signed(fall.Mean)} "
+                    + $"points, 95 % interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, "
+                    + $"{fall.Samples} samples."));
     }
 
     private TestOutcome MergesAlike(PlannedCell cell)
@@ -198,9 +199,10 @@ internal sealed class TestRun
                 From = cell.Id,
             },
             string.Create(CultureInfo.InvariantCulture,
-                $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges join two different objects; partners drawn at random "
-                    + $"would join {100 * shares.Average(m => m.Chance):0.0000} %. The difference is {Fine(excess.Mean)} points, 95 % "
-                    + $"interval {Fine(excess.Interval.Low)} to {Fine(excess.Interval.High)}, {excess.Samples} samples."));
+                $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges join two different objects; partners drawn at "
+                    + $"random would join {100 * shares.Average(m => m.Chance):0.0000} %. The difference is "
+                    + $"{Fine(excess.Mean)} points, 95 % interval {Fine(excess.Interval.Low)} to {Fine(excess.Interval.High)}, "
+                    + $"{excess.Samples} samples."));
     }
 
     // Rounded as the report's figures are, so that text and figure agree on halves too.

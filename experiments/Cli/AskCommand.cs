@@ -101,7 +101,8 @@ internal static partial class AskCommand
             }
 
             // Ctrl-C is answered at once; what was under way ends before its next layer.
-            var result = await Task.Run(() => new Ask(request, cancel).Run(asJson ? _ => { } : Print, cancel), CancellationToken.None)
+            var result = await Task.Run(
+                () => new Ask(request, cancel).Run(asJson ? _ => { } : Print, cancel), CancellationToken.None)
                 .WaitAsync(cancel);
             if (asJson)
             {

@@ -8,8 +8,8 @@ namespace Aim.Experiments.Cli;
 /// <summary>
 /// The <c>aim</c> command: parses, runs a verb and turns what goes wrong into one line and an exit code. 0: done. 2: something
 /// that the user gave is wrong. 130: ended by Ctrl-C, 143: by SIGTERM, both after what was computed is on the disk. 1: a fault of
-/// the program, with its stack trace, a case of <c>aim parity</c> that fails, a bank that <c>aim bank verify</c> finds broken, or a
-/// notebook whose cell fails.
+/// the program, with its stack trace, a case of <c>aim parity</c> that fails, a bank that <c>aim bank verify</c> finds broken, or
+/// a notebook whose cell fails.
 /// </summary>
 public static class CommandLine
 {

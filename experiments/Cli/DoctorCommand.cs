@@ -74,7 +74,11 @@ internal static class DoctorCommand
         string[] places;
         try
         {
-            places = [Path.Combine(PythonInterpreter.Find(null).DataDirectory, "kernels"), KernelSpec.Below("/usr/local"), KernelSpec.Below("/usr")];
+            places =
+            [
+                Path.Combine(PythonInterpreter.Find(null).DataDirectory, "kernels"), KernelSpec.Below("/usr/local"),
+                KernelSpec.Below("/usr"),
+            ];
         }
         catch (IOException error)
         {

@@ -5,11 +5,16 @@ using Aim.Kernel;
 
 namespace Aim.Experiments.Cli;
 
-/// <summary><c>aim kernel</c>: the C# kernel for Jupyter, installed and removed; <c>host</c> is what Jupyter's side starts.</summary>
+/// <summary>
+/// <c>aim kernel</c>: the C# kernel for Jupyter, installed and removed; <c>host</c> is what Jupyter's side starts.
+/// </summary>
 internal static class KernelCommand
 {
     public static Command Create(TextWriter output) =>
-        new("kernel", "Install or remove the kernel that runs C# notebooks in Jupyter.") { Install(output), Uninstall(output), Host() };
+        new("kernel", "Install or remove the kernel that runs C# notebooks in Jupyter.")
+        {
+            Install(output), Uninstall(output), Host(),
+        };
 
     private static Command Install(TextWriter output)
     {
@@ -19,7 +24,8 @@ internal static class KernelCommand
             Description = "A second name, so that notebooks that ask for it run too; .net-csharp is .NET Interactive's.",
             HelpName = "NAME",
         };
-        var command = new Command("install", "Tell Jupyter of the kernel: 'C# (Aim)' in its menus. Without options for you alone.")
+        var command = new Command(
+            "install", "Tell Jupyter of the kernel: 'C# (Aim)' in its menus. Without options for you alone.")
         {
             user, prefix, python, alias,
         };
@@ -39,7 +45,8 @@ internal static class KernelCommand
     private static Command Uninstall(TextWriter output)
     {
         var (user, prefix, python) = (User(), Prefix(), Python());
-        var command = new Command("uninstall", "Remove the kernel and its aliases from where 'install' with the same options put them.")
+        var command = new Command(
+            "uninstall", "Remove the kernel and its aliases from where 'install' with the same options put them.")
         {
             user, prefix, python,
         };
@@ -66,7 +73,8 @@ internal static class KernelCommand
     {
         var requests = new Option<int>("--requests") { Description = "Descriptor of the pipe to read.", Required = true };
         var events = new Option<int>("--events") { Description = "Descriptor of the pipe to write.", Required = true };
-        var command = new Command("host", "Run the cells of one notebook; started by the kernel's Python side.") { requests, events };
+        var command = new Command(
+            "host", "Run the cells of one notebook; started by the kernel's Python side.") { requests, events };
         command.Hidden = true;
         command.SetAction(parsed =>
         {

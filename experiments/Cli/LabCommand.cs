@@ -31,7 +31,8 @@ internal static class LabCommand
             "--seed", "Seed of weights and data: the same seed and instruction set give the same weights.", defaults.Seed);
         var steps = new Option<string?>("--steps")
         {
-            Description = "Steps of the stages tower,text,align,joint,practice in place of the recipe's, for example 100,100,50,200,0.",
+            Description = "Steps of the stages tower,text,align,joint,practice in place of the recipe's, "
+                + "for example 100,100,50,200,0.",
             HelpName = "N,N,N,N,N",
         };
         var stop = new Option<int?>("--stop-after")

@@ -38,7 +38,8 @@ internal static class NotebooksCommand
     private static Command Run(TextWriter output, TextWriter error)
     {
         var options = new Options();
-        var command = new Command("run", "Execute notebooks from the first cell to the last, and write nothing: do they still run?");
+        var command = new Command(
+            "run", "Execute notebooks from the first cell to the last, and write nothing: do they still run?");
         options.AddTo(command);
         command.SetAction((parsed, cancel) => options.ExecuteAsync(parsed, output, error, _ => null, cancel));
         return command;
@@ -54,8 +55,8 @@ internal static class NotebooksCommand
         };
         var command = new Command(
             "publish",
-            "Execute notebooks with nbconvert in the installed kernel, and write each as an HTML file that needs nothing else: its figures "
-                + "can be hovered and zoomed without a network. A notebook that fails leaves no page.");
+            "Execute notebooks with nbconvert in the installed kernel, and write each as an HTML file that needs nothing else: "
+                + "its figures can be hovered and zoomed without a network. A notebook that fails leaves no page.");
         options.AddTo(command);
         command.Add(directory);
         command.SetAction((parsed, cancel) =>
@@ -79,7 +80,8 @@ internal static class NotebooksCommand
 
         private readonly Option<string[]> _set = new("--set")
         {
-            Description = "A parameter's value for this time, as --set limit=20, in every notebook that is executed; may be repeated.",
+            Description = "A parameter's value for this time, as --set limit=20, in every notebook that is executed; "
+                + "may be repeated.",
             HelpName = "name=value",
             DefaultValueFactory = _ => [],
         };
@@ -108,7 +110,8 @@ internal static class NotebooksCommand
             IReadOnlyList<StoredNotebook> notebooks = names.Length == 0
                 ? StoredNotebook.All() : [.. names.Select(StoredNotebook.Find).DistinctBy(n => n.Path)];
             if (notebooks.Count == 0)
-                throw new DefinitionException($"{Path.Combine(Places.Root(), StoredNotebook.Folder)}: there are no notebooks; name files");
+                throw new DefinitionException(
+                    $"{Path.Combine(Places.Root(), StoredNotebook.Folder)}: there are no notebooks; name files");
             if (parsed.GetValue(_timeout) < 1)
                 throw new DefinitionException($"--timeout {parsed.GetValue(_timeout)}: give 1 second or more");
             var values = parsed.GetRequiredValue(_set).Select(Value).ToList();
@@ -131,7 +134,8 @@ internal static class NotebooksCommand
                 }
                 else
                 {
-                    output.WriteLine(file is null ? $"{notebook.Name}: every cell ran" : $"{notebook.Name}: {Path.GetFullPath(file)}");
+                    output.WriteLine(
+                        file is null ? $"{notebook.Name}: every cell ran" : $"{notebook.Name}: {Path.GetFullPath(file)}");
                 }
             }
 

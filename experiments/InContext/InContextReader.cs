@@ -230,7 +230,8 @@ internal static class InContextReader
 
     private static T Named<T>(string name, string what, (string Name, T Value)[] all) =>
         all.Any(a => a.Name == name) ? all.First(a => a.Name == name).Value
-            : throw new ArgumentException($"no {what} '{name}'; there are {string.Join(", ", all.Select(a => a.Name))}", nameof(name));
+            : throw new ArgumentException(
+                $"no {what} '{name}'; there are {string.Join(", ", all.Select(a => a.Name))}", nameof(name));
 
     private static string Paragraph(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

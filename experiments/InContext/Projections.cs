@@ -94,7 +94,8 @@ internal sealed class Projections(string directory, TextWriter output, Projectio
         if (!File.Exists(path) || ProjectionFile.TrainingOf(path) != training)
             return null;
         var (projection, states) = ProjectionFile.Load(path, source.Host);
-        if (states.Canonical(source.Host) == source.Options.Canonical(source.Host) && projection.Options.LayerNorm == condition.LayerNorm)
+        if (states.Canonical(source.Host) == source.Options.Canonical(source.Host)
+            && projection.Options.LayerNorm == condition.LayerNorm)
             return projection;
         projection.Dispose();
         return null;

@@ -33,11 +33,13 @@ internal sealed partial record KernelSpec(string Folder)
             throw new InvalidDataException($"'{name}' is no name of a kernel: letters, digits, '.', '_' and '-' make one");
         var spec = new KernelSpec(Path.Combine(Path.GetFullPath(kernels), name));
         if (Directory.Exists(spec.Folder) && !spec.IsOurs)
-            throw new IOException($"{spec.Folder} is another program's kernel; remove it with 'jupyter kernelspec remove {name}' first");
+            throw new IOException(
+                $"{spec.Folder} is another program's kernel; remove it with 'jupyter kernelspec remove {name}' first");
         string wrapper = Path.Combine(spec.Folder, KernelFiles.Entry);
         var json = new JsonObject
         {
-            ["argv"] = new JsonArray([python.Path, wrapper, "-f", "{connection_file}", "--host", .. HostCommand().Select(a => (JsonNode)a)]),
+            ["argv"] = new JsonArray(
+                [python.Path, wrapper, "-f", "{connection_file}", "--host", .. HostCommand().Select(a => (JsonNode)a)]),
             ["display_name"] = name == Name ? "C# (Aim)" : $"C# (Aim, {name})",
             ["language"] = "C#",
             ["interrupt_mode"] = "signal",
@@ -63,7 +65,8 @@ internal sealed partial record KernelSpec(string Folder)
     /// <summary>Every kernelspec of ours in a folder of kernels.</summary>
     public static IReadOnlyList<KernelSpec> In(string kernels) => !Directory.Exists(kernels)
         ? []
-        : [.. Directory.GetDirectories(kernels).Order(StringComparer.Ordinal).Select(d => new KernelSpec(d)).Where(s => s.IsOurs)];
+        : [.. Directory.GetDirectories(kernels).Order(StringComparer.Ordinal)
+            .Select(d => new KernelSpec(d)).Where(s => s.IsOurs)];
 
     /// <summary>Removes the folder.</summary>
     public void Remove() => Directory.Delete(Folder, recursive: true);

@@ -8,7 +8,8 @@ namespace Aim.Experiments.Jupyter;
 internal static partial class NotebookPage
 {
     // What nbconvert loads and a page of ours does not need: a module loader (figures bring plotly.js), formulas, diagrams.
-    private const string Policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    private const string Policy =
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         + "script-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'\">";
 
     /// <summary>
@@ -50,7 +51,8 @@ internal static partial class NotebookPage
         if (Shown().Match(html) is { Success: true } shown)
         {
             throw new DefinitionException(
-                $"{notebook.Path}: shows {shown.Groups[1].Value}, which a reader without a network does not have; give the picture itself");
+                $"{notebook.Path}: shows {shown.Groups[1].Value}, which a reader without a network does not have; "
+                    + "give the picture itself");
         }
 
         return Reference().Replace(html, m => $"{m.Groups[1].Value}{Pointed(m.Groups[2].Value, notebook, page, published)}\"");

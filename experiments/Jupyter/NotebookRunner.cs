@@ -41,7 +41,8 @@ internal sealed class NotebookRunner
         {
             throw new DefinitionException(
                 $"{_python.Path} imports ipykernel but not {(string?)answer?["missing"] ?? "nbconvert"}; install it "
-                    + $"('apt install jupyter-nbconvert', or '{_python.Path} -m pip install nbconvert'), or name another Python with --python");
+                    + $"('apt install jupyter-nbconvert', or '{_python.Path} -m pip install nbconvert'), "
+                    + "or name another Python with --python");
         }
 
         _kernels = kernels.ToDictionary(k => k.Key, k => (string)k.Value!);
@@ -75,8 +76,8 @@ internal sealed class NotebookRunner
     /// <returns>What failed; null: nothing did.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was raised.</exception>
     public async Task<string?> RunAsync(
-        StoredNotebook notebook, IReadOnlyList<(string Name, string Value)> values, string? page, IReadOnlyCollection<string> published,
-        CancellationToken cancel)
+        StoredNotebook notebook, IReadOnlyList<(string Name, string Value)> values, string? page,
+        IReadOnlyCollection<string> published, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("aim-notebook-").FullName;
         try
@@ -133,8 +134,10 @@ internal sealed class NotebookRunner
             }
 
             await process.WaitForExitAsync(cancel);
-            return failure ?? (done ? null : $"{notebook.Name}{(cell.Length > 0 ? $", {cell}" : "")}: nbconvert ended with exit code "
-                + $"{process.ExitCode}: {Last(await errors)}");
+            return failure ?? (done
+                ? null
+                : $"{notebook.Name}{(cell.Length > 0 ? $", {cell}" : "")}: nbconvert ended with exit code "
+                    + $"{process.ExitCode}: {Last(await errors)}");
         }
         finally
         {

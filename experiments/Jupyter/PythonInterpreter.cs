@@ -27,8 +27,10 @@ internal sealed record PythonInterpreter(string Path, string Version, string Dat
         }
 
         throw new IOException(named is not null
-            ? $"--python {named}: it does not run or cannot import ipykernel; install it there with '{named} -m pip install ipykernel'"
-            : $"no Python here imports ipykernel (tried {(tries.Length > 0 ? string.Join(", ", tries) : "none: no python3 on the PATH")}); "
+            ? $"--python {named}: it does not run or cannot import ipykernel; "
+                + $"install it there with '{named} -m pip install ipykernel'"
+            : $"no Python here imports ipykernel "
+                + $"(tried {(tries.Length > 0 ? string.Join(", ", tries) : "none: no python3 on the PATH")}); "
                 + "install Jupyter ('apt install jupyter-notebook', 'pip install notebook'), or name its Python with --python");
     }
 
@@ -65,7 +67,8 @@ internal sealed record PythonInterpreter(string Path, string Version, string Dat
         using var reader = new StreamReader(script);
         var buffer = new char[256];
         string text = new(buffer, 0, reader.ReadBlock(buffer));
-        return text.StartsWith("#!/", StringComparison.Ordinal) && text.Split('\n')[0][2..].Trim() is var path && File.Exists(path)
+        return text.StartsWith("#!/", StringComparison.Ordinal)
+            && text.Split('\n')[0][2..].Trim() is var path && File.Exists(path)
             ? path : null;
     }
 }

@@ -23,7 +23,8 @@ internal sealed partial record StoredNotebook(string Path)
     {
         string folder = System.IO.Path.Combine(Places.Root(), Folder);
         return Directory.Exists(folder)
-            ? [.. Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal).Select(p => new StoredNotebook(p))] : [];
+            ? [.. Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal).Select(p => new StoredNotebook(p))]
+            : [];
     }
 
     /// <summary>A notebook by its file, its name, or what its name begins with (<c>02</c>).</summary>
@@ -97,7 +98,8 @@ internal sealed partial record StoredNotebook(string Path)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new DefinitionException($"{Path}: cannot be read as a notebook ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
+            throw new DefinitionException(
+                $"{Path}: cannot be read as a notebook ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
 
         throw new DefinitionException($"{Path}: is no notebook of format 4: it has no list of cells");

@@ -73,7 +73,8 @@ internal sealed class CellReader
             if (cell.Target?.Cell is { } id && !read.Any(r => r.Cell.Set == cell.Set && r.Cell.Id == id && r.Cell.Target is null))
                 throw _yaml.Error(at, $"{path}.flops", $"'{id}' is no cell of this definition whose settings are given",
                     $"name one such as "
-                        + $"{read.FirstOrDefault(r => r.Cell.Target is null && !r.Cell.IsBaseline).Cell?.Id ?? "'aim 1/4 default', and list it"}");
+                        + (read.FirstOrDefault(r => r.Cell.Target is null && !r.Cell.IsBaseline).Cell?.Id
+                            ?? "'aim 1/4 default', and list it"));
         var cells = Cell.Unite(read.Select(r => r.Cell));
         var complete = new List<Cell>();
         foreach (var cell in cells)

@@ -126,7 +126,8 @@ internal sealed class Experiment
             double[] all = [own, .. record.Seeds.SelectMany(s => s.Cells.Where(c => c.Id == cell.Id)).Select(c => c.Difference)];
             string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
             _output.WriteLine(
-                $"{cell.Id} over {all.Length} seeds: mean {Points(all.Average())} points, {Points(all.Min())} to {Points(all.Max())}");
+                $"{cell.Id} over {all.Length} seeds: mean {Points(all.Average())} points, "
+                    + $"{Points(all.Min())} to {Points(all.Max())}");
         }
         foreach (var verdict in record.Verdicts)
             _output.WriteLine($"{verdict.Claim}: "

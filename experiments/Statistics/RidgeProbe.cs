@@ -34,7 +34,8 @@ internal sealed class RidgeProbe
         int n = features.Count;
         if (n < 2 || classes.Count != n || features.Any(f => f.Length != features[0].Length))
             throw new ArgumentException(
-                $"a probe is fitted to two samples or more with as many features and a class each, not to {n} with {classes.Count}");
+                $"a probe is fitted to two samples or more with as many features and a class each, "
+                    + $"not to {n} with {classes.Count}");
         string[] names = [.. classes.Distinct().Order(StringComparer.Ordinal)];
         int dim = features[0].Length;
         double[] mean = [.. Enumerable.Range(0, dim).Select(j => features.Average(f => f[j]))];

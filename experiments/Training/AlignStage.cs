@@ -5,8 +5,8 @@ namespace Aim.Experiments.Training;
 /// <summary>
 /// Between text and joint training: the projector alone learns to put a visual token where the embedding of its object's (or
 /// glyph's) word lies (mean squared distance over the tokens that show one of them), as LLaVA aligns its projector before
-/// anything else. With <see cref="LabRecipe.SpotShare"/> that share of its place's word is added: a visual token then says both what
-/// is there and where. Text skills of stage 1 so meet tokens that they can read.
+/// anything else. With <see cref="LabRecipe.SpotShare"/> that share of its place's word is added: a visual token then says both
+/// what is there and where. Text skills of stage 1 so meet tokens that they can read.
 /// </summary>
 internal sealed class AlignStage : TrainingStage<DenseBatch>
 {
@@ -59,12 +59,15 @@ internal sealed class AlignStage : TrainingStage<DenseBatch>
         return torch.nn.functional.mse_loss(visual, wanted) * scale;
     }
 
-    private long[] Ids(IReadOnlyList<string> spelled) => [.. spelled.Select(word => (long)model.Tokenizer.Encode(" " + word).Single())];
+    private long[] Ids(IReadOnlyList<string> spelled) =>
+        [.. spelled.Select(word => (long)model.Tokenizer.Encode(" " + word).Single())];
 
     private static Tensor Rows(float[] table, long[] rows, long dim) =>
         torch.tensor(table, [table.Length / dim, dim]).index_select(0, torch.tensor(rows, [rows.Length]));
 
-    /// <summary>The words' and the places' embeddings <c>[words, dim]</c>, and what brings the words' mean square to one.</summary>
+    /// <summary>
+    /// The words' and the places' embeddings <c>[words, dim]</c>, and what brings the words' mean square to one.
+    /// </summary>
     private (float[] Table, float[] Spots, float Scale) Targets()
     {
         using var scope = torch.NewDisposeScope();

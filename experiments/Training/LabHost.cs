@@ -16,7 +16,8 @@ internal sealed class LabHost(LlavaFamily model) : IDisposable
 
     /// <summary>Loads a checkpoint of a lab model.</summary>
     /// <exception cref="CheckpointException">A file is missing, broken or does not fit the others.</exception>
-    public static LabHost Load(string directory, bool trainable = false) => new((LlavaFamily)MultimodalModel.Load(directory, trainable));
+    public static LabHost Load(string directory, bool trainable = false) =>
+        new((LlavaFamily)MultimodalModel.Load(directory, trainable));
 
     /// <summary>The model itself.</summary>
     public LlavaFamily Model => model;

@@ -46,6 +46,9 @@ public sealed record LabRecipe
     /// <summary>The model it trains.</summary>
     public required LabModelKind Model { get; init; }
 
+    /// <summary>How many stages a training has.</summary>
+    public const int Stages = 5;
+
     /// <summary>Steps of the stages in order.</summary>
     public int[] Steps => [Tower.Steps, Text.Steps, Align.Steps, Joint.Steps, Practice.Steps];
 
@@ -191,8 +194,8 @@ public sealed record LabRecipe
     };
 
     /// <summary>
-    /// lab-single-b's: the same data. Its decoder without biases forms copying later (51 % of pairs after 500 steps, where lab-single
-    /// has 97 %; what follows did not form then), so it has more steps for it.
+    /// lab-single-b's: the same data. Its decoder without biases forms copying later (51 % of pairs after 500 steps, where
+    /// lab-single has 97 %; what follows did not form then), so it has more steps for it.
     /// </summary>
     public static LabRecipe SingleB { get; } = Single with
     {

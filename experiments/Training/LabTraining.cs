@@ -94,8 +94,8 @@ public static class LabTraining
                 + $"not {recipe.Identity}, seed {fresh.Seed}; give another --output, or --fresh to start anew");
         }
 
-        found = found with { Steps = fresh.Steps };
-
+        // A state from before a stage was added has no time of it.
+        found = found with { Steps = fresh.Steps, Seconds = Whole(found.Seconds), DataShare = Whole(found.DataShare) };
         session.Log.WriteLine($"going on from stage {found.Stage}, step {found.Step} ({session.StatePath})");
         session.RestoreFrom = session.StatePath;
         if (found.Stage == recipe.Steps.Length)
@@ -105,6 +105,8 @@ public static class LabTraining
 
         return found;
     }
+
+    private static double[] Whole(double[] byStage) => [.. byStage, .. new double[Math.Max(0, LabRecipe.Stages - byStage.Length)]];
 
     private static bool RunTower(
         StageRunner runner,

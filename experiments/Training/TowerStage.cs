@@ -10,8 +10,8 @@ internal sealed record DenseBatch(int Pictures, byte[] Rgb, long[] Classes, long
 
 /// <summary>
 /// Stage 0: the tower alone. Each patch that a sprite covers by half or more predicts its class through LayerNorm and
-/// a linear head that is thrown away; with <see cref="LabRecipe.SpotShare"/> another head asks for the place of the patch's thing,
-/// so that what leaves the tower tells it. Afterwards the tower stays frozen.
+/// a linear head that is thrown away; with <see cref="LabRecipe.SpotShare"/> another head asks for the place of the patch's
+/// thing, so that what leaves the tower tells it. Afterwards the tower stays frozen.
 /// </summary>
 internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
 {
@@ -69,7 +69,8 @@ internal sealed class TowerStage : TrainingStage<DenseBatch>, IDisposable
 
     private Tensor SpotLoss(Tensor normed, DenseBatch batch, Tally tally)
     {
-        var logits = FusedOps.linear(normed.reshape(-1, normed.shape[^1]), head["spot.linear.weight"], head.Get("spot.linear.bias"));
+        var logits = FusedOps.linear(
+            normed.reshape(-1, normed.shape[^1]), head["spot.linear.weight"], head.Get("spot.linear.bias"));
         Score(logits, batch.Spots, tally, _ => "spot");
         return torch.nn.functional.cross_entropy(logits, torch.tensor(batch.Spots, [batch.Spots.Length]));
     }

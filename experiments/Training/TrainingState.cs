@@ -82,7 +82,7 @@ internal static class TrainingState
             using var file = SafetensorsFile.Open(path);
             return file.Metadata.TryGetValue(Key, out var json) ? JsonSerializer.Deserialize<TrainingProgress>(json) : null;
         }
-        catch (CheckpointException)
+        catch (Exception e) when (e is CheckpointException or JsonException)
         {
             return null;
         }

@@ -43,13 +43,23 @@ public class CostModelTests
     [TestCase(9, 6)]
     [TestCase(-1, 6)]
     public void A_schedule_that_does_not_fall_is_refused(int l1, int l2) =>
-        Assert.That(() => TokenSchedule.Aim(12, 100, 10, l1, l2), Throws.ArgumentException.With.Message.Contains($"({l1}, {l2})"));
+        Assert.That(
+            () => TokenSchedule.Aim(12, 100, 10, l1, l2), Throws.ArgumentException.With.Message.Contains($"({l1}, {l2})"));
 
     [Test]
     public void Matmul_part_by_hand()
     {
         // one layer, 3 tokens, h 8, 2 heads of 4, 1 kv head, i 16, V 10
-        var shape = new ModelShape { Name = "tiny", Hidden = 8, Layers = 1, Heads = 2, KeyValueHeads = 1, Intermediate = 16, Vocabulary = 10 };
+        var shape = new ModelShape
+        {
+            Name = "tiny",
+            Hidden = 8,
+            Layers = 1,
+            Heads = 2,
+            KeyValueHeads = 1,
+            Intermediate = 16,
+            Vocabulary = 10,
+        };
         const long linear = 2 * 3 * (8 * 8 + 8 * 4 + 8 * 4 + 8 * 8 + 3 * 8 * 16), head = 2 * 8 * 10;
 
         Assert.That(CostModel.MatmulFlops(shape, [3], causal: false), Is.EqualTo(linear + 4 * 4 * 2 * 9 + head));
@@ -63,27 +73,34 @@ public class CostModelTests
 
         Assert.That(wide.QueryWidth, Is.EqualTo(256));
         Assert.That(Lab.HeadDim, Is.EqualTo(32));
-        Assert.That(CostModel.MatmulFlops(wide, TokenSchedule.Flat(12, 100), true), Is.GreaterThan(CostModel.MatmulFlops(Lab, TokenSchedule.Flat(12, 100), true)));
+        Assert.That(
+            CostModel.MatmulFlops(wide, TokenSchedule.Flat(12, 100), true),
+            Is.GreaterThan(CostModel.MatmulFlops(Lab, TokenSchedule.Flat(12, 100), true)));
     }
 
-    /// <summary>The full model counts what MatmulFlops counts, one half of its output head, and the element-wise operations.</summary>
+    /// <summary>
+    /// The full model counts what MatmulFlops counts, one half of its output head, and the element-wise operations.
+    /// </summary>
     [FsCheck.NUnit.Property]
-    public Property Matmul_part_is_part_of_the_whole() => Prop.ForAll(Tokens(), Gen.Elements(true, false).ToArbitrary(), (tokens, causal) =>
-    {
-        string[] elementWise = ["attn_norm", "mlp_norm", "attn_add", "mlp_add", "mlp_act", "softmax"];
-        var cost = CostModel.Prefill(Lab, tokens, Hardware.A100_40GB, new CostOptions { Causal = causal });
-        var matmul = cost.Operations.Where(o => !elementWise.Contains(o.Name)).Sum(o => o.Flops) + (double)Lab.Hidden * Lab.Vocabulary;
-        return matmul == CostModel.MatmulFlops(Lab, tokens, causal);
-    });
+    public Property Matmul_part_is_part_of_the_whole() => Prop.ForAll(
+        Tokens(), Gen.Elements(true, false).ToArbitrary(), (tokens, causal) =>
+        {
+            string[] elementWise = ["attn_norm", "mlp_norm", "attn_add", "mlp_add", "mlp_act", "softmax"];
+            var cost = CostModel.Prefill(Lab, tokens, Hardware.A100_40GB, new CostOptions { Causal = causal });
+            var matmul = cost.Operations.Where(o => !elementWise.Contains(o.Name)).Sum(o => o.Flops)
+                + (double)Lab.Hidden * Lab.Vocabulary;
+            return matmul == CostModel.MatmulFlops(Lab, tokens, causal);
+        });
 
     [FsCheck.NUnit.Property]
-    public Property Fewer_tokens_in_a_layer_never_cost_more() => Prop.ForAll(Tokens(), Gen.Choose(0, 11).ToArbitrary(), (tokens, layer) =>
-    {
-        var fewer = tokens.ToArray();
-        fewer[layer] /= 2;
-        var (all, less) = (CostModel.Prefill(Lab, tokens, Hardware.H100), CostModel.Prefill(Lab, fewer, Hardware.H100));
-        return less.Flops <= all.Flops && less.Seconds <= all.Seconds && less.Bytes <= all.Bytes;
-    });
+    public Property Fewer_tokens_in_a_layer_never_cost_more() => Prop.ForAll(
+        Tokens(), Gen.Choose(0, 11).ToArbitrary(), (tokens, layer) =>
+        {
+            var fewer = tokens.ToArray();
+            fewer[layer] /= 2;
+            var (all, less) = (CostModel.Prefill(Lab, tokens, Hardware.H100), CostModel.Prefill(Lab, fewer, Hardware.H100));
+            return less.Flops <= all.Flops && less.Seconds <= all.Seconds && less.Bytes <= all.Bytes;
+        });
 
     [Test]
     public void Wider_numbers_move_more_bytes_and_compute_the_same()
@@ -100,10 +117,18 @@ public class CostModelTests
     [Test]
     public void Wrong_inputs_are_named()
     {
-        Assert.That(() => CostModel.Prefill(Lab, [1, 2], Hardware.L4), Throws.ArgumentException.With.Message.Contains("2 counts given, but model 'lab' has 12 layers"));
-        Assert.That(() => CostModel.MatmulFlops(Lab, [.. TokenSchedule.Flat(11, 5), -1], true), Throws.ArgumentException.With.Message.Contains("layer 11"));
-        Assert.That(() => CostModel.MatmulFlops(Lab with { KeyValueHeads = 3 }, TokenSchedule.Flat(12, 5), true), Throws.ArgumentException.With.Message.Contains("num_key_value_heads"));
-        Assert.That(() => CostModel.MatmulFlops(Lab with { Intermediate = 0 }, TokenSchedule.Flat(12, 5), true), Throws.ArgumentException.With.Message.Contains("intermediate_size"));
+        Assert.That(
+            () => CostModel.Prefill(Lab, [1, 2], Hardware.L4),
+            Throws.ArgumentException.With.Message.Contains("2 counts given, but model 'lab' has 12 layers"));
+        Assert.That(
+            () => CostModel.MatmulFlops(Lab, [.. TokenSchedule.Flat(11, 5), -1], true),
+            Throws.ArgumentException.With.Message.Contains("layer 11"));
+        Assert.That(
+            () => CostModel.MatmulFlops(Lab with { KeyValueHeads = 3 }, TokenSchedule.Flat(12, 5), true),
+            Throws.ArgumentException.With.Message.Contains("num_key_value_heads"));
+        Assert.That(
+            () => CostModel.MatmulFlops(Lab with { Intermediate = 0 }, TokenSchedule.Flat(12, 5), true),
+            Throws.ArgumentException.With.Message.Contains("intermediate_size"));
     }
 
     private static Arbitrary<int[]> Tokens() => Gen.Choose(0, 2000).ArrayOf(12).ToArbitrary();

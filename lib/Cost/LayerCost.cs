@@ -43,7 +43,8 @@ internal sealed class LayerCost(ModelShape shape, int tokens, Hardware hardware,
         var block = Math.Min(Math.Ceiling(hardware.OnChipBytes / (options.ActivationBytes * shape.HeadDim)), shape.HeadDim);
         var keysAndValues = 2 * kv * n * Math.Ceiling(n / block); // read again for every block of queries
         var output = options.Attention == AttentionKind.FlashAsScript ? 2 * heads * n * n : n * queryWidth;
-        yield return Op("fused_attention", 4 * pairs * queryWidth + 5 * heads * pairs, read: n * queryWidth + keysAndValues, written: output);
+        yield return Op(
+            "fused_attention", 4 * pairs * queryWidth + 5 * heads * pairs, read: n * queryWidth + keysAndValues, written: output);
     }
 
     private OpCost Norm(string name) => Op(name, 7 * n * h, read: n * h, written: n * h);
@@ -55,7 +56,9 @@ internal sealed class LayerCost(ModelShape shape, int tokens, Hardware hardware,
     // Numbers, not bytes, come in: the byte sizes are applied here once.
     private OpCost Op(string name, double flops, double read, double written, double weights = 0, double cache = 0)
     {
-        var (w, r, s, c) = (weights * options.WeightBytes, read * options.ActivationBytes, written * options.ActivationBytes, cache * options.ActivationBytes);
+        var (w, r, s, c) = (
+            weights * options.WeightBytes, read * options.ActivationBytes,
+            written * options.ActivationBytes, cache * options.ActivationBytes);
         return new OpCost
         {
             Name = name,

@@ -83,7 +83,10 @@ public sealed record ModelShape
         Positive(Vocabulary, "vocab_size");
         Positive(HeadDim, "head_dim");
         if (Heads % KeyValueHeads != 0)
-            throw new ArgumentException($"model '{Name}': num_attention_heads {Heads} is not a multiple of num_key_value_heads {KeyValueHeads}");
+        {
+            throw new ArgumentException(
+                $"model '{Name}': num_attention_heads {Heads} is not a multiple of num_key_value_heads {KeyValueHeads}");
+        }
     }
 
     private void Positive(int value, string field)

@@ -10,7 +10,8 @@ public sealed class FixtureTests
 {
     private static IEnumerable<TestCaseData> Cases()
         => ParityWalker.Find(
-                Path.Combine(AppContext.BaseDirectory, "Fixtures"), [new CaseFileKind(), new ChatTemplateKind(), new GeometryKind()])
+                Path.Combine(AppContext.BaseDirectory, "Fixtures"),
+                [new CaseFileKind(), new ChatTemplateKind(), new GeometryKind()])
             .Select(c => new TestCaseData(c).SetName($"{{m}}({c.Kind}/{c.Name})"));
 
     [TestCaseSource(nameof(Cases))]
@@ -44,7 +45,8 @@ public sealed class FixtureTests
         string root = Fixture.NewDirectory();
         try
         {
-            string source = Fixture.PathOf("tokenizers"), tokenizer = Path.Combine(root, "any-name"), beside = Path.Combine(root, "vectors");
+            string source = Fixture.PathOf("tokenizers"), tokenizer = Path.Combine(root, "any-name"),
+                beside = Path.Combine(root, "vectors");
             Directory.CreateDirectory(tokenizer);
             Directory.CreateDirectory(beside);
             foreach (string file in (string[])["tokenizer.json", "cases.json"])

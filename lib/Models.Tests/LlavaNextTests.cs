@@ -1,8 +1,8 @@
 namespace Aim.Models.Tests;
 
 /// <summary>
-/// LLaVA-NeXT where the fixtures do not reach: several pictures, saving, gradients of the packing, configurations that do not fit.
-/// What it computes is compared with transformers in <see cref="FixtureTests"/>.
+/// LLaVA-NeXT where the fixtures do not reach: several pictures, saving, gradients of the packing, configurations that do not
+/// fit. What it computes is compared with transformers in <see cref="FixtureTests"/>.
 /// </summary>
 public sealed class LlavaNextTests
 {
@@ -32,7 +32,8 @@ public sealed class LlavaNextTests
         var config = Tiny(decoder);
         using var model = LlavaNext.Create(config, 3, trainable: false);
         model.Save(_directory, ScalarType.Float32);
-        File.WriteAllText(Path.Combine(_directory, "preprocessor_config.json"), """{"size":{"shortest_edge":8},"crop_size":{"height":8,"width":8}}""");
+        File.WriteAllText(Path.Combine(_directory, "preprocessor_config.json"),
+            """{"size":{"shortest_edge":8},"crop_size":{"height":8,"width":8}}""");
         using var loaded = LlavaNext.Load(_directory);
         Assert.That(loaded.Config.ToJson("float32"), Is.EqualTo(File.ReadAllText(Path.Combine(_directory, "config.json"))));
         Assert.That(loaded.Config.Text.SlidingWindow, Is.EqualTo(decoder == "mistral" ? 4096 : (int?)null));
@@ -40,7 +41,8 @@ public sealed class LlavaNextTests
         var pictures = loaded.Prepare([Picture(10, 20), Picture(30, 30)]);
         Assert.That(pictures.Select(p => p.PixelValues.shape), Is.EqualTo(new long[][] { [3, 3, 8, 8], [5, 3, 8, 8] }));
 
-        // The base tile's 4; 2 rows of 4 and a newline; then 4 and 4 rows of 4 and a newline: one picture's tiling is that of two.
+        // The base tile's 4; 2 rows of 4 and a newline; then 4 and 4 rows of 4 and a newline: one picture's tiling is that of
+        // two.
         Assert.That(pictures.Select(p => p.Layout.Tokens), Is.EqualTo(new[] { 4 + 10, 4 + 20 }));
         Assert.That(loaded.Prepare([Picture(10, 20)])[0].Layout.Rows, Is.EqualTo(pictures[0].Layout.Rows));
         var tokens = loaded.PictureTokens(pictures);
@@ -51,15 +53,23 @@ public sealed class LlavaNextTests
     }
 
     [TestCase("""{"model_type":"llava"}""", "model_type is \"llava\", but must be \"llava_next\"")]
-    [TestCase("""{"model_type":"llava_next","vision_feature_select_strategy":"full"}""", "vision_feature_select_strategy: must be \"default\" with a clip_vision_model tower")]
-    [TestCase("""{"model_type":"llava_next","vision_config":{"model_type":"siglip_vision_model","image_size":336}}""", "vision_feature_select_strategy: must be \"full\" with a siglip_vision_model tower")]
-    [TestCase("""{"model_type":"llava_next","vision_config":{"image_size":300}}""", "image_grid_pinpoints: 336 x 672 cannot be cut into tiles")]
-    [TestCase("""{"model_type":"llava_next","image_grid_pinpoints":[[336,2147483520]]}""", "image_grid_pinpoints: 336 x 2147483520 gives more than")]
+    [TestCase("""{"model_type":"llava_next","vision_feature_select_strategy":"full"}""",
+        "vision_feature_select_strategy: must be \"default\" with a clip_vision_model tower")]
+    [TestCase("""{"model_type":"llava_next","vision_config":{"model_type":"siglip_vision_model","image_size":336}}""",
+        "vision_feature_select_strategy: must be \"full\" with a siglip_vision_model tower")]
+    [TestCase("""{"model_type":"llava_next","vision_config":{"image_size":300}}""",
+        "image_grid_pinpoints: 336 x 672 cannot be cut into tiles")]
+    [TestCase("""{"model_type":"llava_next","image_grid_pinpoints":[[336,2147483520]]}""",
+        "image_grid_pinpoints: 336 x 2147483520 gives more than")]
     [TestCase("""{"model_type":"llava_next","image_grid_pinpoints":[[336]]}""", "image_grid_pinpoints is [[336]]")]
-    [TestCase("""{"model_type":"llava_next","text_config":{"model_type":"mistral","attention_bias":true}}""", "text_config.attention_bias: attention biases are not supported")]
-    [TestCase("""{"model_type":"llava_next","text_config":{"model_type":"mistral","sliding_window":0}}""", "text_config.sliding_window is 0")]
+    [TestCase("""{"model_type":"llava_next","text_config":{"model_type":"mistral","attention_bias":true}}""",
+        "text_config.attention_bias: attention biases are not supported")]
+    [TestCase("""{"model_type":"llava_next","text_config":{"model_type":"mistral","sliding_window":0}}""",
+        "text_config.sliding_window is 0")]
     public void Misfits_are_named(string json, string expected)
-        => Assert.That(() => Read(json), Throws.TypeOf<CheckpointException>().With.Message.Contains(expected).And.Message.StartsWith("config.json: "));
+        => Assert.That(
+            () => Read(json),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(expected).And.Message.StartsWith("config.json: "));
 
     [Test]
     public void What_a_file_leaves_out_is_llava_next_vicuna()
@@ -71,8 +81,10 @@ public sealed class LlavaNextTests
         // The known count of a 672 x 672 picture: 576 + 48 rows of 48 and a newline.
         Assert.That(config.LayoutOf(672, 672, 1).Tokens, Is.EqualTo(576 + (48 * 49)));
         var mistral = Read("""{"model_type":"llava_next","text_config":{"model_type":"mistral"}}""").Text;
-        Assert.That((mistral.NumKeyValueHeads, mistral.IntermediateSize, mistral.SlidingWindow), Is.EqualTo((8, 14336, (int?)4096)));
-        Assert.That(Read("""{"model_type":"llava_next","text_config":{"model_type":"mistral","sliding_window":null}}""").Text.SlidingWindow, Is.Null);
+        Assert.That(
+            (mistral.NumKeyValueHeads, mistral.IntermediateSize, mistral.SlidingWindow), Is.EqualTo((8, 14336, (int?)4096)));
+        var unlimited = Read("""{"model_type":"llava_next","text_config":{"model_type":"mistral","sliding_window":null}}""");
+        Assert.That(unlimited.Text.SlidingWindow, Is.Null);
     }
 
     // The window is not computed, so nothing may reach beyond it.
@@ -81,13 +93,18 @@ public sealed class LlavaNextTests
     {
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Llama(2) with { ModelType = "mistral", SlidingWindow = 6 });
-        Assert.That(() => decoder.Model.Forward(decoder.Embeddings(7)), Throws.ArgumentException.With.Message.Contains("sliding_window is 6"));
+        Assert.That(
+            () => decoder.Model.Forward(decoder.Embeddings(7)),
+            Throws.ArgumentException.With.Message.Contains("sliding_window is 6"));
         using var prefill = decoder.Model.Prefill(decoder.Embeddings(5), [PromptLayout.AllText(5)]);
         decoder.Model.Decode(tensor((long[])[1]), prefill.Cache);
-        Assert.That(() => decoder.Model.Decode(tensor((long[])[1]), prefill.Cache), Throws.ArgumentException.With.Message.Contains("sliding_window is 6"));
+        Assert.That(
+            () => decoder.Model.Decode(tensor((long[])[1]), prefill.Cache),
+            Throws.ArgumentException.With.Message.Contains("sliding_window is 6"));
     }
 
-    [TestCase("""{"size":{"shortest_edge":60},"crop_size":56}""", "size: a shortest edge of 60 differs from the tower's image_size 56")]
+    [TestCase("""{"size":{"shortest_edge":60},"crop_size":56}""",
+        "size: a shortest edge of 60 differs from the tower's image_size 56")]
     [TestCase("""{"image_grid_pinpoints":[[56,56]]}""", "image_grid_pinpoints: differs from config.json's")]
     public void Processors_that_do_not_fit_are_named(string json, string expected)
     {
@@ -95,7 +112,8 @@ public sealed class LlavaNextTests
         var config = LlavaNextConfig.Load(Fixture.PathOf("models", "tiny-llava-next-mistral"));
         Assert.That(
             () => LlavaNextImageProcessor.Load(_directory, config),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ").And.Message.Contains(expected));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ")
+                .And.Message.Contains(expected));
     }
 
     private static RgbImage Picture(int height, int width)

@@ -1,6 +1,9 @@
 namespace Aim.Models.Tests;
 
-/// <summary>The whole model: making, saving, loading, packing. What it computes is compared with transformers in <see cref="FixtureTests"/>.</summary>
+/// <summary>
+/// The whole model: making, saving, loading, packing. What it computes is compared with transformers in
+/// <see cref="FixtureTests"/>.
+/// </summary>
 public sealed class LlavaOnevisionTests
 {
     private string _directory = "";
@@ -25,15 +28,22 @@ public sealed class LlavaOnevisionTests
         Assert.That(loaded.Weights.Names, Is.EqualTo(model.Weights.Names));
         foreach (string name in model.Weights.Names)
         {
-            var expected = Values(model, name).Select(v => dtype == ScalarType.Float32 ? v : SafetensorsTypes.FromBFloat16(SafetensorsTypes.ToBFloat16(v)));
+            var expected = Values(model, name)
+                .Select(v => dtype == ScalarType.Float32 ? v : SafetensorsTypes.FromBFloat16(SafetensorsTypes.ToBFloat16(v)));
             Assert.That(Values(loaded, name), Is.EqualTo(expected), name);
         }
 
         loaded.Save(second, dtype);
         Assert.That(loaded.Hash, Is.EqualTo(hash));
         foreach (string file in Directory.GetFiles(first))
-            Assert.That(File.ReadAllBytes(Path.Combine(second, Path.GetFileName(file))), Is.EqualTo(File.ReadAllBytes(file)), file);
-        Assert.That(Directory.GetFiles(first).Select(Path.GetFileName), Does.Contain("tokenizer.json").And.Contain("preprocessor_config.json"));
+        {
+            Assert.That(
+                File.ReadAllBytes(Path.Combine(second, Path.GetFileName(file))), Is.EqualTo(File.ReadAllBytes(file)), file);
+        }
+
+        Assert.That(
+            Directory.GetFiles(first).Select(Path.GetFileName),
+            Does.Contain("tokenizer.json").And.Contain("preprocessor_config.json"));
     }
 
     [Test]
@@ -47,7 +57,8 @@ public sealed class LlavaOnevisionTests
             Rename(source, name => name switch
             {
                 "language_model.lm_head.weight" => "lm_head.weight",
-                _ when name.StartsWith("language_model.model.", StringComparison.Ordinal) => "model.language_model." + name["language_model.model.".Length..],
+                _ when name.StartsWith("language_model.model.", StringComparison.Ordinal)
+                    => "model.language_model." + name["language_model.model.".Length..],
                 _ when !keepsInnerModel => "model." + name.Replace("vision_tower.vision_model.", "vision_tower."),
                 _ => "model." + name,
             });
@@ -67,24 +78,32 @@ public sealed class LlavaOnevisionTests
             "language_model.model.norm.weight" => "language_model.model.norm.wait",
             _ => name,
         });
-        string config = File.ReadAllText(Path.Combine(source, "config.json")).Replace("\"intermediate_size\": 112", "\"intermediate_size\": 113");
+        string config = File.ReadAllText(Path.Combine(source, "config.json"))
+            .Replace("\"intermediate_size\": 112", "\"intermediate_size\": 113");
         File.WriteAllText(Path.Combine(_directory, "config.json"), config);
         var e = Assert.Throws<CheckpointException>(() => LlavaOnevision.Load(_directory))!;
         Assert.That(e.Message, Does.Contain("2 missing: image_newline, language_model.model.norm.weight"));
         Assert.That(e.Message, Does.Contain("1 unexpected: language_model.model.norm.wait"));
         Assert.That(e.Message, Does.Contain("12 of the wrong shape: "));
-        Assert.That(e.Message, Does.Contain("vision_tower.vision_model.encoder.layers.0.mlp.fc1.weight is [112, 64], must be [113, 64]"));
+        Assert.That(
+            e.Message, Does.Contain("vision_tower.vision_model.encoder.layers.0.mlp.fc1.weight is [112, 64], must be [113, 64]"));
         Assert.That(e.Message, Does.Not.Contain("\n"));
     }
 
     [Test]
     public void Missing_directory_weights_and_shards_are_named()
     {
-        Assert.That(() => LlavaOnevision.Load("/none"), Throws.TypeOf<CheckpointException>().With.Message.Contains("/none: no such directory"));
+        Assert.That(
+            () => LlavaOnevision.Load("/none"),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("/none: no such directory"));
         File.Copy(Fixture.PathOf("models", "tiny-llava-onevision", "config.json"), Path.Combine(_directory, "config.json"));
-        Assert.That(() => LlavaOnevision.Load(_directory), Throws.TypeOf<CheckpointException>().With.Message.Contains("model.safetensors: no such file"));
+        Assert.That(
+            () => LlavaOnevision.Load(_directory),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("model.safetensors: no such file"));
         File.WriteAllText(Path.Combine(_directory, "model.safetensors.index.json"), "{}");
-        Assert.That(() => LlavaOnevision.Load(_directory), Throws.TypeOf<CheckpointException>().With.Message.Contains("weight_map: is missing"));
+        Assert.That(
+            () => LlavaOnevision.Load(_directory),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("weight_map: is missing"));
     }
 
     [Test]
@@ -104,7 +123,8 @@ public sealed class LlavaOnevisionTests
         Assert.That(a.Weights["language_model.lm_head.weight"].Trainable, Is.True);
         Assert.That(b.Weights.Parameters(), Is.Empty);
 
-        float[] fc1 = Values(a, "vision_tower.vision_model.encoder.layers.0.mlp.fc1.weight"), fc2 = Values(a, "vision_tower.vision_model.encoder.layers.0.mlp.fc2.weight");
+        float[] fc1 = Values(a, "vision_tower.vision_model.encoder.layers.0.mlp.fc1.weight"),
+            fc2 = Values(a, "vision_tower.vision_model.encoder.layers.0.mlp.fc2.weight");
         Assert.That(Math.Sqrt(fc1.Average(v => (double)v * v)), Is.EqualTo(1 / Math.Sqrt(3 * 40)).Within(0.003));
         Assert.That(Math.Sqrt(fc2.Average(v => (double)v * v)), Is.EqualTo(1 / Math.Sqrt(3 * 70)).Within(0.003));
         Assert.That(fc1.Average(), Is.EqualTo(0).Within(0.006));
@@ -137,7 +157,8 @@ public sealed class LlavaOnevisionTests
         using var model = LlavaOnevision.Load(Fixture.PathOf("models", "tiny-llava-onevision"));
         int[] ids = model.BuildVideoPrompt([("system", "Be brief."), ("user", "Hi"), ("assistant", "Yes"), ("user", "Why")]);
         Assert.That(model.Tokenizer.Decode(ids, skipSpecial: false), Is.EqualTo(
-            "<|im_start|>system \nBe brief.<|im_end|><|im_start|>user <video>\nHi<|im_end|><|im_start|>assistant \nYes<|im_end|>" +
+            "<|im_start|>system \nBe brief.<|im_end|><|im_start|>user <video>\nHi<|im_end|>" +
+            "<|im_start|>assistant \nYes<|im_end|>" +
             "<|im_start|>user \nWhy<|im_end|><|im_start|>assistant\n"));
         Assert.That(ids.Count(id => id == model.Config.VideoTokenId), Is.EqualTo(1));
         Assert.That(() => model.BuildVideoPrompt([("system", "x")]), Throws.ArgumentException);

@@ -33,7 +33,8 @@ public sealed class LlavaTests
             => new TestCaseData(json, tokens, layers).SetArgDisplayNames(name);
         const string Full = """ "vision_feature_select_strategy":"full" """, Last = """ "vision_feature_layer":-1, """;
         yield return Shape("SigLIP, Qwen2", Json(Siglip, Last + Full), 4, 2);
-        yield return Shape("SigLIP, one layer, Llama", Json(Siglip, $"""{Last}{Full},"mm_projector_type":"linear" """, "llama"), 4, 1);
+        yield return Shape(
+            "SigLIP, one layer, Llama", Json(Siglip, $"""{Last}{Full},"mm_projector_type":"linear" """, "llama"), 4, 1);
         yield return Shape("CLIP, Llama", Json(Clip, """ "vision_feature_select_strategy":"default" """, "llama"), 4, 2);
         yield return Shape("CLIP with its class token, Qwen2", Json(Clip, Full), 5, 2);
     }
@@ -44,7 +45,9 @@ public sealed class LlavaTests
         using var scope = NewDisposeScope();
         var config = Read(json);
         using var model = Llava.Create(config, 3, trainable: true);
-        Assert.That(model.Weights.Names.Count(n => n.StartsWith("multi_modal_projector.", StringComparison.Ordinal)), Is.EqualTo(2 * layers));
+        Assert.That(
+            model.Weights.Names.Count(n => n.StartsWith("multi_modal_projector.", StringComparison.Ordinal)),
+            Is.EqualTo(2 * layers));
         Assert.That(model.Weights.Names, Does.Not.Contain("image_newline"));
         model.Save(_directory, ScalarType.Float32);
         using var loaded = (LlavaFamily)MultimodalModel.Load(_directory);
@@ -105,21 +108,31 @@ public sealed class LlavaTests
     }
 
     [TestCase("""{"model_type":"llava_onevision"}""", "model_type is \"llava_onevision\", but must be \"llava\"")]
-    [TestCase("""{"model_type":"llava","vision_feature_layer":-26}""", "vision_feature_layer: -26 does not exist in a tower of 24 layers")]
+    [TestCase("""{"model_type":"llava","vision_feature_layer":-26}""",
+        "vision_feature_layer: -26 does not exist in a tower of 24 layers")]
     [TestCase("""{"model_type":"llava","vision_feature_layer":[-2,-5]}""", "vision_feature_layer is [-2,-5]")]
-    [TestCase("""{"model_type":"llava","vision_feature_select_strategy":"cls_patch"}""", "vision_feature_select_strategy is \"cls_patch\"")]
-    [TestCase("""{"model_type":"llava","vision_config":{"model_type":"siglip_vision_model"}}""", "vision_feature_select_strategy: \"default\" leaves the class token out")]
-    [TestCase("""{"model_type":"llava","vision_config":{"model_type":"clip_vision_model","hidden_act":"gelu"}}""", "vision_config.hidden_act")]
+    [TestCase("""{"model_type":"llava","vision_feature_select_strategy":"cls_patch"}""",
+        "vision_feature_select_strategy is \"cls_patch\"")]
+    [TestCase("""{"model_type":"llava","vision_config":{"model_type":"siglip_vision_model"}}""",
+        "vision_feature_select_strategy: \"default\" leaves the class token out")]
+    [TestCase("""{"model_type":"llava","vision_config":{"model_type":"clip_vision_model","hidden_act":"gelu"}}""",
+        "vision_config.hidden_act")]
     [TestCase("""{"model_type":"llava","mm_projector_type":"mlp3x_gelu"}""", "mm_projector_type is \"mlp3x_gelu\"")]
     public void Misfits_are_named(string json, string expected)
-        => Assert.That(() => Read(json), Throws.TypeOf<CheckpointException>().With.Message.Contains(expected).And.Message.StartsWith("config.json: "));
+        => Assert.That(
+            () => Read(json),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(expected).And.Message.StartsWith("config.json: "));
 
     [Test]
     public void What_a_file_leaves_out_is_llava_1_5()
     {
         var config = Read("""{"model_type":"llava"}""");
-        Assert.That((config.Vision.HasClass, config.Vision.Patches, config.VisionLayersUsed, config.FeaturesPerTile), Is.EqualTo((true, 576, 23, 576)));
-        Assert.That((config.Text.ModelType, config.Text.AttentionBias, config.ImageTokenId, config.DropsClass), Is.EqualTo(("llama", false, 32000, true)));
+        Assert.That(
+            (config.Vision.HasClass, config.Vision.Patches, config.VisionLayersUsed, config.FeaturesPerTile),
+            Is.EqualTo((true, 576, 23, 576)));
+        Assert.That(
+            (config.Text.ModelType, config.Text.AttentionBias, config.ImageTokenId, config.DropsClass),
+            Is.EqualTo(("llama", false, 32000, true)));
     }
 
     [Test]
@@ -130,9 +143,12 @@ public sealed class LlavaTests
         File.WriteAllText(Path.Combine(_directory, "config.json"), """{"model_type":"bert"}""");
         Assert.That(
             () => MultimodalModel.Load(_directory),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("model_type is \"bert\", but must be \"llava\" or \"llava_next\" or \"llava_onevision\""));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(
+                "model_type is \"bert\", but must be \"llava\" or \"llava_next\" or \"llava_onevision\""));
         File.WriteAllText(Path.Combine(_directory, "config.json"), "{}");
-        Assert.That(() => MultimodalModel.Load(_directory), Throws.TypeOf<CheckpointException>().With.Message.Contains("model_type: is missing"));
+        Assert.That(
+            () => MultimodalModel.Load(_directory),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("model_type: is missing"));
     }
 
     [TestCase("""{"image_processor_type":"BlipImageProcessor"}""", "image_processor_type")]
@@ -148,7 +164,8 @@ public sealed class LlavaTests
         var config = LlavaConfig.Load(Fixture.PathOf("models", "tiny-llava-1.5"));
         Assert.That(
             () => LlavaImageProcessor.Load(_directory, config),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ").And.Message.Contains(expected));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ")
+                .And.Message.Contains(expected));
     }
 
     // OpenAI's own files give sizes as numbers.
@@ -174,6 +191,9 @@ public sealed class LlavaTests
     private static Tensor Noise(long[] shape, int seed)
     {
         var random = new Random(seed);
-        return tensor(Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)((2 * random.NextDouble()) - 1)).ToArray(), shape);
+        return tensor(
+            Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b))
+                .Select(_ => (float)((2 * random.NextDouble()) - 1)).ToArray(),
+            shape);
     }
 }

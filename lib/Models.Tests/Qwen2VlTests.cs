@@ -42,9 +42,11 @@ public sealed class Qwen2VlTests
         using var model = Qwen2Vl.Load(source);
         using (var file = SafetensorsFile.Open(Path.Combine(source, "model.safetensors")))
         {
-            SafetensorsWriter.Write(Path.Combine(_directory, "model.safetensors"), file.Names.Select(name => SafetensorsEntry.Float(
-                name.StartsWith("visual.", StringComparison.Ordinal) ? "model." + name : "model.language_" + name,
-                SafetensorsType.F32, file.Info(name).Shape, file.ReadFloat32(name))));
+            SafetensorsWriter.Write(
+                Path.Combine(_directory, "model.safetensors"),
+                file.Names.Select(name => SafetensorsEntry.Float(
+                    name.StartsWith("visual.", StringComparison.Ordinal) ? "model." + name : "model.language_" + name,
+                    SafetensorsType.F32, file.Info(name).Shape, file.ReadFloat32(name))));
         }
 
         // What stands beside the nested decoder's fields no longer counts.
@@ -76,11 +78,18 @@ public sealed class Qwen2VlTests
         Assert.That(layout.Positions!.Select(axis => axis[behind]), Is.All.EqualTo(1 + video.Positions!.Extent));
         Assert.That(layout.Positions![0][1..behind].Distinct(), Is.EqualTo((int[])[1, 2]), "three frames are two pairs");
 
-        Assert.That(() => model.Pack(ids, [picture, video]), Throws.ArgumentException.With.Message.Contains("a video placeholder where a picture is packed"));
-        Assert.That(() => model.Pack(ids, [video]), Throws.ArgumentException.With.Message.Contains("2 image and video placeholders where 1"));
         Assert.That(
-            () => model.Pack([812], [picture with { Tokens = picture.Tokens.narrow(0, 0, 1) }]), Throws.ArgumentException.With.Message.Contains("positions"));
-        Assert.That(() => model.Tokens(new PatchedVisual(zeros(4, 8), new VisionGrid(1, 2, 2))), Throws.ArgumentException.With.Message.Contains("[4, 1176]"));
+            () => model.Pack(ids, [picture, video]),
+            Throws.ArgumentException.With.Message.Contains("a video placeholder where a picture is packed"));
+        Assert.That(
+            () => model.Pack(ids, [video]),
+            Throws.ArgumentException.With.Message.Contains("2 image and video placeholders where 1"));
+        Assert.That(
+            () => model.Pack([812], [picture with { Tokens = picture.Tokens.narrow(0, 0, 1) }]),
+            Throws.ArgumentException.With.Message.Contains("positions"));
+        Assert.That(
+            () => model.Tokens(new PatchedVisual(zeros(4, 8), new VisionGrid(1, 2, 2))),
+            Throws.ArgumentException.With.Message.Contains("[4, 1176]"));
     }
 
     [Test]
@@ -90,7 +99,8 @@ public sealed class Qwen2VlTests
         using var model = Qwen2Vl.Load(Fixture.PathOf("models", Tiny));
         RgbImage[] frames = [Noise(60, 90, 1), Noise(60, 90, 2), Noise(60, 90, 3), Noise(60, 90, 4)];
         var together = model.Features(model.PrepareVideo(frames));
-        var apart = cat(new[] { model.Features(model.PrepareVideo(frames[..2])), model.Features(model.PrepareVideo(frames[2..])) }, 0);
+        var apart = cat(
+            new[] { model.Features(model.PrepareVideo(frames[..2])), model.Features(model.PrepareVideo(frames[2..])) }, 0);
         Assert.That(together.data<float>().ToArray(), Is.EqualTo(apart.data<float>().ToArray()).Within(1e-5f));
         var grid = model.TokenGrid(model.PrepareVideo(frames).Grid);
         Assert.That(together.shape, Is.EqualTo(new long[] { 2, grid.PerFrame, 64 }));

@@ -1,10 +1,10 @@
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-NeXT (LLaVA-1.6, <c>model_type: llava_next</c>): a CLIP tower sees each picture whole and in tiles of its best resolution;
-/// the tiles' grid is unpadded and gets a newline token after each row; a Vicuna or Mistral decoder. A prompt may hold several
-/// pictures, each of them tiled, as upstream has it. There are no videos: upstream knows no placeholder for one either, so frames
-/// are given as pictures.
+/// LLaVA-NeXT (LLaVA-1.6, <c>model_type: llava_next</c>): a CLIP tower sees each picture whole and in tiles of its best
+/// resolution; the tiles' grid is unpadded and gets a newline token after each row; a Vicuna or Mistral decoder. A prompt may
+/// hold several pictures, each of them tiled, as upstream has it. There are no videos: upstream knows no placeholder for one
+/// either, so frames are given as pictures.
 /// </summary>
 public sealed class LlavaNext : LlavaFamily
 {

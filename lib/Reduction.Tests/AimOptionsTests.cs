@@ -149,8 +149,8 @@ public class AimOptionsTests
     {
         (string, string)[] all =
         [
-            ("size-weighted", "true"), ("position-order", "true"), ("proportional-attention", "true"), ("tau", "0.25"), ("steps", "0"),
-            ("damping", "0.15"), ("heads", "max"), ("renumbered", "true"),
+            ("size-weighted", "true"), ("position-order", "true"), ("proportional-attention", "true"), ("tau", "0.25"),
+            ("steps", "0"), ("damping", "0.15"), ("heads", "max"), ("renumbered", "true"),
         ];
         var settings = (AimMethod.Options)Make(all).Settings;
         Assert.That(settings.Variant.Pairs.Select(p => (p.Key, p.Value)), Is.EqualTo(all));
@@ -175,7 +175,9 @@ public class AimOptionsTests
     [TestCase("heads", "median", "rms, mean, max")]
     [TestCase("renumbered", "yes", "true, false")]
     public void WrongOptionsAreNamed(string key, string value, string says)
-        => Assert.That(() => Make((key, value)), Throws.TypeOf<SettingException>().With.Message.Contains(says).And.Message.Contains($"'{key}'"));
+        => Assert.That(
+            () => Make((key, value)),
+            Throws.TypeOf<SettingException>().With.Message.Contains(says).And.Message.Contains($"'{key}'"));
 
     [Test]
     public void ImpossibleValuesAreRefused()

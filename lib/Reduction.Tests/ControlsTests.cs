@@ -7,7 +7,9 @@ public class ControlsTests
 {
     // Token i of frame f holds 100 f + i in both features.
     private static Tensor Numbered(int frames, int tokens)
-        => tensor(Enumerable.Range(0, frames * tokens * 2).Select(i => (float)(100 * (i / 2 / tokens) + i / 2 % tokens)).ToArray(), [frames, tokens, 2]);
+        => tensor(
+            Enumerable.Range(0, frames * tokens * 2).Select(i => (float)(100 * (i / 2 / tokens) + i / 2 % tokens)).ToArray(),
+            [frames, tokens, 2]);
 
     private static MergeInput Input(Tensor features, string id = "a") => new() { Features = features, SampleId = id };
 
@@ -16,7 +18,8 @@ public class ControlsTests
     {
         using var scope = NewDisposeScope();
         static RetentionPlan Plan(int tokens) => RetentionPlan.For(tokens, Retention.Parse("1/4"));
-        float[] Draw(ulong seed, string id) => new RandomMerger(Plan, seed).Merge(Input(Numbered(4, 36), id)).Tokens.select(1, 0).Values();
+        float[] Draw(ulong seed, string id)
+            => new RandomMerger(Plan, seed).Merge(Input(Numbered(4, 36), id)).Tokens.select(1, 0).Values();
         float[] drawn = Draw(5, "a");
         for (int f = 0; f < 4; f++)
         {
@@ -45,7 +48,8 @@ public class ControlsTests
         Assert.That(both.Alive.Select(a => a[1]), Is.EqualTo(second.Alive.Select(a => a[0])));
         Assert.That(both.Alive[0][1], Is.Not.EqualTo(other.Alive[0][0]));
         Assert.That(
-            () => decoder.Model.Prefill(embeds[1], [layouts[1]], new RandomPruner(schedule, 9, ["a", "b"])), Throws.ArgumentException);
+            () => decoder.Model.Prefill(embeds[1], [layouts[1]], new RandomPruner(schedule, 9, ["a", "b"])),
+            Throws.ArgumentException);
     }
 
     [TestCase(4, 2, new[] { 2.5f, 4.5f, 10.5f, 12.5f })]
@@ -60,7 +64,8 @@ public class ControlsTests
         var merged = merger.Merge(Input(Numbered(2, from * from)));
         float[] pooled = merged.Tokens.select(1, 1).Values();
         Assert.That(merger.Kept(2, from * from), Is.EqualTo(2 * expected.Length));
-        Assert.That(merged.Origin.Apply(Numbered(2, from * from).flatten(0, 1)).select(1, 1).Values(), Is.EqualTo(pooled).Within(1e-4f));
+        Assert.That(
+            merged.Origin.Apply(Numbered(2, from * from).flatten(0, 1)).select(1, 1).Values(), Is.EqualTo(pooled).Within(1e-4f));
         Assert.That(pooled, Is.EqualTo((float[])[.. expected, .. expected.Select(v => v + 100)]).Within(1e-4f));
     }
 

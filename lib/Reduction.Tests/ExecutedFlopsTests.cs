@@ -4,14 +4,19 @@ using Aim.Models.Tests;
 
 namespace Aim.Reduction.Tests;
 
-/// <summary>What the counters inside the kernels count while a prompt runs is what Cost says of its tokens, to the last operation.</summary>
+/// <summary>
+/// What the counters inside the kernels count while a prompt runs is what Cost says of its tokens, to the last operation.
+/// </summary>
 [NonParallelizable] // the counters are the process's
 public class ExecutedFlopsTests
 {
     private static IEnumerable<TestCaseData> Cases() =>
         from family in (TextConfig[])[.. RandomDecoder.Families, RandomDecoder.Qwen2(12)]
-        from schedule in (PruneSchedule?[])[null, PruneSchedule.Default(family.NumHiddenLayers), new PruneSchedule(1, 3, family.NumHiddenLayers), new PruneSchedule(0, 40, family.NumHiddenLayers)]
-        select new TestCaseData(family, schedule).SetName($"{{m}}({family.ModelType} of {family.NumHiddenLayers}, {schedule?.ToString() ?? "not pruned"})");
+        from schedule in (PruneSchedule?[])
+            [null, PruneSchedule.Default(family.NumHiddenLayers), new PruneSchedule(1, 3, family.NumHiddenLayers),
+                new PruneSchedule(0, 40, family.NumHiddenLayers)]
+        select new TestCaseData(family, schedule)
+            .SetName($"{{m}}({family.ModelType} of {family.NumHiddenLayers}, {schedule?.ToString() ?? "not pruned"})");
 
     [TestCaseSource(nameof(Cases))]
     public void Prefill_executes_what_was_priced(TextConfig family, PruneSchedule? schedule)

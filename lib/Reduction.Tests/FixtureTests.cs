@@ -23,5 +23,6 @@ public class FixtureTests
     public void EveryKindIsThere()
         => Assert.That(
             Cases().Select(c => ((IParityCase)c.Arguments[0]!).Kind).CountBy(k => k).ToDictionary(k => k.Key, k => k.Value),
-            Is.EqualTo(new Dictionary<string, int> { ["importance"] = 17, ["merge"] = 23, ["method"] = 36, ["prune-forward"] = 14 }));
+            Is.EqualTo(
+                new Dictionary<string, int> { ["importance"] = 17, ["merge"] = 23, ["method"] = 36, ["prune-forward"] = 14 }));
 }

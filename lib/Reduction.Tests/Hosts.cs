@@ -30,7 +30,8 @@ internal sealed class MethodRun : IDisposable
         int dim = decoder.Config.HiddenSize;
         using var scope = NewDisposeScope();
         var random = new Random(seed);
-        Tensor Rows(int n) => tensor(Enumerable.Range(0, n * dim).Select(_ => (float)(2 * random.NextDouble() - 1)).ToArray(), [n, dim]);
+        Tensor Rows(int n)
+            => tensor(Enumerable.Range(0, n * dim).Select(_ => (float)(2 * random.NextDouble() - 1)).ToArray(), [n, dim]);
         var (features, newline, text) = (Rows(shape.Frames * shape.TokensPerFrame), Rows(shape.ExtraVisual), Rows(shape.Text));
         Features = features.view(shape.Frames, shape.TokensPerFrame, dim);
         Merged = method.Merger.Merge(new MergeInput
@@ -87,6 +88,8 @@ internal sealed class RandomTower(int frames, int tokens, int seed, bool classTo
     {
         var random = new Random(1000 * seed + place);
         int slots = tokens + (classToken ? 1 : 0);
-        return tensor(Enumerable.Range(0, frames * slots * 8).Select(_ => (float)(2 * random.NextDouble() - 1)).ToArray(), [frames, slots, 8]);
+        return tensor(
+            Enumerable.Range(0, frames * slots * 8).Select(_ => (float)(2 * random.NextDouble() - 1)).ToArray(),
+            [frames, slots, 8]);
     }
 }

@@ -14,7 +14,8 @@ public class MethodsTests
     private static readonly (string Name, (string, string)[] Settings)[] s_active =
     [
         .. Methods.Names.Select(name => (name, Array.Empty<(string, string)>())),
-        .. Methods.All.Where(m => m.Settings.Any(s => s.Name == "keep")).Select(m => (m.Name, new[] { ("keep", m.Settings[0].Example) })),
+        .. Methods.All.Where(m => m.Settings.Any(s => s.Name == "keep"))
+            .Select(m => (m.Name, new[] { ("keep", m.Settings[0].Example) })),
         ("aim", [("retention", "1/4"), ("schedule", "1,3")]),
         ("aim", [("retention", "1/9"), ("schedule", "0,5")]),
         ("aim", [("retention", "0.3")]),
@@ -62,7 +63,8 @@ public class MethodsTests
     {
         var host = Hosts.Small(12);
         int[] Counts(string name)
-            => Hosts.Make(name, host, ("retention", "1/4"), ("schedule", "default")).TokenCounts(new PromptShape(32, 36, 1, 24, 12));
+            => Hosts.Make(name, host, ("retention", "1/4"), ("schedule", "default"))
+                .TokenCounts(new PromptShape(32, 36, 1, 24, 12));
         int all = 32 * 9 + 1;
         Assert.That(
             Counts("aim"), Is.EqualTo((int[])[.. Enumerable.Repeat(all + 24, 7), all * 2 / 3 + 24, all / 3 + 24, 24, 24, 24]));
@@ -96,7 +98,9 @@ public class MethodsTests
 
     [Test]
     public void UnknownNamesAreRefusedWithTheKnownOnes()
-        => Assert.That(() => Methods.Get("tome2"), Throws.ArgumentException.With.Message.Contains("downsample").And.Message.Contains("'tome2'"));
+        => Assert.That(
+            () => Methods.Get("tome2"),
+            Throws.ArgumentException.With.Message.Contains("downsample").And.Message.Contains("'tome2'"));
 
     [TestCase("aim", "retention", "2", "(0, 1]")]
     [TestCase("aim", "preset", "video", "video-25%")]
@@ -138,7 +142,11 @@ public class MethodsTests
             Assert.That(method.Summary, Is.Not.Empty, method.Name);
             Assert.That(method.Source, Is.Not.Empty, method.Name);
             foreach (var setting in method.Settings)
-                Assert.That(() => method.Read(new Dictionary<string, string> { [setting.Name] = setting.Example }), Throws.Nothing, method.Name);
+            {
+                Assert.That(
+                    () => method.Read(new Dictionary<string, string> { [setting.Name] = setting.Example }),
+                    Throws.Nothing, method.Name);
+            }
         }
     }
 }

@@ -19,9 +19,11 @@ public class PruneScheduleTests
     public void TheReferencesRatesComeOut()
         => Assert.That(
             Enumerable.Range(0, 28).Select(new PruneSchedule(14, 22, 28).Rate),
-            Is.EqualTo((double[])[.. Enumerable.Repeat(1.0, 14), 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0, 0, 0, 0, 0, 0, 0]));
+            Is.EqualTo(
+                (double[])[.. Enumerable.Repeat(1.0, 14), 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0, 0, 0, 0, 0, 0, 0]));
 
-    // The paper's price list of (14, 22) is one layer early; this is what the code does: layer 14 still sees everything, layer 22 nothing.
+    // The paper's price list of (14, 22) is one layer early; this is what the code does: layer 14 still sees everything, layer 22
+    // nothing.
     [Test]
     public void TokensPerLayerAreTheReferences()
         => Assert.That(
@@ -36,13 +38,16 @@ public class PruneScheduleTests
 
     [Test]
     public void TheEndMayLieBeyondTheLastLayer()
-        => Assert.That(new PruneSchedule(7, 29, 28).VisualPerLayer(1568, 100)[^1], Is.EqualTo((int)(1568 * (1 - 20 * (1.0 / 22)) + 100) - 100));
+        => Assert.That(
+            new PruneSchedule(7, 29, 28).VisualPerLayer(1568, 100)[^1],
+            Is.EqualTo((int)(1568 * (1 - 20 * (1.0 / 22)) + 100) - 100));
 
     [TestCase(9, 6)]
     [TestCase(6, 6)]
     public void TheEndMustFollowTheBeginning(int l1, int l2)
         => Assert.That(
-            () => new PruneSchedule(l1, l2, 12), Throws.ArgumentException.With.Message.Contains($"l1 = {l1}").And.Message.Contains("(6, 9)"));
+            () => new PruneSchedule(l1, l2, 12),
+            Throws.ArgumentException.With.Message.Contains($"l1 = {l1}").And.Message.Contains("(6, 9)"));
 
     [Test]
     public void TheBeginningIsNotNegative() => Assert.That(() => new PruneSchedule(-1, 6, 12), Throws.ArgumentException);

@@ -2,7 +2,9 @@ using Aim.Examples;
 
 namespace Aim.Reduction.Tests;
 
-/// <summary>Methods from outside the library: what cannot be one. (That they run is tested where notebooks' cells declare some.)</summary>
+/// <summary>
+/// Methods from outside the library: what cannot be one. (That they run is tested where notebooks' cells declare some.)
+/// </summary>
 public class RegisteredMethodsTests
 {
     [Test]
@@ -10,7 +12,9 @@ public class RegisteredMethodsTests
     {
         Assert.That(() => Methods.Register(new AimMethod(), "text"),
             Throws.ArgumentException.With.Message.Contains("'aim' is a method of the library; give this one another name"));
-        Assert.That(() => Methods.Register(new Named("two words"), "text"), Throws.ArgumentException.With.Message.Contains("is no name of a method"));
+        Assert.That(
+            () => Methods.Register(new Named("two words"), "text"),
+            Throws.ArgumentException.With.Message.Contains("is no name of a method"));
         Assert.That(() => Methods.Register(new LoudestMethod(), ""), Throws.ArgumentException);
         Assert.That(Methods.Names, Does.Not.Contain("loudest"));
     }

@@ -44,7 +44,8 @@ public class RetentionPlanTests
             Assert.That(plan.Kept, Is.EqualTo(target));
             for (int i = 0; i < plan.Steps.Count; i++)
                 Assert.That(plan.Steps[i], Is.InRange(1, plan.Counts[i] / 2));
-            // Halvings of the original count first; what they leave takes one partial step, or more that each remove all they may.
+            // Halvings of the original count first; what they leave takes one partial step, or more that each remove all they
+            // may.
             int halvings = plan.Steps.TakeWhile((r, i) => r == c.tokens >> (i + 1)).Count();
             for (int i = halvings; i < plan.Steps.Count - 1; i++)
                 Assert.That(plan.Steps[i], Is.EqualTo(plan.Counts[i] / 2), $"{c}: {string.Join(' ', plan.Steps)}");

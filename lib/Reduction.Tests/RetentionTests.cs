@@ -27,7 +27,8 @@ public class RetentionTests
     [TestCase("1/3", 9, 3)]
     [TestCase("0.29", 100, 29)]
     [TestCase("1/64", 1, 1)]
-    public void CeilingIsExact(string text, int n, int expected) => Assert.That(Retention.Parse(text).Ceiling(n), Is.EqualTo(expected));
+    public void CeilingIsExact(string text, int n, int expected)
+        => Assert.That(Retention.Parse(text).Ceiling(n), Is.EqualTo(expected));
 
     [TestCase("0")]
     [TestCase("0.0")]
@@ -35,7 +36,8 @@ public class RetentionTests
     [TestCase("5/4")]
     [TestCase("101%")]
     public void OutsideIsRefused(string text)
-        => Assert.That(() => Retention.Parse(text), Throws.ArgumentException.With.Message.Contains("(0, 1]").And.Message.Contains(text));
+        => Assert.That(
+            () => Retention.Parse(text), Throws.ArgumentException.With.Message.Contains("(0, 1]").And.Message.Contains(text));
 
     [TestCase("")]
     [TestCase("a quarter")]

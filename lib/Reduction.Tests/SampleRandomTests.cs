@@ -22,7 +22,8 @@ public class SampleRandomTests
     [Test]
     public void SeedSampleAndPlaceEachMatter()
     {
-        static string Draw(ulong seed, string id, int place) => string.Join(",", new SampleRandom(seed, id, place).Subset(1000, 10));
+        static string Draw(ulong seed, string id, int place)
+            => string.Join(",", new SampleRandom(seed, id, place).Subset(1000, 10));
         string first = Draw(1, "a", 0);
         Assert.That(Draw(1, "a", 0), Is.EqualTo(first));
         Assert.That((string[])[Draw(2, "a", 0), Draw(1, "b", 0), Draw(1, "a", 1)], Has.None.EqualTo(first));

@@ -3,8 +3,8 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// AIM's iterative token merging (paper section 2.1): <see cref="MergeStep"/> again and again, each on what the last one left, with plain
-/// means that forget how many tokens are already in one.
+/// AIM's iterative token merging (paper section 2.1): <see cref="MergeStep"/> again and again, each on what the last one left,
+/// with plain means that forget how many tokens are already in one.
 /// </summary>
 public sealed class AimMerger : ITokenMerger
 {
@@ -12,7 +12,8 @@ public sealed class AimMerger : ITokenMerger
     private readonly AimOptions _options;
 
     /// <summary>Merges to ceil(tokens * retention) per frame.</summary>
-    public AimMerger(Retention retention, AimOptions? options = null) : this(tokens => RetentionPlan.For(tokens, retention), options)
+    public AimMerger(Retention retention, AimOptions? options = null)
+        : this(tokens => RetentionPlan.For(tokens, retention), options)
         => OnGrid = grid => RetentionPlan.For(grid, retention);
 
     /// <summary>Merges as a plan says, made for the number of tokens that a frame has.</summary>
@@ -55,7 +56,8 @@ public sealed class AimMerger : ITokenMerger
     public Tensor Merge(Tensor tokens) => Merge(tokens, null).Tokens;
 
     /// <summary>
-    /// Merges tokens by the similarity of something else in the same slots, which is merged in lock-step (LLaVA-1.5: CLIP's keys).
+    /// Merges tokens by the similarity of something else in the same slots, which is merged in lock-step (LLaVA-1.5: CLIP's
+    /// keys).
     /// </summary>
     /// <param name="tokens">[frames, tokens, dim].</param>
     /// <param name="metric">[frames, tokens, any]; null: the tokens themselves.</param>
@@ -111,7 +113,9 @@ public sealed record MergeResult(Tensor Tokens, Tensor? Metric, IReadOnlyList<Me
             .Select(c => Provenance.OfAssignment(kept, c.Assign, c.Weight))]);
     }
 
-    /// <summary>Where every original slot of a frame ended, and its weight in that mean; weights of one slot add up to 1.</summary>
+    /// <summary>
+    /// Where every original slot of a frame ended, and its weight in that mean; weights of one slot add up to 1.
+    /// </summary>
     public (int[] Assign, float[] Weight) Composite(int frame, int tokens)
     {
         int[] assign = [.. Enumerable.Range(0, tokens)];

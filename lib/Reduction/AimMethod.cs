@@ -5,10 +5,13 @@ namespace Aim.Reduction;
 /// <summary><c>aim</c>: the paper's merging before the decoder and its pruning inside.</summary>
 public sealed class AimMethod : MethodDefinition<AimMethod.Options>
 {
-    internal static readonly SettingInfo RetentionInfo = new("retention", "share of each frame's tokens that merging keeps; default 1", "1/4");
+    internal static readonly SettingInfo RetentionInfo = new(
+        "retention", "share of each frame's tokens that merging keeps; default 1", "1/4");
 
     internal static readonly SettingInfo ScheduleInfo = new(
-        "schedule", "layers (l1, l2) between which visual tokens are pruned, 'default' (L/2, round(22L/28)) or 'none'; default none", "(6, 9)");
+        "schedule",
+        "layers (l1, l2) between which visual tokens are pruned, 'default' (L/2, round(22L/28)) or 'none'; default none",
+        "(6, 9)");
 
     /// <summary>Settings of <c>aim</c>.</summary>
     /// <param name="Retention">Share of each frame's tokens that merging keeps.</param>
@@ -17,7 +20,8 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
     /// </param>
     /// <param name="Schedule">When tokens are pruned inside the decoder.</param>
     /// <param name="Variant">What differs from the paper's method.</param>
-    public sealed record Options(Retention Retention, string? Preset, ScheduleChoice Schedule, AimOptions Variant) : MethodSettings
+    public sealed record Options(Retention Retention, string? Preset, ScheduleChoice Schedule, AimOptions Variant)
+        : MethodSettings
     {
         /// <inheritdoc/>
         public override IReadOnlyList<KeyValuePair<string, string>> Pairs =>
@@ -27,7 +31,8 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
         ];
 
         /// <summary>How the tokens of a frame are merged.</summary>
-        public RetentionPlan Plan(int tokens) => Preset is null ? RetentionPlan.For(tokens, Retention) : RetentionPlan.Preset(Preset, tokens);
+        public RetentionPlan Plan(int tokens)
+            => Preset is null ? RetentionPlan.For(tokens, Retention) : RetentionPlan.Preset(Preset, tokens);
 
         /// <summary>The merging plan of a frame whose grid is known (Qwen2-VL).</summary>
         public RetentionPlan PlanOn(VisionGrid grid)
@@ -38,7 +43,8 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
     public override string Name => "aim";
 
     /// <inheritdoc/>
-    public override string Summary => "merges similar tokens of a frame before the decoder and prunes by Page Rank importance inside it";
+    public override string Summary
+        => "merges similar tokens of a frame before the decoder and prunes by Page Rank importance inside it";
 
     /// <inheritdoc/>
     public override string Source => "AIM (arXiv 2412.03248, sections 2.1 and 2.2; LaVi-Lab/AIM)";
@@ -69,11 +75,13 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
         if (preset is not null && settings.Find("retention") is { } retention)
             throw settings.Wrong("retention", retention, $"nothing beside preset '{preset}'");
         return new Options(
-            settings.Share("retention", Retention.All), preset, settings.Schedule("schedule", ScheduleChoice.None), AimOptions.Read(settings));
+            settings.Share("retention", Retention.All), preset, settings.Schedule("schedule", ScheduleChoice.None),
+            AimOptions.Read(settings));
     }
 
     /// <inheritdoc/>
-    protected override Options Settle(Options settings, HostTraits host) => settings with { Schedule = settings.Schedule.Settle(host) };
+    protected override Options Settle(Options settings, HostTraits host)
+        => settings with { Schedule = settings.Schedule.Settle(host) };
 
     /// <inheritdoc/>
     protected override ReductionMethod Make(Options settings, HostTraits host)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Aim.Reduction;
 
 /// <summary>
-/// Ways to vary AIM, all off by default: the defaults are the paper's method, bit for bit. None but tau, steps and damping (constants of the
-/// reference's code) is the paper's; they are there to be measured.
+/// Ways to vary AIM, all off by default: the defaults are the paper's method, bit for bit. None but tau, steps and damping
+/// (constants of the reference's code) is the paper's; they are there to be measured.
 /// </summary>
 public sealed record AimOptions
 {
@@ -16,20 +16,21 @@ public sealed record AimOptions
     public static AimOptions Paper { get; } = new();
 
     /// <summary>
-    /// Merging averages by how many original tokens are in each (ToMe, merge.py: merge_wavg), so that the result is the mean of all of
-    /// them; the paper takes plain means of what the last iteration left.
+    /// Merging averages by how many original tokens are in each (ToMe, merge.py: merge_wavg), so that the result is the mean of
+    /// all of them; the paper takes plain means of what the last iteration left.
     /// </summary>
     public bool SizeWeighted { get; init; }
 
     /// <summary>
-    /// Every iteration puts out its tokens in the order of their slots (a destination's slot is its own); the paper's code puts the sources
-    /// that stay in front, by decreasing similarity. Neighbours are then neighbours when the next iteration splits them.
+    /// Every iteration puts out its tokens in the order of their slots (a destination's slot is its own); the paper's code puts
+    /// the sources that stay in front, by decreasing similarity. Neighbours are then neighbours when the next iteration splits
+    /// them.
     /// </summary>
     public bool PositionOrder { get; init; }
 
     /// <summary>
-    /// Attention in the decoder adds log(size) to the scores of a key that stands for that many original tokens (ToMe, section 3.3), in
-    /// prefill, ranking and decoding.
+    /// Attention in the decoder adds log(size) to the scores of a key that stands for that many original tokens (ToMe, section
+    /// 3.3), in prefill, ranking and decoding.
     /// </summary>
     public bool ProportionalAttention { get; init; }
 
@@ -58,8 +59,8 @@ public sealed record AimOptions
     public HeadAggregation Heads { get; init; }
 
     /// <summary>
-    /// Survivors of pruning get the positions 0, 1, 2, .. anew, and decoding goes on behind what a layer still has; otherwise they keep
-    /// those that they have.
+    /// Survivors of pruning get the positions 0, 1, 2, .. anew, and decoding goes on behind what a layer still has; otherwise
+    /// they keep those that they have.
     /// </summary>
     public bool Renumbered { get; init; }
 

@@ -22,7 +22,8 @@ public sealed class NoneMethod : MethodDefinition<NoSettings>
     protected override NoSettings Read(SettingReader settings) => new();
 
     /// <inheritdoc/>
-    protected override ReductionMethod Make(NoSettings settings, HostTraits host) => new() { Definition = this, Settings = settings };
+    protected override ReductionMethod Make(NoSettings settings, HostTraits host)
+        => new() { Definition = this, Settings = settings };
 }
 
 /// <summary><c>random</c>: AIM's counts at AIM's two places, slots drawn uniformly.</summary>
@@ -59,10 +60,12 @@ public sealed class RandomMethod : MethodDefinition<RandomMethod.Options>
 
     /// <inheritdoc/>
     protected override Options Read(SettingReader settings) => new(
-        settings.Share("retention", Retention.All), settings.Schedule("schedule", ScheduleChoice.None), settings.Whole("seed", 0) ?? 1);
+        settings.Share("retention", Retention.All), settings.Schedule("schedule", ScheduleChoice.None),
+        settings.Whole("seed", 0) ?? 1);
 
     /// <inheritdoc/>
-    protected override Options Settle(Options settings, HostTraits host) => settings with { Schedule = settings.Schedule.Settle(host) };
+    protected override Options Settle(Options settings, HostTraits host)
+        => settings with { Schedule = settings.Schedule.Settle(host) };
 
     /// <inheritdoc/>
     protected override ReductionMethod Make(Options settings, HostTraits host)
@@ -83,7 +86,8 @@ public sealed class RandomMethod : MethodDefinition<RandomMethod.Options>
 
     /// <inheritdoc/>
     protected override IEnumerable<Options> Ladder(Options settings, HostTraits host, PromptShape shape)
-        => Enumerable.Range(1, shape.TokensPerFrame).Select(k => settings with { Retention = new Retention(k, shape.TokensPerFrame) });
+        => Enumerable.Range(1, shape.TokensPerFrame)
+            .Select(k => settings with { Retention = new Retention(k, shape.TokensPerFrame) });
 }
 
 /// <summary><c>downsample</c>: each frame's grid averaged to side x side, no pruning.</summary>
@@ -125,6 +129,7 @@ public sealed class DownsampleMethod : MethodDefinition<DownsampleMethod.Options
 
     /// <inheritdoc/>
     protected override IEnumerable<Options> Ladder(Options settings, HostTraits host, PromptShape shape)
-        => Enumerable.Range(1, shape.Grid is { } grid ? Math.Max(grid.Rows, grid.Columns) : MergeInput.SideOf(shape.TokensPerFrame))
+        => Enumerable.Range(
+                1, shape.Grid is { } grid ? Math.Max(grid.Rows, grid.Columns) : MergeInput.SideOf(shape.TokensPerFrame))
             .Select(side => new Options(side));
 }

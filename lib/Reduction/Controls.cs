@@ -15,7 +15,10 @@ public sealed class IdentityMerger : ITokenMerger
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MergedTokens(input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens)) { Grid = input.Grid };
+        return new MergedTokens(input.Features.alias().flatten(0, 1), Provenance.Identity(input.Frames * input.Tokens))
+        {
+            Grid = input.Grid,
+        };
     }
 }
 
@@ -77,7 +80,8 @@ public sealed class RandomPruner : ITokenPruner
             throw new ArgumentException($"{_sampleIds.Count} sample ids were given for a batch of {context.Candidates.Length}");
         return
         [
-            .. context.Candidates.Select((slots, b) => new SampleRandom(_seed, _sampleIds[b], context.Layer).Subset(slots.Length, keep[b])),
+            .. context.Candidates.Select(
+                (slots, b) => new SampleRandom(_seed, _sampleIds[b], context.Layer).Subset(slots.Length, keep[b])),
         ];
     }
 }
@@ -106,7 +110,8 @@ public sealed class DownsampleMerger : ITokenMerger
     /// <inheritdoc/>
     public int Kept(VisionGrid grid) => Pooled(grid).Count;
 
-    private VisionGrid Pooled(VisionGrid grid) => grid with { Rows = Math.Min(Side, grid.Rows), Columns = Math.Min(Side, grid.Columns) };
+    private VisionGrid Pooled(VisionGrid grid)
+        => grid with { Rows = Math.Min(Side, grid.Rows), Columns = Math.Min(Side, grid.Columns) };
 
     /// <inheritdoc/>
     public MergedTokens Merge(MergeInput input)
@@ -137,7 +142,10 @@ public sealed class DownsampleMerger : ITokenMerger
                 for (int i = top; i < bottom; i++)
                 {
                     for (int j = left; j < right; j++)
-                        matrix[(((y * to.Columns + x) * from.Rows + i) * from.Columns) + j] = 1f / ((bottom - top) * (right - left));
+                    {
+                        matrix[(((y * to.Columns + x) * from.Rows + i) * from.Columns) + j] =
+                            1f / ((bottom - top) * (right - left));
+                    }
                 }
             }
         }
@@ -145,5 +153,6 @@ public sealed class DownsampleMerger : ITokenMerger
         return matrix;
     }
 
-    private static (int First, int End) Covered(int cell, int from, int to) => (cell * from / to, ((cell + 1) * from + to - 1) / to);
+    private static (int First, int End) Covered(int cell, int from, int to)
+        => (cell * from / to, ((cell + 1) * from + to - 1) / to);
 }

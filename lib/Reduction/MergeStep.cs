@@ -1,9 +1,10 @@
 namespace Aim.Reduction;
 
 /// <summary>
-/// One iteration of AIM's in-frame merging as a decision, made on a metric and applied alike to whatever lies in the same slots (paper
-/// section 2.1). Slots 0, 2, 4, .. are sources (set A), slots 1, 3, 5, .. destinations (set B); the r sources most similar to their best
-/// destination are averaged into it. Output order: sources that stay, by decreasing similarity, then all destinations by position.
+/// One iteration of AIM's in-frame merging as a decision, made on a metric and applied alike to whatever lies in the same slots
+/// (paper section 2.1). Slots 0, 2, 4, .. are sources (set A), slots 1, 3, 5, .. destinations (set B); the r sources most similar
+/// to their best destination are averaged into it. Output order: sources that stay, by decreasing similarity, then all
+/// destinations by position.
 /// </summary>
 public sealed class MergeStep
 {
@@ -12,7 +13,8 @@ public sealed class MergeStep
     private readonly int _removed;
     private readonly bool _byPosition;
 
-    // Per frame: slots of the sources that stay, in output order; slots of the merged sources; their destinations, as ranks within B.
+    // Per frame: slots of the sources that stay, in output order; slots of the merged sources; their destinations, as ranks
+    // within B.
     private readonly int[][] _stay;
     private readonly int[][] _merged;
     private readonly int[][] _destination;
@@ -30,7 +32,8 @@ public sealed class MergeStep
     /// <summary>Matches sources with destinations by cosine similarity.</summary>
     /// <param name="metric">[frames, tokens, dim].</param>
     /// <param name="r">Tokens to remove from every frame, clipped to half of what is there.</param>
-    /// <param name="byPosition">Put all that is left out in the order of its slots, instead of the sources that stay first.</param>
+    /// <param name="byPosition">Put all that is left out in the order of its slots, instead of the sources that stay
+    /// first.</param>
     public static MergeStep Match(Tensor metric, int r, bool byPosition = false)
     {
         ArgumentNullException.ThrowIfNull(metric);
@@ -59,7 +62,9 @@ public sealed class MergeStep
             }
 
             // OrderByDescending is stable: equals keep their order.
-            int[] order = r == 0 ? [.. Enumerable.Range(0, sources)] : [.. Enumerable.Range(0, sources).OrderByDescending(a => best[a])];
+            int[] order = r == 0
+                ? [.. Enumerable.Range(0, sources)]
+                : [.. Enumerable.Range(0, sources).OrderByDescending(a => best[a])];
             merged[f] = [.. order[..r].Select(a => 2 * a)];
             destination[f] = [.. order[..r].Select(a => at[a])];
             stay[f] = [.. order[r..].Select(a => 2 * a)];
@@ -68,8 +73,8 @@ public sealed class MergeStep
         return new MergeStep(frames, tokens, r, byPosition, stay, merged, destination);
     }
 
-    // Cosines of all sources with all destinations, [frames, sources, destinations]. Upstream divides by the bare norm; a zero vector would
-    // make every similarity that it meets NaN. Here it is similar to nothing (0).
+    // Cosines of all sources with all destinations, [frames, sources, destinations]. Upstream divides by the bare norm; a zero
+    // vector would make every similarity that it meets NaN. Here it is similar to nothing (0).
     private static float[] Similarity(Tensor metric)
     {
         using var scope = NewDisposeScope();
@@ -88,7 +93,11 @@ public sealed class MergeStep
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.shape is not [var frames, var tokens, var dim] || frames != _frames || tokens != _tokens)
-            throw new ArgumentException($"the step matched [{_frames}, {_tokens}, ..], not [{string.Join(", ", x.shape)}]", nameof(x));
+        {
+            throw new ArgumentException(
+                $"the step matched [{_frames}, {_tokens}, ..], not [{string.Join(", ", x.shape)}]", nameof(x));
+        }
+
         if (_removed == 0)
             return x.alias();
         using var scope = NewDisposeScope();
@@ -121,7 +130,9 @@ public sealed class MergeStep
         return Apply(x.mul(PerSlot(f => sizes[f], _tokens))).mul(inputs).div(totals).MoveToOuterDisposeScope();
 
         Tensor PerSlot(Func<int, int[]> values, int count)
-            => tensor(Enumerable.Range(0, _frames).SelectMany(values).Select(v => (float)v).ToArray(), [_frames, count, 1]).to(x.device);
+            => tensor(
+                Enumerable.Range(0, _frames).SelectMany(values).Select(v => (float)v).ToArray(),
+                [_frames, count, 1]).to(x.device);
     }
 
     /// <summary>How many original tokens each output slot of a frame stands for, from those of its input slots.</summary>

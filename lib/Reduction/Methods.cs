@@ -62,7 +62,11 @@ public static class Methods
         }
 
         if (BuiltIn.Any(m => m.Name == method.Name))
-            throw new ArgumentException($"'{method.Name}' is a method of the library; give this one another name", nameof(method));
+        {
+            throw new ArgumentException(
+                $"'{method.Name}' is a method of the library; give this one another name", nameof(method));
+        }
+
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
         _registered = [.. _registered.Where(r => r.Method.Name != method.Name), (method, hash)];
     }
@@ -76,7 +80,8 @@ public static class Methods
     /// <exception cref="ArgumentException">There is none.</exception>
     public static MethodDefinition Get(string name)
         => All.FirstOrDefault(m => m.Name == name)
-            ?? throw new ArgumentException($"no reduction method is named '{name}'; there are {string.Join(", ", Names)}", nameof(name));
+            ?? throw new ArgumentException(
+                $"no reduction method is named '{name}'; there are {string.Join(", ", Names)}", nameof(name));
 
     /// <summary>Makes a method ready for a host from settings as a definition gives them.</summary>
     /// <exception cref="ArgumentException">

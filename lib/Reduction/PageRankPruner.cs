@@ -3,10 +3,10 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// AIM's progressive pruning (paper section 2.2): after each layer where the schedule falls, the visual tokens with the largest Page Rank
-/// importance go on. The reference sorts text (score 1.0), live visual (importance) and dead tokens (-1) together and cuts; since text
-/// always leads and the dead always trail, ranking the live visual tokens alone gives the same survivors. Exactly equal scores keep index order;
-/// upstream's sort is not stable there.
+/// AIM's progressive pruning (paper section 2.2): after each layer where the schedule falls, the visual tokens with the largest
+/// Page Rank importance go on. The reference sorts text (score 1.0), live visual (importance) and dead tokens (-1) together and
+/// cuts; since text always leads and the dead always trail, ranking the live visual tokens alone gives the same survivors.
+/// Exactly equal scores keep index order; upstream's sort is not stable there.
 /// </summary>
 public sealed class PageRankPruner : ITokenPruner
 {
@@ -39,7 +39,8 @@ public sealed class PageRankPruner : ITokenPruner
         long n = context.Query.shape[2];
         return
         [
-            .. context.Candidates.Select((slots, b) => Top([.. context.Rows(b, slots).Select(row => scores[b * n + row])], keep[b])),
+            .. context.Candidates.Select(
+                (slots, b) => Top([.. context.Rows(b, slots).Select(row => scores[b * n + row])], keep[b])),
         ];
     }
 

@@ -1,8 +1,8 @@
 namespace Aim.Reduction;
 
 /// <summary>
-/// How many visual tokens go on after each layer (paper section 2.2): all before layer l1, then a share that falls linearly to nothing at
-/// layer l2. Layer l1 itself still sees everything, layer l2 sees no visual token. l2 may lie beyond the last layer.
+/// How many visual tokens go on after each layer (paper section 2.2): all before layer l1, then a share that falls linearly to
+/// nothing at layer l2. Layer l1 itself still sees everything, layer l2 sees no visual token. l2 may lie beyond the last layer.
 /// </summary>
 public sealed record PruneSchedule
 {
@@ -19,7 +19,8 @@ public sealed record PruneSchedule
         if (l1 >= l2)
         {
             throw new ArgumentException(
-                $"pruning from layer l1 = {l1} to l2 = {l2} is not a schedule; l1 must be below l2, for example {Default(layers)}");
+                $"pruning from layer l1 = {l1} to l2 = {l2} is not a schedule; "
+                + $"l1 must be below l2, for example {Default(layers)}");
         }
 
         (L1, L2, Layers) = (l1, l2, layers);
@@ -48,7 +49,9 @@ public sealed record PruneSchedule
         return new PruneSchedule(l1, Math.Max(l2, l1 + 1), layers);
     }
 
-    /// <summary>R_l, the share of the visual tokens that entered layer 0 that goes on after layer <paramref name="layer"/>.</summary>
+    /// <summary>
+    /// R_l, the share of the visual tokens that entered layer 0 that goes on after layer <paramref name="layer"/>.
+    /// </summary>
     public double Rate(int layer)
     {
         // Exactly the reference's expression in double: the truncation below sits on it.
@@ -56,7 +59,9 @@ public sealed record PruneSchedule
         return layer < L1 ? 1 : Math.Max(0, 1 - (layer - L1 + 1) * slope);
     }
 
-    /// <summary>Visual tokens that go on after a layer, of so many visual and text tokens: int(visual * R + text) - text.</summary>
+    /// <summary>
+    /// Visual tokens that go on after a layer, of so many visual and text tokens: int(visual * R + text) - text.
+    /// </summary>
     public int KeptVisual(int layer, int visual, int text) => KeptAt(Rate(layer), visual, text);
 
     internal static int KeptAt(double rate, int visual, int text) => (int)(visual * rate + text) - text;

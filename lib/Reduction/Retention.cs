@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Aim.Reduction;
 
 /// <summary>
-/// The share of visual tokens that merging keeps, rho in (0, 1], as an exact fraction: <c>1</c>, <c>1/4</c>, <c>0.25</c> and <c>25%</c>
-/// are read without rounding, so that counts never hang on a binary fraction.
+/// The share of visual tokens that merging keeps, rho in (0, 1], as an exact fraction: <c>1</c>, <c>1/4</c>, <c>0.25</c> and
+/// <c>25%</c> are read without rounding, so that counts never hang on a binary fraction.
 /// </summary>
 public readonly record struct Retention
 {
@@ -84,7 +84,9 @@ public readonly record struct Retention
     public override string ToString()
         => Denominator.IsOne ? Numerator.ToString(CultureInfo.InvariantCulture) : $"{Numerator}/{Denominator}";
 
-    /// <summary>The value as the paper prints it: a percentage with at most one decimal, halves rounded up (1/16 is <c>6.3%</c>).</summary>
+    /// <summary>
+    /// The value as the paper prints it: a percentage with at most one decimal, halves rounded up (1/16 is <c>6.3%</c>).
+    /// </summary>
     public string Label
     {
         get

@@ -3,8 +3,9 @@ using Aim.Models;
 namespace Aim.Reduction;
 
 /// <summary>
-/// How many tokens each merging iteration removes, r_1, r_2, ..., and the counts that remain (paper section 2.1): the reference's halvings
-/// r_i = floor(n0 / 2^i) of the original count n0 while they stay at or above ceil(n0 * rho), then partial steps to exactly that.
+/// How many tokens each merging iteration removes, r_1, r_2, ..., and the counts that remain (paper section 2.1): the reference's
+/// halvings r_i = floor(n0 / 2^i) of the original count n0 while they stay at or above ceil(n0 * rho), then partial steps to
+/// exactly that.
 /// </summary>
 public sealed record RetentionPlan
 {
@@ -54,8 +55,8 @@ public sealed record RetentionPlan
     }
 
     /// <summary>
-    /// The plan of a frame of Qwen2-VL: a quarter is the reference's rule there, <see cref="Qwen2Vl"/>, which leaves a token for each cell
-    /// of the halved grid; any other share is as everywhere.
+    /// The plan of a frame of Qwen2-VL: a quarter is the reference's rule there, <see cref="Qwen2Vl"/>, which leaves a token for
+    /// each cell of the halved grid; any other share is as everywhere.
     /// </summary>
     public static RetentionPlan For(VisionGrid grid, Retention retention)
         => retention == new Retention(1, 4) && grid is { Rows: > 1, Columns: > 1 }
@@ -83,10 +84,13 @@ public sealed record RetentionPlan
     /// <summary>Names that <see cref="Preset"/> knows: the reference's r sequences as its code spells them.</summary>
     public static IReadOnlyList<string> Presets { get; } =
     [
-        "video-50%", "video-37.5%", "video-25%", "video-12.5%", "video-6.3%", "video-3.1%", "video-1.6%", "image-43.75%", "image-12.5%",
+        "video-50%", "video-37.5%", "video-25%", "video-12.5%", "video-6.3%", "video-3.1%", "video-1.6%",
+        "image-43.75%", "image-12.5%",
     ];
 
-    /// <summary>A sequence of the reference by its name, say <c>video-25%</c> (n0/2, n0/4) or <c>video-37.5%</c> (n0/2, 24).</summary>
+    /// <summary>
+    /// A sequence of the reference by its name, say <c>video-25%</c> (n0/2, n0/4) or <c>video-37.5%</c> (n0/2, 24).
+    /// </summary>
     /// <exception cref="ArgumentException">No preset has this name.</exception>
     public static RetentionPlan Preset(string name, int tokens) => name switch
     {
@@ -99,12 +103,13 @@ public sealed record RetentionPlan
         "video-1.6%" => Halvings(tokens, 6),
         "image-43.75%" => FromSteps(tokens, [288, 36]),
         "image-12.5%" => FromSteps(tokens, [288, 144, 72]),
-        _ => throw new ArgumentException($"no merging preset is named '{name}'; there are {string.Join(", ", Presets)}", nameof(name)),
+        _ => throw new ArgumentException(
+            $"no merging preset is named '{name}'; there are {string.Join(", ", Presets)}", nameof(name)),
     };
 
     /// <summary>
-    /// Qwen2-VL's rule for a temporal patch of height x width tokens: n/2, n/4, then whatever reaches (h/2)(w/2). Where that takes more
-    /// than one step (3 x 3, whose tokens would not fit the reference's grid), as many as it takes.
+    /// Qwen2-VL's rule for a temporal patch of height x width tokens: n/2, n/4, then whatever reaches (h/2)(w/2). Where that
+    /// takes more than one step (3 x 3, whose tokens would not fit the reference's grid), as many as it takes.
     /// </summary>
     public static RetentionPlan Qwen2Vl(int height, int width)
     {
@@ -115,5 +120,6 @@ public sealed record RetentionPlan
         return plan;
     }
 
-    private static RetentionPlan Halvings(int tokens, int count) => FromSteps(tokens, Enumerable.Range(1, count).Select(i => tokens >> i));
+    private static RetentionPlan Halvings(int tokens, int count)
+        => FromSteps(tokens, Enumerable.Range(1, count).Select(i => tokens >> i));
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Aim.Reduction;
 
 /// <summary>
-/// Random numbers (SplitMix64) that depend on a seed and a sample's id alone, so that a sample meets the same draw in any batch, order or
-/// run.
+/// Random numbers (SplitMix64) that depend on a seed and a sample's id alone, so that a sample meets the same draw in any batch,
+/// order or run.
 /// </summary>
 internal struct SampleRandom
 {

@@ -10,10 +10,11 @@ public sealed record ScheduleCandidate(PruneSchedule Schedule, double Cost, doub
 public static class ScheduleSearch
 {
     /// <summary>
-    /// The cheapest candidate whose accuracy is within <paramref name="margin"/> of the unpruned one; among equally cheap ones the more
-    /// accurate, then the earlier. Null when none is.
+    /// The cheapest candidate whose accuracy is within <paramref name="margin"/> of the unpruned one; among equally cheap ones
+    /// the more accurate, then the earlier. Null when none is.
     /// </summary>
-    public static ScheduleCandidate? Choose(IEnumerable<ScheduleCandidate> candidates, double unprunedAccuracy, double margin = 0.01)
+    public static ScheduleCandidate? Choose(
+        IEnumerable<ScheduleCandidate> candidates, double unprunedAccuracy, double margin = 0.01)
     {
         // Accuracies are ratios of counts: a candidate that lies exactly at the margin must not fall to rounding.
         const double rounding = 1e-9;

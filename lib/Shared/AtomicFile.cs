@@ -3,8 +3,9 @@ using System.Text;
 namespace Aim;
 
 /// <summary>
-/// Files that are either the old or the new ones, never half of one, whenever the process or the machine stops: written beside the
-/// target, flushed to the disk, renamed over it. Compiled into every project that sets <c>WritesFiles</c>, since no library is below all.
+/// Files that are either the old or the new ones, never half of one, whenever the process or the machine stops: written beside
+/// the target, flushed to the disk, renamed over it. Compiled into every project that sets <c>WritesFiles</c>, since no library
+/// is below all.
 /// </summary>
 internal static class AtomicFile
 {

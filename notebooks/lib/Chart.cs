@@ -85,9 +85,9 @@ public static class Chart
     /// <param name="stacked">Whether a category's bars stand on each other.</param>
     /// <param name="lying">Whether bars lie, for categories with long names.</param>
     public static Figure Bars<T>(
-        IEnumerable<T> rows, Func<T, string> category, Func<T, double> value, Func<T, string>? by = null, Func<T, double>? low = null,
-        Func<T, double>? high = null, string? title = null, string categoryTitle = "", string valueTitle = "", bool percent = false,
-        bool stacked = false, bool lying = false)
+        IEnumerable<T> rows, Func<T, string> category, Func<T, double> value, Func<T, string>? by = null,
+        Func<T, double>? low = null, Func<T, double>? high = null, string? title = null, string categoryTitle = "",
+        string valueTitle = "", bool percent = false, bool stacked = false, bool lying = false)
     {
         ArgumentNullException.ThrowIfNull(rows);
         List<T> all = [.. rows];
@@ -149,8 +149,8 @@ public static class Chart
     /// <param name="percent">Whether values are shares, written in percent.</param>
     /// <param name="diverging">Whether 0 is the middle of the colours (differences).</param>
     public static Figure Heat<T>(
-        IEnumerable<T> rows, Func<T, string> x, Func<T, string> y, Func<T, double> value, string? title = null, string xTitle = "",
-        string yTitle = "", bool percent = false, bool diverging = false)
+        IEnumerable<T> rows, Func<T, string> x, Func<T, string> y, Func<T, double> value, string? title = null,
+        string xTitle = "", string yTitle = "", bool percent = false, bool diverging = false)
     {
         ArgumentNullException.ThrowIfNull(rows);
         List<T> all = [.. rows];
@@ -198,7 +198,8 @@ public static class Chart
         return figure with { Layout = Placed(figure.Layout, title, figure.Layout.ShowLegend) };
     }
 
-    private static Layout Around(string? title, bool legend) => Placed(new Layout { XAxis = new Axis(), YAxis = new Axis() }, title, legend);
+    private static Layout Around(string? title, bool legend) =>
+        Placed(new Layout { XAxis = new Axis(), YAxis = new Axis() }, title, legend);
 
     private static Layout Placed(Layout layout, string? title, bool legend)
     {
@@ -219,7 +220,13 @@ public static class Chart
             },
             ShowLegend = legend,
             Legend = legend
-                ? new Legend { Y = -Between / (double)(height - margin.T - margin.B - Rows), YAnchor = "top", TraceOrder = "normal" } : null,
+                ? new Legend
+                {
+                    Y = -Between / (double)(height - margin.T - margin.B - Rows),
+                    YAnchor = "top",
+                    TraceOrder = "normal",
+                }
+                : null,
             Margin = margin,
             Height = height,
         };

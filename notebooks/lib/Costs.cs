@@ -27,7 +27,8 @@ public static class Costs
         string? path = File.Exists(model) || Directory.Exists(model) ? model
             : Path.Combine(Places.Root(), model) is var there && (File.Exists(there) || Directory.Exists(there)) ? there : null;
         return path is not null ? HubConfig.Load(path).Shape : throw new DefinitionException(
-            $"'{model}' is neither a model that is known by name ({string.Join(", ", Models)}) nor a config.json or its directory");
+            $"'{model}' is neither a model that is known by name ({string.Join(", ", Models)}) "
+                + "nor a config.json or its directory");
     }
 
     /// <summary>The cost of a prefill.</summary>
@@ -42,15 +43,19 @@ public static class Costs
     /// </param>
     /// <exception cref="DefinitionException">The model, the hardware or the schedule is not known.</exception>
     public static PricedPrefill Price(
-        string model, int visual, int text = 100, (int L1, int L2)? schedule = null, string hardware = "A100-40GB", bool asScript = false)
+        string model, int visual, int text = 100, (int L1, int L2)? schedule = null,
+        string hardware = "A100-40GB", bool asScript = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(visual);
         ArgumentOutOfRangeException.ThrowIfLessThan(text, 1);
         var shape = Model(model);
         if (schedule is (var first, var last) && (first < 0 || last <= first))
-            throw new DefinitionException($"({first}, {last}) is no schedule; pruning runs from l1 down to l2, for example (14, 22)");
+            throw new DefinitionException(
+                $"({first}, {last}) is no schedule; pruning runs from l1 down to l2, for example (14, 22)");
         int[] tokens = schedule is (var l1, var l2)
-            ? asScript ? TokenSchedule.AimAsScript(shape.Layers, visual, text, l1, l2) : TokenSchedule.Aim(shape.Layers, visual, text, l1, l2)
+            ? asScript
+                ? TokenSchedule.AimAsScript(shape.Layers, visual, text, l1, l2)
+                : TokenSchedule.Aim(shape.Layers, visual, text, l1, l2)
             : TokenSchedule.Flat(shape.Layers, visual + text);
         string setting = schedule is (var a, var b) ? $"{visual} visual, pruned ({a}, {b})" : $"{visual} visual";
         return Price(shape, tokens, setting, hardware, asScript);
@@ -77,8 +82,9 @@ public static class Costs
     [
         .. CostTables.Get(table, new TablePricing { Hardware = Machine(hardware) }).Rows.Select(r => new PaperCost(
             r.Setting, r.Flops.Printed, r.Computed?.Flops, r.Flops.Status == FigureStatus.Exact, r.Honest?.Flops,
-            r.Milliseconds?.Printed, r.Computed?.Milliseconds, r.Milliseconds?.Status == FigureStatus.Exact, r.Honest?.Milliseconds,
-            r.Streamed?.Milliseconds, string.Join(", ", Quirks.Names(r.Quirks)), r.Flops.Reason ?? r.Milliseconds?.Reason ?? r.Note)),
+            r.Milliseconds?.Printed, r.Computed?.Milliseconds, r.Milliseconds?.Status == FigureStatus.Exact,
+            r.Honest?.Milliseconds, r.Streamed?.Milliseconds, string.Join(", ", Quirks.Names(r.Quirks)),
+            r.Flops.Reason ?? r.Milliseconds?.Reason ?? r.Note)),
     ];
 
     /// <summary>Hardware by name.</summary>
@@ -96,7 +102,8 @@ public static class Costs
         catch (ArgumentException)
         {
             throw new DefinitionException(
-                $"hardware '{name}' is not known; there are {string.Join(", ", Machines.Select(m => m.Name))}, and '{Hardware.ThisName}'");
+                $"hardware '{name}' is not known; there are {string.Join(", ", Machines.Select(m => m.Name))}, "
+                    + $"and '{Hardware.ThisName}'");
         }
     }
 
@@ -111,7 +118,8 @@ public static class Costs
             Quirks.Apply(quirks, new CostOptions { Attention = attention, ActivationBytes = bytes }));
         var (cost, streamed) = (Of(AttentionKind.Materialised), Of(AttentionKind.Flash));
         return new PricedPrefill(
-            shape.Name, setting, machine.Name, cost.Teraflops, cost.Milliseconds, streamed.Milliseconds, cost.MemoryBytes / 1e9, tokens,
+            shape.Name, setting, machine.Name, cost.Teraflops, cost.Milliseconds, streamed.Milliseconds,
+            cost.MemoryBytes / 1e9, tokens,
             [.. cost.Operations.Select(o => new PricedOperation(o.Name, o.Flops / 1e9, o.Bytes / 1e6, o.Seconds * 1e3))]);
     }
 }
@@ -127,8 +135,8 @@ public static class Costs
 /// <param name="TokensByLayer">Tokens of each layer.</param>
 /// <param name="Operations">What it is made of.</param>
 public sealed record PricedPrefill(
-    string Model, string Setting, string Hardware, double Teraflops, double Milliseconds, double StreamedMilliseconds, double Gigabytes,
-    IReadOnlyList<int> TokensByLayer, IReadOnlyList<PricedOperation> Operations);
+    string Model, string Setting, string Hardware, double Teraflops, double Milliseconds, double StreamedMilliseconds,
+    double Gigabytes, IReadOnlyList<int> TokensByLayer, IReadOnlyList<PricedOperation> Operations);
 
 /// <summary>An operation of a prefill, over all layers.</summary>
 /// <param name="Name">Which.</param>
@@ -151,5 +159,5 @@ public sealed record PricedOperation(string Name, double Gflops, double Megabyte
 /// <param name="Quirks">What the script does that the method does not, by name.</param>
 /// <param name="Note">Why a figure is not reached, or what a reader should know besides.</param>
 public sealed record PaperCost(
-    string Setting, string Printed, double? Computed, bool Exact, double? Honest, string? PrintedMs, double? ComputedMs, bool ExactMs,
-    double? HonestMs, double? StreamedMs, string Quirks, string? Note);
+    string Setting, string Printed, double? Computed, bool Exact, double? Honest, string? PrintedMs, double? ComputedMs,
+    bool ExactMs, double? HonestMs, double? StreamedMs, string Quirks, string? Note);

@@ -21,7 +21,8 @@ internal static class EpisodePicture
             html.Append($", the first {Most} of them shown");
         html.Append($"; right: {Markup.Text(episode.Query.Answer.Trim())}</small></p>");
         string text = string.Join("; ", episode.Shots.Select(s => $"[{s.Words.Trim()}]{s.Instruction}{s.Answer}"));
-        return MimeBundle.Of(MimeBundle.Plain, $"{text}; [{episode.Query.Words.Trim()}]{episode.Query.Instruction} ? ({episode.Query.Answer.Trim()})")
+        return MimeBundle.Of(MimeBundle.Plain, $"{text}; [{episode.Query.Words.Trim()}]"
+                + $"{episode.Query.Instruction} ? ({episode.Query.Answer.Trim()})")
             .With(MimeBundle.Html, html.ToString());
     }
 
@@ -29,7 +30,8 @@ internal static class EpisodePicture
     {
         string png = Convert.ToBase64String(PngFile.Encode(Side, Side, shot.Pixels()));
         return $"<div style=\"max-width:{Side + 16}px;padding:4px;border:1px solid {border};border-radius:4px\">"
-            + $"<img src=\"data:image/png;base64,{png}\" width=\"{Side}\" height=\"{Side}\" alt=\"{Markup.Text(shot.Words.Trim())}\" "
+            + $"<img src=\"data:image/png;base64,{png}\" width=\"{Side}\" height=\"{Side}\" "
+            + $"alt=\"{Markup.Text(shot.Words.Trim())}\" "
             + $"style=\"display:block;border-radius:3px\"><small>{Markup.Text(text.Trim())}</small></div>";
     }
 }

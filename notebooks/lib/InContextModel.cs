@@ -44,8 +44,12 @@ public sealed class InContextModel : IDisposable
     /// <summary>Its parameters.</summary>
     public long Parameters => _host.ParameterCount;
 
-    /// <summary>An episode of the lab's in-context tests: demonstrations that teach something invented, and a question about it.</summary>
-    /// <param name="task"><c>object2</c>, <c>object4</c>, <c>position</c>, <c>count</c>, <c>pair</c>, <c>shift</c> or <c>caption</c>.</param>
+    /// <summary>
+    /// An episode of the lab's in-context tests: demonstrations that teach something invented, and a question about it.
+    /// </summary>
+    /// <param name="task">
+    /// <c>object2</c>, <c>object4</c>, <c>position</c>, <c>count</c>, <c>pair</c>, <c>shift</c> or <c>caption</c>.
+    /// </param>
     /// <param name="index">Its number, from 0.</param>
     /// <param name="shots">Demonstrations; fewer are a prefix of more.</param>
     /// <exception cref="ArgumentException">There is no such task, or a number is out of range.</exception>
@@ -59,12 +63,12 @@ public sealed class InContextModel : IDisposable
     /// <param name="episode">What is shown and asked (<see cref="Episode"/>); one with options.</param>
     /// <param name="shots">How many of its demonstrations are given; null: all.</param>
     /// <param name="form">
-    /// How: <c>fused</c> (as virtual tokens, one for each token of their text), <c>raw</c> (pictures and texts), <c>text</c> (texts alone)
-    /// or <c>words</c> (texts with the pictures told in words).
+    /// How: <c>fused</c> (as virtual tokens, one for each token of their text), <c>raw</c> (pictures and texts), <c>text</c>
+    /// (texts alone) or <c>words</c> (texts with the pictures told in words).
     /// </param>
     /// <param name="layer">
-    /// Fused: the layer whose states are taken, as they are; null: the states and the trained projection that ship with the model (without
-    /// one, the last layer's behind the final norm, as they are).
+    /// Fused: the layer whose states are taken, as they are; null: the states and the trained projection that ship with the model
+    /// (without one, the last layer's behind the final norm, as they are).
     /// </param>
     /// <exception cref="ArgumentException">There is no such form or layer, or the episode has no options.</exception>
     /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
@@ -75,7 +79,8 @@ public sealed class InContextModel : IDisposable
         if (given < 0 || given > episode.Shots.Count)
             throw new ArgumentOutOfRangeException(nameof(shots), $"the episode has {episode.Shots.Count} demonstrations");
         if (episode.Options.Count == 0)
-            throw new ArgumentException("a caption has no options to choose among; an InContextStudy generates it", nameof(episode));
+            throw new ArgumentException(
+                "a caption has no options to choose among; an InContextStudy generates it", nameof(episode));
         if (layer is { } l && (l < 0 || l > Layers))
             throw new ArgumentOutOfRangeException(nameof(layer), $"the model has the states of layers 0 to {Layers}");
         Interrupted.ThrowIfCancellationRequested();

@@ -37,7 +37,8 @@ public sealed class InContextResults : IDisplayed
                let value = table.Value(condition.Name, [task], shots)
                select new ShotResult(
                    InContextReader.NameOf(task), condition.Name, shots, definition.Episodes, value.Mean, value.Interval.Low,
-                   value.Interval.High, table.Tokens(condition.Name, task, shots), table.Flops(condition.Name, task, shots) / 1e9),
+                   value.Interval.High, table.Tokens(condition.Name, task, shots),
+                   table.Flops(condition.Name, task, shots) / 1e9),
         ];
     }
 

@@ -9,8 +9,8 @@ namespace Aim.Notebook;
 
 /// <summary>
 /// An in-context experiment's definition, changed as a notebook likes and run:
-/// <c>InContextStudy.Load("r2-shots").Tasks("object2").Limit(50).Run()</c>. Every change gives another study; the one it was made of stays
-/// as it is. A study that leaves something out has no verdict on what needs it.
+/// <c>InContextStudy.Load("r2-shots").Tasks("object2").Limit(50).Run()</c>. Every change gives another study; the one it was made
+/// of stays as it is. A study that leaves something out has no verdict on what needs it.
 /// </summary>
 public sealed class InContextStudy
 {
@@ -40,12 +40,16 @@ public sealed class InContextStudy
     public IReadOnlyList<string> Conditions => [.. _definition.Conditions.Select(c => c.Name)];
 
     /// <summary>A definition by its name (<see cref="Names"/>) or its file.</summary>
-    /// <exception cref="DefinitionException">There is no such definition, or it is wrong; the message says where and how.</exception>
+    /// <exception cref="DefinitionException">
+    /// There is no such definition, or it is wrong; the message says where and how.
+    /// </exception>
     public static InContextStudy Load(string definition)
     {
-        string file = Places.ShippedInContext().FirstOrDefault(p => Path.GetFileNameWithoutExtension(p) == definition) ?? definition;
+        string file = Places.ShippedInContext()
+            .FirstOrDefault(p => Path.GetFileNameWithoutExtension(p) == definition) ?? definition;
         if (!File.Exists(file))
-            throw new DefinitionException($"{definition}: no such definition; name a YAML file or one of: {string.Join(", ", Names)}");
+            throw new DefinitionException(
+                $"{definition}: no such definition; name a YAML file or one of: {string.Join(", ", Names)}");
         return new InContextStudy(InContextReader.Read(file), Path.GetFullPath(file), new ProjectionRecipe());
     }
 
@@ -72,7 +76,9 @@ public sealed class InContextStudy
         return With(_definition with { Shots = [.. shots.Distinct().Order()] });
     }
 
-    /// <summary>Other tasks: <c>object2</c>, <c>object4</c>, <c>position</c>, <c>count</c>, <c>pair</c>, <c>shift</c>, <c>caption</c>.</summary>
+    /// <summary>
+    /// Other tasks: <c>object2</c>, <c>object4</c>, <c>position</c>, <c>count</c>, <c>pair</c>, <c>shift</c>, <c>caption</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">None, or one that is not known.</exception>
     public InContextStudy Tasks(params string[] tasks)
     {
@@ -102,8 +108,8 @@ public sealed class InContextStudy
     }
 
     /// <summary>
-    /// Runs what is not known yet, showing how far it is, and gives the results. An interrupt ends it; what was answered by then is kept,
-    /// and a training goes on where it was.
+    /// Runs what is not known yet, showing how far it is, and gives the results. An interrupt ends it; what was answered by then
+    /// is kept, and a training goes on where it was.
     /// </summary>
     /// <exception cref="DefinitionException">The definition or its model cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
@@ -131,9 +137,11 @@ public sealed class InContextStudy
     // Tests of what is not run any more go.
     private InContextStudy With(InContextDefinition definition)
     {
-        bool Has(Point point) => definition.Shots.Contains(point.Shots) && definition.Conditions.Any(c => c.Name == point.Condition);
+        bool Has(Point point) =>
+            definition.Shots.Contains(point.Shots) && definition.Conditions.Any(c => c.Name == point.Condition);
         bool Can(Expectation test) => Has(test.Better) && Has(test.Than) && test.Tasks.All(definition.Tasks.Contains);
         return new InContextStudy(
-            definition with { Tests = [.. definition.Tests.Where(Can)], Controls = [.. definition.Controls.Where(Can)] }, _file, _recipe);
+            definition with { Tests = [.. definition.Tests.Where(Can)], Controls = [.. definition.Controls.Where(Can)] },
+            _file, _recipe);
     }
 }

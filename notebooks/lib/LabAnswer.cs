@@ -20,7 +20,8 @@ public sealed class LabAnswer : IDisplayed
         VisualByLayer = [.. computed.TokensPerLayer.Select(t => Math.Max(0, t - text))];
         Attention = [.. attention.Last.Select((last, l) => new LayerAttention(l, last, attention.Text[l], attention.Even[l]))];
         int side = (int)Math.Round(Math.Sqrt(trace.Groups[0].Count));
-        Trace = new PatchGroups(new PatchGrid(trace.Groups.Count, side, side), computed.TokensPerLayer.Length, trace.Groups, trace.Last);
+        Trace = new PatchGroups(
+            new PatchGrid(trace.Groups.Count, side, side), computed.TokensPerLayer.Length, trace.Groups, trace.Last);
     }
 
     /// <summary>What was shown and asked.</summary>

@@ -23,7 +23,8 @@ public sealed class LabModel : IDisposable
     private LabModel(PlannedModel planned)
     {
         _planned = planned;
-        _model = MultimodalModel.Load(planned.Directory, products: Machinery.Residency(MultimodalModel.WeightBytes(planned.Directory)));
+        _model = MultimodalModel.Load(
+            planned.Directory, products: Machinery.Residency(MultimodalModel.WeightBytes(planned.Directory)));
         _computation = new SampleComputation(_model, planned.Directory, AnswerTokens);
     }
 
@@ -39,8 +40,8 @@ public sealed class LabModel : IDisposable
         return planned.Config is LlavaOnevisionConfig
             ? new LabModel(planned)
             : throw new DefinitionException(
-                $"{planned.Directory}: a {planned.Config.ModelType} model; what tokens show is told of LLaVA-OneVision's form alone: "
-                    + "ask this one with Study, or 'aim ask'");
+                $"{planned.Directory}: a {planned.Config.ModelType} model; what tokens show is told of LLaVA-OneVision's form "
+                    + "alone: ask this one with Study, or 'aim ask'");
     }
 
     /// <summary>Its name.</summary>
@@ -97,7 +98,8 @@ public sealed class LabModel : IDisposable
         string name = method ?? (values.Count > 0 ? "aim" : Cell.Unreduced);
         var ready = Methods.Create(name, values, HostTraits.Of(_planned.Config, video: true));
         if (ready.Tower is not null)
-            throw new ArgumentException($"{name} merges within the vision tower, where tokens have no places to draw", nameof(method));
+            throw new ArgumentException(
+                $"{name} merges within the vision tower, where tokens have no places to draw", nameof(method));
 
         var set = SetOf(asked);
         var cell = new PlannedCell(new Cell(name, set.Name, 1, false), name, set, ready, null, "", null);
@@ -122,7 +124,8 @@ public sealed class LabModel : IDisposable
         int[] ids = _planned.Prompt(shown, name);
         var shape = _planned.ShapeOf(shown, name, ids);
         var geometry = new Geometry(
-            Shapes.Of(_planned.Config.Text, Name), name.Frames, shape.Visual.Views[0].PerFrame, Shapes.Pricing(_planned.Config.Text));
+            Shapes.Of(_planned.Config.Text, Name), name.Frames, shape.Visual.Views[0].PerFrame,
+            Shapes.Pricing(_planned.Config.Text));
         return new TestSet(name, [shown], [ids], [shape], geometry, 1);
     }
 }

@@ -26,7 +26,8 @@ public sealed class LabPicture : IDisplayed
     internal LabPicture(LabAnswer answer, int? layer, int[] frames)
     {
         if (layer is { } l && (l < 0 || l >= answer.Trace.Layers))
-            throw new ArgumentOutOfRangeException(nameof(layer), $"layer {l}: the model has layers 0 to {answer.Trace.Layers - 1}");
+            throw new ArgumentOutOfRangeException(
+                nameof(layer), $"layer {l}: the model has layers 0 to {answer.Trace.Layers - 1}");
         int all = answer.Trace.Grid.Frames;
         if (frames.Any(f => f < 0 || f >= all))
             throw new ArgumentOutOfRangeException(nameof(frames), $"the clip's frames are 0 to {all - 1}");
@@ -64,7 +65,8 @@ public sealed class LabPicture : IDisplayed
 
         string path = Borders(trace.Groups[frame], rows, columns);
         return svg.Append($"""<path d="{path}" fill="none" stroke="#fff" stroke-opacity="0.8" stroke-width="0.07"/>""")
-            .Append($"""<path d="{path}" fill="none" stroke="#000" stroke-opacity="0.75" stroke-width="0.03"/></svg>""").ToString();
+            .Append($"""<path d="{path}" fill="none" stroke="#000" stroke-opacity="0.75" stroke-width="0.03"/></svg>""")
+            .ToString();
     }
 
     /// <summary>A question with its frames.</summary>
@@ -74,7 +76,8 @@ public sealed class LabPicture : IDisplayed
         html.Append($"<small>({Markup.Text(sample.Kind)}; right: {Markup.Text(sample.Answer)})</small></p>");
         html.Append(Rows(sample.FrameIndices.Take(2 * MostFrames).Select(f =>
             ($"<img src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(Side, Side, sample.Clip.Frames(f)))}\" "
-                + $"width=\"{Side + 16}\" height=\"{Side + 16}\" alt=\"frame {f} of the clip\" style=\"display:block;border-radius:3px\">", $"frame {f}"))));
+                + $"width=\"{Side + 16}\" height=\"{Side + 16}\" alt=\"frame {f} of the clip\" "
+                + "style=\"display:block;border-radius:3px\">", $"frame {f}"))));
         if (sample.FrameIndices.Length > 2 * MostFrames)
             html.Append($"<p><small>the first {2 * MostFrames} of {sample.FrameIndices.Length} frames</small></p>");
         return MimeBundle.Of(MimeBundle.Plain, $"{sample.Question} ({sample.Kind}; right: {sample.Answer})")

@@ -24,9 +24,9 @@ namespace Aim.Notebook;
 /// <param name="Gflops">1e9 FLOPs of one prefill, counted in the kernels while it ran.</param>
 /// <param name="TimesFewer">How many times fewer that is than the unreduced model's on the same questions.</param>
 public sealed record CellResult(
-    string Cell, string Method, double Retention, string Schedule, int Frames, int Samples, double Accuracy, double Low, double High,
-    double? Difference, double? DifferenceLow, double? DifferenceHigh, double? P, double? Loyalty, double Tokens, double Gflops,
-    double TimesFewer)
+    string Cell, string Method, double Retention, string Schedule, int Frames, int Samples, double Accuracy, double Low,
+    double High, double? Difference, double? DifferenceLow, double? DifferenceHigh, double? P, double? Loyalty, double Tokens,
+    double Gflops, double TimesFewer)
 {
     internal static CellResult Of(RunRecord run, CellRecord cell)
     {
@@ -34,7 +34,8 @@ public sealed record CellResult(
             ? (counted.Samples, counted.Accuracy, counted.Wilson, counted.Paired, counted.Loyalty)
             : (cell.Samples, cell.Accuracy, cell.Wilson, cell.Paired, cell.Loyalty);
         var unreduced = run.Cells.First(c => c.Id == (cell.Baseline ?? run.Baseline));
-        double[] parts = [.. cell.Retention.Split('/').Select(p => double.Parse(p, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] parts = [.. cell.Retention.Split('/')
+            .Select(p => double.Parse(p, System.Globalization.CultureInfo.InvariantCulture))];
         return new CellResult(
             cell.Id, cell.Method, parts.Length == 2 ? parts[0] / parts[1] : parts[0],
             cell.Schedule is { } s ? $"{s.Name} ({s.L1}, {s.L2})" : "", cell.Frames, samples, accuracy, wilson.Low, wilson.High,
@@ -69,7 +70,8 @@ public sealed record KindResult(string Cell, string Kind, bool Counts, int Sampl
 /// <param name="Right">Whether it is right.</param>
 /// <param name="Gflops">1e9 FLOPs of its prefill, counted in the kernels.</param>
 public sealed record AnswerResult(
-    string Cell, int Index, string Sample, string Kind, string Question, string Expected, string Answer, bool Right, double Gflops)
+    string Cell, int Index, string Sample, string Kind, string Question, string Expected, string Answer,
+    bool Right, double Gflops)
 {
     internal static AnswerResult Of(PlannedCell cell, int index, SampleResult line)
     {

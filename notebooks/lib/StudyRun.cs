@@ -25,7 +25,8 @@ public sealed class StudyRun : IDisplayed
         _plan = new(() => plan ?? Experiments.Planning.Plan.Make(DefinitionReader.Read(definition), definition));
         _answers = new(() => [.. Lines<SampleResult>(_directory.Journal, _ => true, l => l.Key, RunKeys.Answer)
             .Select(l => AnswerResult.Of(l.Cell, l.Index, l.Line))]);
-        _attention = new(() => [.. Recorded(Recordings.Attention).SelectMany(l => AttentionResult.Of(l.Cell, l.Index, l.Line.Attention!))]);
+        _attention = new(() => [.. Recorded(Recordings.Attention)
+            .SelectMany(l => AttentionResult.Of(l.Cell, l.Index, l.Line.Attention!))]);
         _merges = new(() => [.. Recorded(Recordings.Merges).SelectMany(l => MergeCount.Of(l.Cell, l.Index, l.Line.Merges!))]);
         Cells = [.. Record.Cells.Select(c => CellResult.Of(Record, c))];
         Kinds = [.. Record.Cells.SelectMany(c => c.ByKind.Select(k => KindResult.Of(Record, c, k)))];

@@ -35,7 +35,9 @@ public sealed record CollectionRecord
     /// <summary>The claims in the order of the first page.</summary>
     public required IReadOnlyList<ClaimRecord> Claims { get; init; }
 
-    /// <summary>Results that belong to no run of the collection: the cost tables, or the figures of in-context experiments.</summary>
+    /// <summary>
+    /// Results that belong to no run of the collection: the cost tables, or the figures of in-context experiments.
+    /// </summary>
     public IReadOnlyList<ExhibitRecord> Exhibits { get; init; } = [];
 
     /// <summary>Heading of <see cref="Exhibits"/>; null: they are costs.</summary>
@@ -49,8 +51,8 @@ public sealed record CollectionRecord
 }
 
 /// <summary>
-/// What a collection measured by clock or memory: the content of <c>timings.json</c> beside <c>collection.json</c>. All that may differ between
-/// two collections of equal results is here.
+/// What a collection measured by clock or memory: the content of <c>timings.json</c> beside <c>collection.json</c>. All that may
+/// differ between two collections of equal results is here.
 /// </summary>
 public sealed record CollectionTimings
 {

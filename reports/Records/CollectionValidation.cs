@@ -62,7 +62,8 @@ internal static class CollectionValidation
         var exhibits = collection.Runs.ToDictionary(r => r.Key, r => r.Record.Exhibits, StringComparer.Ordinal);
         IReadOnlyList<ExhibitRecord> own = [.. collection.Record.Exhibits, .. collection.Timings?.Exhibits ?? []];
         check.That(own.Select(e => e.Id).Distinct().Count() == own.Count, "exhibits", "and those of the timings share an id");
-        check.That(collection.Claims.Select(c => c.Id).Distinct().Count() == collection.Claims.Count, "claims", "and those of the timings share an id");
+        check.That(collection.Claims.Select(c => c.Id).Distinct().Count() == collection.Claims.Count,
+            "claims", "and those of the timings share an id");
         for (var i = 0; i < collection.Claims.Count; i++)
         {
             var claim = collection.Claims[i];

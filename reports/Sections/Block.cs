@@ -46,7 +46,8 @@ internal static class Block
     /// <param name="caption">What stands beneath.</param>
     /// <param name="data">Its data as a table, or nothing where a table follows.</param>
     /// <param name="minimumWidth">Pixels below which the figure scrolls sideways and does not shrink.</param>
-    public static Markup Figure(string id, Figure figure, string alternative, Markup caption, Markup data, int minimumWidth = 0) => Markup.Of($"""
+    public static Markup Figure(
+        string id, Figure figure, string alternative, Markup caption, Markup data, int minimumWidth = 0) => Markup.Of($"""
         <figure id="{id}">
         {Plot(figure, alternative, minimumWidth)}
         <figcaption>{caption}</figcaption>
@@ -74,7 +75,8 @@ internal static class Block
     /// <param name="heads">Its column heads.</param>
     /// <param name="bodies">Its groups of rows.</param>
     /// <param name="flat">Whether sorting may take rows out of their groups (their names say enough without).</param>
-    public static Markup Table(string id, string caption, IEnumerable<Markup> heads, IEnumerable<Markup> bodies, bool flat = false) => Markup.Of($"""
+    public static Markup Table(
+        string id, string caption, IEnumerable<Markup> heads, IEnumerable<Markup> bodies, bool flat = false) => Markup.Of($"""
         <div class="scroll" role="region" aria-labelledby="{id}_caption" tabindex="0">
         <table id="{id}"{(flat ? new Markup(" data-flat") : Markup.None)}>
         <caption><span id="{id}_caption">{caption}</span></caption>
@@ -96,7 +98,8 @@ internal static class Block
 
     /// <summary>The head of a column of words.</summary>
     public static Markup TextHead(string text, string? detail = null) =>
-        Markup.Of($"<th scope=\"col\" class=\"text\">{text}{(detail is null ? Markup.None : Markup.Of($"<small>{detail}</small>"))}</th>");
+        Markup.Of($"<th scope=\"col\" class=\"text\">{text}"
+            + $"{(detail is null ? Markup.None : Markup.Of($"<small>{detail}</small>"))}</th>");
 
     /// <summary>A column's head, with what stands beneath its numbers.</summary>
     public static Markup Head(string text, string detail) => Markup.Of($"<th scope=\"col\">{text}<small>{detail}</small></th>");

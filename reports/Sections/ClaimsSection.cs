@@ -69,10 +69,12 @@ internal static class ClaimsSection
     private static Markup Figure(string name, MeasureRecord? measure, int seeds)
     {
         if (measure is null)
-            return Markup.Of($"<div><dt>{name}</dt><dd class=\"none\">{(name == "Control" ? "none" : Format.NotMeasured)}</dd></div>");
+            return Markup.Of(
+                $"<div><dt>{name}</dt><dd class=\"none\">{(name == "Control" ? "none" : Format.NotMeasured)}</dd></div>");
         var (value, unit) = (measure.Value, measure.Unit);
         // What would read as 0.0 although it is not.
-        int? decimals = unit is Unit.Points or Unit.Percent && value.Value is { } small && small != 0 && Math.Abs(small) < 0.0005 ? 4 : null;
+        int? decimals = unit is Unit.Points or Unit.Percent && value.Value is { } small
+            && small != 0 && Math.Abs(small) < 0.0005 ? 4 : null;
         string?[] beneath =
         [
             value.Interval is { } i ? $"95% interval {Units.Interval(unit, i, decimals)}" : null,

@@ -36,8 +36,10 @@ internal static class CollectionPage
 
     private static Markup Contents(Collection collection)
     {
-        var own = collection.Record.Exhibits.Count > 0 ? (IEnumerable<(string, string)>)[("own", OwnTitle(collection.Record))] : [];
-        var timed = collection.Timings is { Exhibits.Count: > 0 } ? (IEnumerable<(string, string)>)[("measured", MeasuredTitle)] : [];
+        var own = collection.Record.Exhibits.Count > 0
+            ? (IEnumerable<(string, string)>)[("own", OwnTitle(collection.Record))] : [];
+        var timed = collection.Timings is { Exhibits.Count: > 0 }
+            ? (IEnumerable<(string, string)>)[("measured", MeasuredTitle)] : [];
         var all = own.Concat(timed).Concat(collection.Runs.Select(r => (IdOf(r.Key), TitleOf(r)))).Append(("provenance",
             "How to make it again"));
         return Markup.Of($"""
@@ -60,7 +62,8 @@ internal static class CollectionPage
 
     private const string MeasuredTitle = "Time and memory";
 
-    private static Markup Measured(CollectionTimings? timings) => timings is not { Exhibits.Count: > 0, Machine: var m } ? Markup.None : Markup.Of($"""
+    private static Markup Measured(CollectionTimings? timings) =>
+        timings is not { Exhibits.Count: > 0, Machine: var m } ? Markup.None : Markup.Of($"""
         <section id="measured" class="run" aria-labelledby="measured_title">
         <h2 id="measured_title">{MeasuredTitle}</h2>
         <p class="lead">Measured on {m.Cpu}, {m.InstructionSet}, {Format.Count(m.Threads, "thread")}, {Format.Number(m.PeakGflops, 0)} GFLOP/s measured in the same run; another run gives other figures.</p>
@@ -116,8 +119,8 @@ internal static class CollectionPage
                 "table-runs",
                 "The runs, by the SHA-256 of what they found",
                 [
-                    Block.Head("Run"), Block.Head("Settings"), Block.Head("Questions", "of the largest setting"), Block.Head("Wall clock"),
-                    Block.TextHead("Machine"), Block.TextHead("results.json"),
+                    Block.Head("Run"), Block.Head("Settings"), Block.Head("Questions", "of the largest setting"),
+                    Block.Head("Wall clock"), Block.TextHead("Machine"), Block.TextHead("results.json"),
                 ],
                 [Block.Body(record.Runs.Zip(collection.Runs, RunRow))])}
             </section>

@@ -9,7 +9,8 @@ internal static class CostSections
 {
     public static Markup TokensPerLayer(ReportData data)
     {
-        var headline = data.Cells.Where(c => c.Headline && c.Method != "random").ToList(); // random has AIM's counts by construction
+        // Random has AIM's counts by construction.
+        var headline = data.Cells.Where(c => c.Headline && c.Method != "random").ToList();
         var cells = headline.Count > 0 ? headline : data.Cells.Take(6).ToList();
         var layers = Enumerable.Range(0, data.Record.Model.Layers).ToList();
         var figure = new Figure(
@@ -33,12 +34,14 @@ internal static class CostSections
             data.Place,
             "tokens",
             "Tokens by layer",
-            Markup.Of($"Visual and text tokens that each decoder layer processes, averaged over the questions, for the settings of the headline."),
+            Markup.Of($"Visual and text tokens that each decoder layer processes, averaged over the questions, "
+                + $"for the settings of the headline."),
             Block.Figure(
                 data.Place.Id("figure-tokens"),
                 figure,
                 $"Tokens by decoder layer for {cells.Count} settings; the table that follows has all values.",
-                Markup.Of($"Merging lowers the whole line; pruning lets it fall from layer to layer. Pruned tokens are removed: later layers compute fewer rows."),
+                Markup.Of($"Merging lowers the whole line; pruning lets it fall from layer to layer. "
+                    + $"Pruned tokens are removed: later layers compute fewer rows."),
                 Block.Details("All settings as a table", Block.Table(
                     data.Place.Id("table-tokens"),
                     "Mean tokens by layer, all settings",
@@ -58,7 +61,9 @@ internal static class CostSections
             data.Place,
             "time",
             "Wall clock",
-            Markup.Of($"One clip on {timings.Machine.Cpu}, {Format.Count(timings.Machine.Threads, "thread")} at a measured peak of {Format.Number(timings.Machine.PeakGflops, 0)} GFLOP/s. Median, with the fastest and the slowest repeat beneath."),
+            Markup.Of($"One clip on {timings.Machine.Cpu}, {Format.Count(timings.Machine.Threads, "thread")} "
+                + $"at a measured peak of {Format.Number(timings.Machine.PeakGflops, 0)} GFLOP/s. "
+                + $"Median, with the fastest and the slowest repeat beneath."),
             Block.Table(
                 data.Place.Id("table-time"),
                 "Time by part and setting",
@@ -85,7 +90,9 @@ internal static class CostSections
             data.Place,
             "cost",
             "The cost model against the paper",
-            Markup.Of($"The cost model that prices this report, at the paper's own settings and hardware. The paper's script lets pruning take effect one layer earlier than the method does; the last two columns price what the method does."),
+            Markup.Of($"The cost model that prices this report, at the paper's own settings and hardware. "
+                + $"The paper's script lets pruning take effect one layer earlier than the method does; "
+                + $"the last two columns price what the method does."),
             Block.Table(
                 data.Place.Id("table-cost"),
                 "Priced cost beside the cost that the paper prints",

@@ -93,7 +93,9 @@ internal static class HeadlineSection
     {
         var shown = ReportData.Shown(cell);
         var difference = shown.Paired is { } p
-            ? Markup.Of($"<dd>{Format.Points(p.Difference)} <span class=\"unit\">points</span><small>95% interval {Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)}</small><small>{Seeds(data.DifferencesOf(cell))}</small></dd>")
+            ? Markup.Of($"<dd>{Format.Points(p.Difference)} <span class=\"unit\">points</span>"
+                + $"<small>95% interval {Format.Points(p.Interval.Low)} to {Format.Points(p.Interval.High)}</small>"
+                + $"<small>{Seeds(data.DifferencesOf(cell))}</small></dd>")
             : Markup.Of($"<dd>{Format.NotMeasured}</dd>");
         var ratio = data.FlopsRatio(cell) is { } r ? Format.Ratio(r) : Format.NotMeasured;
         var speedup = data.MeasuredSpeedup(cell) is { } s ? Format.Ratio(s) : Format.NotMeasured;
@@ -116,7 +118,8 @@ internal static class HeadlineSection
 
     private static Markup Verdicts(RunRecord record) => record.Verdicts.Count == 0
         ? Markup.Of($"<p class=\"note\">The definition states no claim to decide.</p>")
-        : Markup.Of($"<ul class=\"verdicts\">{Markup.Join(record.Verdicts.Select(v => Verdict(v, record.Definition.Limit is not null)))}</ul>");
+        : Markup.Of($"<ul class=\"verdicts\">"
+            + $"{Markup.Join(record.Verdicts.Select(v => Verdict(v, record.Definition.Limit is not null)))}</ul>");
 
     private static Markup Verdict(VerdictRecord verdict, bool limited)
     {

@@ -64,7 +64,8 @@ internal static class KindSections
             data.Place,
             "by-kind",
             "Accuracy by kind of question",
-            Markup.Of($"What a setting loses is seldom spread evenly. Kinds marked with an asterisk do not beat their controls and do not count in the headline."),
+            Markup.Of($"What a setting loses is seldom spread evenly. "
+                + $"Kinds marked with an asterisk do not beat their controls and do not count in the headline."),
             Block.Figure(
                 data.Place.Id("figure-by-kind"),
                 figure,
@@ -89,7 +90,9 @@ internal static class KindSections
             data.Place,
             "controls",
             "Controls",
-            Markup.Of($"The unreduced model without its evidence. A kind counts only where it beats these by the definition's margins: otherwise its accuracy says nothing about what merging and pruning keep."),
+            Markup.Of($"The unreduced model without its evidence. "
+                + $"A kind counts only where it beats these by the definition's margins: "
+                + $"otherwise its accuracy says nothing about what merging and pruning keep."),
             Block.Table(
                 data.Place.Id("table-controls"),
                 "Accuracy of the unreduced model and of its controls by kind, with 95% interval",
@@ -143,7 +146,8 @@ internal static class KindSections
             data.Place,
             "horizon",
             "Horizon by kind",
-            Markup.Of($"Accuracy of the unreduced model when its visual tokens are taken away after the first layers. Where a curve is flat, pruning from there on can cost nothing; where it still climbs, every schedule pays."),
+            Markup.Of($"Accuracy of the unreduced model when its visual tokens are taken away after the first layers. "
+                + $"Where a curve is flat, pruning from there on can cost nothing; where it still climbs, every schedule pays."),
             Block.Figure(
                 data.Place.Id("figure-horizon"),
                 figure,

@@ -13,7 +13,8 @@ internal static class ProvenanceSection
             data.Place,
             "provenance",
             "Definition, environment and hashes",
-            Markup.Of($"The same definition, code, model and data on the same instruction set give the same results to the last byte, whatever the number of threads."),
+            Markup.Of($"The same definition, code, model and data on the same instruction set give the same results "
+                + $"to the last byte, whatever the number of threads."),
             Markup.Of($"""
                 {Block.Heading(data.Place.Level + 1, "Definition")}
                 <pre tabindex="0"><code>{record.Definition.Yaml}</code></pre>

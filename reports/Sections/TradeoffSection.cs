@@ -11,7 +11,9 @@ internal static class TradeoffSection
         data.Place,
         "tradeoff",
         "Trade-off of FLOPs and accuracy",
-        Markup.Of($"Each point is one setting; the further left, the cheaper. Bars are 95% intervals of the accuracy alone; differences are judged in the table, where both methods answer the same questions."),
+        Markup.Of($"Each point is one setting; the further left, the cheaper. "
+            + $"Bars are 95% intervals of the accuracy alone; differences are judged in the table, "
+            + $"where both methods answer the same questions."),
         Markup.Join(
         [
             Block.Figure(
@@ -19,7 +21,8 @@ internal static class TradeoffSection
                 Curve(data),
                 $"Accuracy against prefill FLOPs on a logarithmic axis, {data.Record.Cells.Count} settings; the tables below "
                     + $"have all values.",
-                Markup.Of($"FLOPs are those of the language model's prefill for one clip, priced operation by operation for the tokens that its layers process. The dotted line is the unreduced model."),
+                Markup.Of($"FLOPs are those of the language model's prefill for one clip, priced operation by operation "
+                    + $"for the tokens that its layers process. The dotted line is the unreduced model."),
                 Markup.None),
             TradeoffTable.Render(data),
         ]));
@@ -81,7 +84,8 @@ internal static class TradeoffSection
             },
             Line = new Line { Color = data.ColorOf(series), Width = series.IsControl ? 1.5 : 2.25, Dash = series.Dash },
             CustomData = ordered.Select(c => Hover(data, c)).ToList(),
-            HoverTemplate = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>",
+            HoverTemplate = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<br>"
+                + "%{customdata[3]}<br>%{customdata[4]}<extra></extra>",
         };
     }
 
@@ -97,7 +101,8 @@ internal static class TradeoffSection
         return
         [
             Markup.Of($"{ReportData.NameOf(cell)}").Text,
-            $"accuracy {Format.Percent(shown.Accuracy)} ({Format.Percent(shown.Wilson.Low)} to {Format.Percent(shown.Wilson.High)}), {Format.Count(shown.Samples)} questions",
+            $"accuracy {Format.Percent(shown.Accuracy)} ({Format.Percent(shown.Wilson.Low)} to "
+                + $"{Format.Percent(shown.Wilson.High)}), {Format.Count(shown.Samples)} questions",
             paired,
             $"{Format.Si(cell.FlopsHonest)}FLOP{ratio}",
             $"{Format.Number(cell.MeanTokens, 0)} tokens a layer on average",

@@ -108,7 +108,9 @@ internal static class TradeoffTable
     private static Markup Notes(ReportData data)
     {
         var achieved = data.Record.Cells.Any(c => c.Achieved is not null)
-            ? Markup.Of($" Downsampled frames have the finest grid whose executed FLOPs stay within those of AIM at this retention and schedule; the share that they reach stands beneath (above 100%: one token a frame is already more).")
+            ? Markup.Of($" Downsampled frames have the finest grid whose executed FLOPs stay within those of AIM "
+                + $"at this retention and schedule; the share that they reach stands beneath "
+                + $"(above 100%: one token a frame is already more).")
             : Markup.None;
         return Markup.Of($"""
             <p class="note">Retention is what merging keeps of the visual tokens. Tokens: visual and text tokens that enter the first layer, and the mean over layers.

@@ -42,5 +42,6 @@ public class ReportFiguresTests
     }
 
     [Test]
-    public void NamesThatTheThemeLacksStay() => Assert.That(Palette.InLight("1px var(--nothing)"), Is.EqualTo("1px var(--nothing)"));
+    public void NamesThatTheThemeLacksStay() =>
+        Assert.That(Palette.InLight("1px var(--nothing)"), Is.EqualTo("1px var(--nothing)"));
 }

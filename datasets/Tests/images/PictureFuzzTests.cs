@@ -49,7 +49,8 @@ public class PictureFuzzTests
                 Assert.Fail($"{kept}: {e}");
             }
 
-            // A header may claim what the file can just bear out: 1,032 * 8 pixels of 1 bit for a byte of a PNG, 512 pixels of a JPEG.
+            // A header may claim what the file can just bear out: 1,032 * 8 pixels of 1 bit for a byte of a PNG, 512 pixels of a
+            // JPEG.
             long taken = GC.GetAllocatedBytesForCurrentThread() - before;
             int most = PngFile.Signature.SequenceEqual(mutated.AsSpan(0, Math.Min(8, mutated.Length))) ? 34_000 : 5_000;
             Assert.That(taken, Is.LessThan((long)most * mutated.Length + (1 << 20)), $"memory for {name}, mutation {i}");

@@ -6,7 +6,8 @@ namespace Aim.Datasets.Tests.Lab;
 public class LabAnswerTests
 {
     private static IEnumerable<TestCaseData> Kinds() =>
-        LabKinds.Clip.Select(kind => new TestCaseData(kind, false)).Concat(LabKinds.Picture.Select(kind => new TestCaseData(kind, true)));
+        LabKinds.Clip.Select(kind => new TestCaseData(kind, false))
+            .Concat(LabKinds.Picture.Select(kind => new TestCaseData(kind, true)));
 
     private static IReadOnlyList<LabSample> Samples(string kind, bool pictures, int count, int frames = 8) => pictures
         ? LabData.Pictures(LabSplit.Validation, count, [kind])
@@ -20,8 +21,10 @@ public class LabAnswerTests
             if (!sample.IsSampled)
                 continue;
             string truth = Truth(sample), question = $"{sample.Before} {sample.Question}";
-            var told = Regex.Matches(question, @"(?<=[:,] )(\w+) (\w+)(?=[,.])").ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
-            var options = Regex.Matches(question, @"([A-D])\. (\w+)").ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value);
+            var told = Regex.Matches(question, @"(?<=[:,] )(\w+) (\w+)(?=[,.])")
+                .ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+            var options = Regex.Matches(question, @"([A-D])\. (\w+)")
+                .ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value);
             string expected = kind.Split('-')[0] switch
             {
                 "mc" when kind == "mc-there" => options[options.Keys.Single(name => Seen(sample).Contains(name))],
@@ -34,7 +37,8 @@ public class LabAnswerTests
             if (kind.Contains('-') || kind == "rule")
                 Assert.That(sample.Choices, Is.Unique.And.Contains(sample.Answer).And.Count.EqualTo(kind is "mc-order" ? 2 : 4));
             else if (sample.Choices.Count == 0)
-                Assert.That(question.Split(' ', '?', '.', ',', ':'), Has.No.Member(sample.Answer), "the answer stands in the question");
+                Assert.That(question.Split(' ', '?', '.', ',', ':'),
+                    Has.No.Member(sample.Answer), "the answer stands in the question");
         }
     }
 
@@ -48,7 +52,8 @@ public class LabAnswerTests
         double chance = kind is "there" or "glimpse" or "order" or "mc-order" ? 0.5
             : kind.StartsWith("mc-", StringComparison.Ordinal) || kind == "motion" ? 0.25
             : kind == "count" ? 0.2 : kind == "where" ? 1 / 9.0 : kind.Contains("letter") || kind == "digit" ? 0.12 : 0.08;
-        Assert.That(answers[0].Count() / (double)count, Is.LessThanOrEqualTo(chance + 0.03), $"{answers[0].Key} of {answers.Count}");
+        Assert.That(answers[0].Count() / (double)count,
+            Is.LessThanOrEqualTo(chance + 0.03), $"{answers[0].Key} of {answers.Count}");
         // Where options stand must not tell what is right: what is behind the letter is as balanced as the letter.
         if (kind is "mc-count" or "mc-motion" or "mc-where" or "mc-order")
             foreach (var letter in samples.GroupBy(s => s.Answer))
@@ -60,8 +65,10 @@ public class LabAnswerTests
             foreach (string category in LabWorld.Categories)
             {
                 var offered = samples.Where(s => s.Question.Contains($" {category} ")).ToList();
-                double right = offered.Count(s => Regex.IsMatch(s.Question, $@" {category} {s.Answer}\b")) / (double)offered.Count;
-                Assert.That(right, Is.EqualTo(0.25).Within(0.06), $"{category} is right too often or too seldom where it is offered");
+                double right = offered.Count(s => Regex.IsMatch(s.Question, $@" {category} {s.Answer}\b"))
+                    / (double)offered.Count;
+                Assert.That(right, Is.EqualTo(0.25).Within(0.06),
+                    $"{category} is right too often or too seldom where it is offered");
             }
     }
 
@@ -116,7 +123,8 @@ public class LabAnswerTests
             case "there" or "glimpse":
                 return Seen(sample).Contains(Regex.Match(question, @"is the (\w+)").Groups[1].Value) ? "yes" : "no";
             case "at":
-                return things.Single(t => LabWorld.Places[t.Y / 32 * 3 + t.X / 32] == Regex.Match(question, @"is at (\w+)").Groups[1].Value).Name;
+                return things.Single(t => LabWorld.Places[t.Y / 32 * 3 + t.X / 32]
+                    == Regex.Match(question, @"is at (\w+)").Groups[1].Value).Name;
             case "where":
                 var there = Named(@"where is the (\w+)");
                 return LabWorld.Places[there.Y / 32 * 3 + there.X / 32];
@@ -132,8 +140,10 @@ public class LabAnswerTests
                 Assert.That(Math.Abs(to.X - from.X) + Math.Abs(to.Y - from.Y), Is.GreaterThan(20), "it hardly moves");
                 return to.X < from.X ? "left" : to.X > from.X ? "right" : to.Y < from.Y ? "up" : "down";
             default:
-                Assert.That(sample.FrameIndices.Count(sample.Clip.Plate!.VisibleAt), Is.GreaterThanOrEqualTo(Math.Min(2, sample.FrameIndices.Length)));
-                string[] words = [.. sample.Clip.Plate.Glyphs.Select(g => char.IsDigit(g) ? LabWorld.Numbers[g - '0'] : g.ToString())];
+                Assert.That(sample.FrameIndices.Count(sample.Clip.Plate!.VisibleAt),
+                    Is.GreaterThanOrEqualTo(Math.Min(2, sample.FrameIndices.Length)));
+                string[] words = [.. sample.Clip.Plate.Glyphs
+                    .Select(g => char.IsDigit(g) ? LabWorld.Numbers[g - '0'] : g.ToString())];
                 return fact is "digits" or "letters" ? string.Join(' ', words)
                     : words[LabWorld.Ordinals.ToList().IndexOf(Regex.Match(question, @"is the (\w+)").Groups[1].Value)];
         }

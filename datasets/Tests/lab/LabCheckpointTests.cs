@@ -10,7 +10,8 @@ public class LabCheckpointTests
     {
         foreach (var kind in Enum.GetValues<LabModelKind>())
             Assert.That(LabModelKinds.Parse(kind.Name()), Is.EqualTo(kind));
-        Assert.That(() => LabModelKinds.Parse("audio"), Throws.ArgumentException.With.Message.Contains("video, single, single-b, multi"));
+        Assert.That(() => LabModelKinds.Parse("audio"),
+            Throws.ArgumentException.With.Message.Contains("video, single, single-b, multi"));
     }
 
     [TestCase(LabModelKind.Single, 144, 8)]
@@ -36,7 +37,8 @@ public class LabCheckpointTests
         string directory = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "lab", "models", "lab-video");
         Assume.That(Directory.Exists(directory), "the sources are not here");
         foreach (var (name, text) in LabCheckpoint.Files())
-            Assert.That(File.ReadAllText(Path.Combine(directory, name)), Is.EqualTo(text), $"{name}: regenerate it with LabCheckpoint.Write");
+            Assert.That(File.ReadAllText(Path.Combine(directory, name)), Is.EqualTo(text),
+                $"{name}: regenerate it with LabCheckpoint.Write");
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
@@ -53,7 +55,8 @@ public class LabCheckpointTests
         Assert.That(config.GetProperty("video_token_index").GetInt32(), Is.EqualTo(added["<video>"]));
         Assert.That(config.GetProperty("image_token_index").GetInt32(), Is.EqualTo(added["<image>"]));
         Assert.That(config.GetProperty("text_config").GetProperty("eos_token_id").GetInt32(), Is.EqualTo(added["<|im_end|>"]));
-        Assert.That(config.GetProperty("text_config").GetProperty("vocab_size").GetInt32(), Is.GreaterThan(added.Values.Max()).And.EqualTo(800));
+        Assert.That(config.GetProperty("text_config").GetProperty("vocab_size").GetInt32(),
+            Is.GreaterThan(added.Values.Max()).And.EqualTo(800));
     }
 
     [Test]

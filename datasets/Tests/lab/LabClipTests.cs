@@ -4,7 +4,8 @@ namespace Aim.Datasets.Tests.Lab;
 
 public class LabClipTests
 {
-    private static LabClip Clip(ulong seed, LabSplit split = LabSplit.Train, int minFrames = 8) => LabClip.Video(new LabRandom(seed), split, minFrames);
+    private static LabClip Clip(ulong seed, LabSplit split = LabSplit.Train, int minFrames = 8) =>
+        LabClip.Video(new LabRandom(seed), split, minFrames);
 
     [Test]
     public void SamplesFramesAsNumpyLinspace()
@@ -19,7 +20,9 @@ public class LabClipTests
         Assert.That(() => clip.Sample(65), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
-    /// <summary>What the sampled frames show must tell the order: everything is seen, and no two things are first seen at once.</summary>
+    /// <summary>
+    /// What the sampled frames show must tell the order: everything is seen, and no two things are first seen at once.
+    /// </summary>
     [Test]
     public void SampledFramesTellTheStory([Values(4, 5, 6, 7, 8, 12, 16)] int minFrames)
     {
@@ -54,7 +57,8 @@ public class LabClipTests
     {
         var clip = Clip(5);
         byte[] all = clip.Frames(clip.Sample(16)), again = Clip(5).Frames(25);
-        Assert.That(all.AsSpan(6 * again.Length, again.Length).SequenceEqual(again), "frame 25 alone differs from frame 25 among others");
+        Assert.That(all.AsSpan(6 * again.Length, again.Length).SequenceEqual(again),
+            "frame 25 alone differs from frame 25 among others");
         var frames = new byte[64][];
         Parallel.For(0, 64, i => frames[i] = Clip(5).Frames(i));
         Assert.That(frames[25], Is.EqualTo(again));
@@ -112,7 +116,8 @@ public class LabClipTests
                     _ => LabClip.LetteredPicture(new LabRandom(seed), split, digits: false, 2),
                 };
                 Assert.That(clip.Split, Is.EqualTo(split));
-                Assert.That(seen.TryAdd(clip.SceneHash, split) || seen[clip.SceneHash] == split, $"scene {clip.SceneHash:x16} is in two splits");
+                Assert.That(seen.TryAdd(clip.SceneHash, split) || seen[clip.SceneHash] == split,
+                    $"scene {clip.SceneHash:x16} is in two splits");
             }
         Assert.That(seen, Has.Count.GreaterThan(5900), "scenes repeat");
     }
@@ -146,7 +151,8 @@ public class LabClipTests
                 Assert.That(x, Is.InRange(10, 86));
                 Assert.That(y, Is.InRange(10, 86));
                 foreach (var other in clip.Things.Where(thing => thing != mover))
-                    Assert.That(mover.Dx != 0 ? other.Y / 32 : other.X / 32, Is.Not.EqualTo(mover.Dx != 0 ? mover.Y / 32 : mover.X / 32), "in the lane");
+                    Assert.That(mover.Dx != 0 ? other.Y / 32 : other.X / 32,
+                        Is.Not.EqualTo(mover.Dx != 0 ? mover.Y / 32 : mover.X / 32), "in the lane");
             }
         }
     }
@@ -158,14 +164,17 @@ public class LabClipTests
         {
             var clip = LabClip.Lettered(new LabRandom(seed), LabSplit.Train, seed % 2 == 0);
             var plate = clip.Plate!;
-            Assert.That(plate.Glyphs, seed % 2 == 0 ? Does.Match("^[0-9]{3,5}$") : Does.Match($"^[{string.Concat(LabWorld.PlateLetters)}]{{3,5}}$"));
+            Assert.That(plate.Glyphs,
+                seed % 2 == 0 ? Does.Match("^[0-9]{3,5}$") : Does.Match($"^[{string.Concat(LabWorld.PlateLetters)}]{{3,5}}$"));
             Assert.That(clip.Things, Has.None.Matches<LabThing>(thing => thing.Cell / 3 == plate.Row));
             Assert.That(plate.X - plate.Pitch / 2, Is.GreaterThanOrEqualTo(2));
             Assert.That(plate.X + (plate.Glyphs.Length - 1) * plate.Pitch + plate.Pitch / 2, Is.LessThanOrEqualTo(94));
             // The plate is light and its ink dark, on whatever background.
             byte[] rgb = clip.Frames(plate.Start);
             var greens = Enumerable.Range(0, plate.Glyphs.Length * plate.Pitch - 4)
-                .SelectMany(dx => Enumerable.Range(0, plate.Height).Select(dy => rgb[((plate.Y - plate.Height / 2 + dy) * 96 + plate.X - plate.Pitch / 2 + 2 + dx) * 3 + 1])).ToList();
+                .SelectMany(dx => Enumerable.Range(0, plate.Height)
+                    .Select(dy => rgb[((plate.Y - plate.Height / 2 + dy) * 96 + plate.X - plate.Pitch / 2 + 2 + dx) * 3 + 1]))
+                .ToList();
             Assert.That(greens.Count(g => g > 190), Is.GreaterThan(greens.Count / 2), $"seed {seed}");
             Assert.That(greens.Count(g => g < 90), Is.GreaterThan(greens.Count / 20), $"seed {seed}");
         }

@@ -35,8 +35,10 @@ public class LabControlsTests
     public void TextOnlyHasNeitherFramesNorPlaceholder()
     {
         Assert.That(LabControls.Frames(Samples[0], LabControl.TextOnly), Is.Empty);
-        Assert.That(LabControls.Prompt(Samples[0], LabControl.TextOnly), Does.Not.Contain("<video>").And.Contains(Samples[0].Question));
-        Assert.That(LabControls.Prompt(Samples[0], LabControl.Blank), Is.EqualTo($"<|im_start|>user\n<video>\n{Samples[0].Question}<|im_end|>\n<|im_start|>assistant\n"));
+        Assert.That(LabControls.Prompt(Samples[0], LabControl.TextOnly),
+            Does.Not.Contain("<video>").And.Contains(Samples[0].Question));
+        Assert.That(LabControls.Prompt(Samples[0], LabControl.Blank),
+            Is.EqualTo($"<|im_start|>user\n<video>\n{Samples[0].Question}<|im_end|>\n<|im_start|>assistant\n"));
     }
 
     [Test]
@@ -53,7 +55,8 @@ public class LabControlsTests
     [Test]
     public void ControlsHoldForPicturesAndForEveryKindOfClip()
     {
-        var samples = LabData.Pictures(LabSplit.Test, LabKinds.Picture.Count).Concat(LabData.Test(LabSplit.Test, LabKinds.Clip.Count, 8, LabKinds.Clip));
+        var samples = LabData.Pictures(LabSplit.Test, LabKinds.Picture.Count)
+            .Concat(LabData.Test(LabSplit.Test, LabKinds.Clip.Count, 8, LabKinds.Clip));
         foreach (var sample in samples)
         {
             byte[] frames = sample.Frames();
@@ -61,9 +64,11 @@ public class LabControlsTests
             {
                 byte[] shown = LabControls.Frames(sample, control);
                 Assert.That(shown, Has.Length.EqualTo(control == LabControl.TextOnly ? 0 : frames.Length), sample.Id);
-                Assert.That(shown.AsSpan().SequenceEqual(frames), Is.EqualTo(control == LabControl.None || !LabControls.Applies(sample, control)), $"{sample.Id} {control}");
+                Assert.That(shown.AsSpan().SequenceEqual(frames),
+                    Is.EqualTo(control == LabControl.None || !LabControls.Applies(sample, control)), $"{sample.Id} {control}");
                 string prompt = LabControls.Prompt(sample, control);
-                Assert.That(prompt.Contains(LabDocument.PlaceholderOf(sample.Medium), StringComparison.Ordinal), Is.EqualTo(control != LabControl.TextOnly), sample.Id);
+                Assert.That(prompt.Contains(LabDocument.PlaceholderOf(sample.Medium), StringComparison.Ordinal),
+                    Is.EqualTo(control != LabControl.TextOnly), sample.Id);
                 Assert.That(prompt, Does.Contain(sample.Question).And.Contains(sample.Before));
             }
             Assert.That(LabControls.Prompt(sample, LabControl.None), Is.EqualTo(sample.Prompt));
@@ -72,5 +77,6 @@ public class LabControlsTests
 
     [Test]
     public void ARuleStandsBeforeThePicture() => Assert.That(LabData.Pictures(LabSplit.Test, 1, ["rule"])[0].Prompt,
-        Does.Match(@"^<\|im_start\|>user\ncodes: [a-z ,]+\.\n<image>\nwhat is the code\?<\|im_end\|>\n<\|im_start\|>assistant\n$"));
+        Does.Match(@"^<\|im_start\|>user\ncodes: [a-z ,]+\.\n<image>\nwhat is the code\?<\|im_end\|>\n"
+            + @"<\|im_start\|>assistant\n$"));
 }

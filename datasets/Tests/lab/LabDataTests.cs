@@ -41,10 +41,12 @@ public class LabDataTests
     public void MoreFramesShowTheSameClip()
     {
         var finer = LabData.Test(LabSplit.Test, 20, 32);
-        Assert.That(finer.Select(s => (s.Clip.SceneHash, s.Question, s.Answer)), Is.EqualTo(Samples.Take(20).Select(s => (s.Clip.SceneHash, s.Question, s.Answer))));
+        Assert.That(finer.Select(s => (s.Clip.SceneHash, s.Question, s.Answer)),
+            Is.EqualTo(Samples.Take(20).Select(s => (s.Clip.SceneHash, s.Question, s.Answer))));
         Assert.That(finer[0].FrameIndices, Has.Length.EqualTo(32));
         Assert.That(() => LabData.Test(LabSplit.Test, 1, 7), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => LabData.Test(LabSplit.Test, 1, 8, ["second"]), Throws.ArgumentException.With.Message.Contains("second"));
+        Assert.That(() => LabData.Test(LabSplit.Test, 1, 8, ["second"]),
+            Throws.ArgumentException.With.Message.Contains("second"));
     }
 
     [Test]
@@ -57,7 +59,8 @@ public class LabDataTests
                 : LabData.Test(LabSplit.Test, LabKinds.Clip.Count, 8, LabKinds.Clip, style);
             foreach (var (own, other) in Of(LabStyle.Noto).Zip(Of(LabStyle.Twemoji)))
             {
-                Assert.That((other.Id, other.Clip.SceneHash, other.Prompt, other.Answer), Is.EqualTo((own.Id, own.Clip.SceneHash, own.Prompt, own.Answer)));
+                Assert.That((other.Id, other.Clip.SceneHash, other.Prompt, other.Answer),
+                    Is.EqualTo((own.Id, own.Clip.SceneHash, own.Prompt, own.Answer)));
                 Assert.That(other.Frames(), Is.Not.EqualTo(own.Frames()));
             }
         }
@@ -69,7 +72,8 @@ public class LabDataTests
     {
         Assert.That(LabWorld.Version, Is.EqualTo("2"));
         string questions = string.Join('\n', Samples.Take(300).Select(s => $"{s.Id} {s.Question} {s.Answer}"));
-        Assert.That(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(questions))),
+        Assert.That(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(questions))),
             Is.EqualTo("31afbffbfab9b5feb0e39421c2623e556f965fbbb65b2de5d7b715872d62bd02"));
     }
 

@@ -24,9 +24,11 @@ public class LabDocumentTests
     [Test]
     public void EveryWordOfAnAnswerIsOneToken()
     {
-        foreach (var segment in Documents().SelectMany(d => d.Segments).Where(s => s.Learn && s.Text.EndsWith("<|im_end|>", StringComparison.Ordinal)))
+        foreach (var segment in Documents().SelectMany(d => d.Segments)
+            .Where(s => s.Learn && s.Text.EndsWith("<|im_end|>", StringComparison.Ordinal)))
         {
-            int words = segment.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length, commas = segment.Text.Count(c => c == ',');
+            int words = segment.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length,
+                commas = segment.Text.Count(c => c == ',');
             Assert.That(LabTokenizerTests.Encode(segment.Text), Has.Count.EqualTo(words + commas + 1), segment.Text);
             if (segment.Kind is not ("describe" or "digits" or "letters"))
                 Assert.That(words, Is.EqualTo(1), segment.Text);
@@ -47,7 +49,8 @@ public class LabDocumentTests
     {
         foreach (var document in Documents())
         {
-            var placeholders = System.Text.RegularExpressions.Regex.Matches(document.Text, "<video>|<image>").Select(m => m.Value);
+            var placeholders = System.Text.RegularExpressions.Regex.Matches(document.Text, "<video>|<image>")
+                .Select(m => m.Value);
             Assert.That(placeholders, Is.EqualTo(document.Shown.Select(shown => LabDocument.PlaceholderOf(shown.Medium))));
             Assert.That(document.Shown, Has.Count.EqualTo(document.Source == LabSource.Text ? 0 : 1));
             Assert.That(document.Frames(), Has.Length.EqualTo(document.FrameIndices.Length * 96 * 96 * 3));
@@ -60,7 +63,9 @@ public class LabDocumentTests
         foreach (var document in Documents())
         {
             var asked = document.Segments.Where(s => s.Text.Contains("<|im_start|>user\n", StringComparison.Ordinal))
-                .Select(s => System.Text.RegularExpressions.Regex.Match(s.Text, @"\b(what|where|how|is|does|which|list|read|of)\b[^?]*[?.]").Value).ToList();
+                .Select(s => System.Text.RegularExpressions.Regex
+                    .Match(s.Text, @"\b(what|where|how|is|does|which|list|read|of)\b[^?]*[?.]").Value)
+                .ToList();
             // The scaffold that names the answer asks of the same few answers again and again.
             if (!document.Segments.Any(s => s.Kind.StartsWith("told-", StringComparison.Ordinal)))
                 Assert.That(asked, Is.Unique, document.Text);
@@ -74,7 +79,8 @@ public class LabDocumentTests
         var kinds = Enumerable.Range(0, 3000).Where(step => stream.Plan(step).Source == LabSource.Clip)
             .SelectMany(step => stream.Joint(step, 0).Segments).Where(s => s.Learn).Select(s => s.Kind).ToList();
         double after = kinds.Count(kind => kind.Contains('-')) / (double)kinds.Count;
-        TestContext.Out.WriteLine(string.Join(", ", kinds.GroupBy(kind => kind).OrderBy(g => g.Key).Select(g => $"{g.Key} {g.Count() / (double)kinds.Count:P1}")));
+        TestContext.Out.WriteLine(string.Join(", ",
+            kinds.GroupBy(kind => kind).OrderBy(g => g.Key).Select(g => $"{g.Key} {g.Count() / (double)kinds.Count:P1}")));
         Assert.That(after, Is.InRange(0.40, 0.55));
     }
 }

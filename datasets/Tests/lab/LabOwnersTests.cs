@@ -47,9 +47,12 @@ public class LabOwnersTests
 
     [Test]
     public void A_frame_outside_the_clip_is_refused() =>
-        Assert.That(() => LabClip.Picture(new LabRandom(1), LabSplit.Train, 2).Owners(1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => LabClip.Picture(new LabRandom(1), LabSplit.Train, 2).Owners(1),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
 
-    /// <summary>Share of a thing's fully covered pixels whose colour is not the sprite's: its place is searched, so jitter must fit.</summary>
+    /// <summary>
+    /// Share of a thing's fully covered pixels whose colour is not the sprite's: its place is searched, so jitter must fit.
+    /// </summary>
     private static double Differs(LabClip clip, int thing, int[] own, byte[] shown)
     {
         const int side = LabWorld.Canvas;

@@ -36,14 +36,17 @@ public class LabReservedTests
             Assert.That(LabReserved.Current.FindIn($"<image>: {label}<image>"), Is.EqualTo(label));
         foreach (var template in LabReserved.Current.Templates)
         {
-            Assert.That(LabReserved.Current.FindIn(" dog zorb" + template.Demonstrate("<image>", "zorb")), Is.EqualTo(template.Name));
+            Assert.That(LabReserved.Current.FindIn(" dog zorb" + template.Demonstrate("<image>", "zorb")),
+                Is.EqualTo(template.Name));
             Assert.That(LabReserved.Current.FindIn(template.Demonstrate(" dog", "blip")), Is.EqualTo(template.Name));
             Assert.That(LabReserved.Current.FindIn(template.Ask("<image>")), Is.EqualTo(template.Name));
         }
         Assert.That(LabReserved.Current.FindIn("<image>: zorb dog blip what is the code? it is the dog."), Is.Null);
     }
 
-    /// <summary>Every token of a reserved label or template is learnt or at least read in lab-single's training, labels' tokens as labels.</summary>
+    /// <summary>
+    /// Every token of a reserved label or template is learnt or at least read in lab-single's training, labels' tokens as labels.
+    /// </summary>
     [Test]
     public void ReservedWordsAreMadeOfTrainedTokens()
     {
@@ -57,7 +60,8 @@ public class LabReservedTests
                 learnt.UnionWith(tokens);
         }
         foreach (string label in LabReserved.Current.Labels)
-            Assert.That(LabTokenizerTests.Encode(" " + label), Has.Count.EqualTo(2).And.All.Matches<string>(learnt.Contains), label);
+            Assert.That(LabTokenizerTests.Encode(" " + label),
+                Has.Count.EqualTo(2).And.All.Matches<string>(learnt.Contains), label);
         foreach (var template in LabReserved.Current.Templates)
             Assert.That(LabTokenizerTests.Encode(template.Demonstrate("<image>", "zorb")), Is.SubsetOf(read), template.Name);
     }
@@ -70,8 +74,10 @@ public class LabReservedTests
             Assert.That(LabTokenizerTests.Encode(" " + label), Has.Count.EqualTo(2), label);
         Assert.That(LabLabels.Training.Intersect(LabReserved.Current.Labels), Is.Empty);
         Assert.That(LabLabels.Training, Has.Count.EqualTo(LabWorld.Codes.Count + 144 - LabReserved.Current.Labels.Count));
-        Assert.That(LabReserved.Current.Labels.Select(label => label[..2]).Distinct().Count(), Is.EqualTo(12), "every first syllable");
-        Assert.That(LabReserved.Current.Labels.Select(label => label[2..]).Distinct().Count(), Is.EqualTo(12), "every second syllable");
+        Assert.That(LabReserved.Current.Labels.Select(label => label[..2]).Distinct().Count(),
+            Is.EqualTo(12), "every first syllable");
+        Assert.That(LabReserved.Current.Labels.Select(label => label[2..]).Distinct().Count(),
+            Is.EqualTo(12), "every second syllable");
     }
 
     [Test]
@@ -84,8 +90,10 @@ public class LabReservedTests
         foreach (var document in Documents(new LabMultiStream(4)).Where(document => document.Shown.Count > 1))
         {
             several++;
-            Assert.That(document.Shown.SelectMany(shown => shown.Clip.Things).Select(thing => thing.Object), Has.None.Matches<int>(held.Contains));
-            Assert.That(document.Text.Split(' ', ':', '<', '>').Intersect(LabReserved.Current.HeldOutObjects), Is.Empty, document.Text);
+            Assert.That(document.Shown.SelectMany(shown => shown.Clip.Things).Select(thing => thing.Object),
+                Has.None.Matches<int>(held.Contains));
+            Assert.That(document.Text.Split(' ', ':', '<', '>').Intersect(LabReserved.Current.HeldOutObjects),
+                Is.Empty, document.Text);
         }
         Assert.That(several, Is.GreaterThan(Steps / 2));
     }
@@ -93,7 +101,8 @@ public class LabReservedTests
     [Test]
     public void AFileIsReadOrRefusedWithTheReason()
     {
-        Assert.That(LabReserved.Read(Valid, "f").Templates[0].Demonstrate("<image>", "gipu"), Is.EqualTo("<image> answer: gipu."));
+        Assert.That(LabReserved.Read(Valid, "f").Templates[0].Demonstrate("<image>", "gipu"),
+            Is.EqualTo("<image> answer: gipu."));
         foreach (var (was, becomes, field) in new[]
         {
             ("\"schema\": 1", "\"schema\": 2", "schema"),
@@ -111,7 +120,8 @@ public class LabReservedTests
         {
             string broken = Valid.Replace(was, becomes, StringComparison.Ordinal);
             Assert.That(broken, Is.Not.EqualTo(Valid));
-            Assert.That(() => LabReserved.Read(broken, "some.json"), Throws.InstanceOf<FormatException>().With.Message.Contains("some.json").And.Message.Contains(field), becomes);
+            Assert.That(() => LabReserved.Read(broken, "some.json"),
+                Throws.InstanceOf<FormatException>().With.Message.Contains("some.json").And.Message.Contains(field), becomes);
         }
     }
 }

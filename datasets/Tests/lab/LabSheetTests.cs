@@ -12,7 +12,8 @@ public class LabSheetTests
         File.Delete(path);
         byte[] rgb = sheet.ToRgb(), tenth = samples[0].Clip.Frames(samples[0].FrameIndices[9]);
         for (int y = 0; y < 96; y++)                    // the tenth frame: second row, second column
-            Assert.That(rgb.AsSpan(((8 + 98 + y) * sheet.Width + 8 + 98) * 3, 288).SequenceEqual(tenth.AsSpan(y * 288, 288)), $"row {y}");
+            Assert.That(rgb.AsSpan(((8 + 98 + y) * sheet.Width + 8 + 98) * 3, 288).SequenceEqual(tenth.AsSpan(y * 288, 288)),
+                $"row {y}");
         Assert.That(() => LabSheet.Write(path, Array.Empty<LabSample>()), Throws.ArgumentException);
     }
 
@@ -21,7 +22,8 @@ public class LabSheetTests
     {
         var rgb = new byte[40 * 10 * 3];
         PixelFont.Draw(rgb, 40, 1, 1, "L?", (9, 9, 9));
-        var rows = Enumerable.Range(1, 7).Select(y => string.Concat(Enumerable.Range(1, 11).Select(x => rgb[(y * 40 + x) * 3] == 9 ? '#' : '.')));
+        var rows = Enumerable.Range(1, 7)
+            .Select(y => string.Concat(Enumerable.Range(1, 11).Select(x => rgb[(y * 40 + x) * 3] == 9 ? '#' : '.')));
         Assert.That(rows, Is.EqualTo(new[]
         {
             "#......###.", "#.....#...#", "#.........#", "#........#.", "#.......#..", "#..........", "#####...#..",

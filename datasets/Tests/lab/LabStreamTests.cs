@@ -45,9 +45,11 @@ public class LabStreamTests
         for (int item = 0; item < 200; item++)
         {
             var dense = stream.Dense(0, item);
-            Assert.That(dense.Classes, Has.Length.EqualTo(144).And.All.Matches<long>(c => c == LabDense.Ignore || (c >= 0 && c <= LabDense.Background)));
+            Assert.That(dense.Classes,
+                Has.Length.EqualTo(144).And.All.Matches<long>(c => c == LabDense.Ignore || (c >= 0 && c <= LabDense.Background)));
             var objects = dense.Classes.Where(c => c >= 0 && c < LabDense.Background).Distinct().ToList();
-            Assert.That(objects, Has.Count.InRange(2, 10), "3 to 10 things and glyphs, of which a thin one may cover no patch by half");
+            Assert.That(objects, Has.Count.InRange(2, 10),
+                "3 to 10 things and glyphs, of which a thin one may cover no patch by half");
             Assert.That(dense.Classes, Has.Some.EqualTo(LabDense.Background).And.Some.EqualTo(LabDense.Ignore));
             labelled += dense.Classes.Count(c => c >= 0 && c < LabDense.Background);
         }
@@ -80,7 +82,8 @@ public class LabStreamTests
 
         static double Contrast(byte[] rgb, int patch)
         {
-            var values = Enumerable.Range(0, 64).Select(k => (double)rgb[((patch / 12 * 8 + k / 8) * 96 + patch % 12 * 8 + k % 8) * 3]).ToList();
+            var values = Enumerable.Range(0, 64)
+                .Select(k => (double)rgb[((patch / 12 * 8 + k / 8) * 96 + patch % 12 * 8 + k % 8) * 3]).ToList();
             double mean = values.Average();
             return Math.Sqrt(values.Average(v => (v - mean) * (v - mean)));
         }
@@ -90,7 +93,8 @@ public class LabStreamTests
     public void TextTeachesEveryKindInItsFinalWords()
     {
         var stream = new LabStream(1);
-        var kinds = Enumerable.Range(0, 6000).SelectMany(item => stream.Text(0, item).Segments).Where(s => s.Learn).Select(s => s.Kind).ToHashSet();
+        var kinds = Enumerable.Range(0, 6000).SelectMany(item => stream.Text(0, item).Segments)
+            .Where(s => s.Learn).Select(s => s.Kind).ToHashSet();
         Assert.That(kinds, Is.SupersetOf(LabKinds.Clip.Union(LabKinds.Picture)).And.SupersetOf(
             new[] { "repeat", "pair", "category", "told-mc", "told-code", "told-hop" }));
     }
@@ -101,9 +105,12 @@ public class LabStreamTests
         var stream = new LabStream(1);
         var documents = Enumerable.Range(0, 4000).Select(step => stream.Joint(step, 0)).ToList();
         foreach (var (source, kinds) in new[] { (LabSource.Clip, LabKinds.Clip), (LabSource.Picture, LabKinds.Picture) })
-            Assert.That(documents.Where(d => d.Source == source).SelectMany(d => d.Segments).Where(s => s.Learn).Select(s => s.Kind).ToHashSet(),
+            Assert.That(
+                documents.Where(d => d.Source == source).SelectMany(d => d.Segments)
+                    .Where(s => s.Learn).Select(s => s.Kind).ToHashSet(),
                 Is.SupersetOf(kinds), source.ToString());
-        Assert.That(documents.Where(d => d.Source == LabSource.Picture).Average(d => d.Shown[0].Medium == LabMedium.Image ? 1.0 : 0),
+        Assert.That(
+            documents.Where(d => d.Source == LabSource.Picture).Average(d => d.Shown[0].Medium == LabMedium.Image ? 1.0 : 0),
             Is.EqualTo(stream.Shares.Images).Within(0.06));
     }
 

@@ -50,7 +50,8 @@ public class LabTokenizerTests
         var symbols = Encoding.UTF8.GetBytes(word).Select(b => bytes[b]).ToList();
         while (true)
         {
-            var best = symbols.Zip(symbols.Skip(1)).Where(Ranks.ContainsKey).OrderBy(pair => Ranks[pair]).Cast<(string, string)?>().FirstOrDefault();
+            var best = symbols.Zip(symbols.Skip(1)).Where(Ranks.ContainsKey)
+                .OrderBy(pair => Ranks[pair]).Cast<(string, string)?>().FirstOrDefault();
             if (best is not var (left, right))
                 return symbols;
             for (int i = 0; i + 1 < symbols.Count; i++)

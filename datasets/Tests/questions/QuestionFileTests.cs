@@ -65,10 +65,14 @@ public class QuestionFileTests
     [TestCase("{\"image\": \"i\", \"question\": \"q\", \"answer\": []}", ":1: answer: must be a text or a list of texts")]
     [TestCase("{\"image\": \"i\", \"question\": \"q\", \"answers\": \"a\"}", ":1: answers: unknown field; known: id")]
     [TestCase("{\"image\": \"i\", \"image\": \"j\", \"question\": \"q\", \"answer\": \"a\"}", ":1: image: stands there twice")]
-    [TestCase("{\"image\": \"i\", \"question\": \"q\", \"options\": [\"x\"], \"answer\": \"A\"}", ":1: options: 1 of them; 2 to 26")]
-    [TestCase("{\"image\": \"i\", \"question\": \"q\", \"options\": \"xy\", \"answer\": \"A\"}", ":1: options: must be a list of texts")]
-    [TestCase("{\"image\": \"i\", \"question\": \"q\", \"options\": [\"x\", \"y\"], \"answer\": \"C\"}", "one of their letters, A to B, or the text")]
-    [TestCase("{\"id\": \"x\", \"image\": \"i\", \"question\": \"q\", \"answer\": \"a\"}\n{\"id\": \"x\", \"image\": \"i\", \"question\": \"q\", \"answer\": \"a\"}",
+    [TestCase("{\"image\": \"i\", \"question\": \"q\", \"options\": [\"x\"], \"answer\": \"A\"}",
+        ":1: options: 1 of them; 2 to 26")]
+    [TestCase("{\"image\": \"i\", \"question\": \"q\", \"options\": \"xy\", \"answer\": \"A\"}",
+        ":1: options: must be a list of texts")]
+    [TestCase("{\"image\": \"i\", \"question\": \"q\", \"options\": [\"x\", \"y\"], \"answer\": \"C\"}",
+        "one of their letters, A to B, or the text")]
+    [TestCase("{\"id\": \"x\", \"image\": \"i\", \"question\": \"q\", \"answer\": \"a\"}\n"
+        + "{\"id\": \"x\", \"image\": \"i\", \"question\": \"q\", \"answer\": \"a\"}",
         ":2: id: 'x' is the id of ")]
     public void A_wrong_line_is_named(string text, string message) =>
         Assert.That(() => Load(text), Throws.TypeOf<QuestionFileException>().With.Message.Contains(message));

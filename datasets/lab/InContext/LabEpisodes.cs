@@ -1,8 +1,8 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// Draws the episodes of the in-context tests: reserved labels, reserved wordings, objects that no document of several pictures shows
-/// (<see cref="LabReserved"/>), pictures of the test split.
+/// Draws the episodes of the in-context tests: reserved labels, reserved wordings, objects that no document of several pictures
+/// shows (<see cref="LabReserved"/>), pictures of the test split.
 /// </summary>
 public static class LabEpisodes
 {
@@ -28,18 +28,22 @@ public static class LabEpisodes
         // Templates and the query's class go round, so that every prefix is balanced.
         var template = reserved.Templates[index % reserved.Templates.Count];
         var random = new LabRandom((ulong)LabStream.Purpose.Episodes, (ulong)task, (ulong)index);
-        int[] objects = [.. random.Distinct(reserved.TestObjects.Count, reserved.TestObjects.Count).Select(i => reserved.TestObjects[i])];
-        string[] labels = [.. random.Distinct(reserved.Labels.Count, reserved.Labels.Count).Select(i => " " + reserved.Labels[i])];
+        int[] objects = [.. random.Distinct(reserved.TestObjects.Count, reserved.TestObjects.Count)
+            .Select(i => reserved.TestObjects[i])];
+        string[] labels = [.. random.Distinct(reserved.Labels.Count, reserved.Labels.Count)
+            .Select(i => " " + reserved.Labels[i])];
         int classes = Classes(task), asked = index / reserved.Templates.Count % classes;
         var wording = new LabWording(template.Query[LabTemplate.Thing.Length..], Closing(template));
         var lesson = new LabLesson(task, classes, random, objects, labels, LabSplit.Test, wording);
         // Each shot has a generator of its own: the first n of an episode do not depend on how many follow.
-        LabShot At(int place, int c) => lesson.Shot(c, new LabRandom((ulong)LabStream.Purpose.Episodes, (ulong)task, (ulong)index, (ulong)place + 1));
+        LabShot At(int place, int c) =>
+            lesson.Shot(c, new LabRandom((ulong)LabStream.Purpose.Episodes, (ulong)task, (ulong)index, (ulong)place + 1));
         var order = new List<int>();
         while (order.Count < shots)
             order.AddRange(random.Distinct(classes, classes));
         return new LabEpisode(
-            task, index, template, [.. order.Take(shots).Select((c, place) => At(place, c))], At(MostShots, asked), Options(task, labels));
+            task, index, template, [.. order.Take(shots).Select((c, place) => At(place, c))],
+            At(MostShots, asked), Options(task, labels));
     }
 
     /// <summary>How many different things an episode's demonstrations must tell.</summary>
@@ -50,8 +54,8 @@ public static class LabEpisodes
         _ => 2,
     };
 
-    // Where labels name classes, any reserved label may be answered: chance is one in sixteen, and knowing which labels the demonstrations hold,
-    // but not whose they are, is one in as many as there are classes.
+    // Where labels name classes, any reserved label may be answered: chance is one in sixteen, and knowing which labels the
+    // demonstrations hold, but not whose they are, is one in as many as there are classes.
     private static string[] Options(LabTask task, string[] labels) => task switch
     {
         LabTask.Pair => [" yes", " no"],

@@ -1,8 +1,9 @@
 namespace Aim.Datasets;
 
 /// <summary>
-/// What demonstrations teach, and the shots that teach it: the same rules for the tests (<see cref="LabEpisodes"/>, reserved labels and objects)
-/// and for what is trained on (<see cref="Draw"/>), so that a model can have learnt the task, never its labels.
+/// What demonstrations teach, and the shots that teach it: the same rules for the tests (<see cref="LabEpisodes"/>, reserved
+/// labels and objects) and for what is trained on (<see cref="Draw"/>), so that a model can have learnt the task, never its
+/// labels.
 /// </summary>
 internal sealed class LabLesson
 {
@@ -26,11 +27,13 @@ internal sealed class LabLesson
     /// <param name="labels">As many labels as classes or more, each with a space in front.</param>
     /// <param name="split">Which scenes it shows.</param>
     /// <param name="wording">How a shot is worded.</param>
-    public LabLesson(LabTask task, int classes, LabRandom random, int[] objects, string[] labels, LabSplit split, LabWording wording)
+    public LabLesson(
+        LabTask task, int classes, LabRandom random, int[] objects, string[] labels, LabSplit split, LabWording wording)
     {
         (Task, Classes, Wording, _objects, _labels, _split) = (task, classes, wording, objects, labels, split);
         _cells = random.Distinct(LabWorld.Places.Count, LabWorld.Places.Count);
-        _numbers = [.. random.Distinct(MostCounted - FewestCounted + 1, MostCounted - FewestCounted + 1).Select(i => i + FewestCounted)];
+        _numbers = [.. random.Distinct(MostCounted - FewestCounted + 1, MostCounted - FewestCounted + 1)
+            .Select(i => i + FewestCounted)];
         _sameIsYes = random.Chance(0.5);
     }
 
@@ -82,13 +85,16 @@ internal sealed class LabLesson
             case LabTask.Object2 or LabTask.Object4:
                 return Labelled(LabClip.PictureOf(random, _split, _objects[c]), Name(_objects[c]), c);
             case LabTask.Position:
-                return Labelled(LabClip.PictureOf(random, _split, [random.Pick(_objects)], [_cells[c]]), " " + LabWorld.Places[_cells[c]], c);
+                return Labelled(LabClip.PictureOf(random, _split, [random.Pick(_objects)], [_cells[c]]),
+                    " " + LabWorld.Places[_cells[c]], c);
             case LabTask.Count:
-                return Labelled(LabClip.PictureOf(random, _split, Some(random, _numbers[c])), " " + LabWorld.Numbers[_numbers[c]], c);
+                return Labelled(LabClip.PictureOf(random, _split, Some(random, _numbers[c])),
+                    " " + LabWorld.Numbers[_numbers[c]], c);
             case LabTask.Pair:
                 int[] two = Some(random, 2);
                 bool same = c == 0;
-                return Of(LabClip.PictureOf(random, _split, two[0]), Name(two[0]), Name(two[same ? 0 : 1]), same == _sameIsYes ? " yes" : " no", c);
+                return Of(LabClip.PictureOf(random, _split, two[0]), Name(two[0]), Name(two[same ? 0 : 1]),
+                    same == _sameIsYes ? " yes" : " no", c);
             case LabTask.Caption:
                 int[] shown = Some(random, CaptionThings);
                 int[] at = [.. random.Distinct(CaptionThings, LabWorld.Places.Count).Order()];
@@ -103,7 +109,9 @@ internal sealed class LabLesson
         }
     }
 
-    /// <summary>The segments of a shot: its picture (or what matters of it, told in words), instruction, answer and closing.</summary>
+    /// <summary>
+    /// The segments of a shot: its picture (or what matters of it, told in words), instruction, answer and closing.
+    /// </summary>
     /// <param name="shot">The shot.</param>
     /// <param name="shown">What stands for the picture.</param>
     /// <param name="learn">Whether the answer is learnt, and with it where it ends.</param>

@@ -14,9 +14,9 @@ public sealed record LabStoryQuery(IReadOnlyList<int> Shots, LabClip? Picture, s
 public sealed record LabStory(string Kind, IReadOnlyList<LabShot> Shots, IReadOnlyList<LabStoryQuery> Queries);
 
 /// <summary>
-/// The interleaved documents that a projection is trained on: objects that the in-context tests never show, labels and wordings that they never
-/// use (<see cref="LabReserved"/>), pictures of the training split; all words of the lab, since a linear map learns the directions that it sees.
-/// A story is a function of seed and index.
+/// The interleaved documents that a projection is trained on: objects that the in-context tests never show, labels and wordings
+/// that they never use (<see cref="LabReserved"/>), pictures of the training split; all words of the lab, since a linear map
+/// learns the directions that it sees. A story is a function of seed and index.
 /// </summary>
 public static class LabStories
 {
@@ -55,19 +55,22 @@ public static class LabStories
             var query = lesson.Shot(c, random);
             bool inWords = random.Chance(0.4);
             return new LabStoryQuery(
-                Prefix(random, pairs, c), inWords ? null : query.Picture, (inWords ? query.Words : "") + query.Instruction, query.Answer);
+                Prefix(random, pairs, c), inWords ? null : query.Picture,
+                (inWords ? query.Words : "") + query.Instruction, query.Answer);
         })]);
     }
 
     // Pictures with their names.
     private static LabStory Names(LabRandom random, string instruction, string closing)
     {
-        LabShot Shot(int thing) => new(LabClip.PictureOf(random, LabSplit.Train, thing), Name(thing), instruction, Name(thing), closing, thing);
+        LabShot Shot(int thing) =>
+            new(LabClip.PictureOf(random, LabSplit.Train, thing), Name(thing), instruction, Name(thing), closing, thing);
         LabShot[] pairs = [.. Objects(random, random.Between(FewestShots, MostShots)).Select(Shot)];
         return new LabStory("names", pairs, [.. Enumerable.Range(0, QueriesOfAStory).Select(_ =>
         {
             var query = Shot(Objects(random, 1)[0]);
-            return new LabStoryQuery([.. random.Distinct(pairs.Length, pairs.Length)], query.Picture, query.Instruction, query.Answer);
+            return new LabStoryQuery(
+                [.. random.Distinct(pairs.Length, pairs.Length)], query.Picture, query.Instruction, query.Answer);
         })]);
     }
 
@@ -86,14 +89,16 @@ public static class LabStories
                 _ => $" {LabWorld.Numbers[things.Length]}",
             };
             return new LabShot(
-                LabClip.PictureOf(random, LabSplit.Train, things, cells), string.Concat(things.Select(Name)), instruction, answer, closing, 0);
+                LabClip.PictureOf(random, LabSplit.Train, things, cells),
+                string.Concat(things.Select(Name)), instruction, answer, closing, 0);
         }
 
         LabShot[] pairs = [.. Enumerable.Range(0, random.Between(FewestShots, MostShots)).Select(_ => Shot())];
         return new LabStory("scenes", pairs, [.. Enumerable.Range(0, QueriesOfAStory).Select(_ =>
         {
             var query = Shot();
-            return new LabStoryQuery([.. random.Distinct(pairs.Length, pairs.Length)], query.Picture, query.Instruction, query.Answer);
+            return new LabStoryQuery(
+                [.. random.Distinct(pairs.Length, pairs.Length)], query.Picture, query.Instruction, query.Answer);
         })]);
     }
 
@@ -101,7 +106,8 @@ public static class LabStories
     private static int[] Prefix(LabRandom random, LabShot[] pairs, int asked)
     {
         int[] order = random.Distinct(pairs.Length, pairs.Length);
-        int first = Array.FindIndex(order, i => pairs[i].Class == asked), count = random.Between(Math.Max(first + 1, 1), pairs.Length);
+        int first = Array.FindIndex(order, i => pairs[i].Class == asked),
+            count = random.Between(Math.Max(first + 1, 1), pairs.Length);
         int[] some = order[..count];
         random.Shuffle(some);
         return some;

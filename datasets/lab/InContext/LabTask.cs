@@ -16,12 +16,14 @@ public enum LabTask
     Count,
 
     /// <summary>
-    /// A picture and a name: yes or no, whether they go together; which of the two answers means 'the same' is the episode's secret. The shape of
-    /// hateful-speech detection, where neither picture nor text tells alone.
+    /// A picture and a name: yes or no, whether they go together; which of the two answers means 'the same' is the episode's
+    /// secret. The shape of hateful-speech detection, where neither picture nor text tells alone.
     /// </summary>
     Pair,
 
-    /// <summary>What stands in the picture, in an invented style: a word of the episode's in front of each name, row by row.</summary>
+    /// <summary>
+    /// What stands in the picture, in an invented style: a word of the episode's in front of each name, row by row.
+    /// </summary>
     Caption,
 
     /// <summary>Is something there? answered in two invented words in place of yes and no.</summary>
@@ -42,8 +44,8 @@ public sealed record LabShot(LabClip Picture, string Words, string Instruction, 
 }
 
 /// <summary>
-/// A test of in-context learning: demonstrations and a query. The first n demonstrations of an episode are the episode at n shots; they come in
-/// rounds that hold every class once, so that n shots of n classes or more tell all that is needed.
+/// A test of in-context learning: demonstrations and a query. The first n demonstrations of an episode are the episode at n
+/// shots; they come in rounds that hold every class once, so that n shots of n classes or more tell all that is needed.
 /// </summary>
 /// <param name="Task">The task.</param>
 /// <param name="Index">Its number; an episode is a function of task, index and the data version.</param>

@@ -63,9 +63,10 @@ internal sealed class Independence(ModelStock stock, InContextDefinition definit
 
         return new Finding(
             Finding.ClaimOf(definition, same == all ? ClaimVerdict.Holds : ClaimVerdict.NotHere,
-                string.Create(CultureInfo.InvariantCulture, $"{same} of {all} aggregates have the bits that reading alone gives."),
-                "Holds if every demonstration's aggregate has the same bits read alone, read among others in another order and in "
-                    + "another batch, and found in the bank",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{same} of {all} aggregates have the bits that reading alone gives."),
+                "Holds if every demonstration's aggregate has the same bits read alone, read among others in another order and "
+                    + "in another batch, and found in the bank",
                 new MeasureRecord
                 {
                     What = "aggregates with the bits of reading alone",

@@ -10,9 +10,11 @@ public class HelpTests
     {
         var (code, text, _) = await Workplace.Aim("--help");
         Assert.That(code, Is.Zero);
-        foreach (string verb in new[] { "reproduce", "ask <question>", "icl <question>", "bank", "plan <definition>", "run <definition>", "report <run>", "search-schedule",
-            "cost <what>",
-            "parity <dir>", "synth-checkpoint", "list", "doctor", "lab" })
+        foreach (string verb in new[]
+        {
+            "reproduce", "ask <question>", "icl <question>", "bank", "plan <definition>", "run <definition>", "report <run>",
+            "search-schedule", "cost <what>", "parity <dir>", "synth-checkpoint", "list", "doctor", "lab",
+        })
             Assert.That(text, Does.Contain($"  {verb}"));
     }
 
@@ -41,6 +43,7 @@ public class HelpTests
     {
         var (code, text, _) = await Workplace.Aim("list", "--output", TestContext.CurrentContext.WorkDirectory);
         Assert.That(code, Is.Zero);
-        Assert.That(text, Does.Contain("tradeoff-video").And.Contain("r6-speed").And.Contain("none, aim, random, downsample").And.Contain("runs under"));
+        Assert.That(text, Does.Contain("tradeoff-video").And.Contain("r6-speed")
+            .And.Contain("none, aim, random, downsample").And.Contain("runs under"));
     }
 }

@@ -134,7 +134,8 @@ public class IclCommandTests
 
     [Test]
     public Task Demonstration_for_another_backbone() =>
-        Refused(Line("a.png", more: $$""", "backbone": "{{new string('0', 64)}}" """), "backbone: ", new string('0', 64), "load the other model");
+        Refused(Line("a.png", more: $$""", "backbone": "{{new string('0', 64)}}" """),
+            "backbone: ", new string('0', 64), "load the other model");
 
     [Test]
     public async Task Demonstration_for_this_backbone()

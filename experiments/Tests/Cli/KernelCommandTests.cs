@@ -43,15 +43,19 @@ public class KernelCommandTests
     [Test]
     public async Task Installed_for_a_prefix_with_an_alias_and_removed_again()
     {
-        var (code, output, error) = await Workplace.Aim("kernel", "install", "--prefix", _root, "--python", _python, "--alias", ".net-csharp");
+        var (code, output, error) = await Workplace.Aim(
+            "kernel", "install", "--prefix", _root, "--python", _python, "--alias", ".net-csharp");
         Assert.That(code, Is.Zero, error);
         string kernels = In("share", "jupyter", "kernels");
-        Assert.That(output, Does.Contain(Path.Combine(kernels, "aim-csharp")).And.Contain(".net-csharp").And.Contain("ipykernel 6.17.0"));
+        Assert.That(output,
+            Does.Contain(Path.Combine(kernels, "aim-csharp")).And.Contain(".net-csharp").And.Contain("ipykernel 6.17.0"));
 
         var spec = JsonNode.Parse(File.ReadAllText(Path.Combine(kernels, "aim-csharp", "kernel.json")))!;
         string[] argv = [.. spec["argv"]!.AsArray().Select(a => (string)a!)];
         Assert.That(((string?)spec["display_name"], (string?)spec["language"]), Is.EqualTo(("C# (Aim)", "C#")));
-        Assert.That(argv[..5], Is.EqualTo((string[])[_python, Path.Combine(kernels, "aim-csharp", "aim_kernel.py"), "-f", "{connection_file}", "--host"]));
+        Assert.That(argv[..5],
+            Is.EqualTo((string[])
+                [_python, Path.Combine(kernels, "aim-csharp", "aim_kernel.py"), "-f", "{connection_file}", "--host"]));
         Assert.That(argv[5..7], Is.All.Matches<string>(File.Exists), "absolute paths");
         Assert.That(KernelSpec.In(kernels).Select(s => s.Fault()), Is.EqualTo((string?[])[null, null]));
 
@@ -86,10 +90,12 @@ public class KernelCommandTests
 
     [Test]
     public Task Python_without_ipykernel() => Fails(
-        ["kernel", "install", "--prefix", _root, "--python", Script("bare", "exit 1")], "cannot import ipykernel", "pip install ipykernel");
+        ["kernel", "install", "--prefix", _root, "--python", Script("bare", "exit 1")],
+        "cannot import ipykernel", "pip install ipykernel");
 
     [Test]
-    public Task Python_that_is_not_there() => Fails(["kernel", "install", "--prefix", _root, "--python", In("none")], "it does not run");
+    public Task Python_that_is_not_there() => Fails(
+        ["kernel", "install", "--prefix", _root, "--python", In("none")], "it does not run");
 
     [Test]
     public Task Two_places() => Fails(["kernel", "install", "--user", "--prefix", _root, "--python", _python], "give one");
@@ -114,7 +120,8 @@ public class KernelCommandTests
     {
         string folder = Directory.CreateDirectory(In("share", "jupyter", "kernels", ".net-csharp")).FullName;
         File.WriteAllText(Path.Combine(folder, "kernel.json"), "{\"argv\": []}");
-        await Fails(["kernel", "install", "--prefix", _root, "--python", _python, "--alias", ".net-csharp"], "another program's kernel");
+        await Fails(["kernel", "install", "--prefix", _root, "--python", _python, "--alias", ".net-csharp"],
+            "another program's kernel");
         Assert.That(File.ReadAllText(Path.Combine(folder, "kernel.json")), Is.EqualTo("{\"argv\": []}"));
     }
 }

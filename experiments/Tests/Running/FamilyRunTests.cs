@@ -85,7 +85,8 @@ public class FamilyRunTests
 
         using var tensors = FixtureFiles.OpenTensors(PathOf("models", name, "tensors.safetensors"));
         var ends = GenerationConfig.Load(PathOf("models", model)).EndIds;
-        int[] expected = [.. tensors.ReadInt64("generated_ids").Take(Tokens).Select(i => (int)i).TakeWhile(i => !ends.Contains(i))];
+        int[] expected = [.. tensors.ReadInt64("generated_ids")
+            .Take(Tokens).Select(i => (int)i).TakeWhile(i => !ends.Contains(i))];
         var tokenizer = BpeTokenizer.Load(PathOf("models", model, "tokenizer.json"));
         Assert.That(answers.Single().Answer, Is.EqualTo(tokenizer.Decode(expected, skipSpecial: true).Trim()));
         Assert.That(answers.Single().Tokens, Is.All.EqualTo(tensors.Info("input_ids").Shape[^1]));

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aim.Datasets;
 using Aim.Experiments.Training;
+using Aim.Models;
 
 namespace Aim.Experiments.Tests.Training;
 
@@ -55,6 +56,31 @@ public class ResumeTests
         Train("seed", threads: 1, stopAfter: 1);
         var options = Options("seed", 1, null) with { Seed = 2 };
         Assert.That(() => LabTraining.Run(options, TextWriter.Null), Throws.ArgumentException.With.Message.Contains("--fresh"));
+    }
+
+    /// <summary>A state from before the last stage was added has neither steps nor times of it.</summary>
+    [Test]
+    public void AStateOfFewerStagesIsContinued()
+    {
+        string whole = Train("all", threads: 1);
+        int[] steps = LabRecipe.Named("video", "tiny").Steps;
+        var before = Options("before", 1, null) with { StageSteps = [.. steps[..^1], 0] };
+        Assert.That(LabTraining.Run(before, TextWriter.Null), Is.Zero);
+        string state = Path.Combine(directory, "before", "state.safetensors");
+        var found = TrainingState.TryReadProgress(state)!;
+        using var scope = torch.NewDisposeScope();
+        List<(string, Tensor)> weights = [];
+        using (var file = SafetensorsFile.Open(state))
+            weights.AddRange(file.Names.Select(n => (n["weight.".Length..], torch.tensor(file.ReadFloat32(n), file.Info(n).Shape))));
+        TrainingState.Save(state, found with
+        {
+            Stage = steps.Length - 1,
+            Steps = found.Steps[..^1],
+            Seconds = found.Seconds[..^1],
+            DataShare = found.DataShare[..^1],
+        }, weights, optimizer: null);
+
+        Assert.That(Train("before", threads: 1), Is.EqualTo(whole));
     }
 
     private LabTrainingOptions Options(string name, int threads, int? stopAfter) => new()

@@ -12,7 +12,8 @@ public class PaperFiguresTests
 
     private static IEnumerable<TestCaseData> Settings()
     {
-        TestCaseData Case(string name, ModelShape shape, int[] tokens, CostOptions options, string flops, string time, string? memory = null) =>
+        TestCaseData Case(
+            string name, ModelShape shape, int[] tokens, CostOptions options, string flops, string time, string? memory = null) =>
             new TestCaseData(shape, tokens, options, flops, time, memory).SetName($"{{m}}({name})");
         ModelShape seven = ModelShape.Qwen2_7B, half = ModelShape.Qwen2_0_5B, vicuna = ModelShape.Vicuna_7B;
         int[] Flat7(int n) => TokenSchedule.Flat(28, n);
@@ -23,10 +24,13 @@ public class PaperFiguresTests
         yield return Case("7B 6272+100", seven, Flat7(6372), Qwen, "99.6270", "439.5782", "18.8117");
         yield return Case("7B 1568+100", seven, Flat7(1668), Qwen, "22.8995", "83.9386", "13.6799");
         yield return Case("7B 1568+100 (14,22)", seven, Script7(1568, 14, 22), Qwen, "14.7566", "55.0284", "13.1269");
-        yield return Case("Vicuna 576+40", vicuna, TokenSchedule.Flat(32, 616), CostOptions.Paper, "8.1809", "29.2973", "13.3961");
+        yield return Case(
+            "Vicuna 576+40", vicuna, TokenSchedule.Flat(32, 616), CostOptions.Paper, "8.1809", "29.2973", "13.3961");
         yield return Case("Vicuna 72+40", vicuna, TokenSchedule.Flat(32, 112), CostOptions.Paper, "1.4577", "9.2071", "13.0255");
-        yield return Case("Vicuna 72+40 (13,21)", vicuna, TokenSchedule.AimAsScript(32, 72, 40, 13, 21), CostOptions.Paper, "1.0030", "8.9778", "12.9974");
-        yield return Case("Vicuna 252+40 (13,21)", vicuna, TokenSchedule.AimAsScript(32, 252, 40, 13, 21), CostOptions.Paper, "2.2231", "10.9194", "13.0460");
+        yield return Case("Vicuna 72+40 (13,21)", vicuna, TokenSchedule.AimAsScript(32, 72, 40, 13, 21), CostOptions.Paper,
+            "1.0030", "8.9778", "12.9974");
+        yield return Case("Vicuna 252+40 (13,21)", vicuna, TokenSchedule.AimAsScript(32, 252, 40, 13, 21), CostOptions.Paper,
+            "2.2231", "10.9194", "13.0460");
         yield return Case("7B 192 frames (14,22)", seven, Script7(9408, 14, 22), Qwen, "99.2746", "471.1952", "13.4079");
         yield return Case("0.5B 6272+100", half, TokenSchedule.Flat(24, 6372), Qwen, "8.1233", "87.0001", "3.2830");
         yield return Case("0.5B 3136+100", half, TokenSchedule.Flat(24, 3236), Qwen, "3.2355", "26.7303", "1.4512");
@@ -56,7 +60,8 @@ public class PaperFiguresTests
         yield return Case("Table 8, 3.1%", seven, Slope7(192, 14, 0.0125), Qwen, "3.7240", "13.2628");
         yield return Case("Table 8, 1.6%", seven, Slope7(96, 14, 0.0125), Qwen, "2.5121", "10.1198");
         yield return Case("Table E", seven, Script7(2368, 14, 22), Qwen, "22.0612", "84.3607");
-        yield return Case("Table D, flash", seven, Flat7(1668), Qwen with { Attention = AttentionKind.FlashAsScript }, "22.8995", "79.0966");
+        yield return Case(
+            "Table D, flash", seven, Flat7(1668), Qwen with { Attention = AttentionKind.FlashAsScript }, "22.8995", "79.0966");
         yield return Case("Qwen2-VL", seven, Flat7(4196), Qwen, "61.9043", "252.8770");
         yield return Case("Qwen2-VL (14,22)", seven, Script7(1024, 14, 22), Qwen, "9.9609", "36.7877");
         var chat = ModelShape.QwenVLChat_7B with { Intermediate = 22016 };
@@ -75,9 +80,12 @@ public class PaperFiguresTests
 
         // what the method's formula makes the layers process: one layer later than the script
         yield return Case("honest (14,22)", seven, TokenSchedule.Aim(28, 1568, 100, 14, 22), Qwen, "15.5277", "57.6836");
-        yield return Case("honest (14,22), newline token", seven, TokenSchedule.Aim(28, 1569, 100, 14, 22), Qwen, "15.5354", "57.7139");
-        yield return Case("honest image 252", vicuna, TokenSchedule.Aim(32, 252, 40, 13, 21), CostOptions.Paper, "2.3264", "11.0676");
-        yield return Case("honest image 72", vicuna, TokenSchedule.Aim(32, 72, 40, 13, 21), CostOptions.Paper, "1.0323", "8.9925");
+        yield return Case(
+            "honest (14,22), newline token", seven, TokenSchedule.Aim(28, 1569, 100, 14, 22), Qwen, "15.5354", "57.7139");
+        yield return Case(
+            "honest image 252", vicuna, TokenSchedule.Aim(32, 252, 40, 13, 21), CostOptions.Paper, "2.3264", "11.0676");
+        yield return Case(
+            "honest image 72", vicuna, TokenSchedule.Aim(32, 72, 40, 13, 21), CostOptions.Paper, "1.0323", "8.9925");
         yield return Case("honest 192 frames", seven, TokenSchedule.Aim(28, 9408, 100, 14, 22), Qwen, "104.97", "498.56");
         yield return Case("tokens that 12.5% really keeps", seven, Flat7(32 * 25 + 100), Qwen, "12.08", "42.83");
         yield return Case("tokens that 6.3% really keeps", seven, Flat7(32 * 13 + 100), Qwen, "6.84", "24.05");
@@ -90,7 +98,8 @@ public class PaperFiguresTests
     }
 
     [TestCaseSource(nameof(Settings))]
-    public void Cost_comes_out_to_the_last_digit(ModelShape shape, int[] tokens, CostOptions options, string flops, string time, string? memory)
+    public void Cost_comes_out_to_the_last_digit(
+        ModelShape shape, int[] tokens, CostOptions options, string flops, string time, string? memory)
     {
         var cost = CostModel.Prefill(shape, tokens, Hardware.A100_40GB, options);
 
@@ -122,15 +131,19 @@ public class PaperFiguresTests
     [TestCase(6372, AttentionKind.Flash, "327.3837")]
     public void FlashAttention_has_the_scripts_price_and_the_honest_one(int tokens, AttentionKind kind, string time)
     {
-        var cost = CostModel.Prefill(ModelShape.Qwen2_7B, TokenSchedule.Flat(28, tokens), Hardware.A100_40GB, Qwen with { Attention = kind });
+        var cost = CostModel.Prefill(
+            ModelShape.Qwen2_7B, TokenSchedule.Flat(28, tokens), Hardware.A100_40GB, Qwen with { Attention = kind });
 
         AssertPrinted(cost.Milliseconds, time);
-        Assert.That(cost.Flops, Is.EqualTo(CostModel.Prefill(ModelShape.Qwen2_7B, TokenSchedule.Flat(28, tokens), Hardware.A100_40GB, Qwen).Flops));
+        Assert.That(
+            cost.Flops,
+            Is.EqualTo(CostModel.Prefill(ModelShape.Qwen2_7B, TokenSchedule.Flat(28, tokens), Hardware.A100_40GB, Qwen).Flops));
     }
 
     [Test]
     public void FlashAttention_on_the_scripts_schedule() => AssertPrinted(
-        CostModel.Prefill(ModelShape.Qwen2_7B, TokenSchedule.AimAsScript(28, 1568, 100, 14, 22), Hardware.A100_40GB, Qwen with { Attention = AttentionKind.FlashAsScript }).Milliseconds,
+        CostModel.Prefill(ModelShape.Qwen2_7B, TokenSchedule.AimAsScript(28, 1568, 100, 14, 22), Hardware.A100_40GB,
+            Qwen with { Attention = AttentionKind.FlashAsScript }).Milliseconds,
         "52.19");
 
     [Test]
@@ -166,6 +179,9 @@ public class PaperFiguresTests
         var decimals = printed.Length - printed.IndexOf('.') - 1;
         var rounded = value.ToString("F" + decimals, CultureInfo.InvariantCulture);
         if (rounded != printed)
-            throw new AssertionException($"expected {printed}, but {value.ToString("R", CultureInfo.InvariantCulture)} prints as {rounded}");
+        {
+            throw new AssertionException(
+                $"expected {printed}, but {value.ToString("R", CultureInfo.InvariantCulture)} prints as {rounded}");
+        }
     }
 }

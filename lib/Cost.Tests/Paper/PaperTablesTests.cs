@@ -168,7 +168,8 @@ public class PaperTablesTests
         var later = CostTables.Get("table2", new TablePricing { Without = Quirk.OneLayerEarly });
 
         Assert.That(
-            (elsewhere.Figures, elsewhere.Exact, elsewhere.NotCompared), Is.EqualTo((3, 3, 3)), "FLOPs do not depend on hardware");
+            (elsewhere.Figures, elsewhere.Exact, elsewhere.NotCompared), Is.EqualTo((3, 3, 3)),
+            "FLOPs do not depend on hardware");
         Assert.That(later.Rows.Select(r => r.Flops.Status), Is.EqualTo((FigureStatus[])
             [FigureStatus.Exact, FigureStatus.NotCompared, FigureStatus.NotCompared]));
         PaperFiguresTests.AssertPrinted(later.Rows[1].Flops.Computed!.Value, "15.5277");

@@ -31,7 +31,8 @@ public static class PaperTables
             TimeReason = "the setting that gives the FLOPs takes 101.73 ms; probably a misprint",
         },
         NotRecoverable(
-            "PDrop", ModelShape.Qwen2_7B, "24.22", "104.88", "its stages are not stated and no schedule was found that gives both figures"),
+            "PDrop", ModelShape.Qwen2_7B, "24.22", "104.88",
+            "its stages are not stated and no schedule was found that gives both figures"),
         FastV("FastV, 19.9% after 1 layer"),
         PruMerge("LLaVA-PruMerge, 1,620 tokens"),
         AimVideo("AIM, 25% + (14, 22)", "14.76", "55.03"),

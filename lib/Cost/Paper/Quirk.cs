@@ -63,7 +63,8 @@ public static class Quirks
     /// <summary>Every quirk with its name and a line about it, in the order of <see cref="Quirk"/>.</summary>
     public static IReadOnlyList<(Quirk Quirk, string Name, string About)> All { get; } =
     [
-        (Quirk.UnhalvedIntermediate, "unhalved-intermediate", "Qwen-VL's intermediate_size 22016 at its word; the model halves it"),
+        (Quirk.UnhalvedIntermediate, "unhalved-intermediate",
+            "Qwen-VL's intermediate_size 22016 at its word; the model halves it"),
         (Quirk.RoundedSlope, "rounded-slope", "slope 1/(l2-l1) typed in with four digits: 0.0667, 0.0455"),
         (Quirk.SlopeTypo, "slope-0.0125", "a tenth of the slope of (14, 22): the row hardly prunes"),
         (Quirk.CountsRoundedDown, "counts-rounded-down", "24, 12, 6, 3 tokens a frame where the code keeps 25, 13, 7, 4"),

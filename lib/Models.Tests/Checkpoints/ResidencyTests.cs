@@ -97,7 +97,8 @@ public sealed class ResidencyTests
             bytes += at;
         }
 
-        File.WriteAllText(Path.Combine(directory, "model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());
+        File.WriteAllText(
+            Path.Combine(directory, "model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());
         long held = MemoryPool.HeldBytes;
         using var model = MultimodalModel.Load(directory, products: WeightResidency.Mapped);
         Assert.That(bytes, Is.GreaterThan(14_000_000_000));

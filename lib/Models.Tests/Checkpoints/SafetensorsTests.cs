@@ -27,8 +27,13 @@ public sealed class SafetensorsTests
         yield return Case("begins with a space", " {}", "does not begin with '{'", 0);
         yield return Case("empty", "", "does not begin with '{'", 0);
         yield return Case("text after the object", "{}x", "not valid JSON", 0);
-        yield return Case("duplicate name", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}", "twice");
-        yield return Case("duplicate field", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "twice");
+        yield return Case(
+            "duplicate name",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+            "twice");
+        yield return Case(
+            "duplicate field", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "twice");
         yield return Case("no dtype", "{\"a\":{\"shape\":[4],\"data_offsets\":[0,16]}}", "dtype is missing");
         yield return Case("unknown dtype", "{\"a\":{\"dtype\":\"F31\",\"shape\":[4],\"data_offsets\":[0,16]}}", "F31");
         yield return Case("dtype as number", "{\"a\":{\"dtype\":\"0\",\"shape\":[4],\"data_offsets\":[0,16]}}", "not supported");
@@ -38,25 +43,53 @@ public sealed class SafetensorsTests
         yield return Case("no offsets", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4]}}", "data_offsets is missing");
         yield return Case("one offset", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16]}}", "two numbers");
         yield return Case("three offsets", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16,16]}}", "two numbers");
-        yield return Case("offsets reversed", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", "do not lie within");
-        yield return Case("offset beyond the file", "{\"a\":{\"dtype\":\"F32\",\"shape\":[8],\"data_offsets\":[0,32]}}", "do not lie within");
-        yield return Case("offset beyond 64 bits", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,18446744073709551616]}}", "data_offsets");
-        yield return Case("product overflows", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,16]}}", "overflows");
-        yield return Case("product overflows to the right size", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905,4],\"data_offsets\":[0,16]}}", "overflows");
-        yield return Case("too few bytes for the shape", "{\"a\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,16]}}", "needs 20");
-        yield return Case("overlap", "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}", "overlap");
-        yield return Case("same bytes twice", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]},\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "overlap");
-        yield return Case("hole", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}", "holes");
+        yield return Case(
+            "offsets reversed", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", "do not lie within");
+        yield return Case(
+            "offset beyond the file", "{\"a\":{\"dtype\":\"F32\",\"shape\":[8],\"data_offsets\":[0,32]}}", "do not lie within");
+        yield return Case("offset beyond 64 bits",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,18446744073709551616]}}", "data_offsets");
+        yield return Case("product overflows",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,16]}}", "overflows");
+        yield return Case("product overflows to the right size",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905,4],\"data_offsets\":[0,16]}}", "overflows");
+        yield return Case(
+            "too few bytes for the shape", "{\"a\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,16]}}", "needs 20");
+        yield return Case(
+            "overlap",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+            "overlap");
+        yield return Case(
+            "same bytes twice",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}",
+            "overlap");
+        yield return Case(
+            "hole",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+            "holes");
         yield return Case("hole at the start", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}", "holes");
-        yield return Case("bytes left over", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "follow the last tensor");
+        yield return Case(
+            "bytes left over", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "follow the last tensor");
         yield return Case("no tensors but data", "{}", "follow the last tensor");
-        yield return Case("unknown field", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16],\"x\":1}}", "unknown field");
+        yield return Case(
+            "unknown field", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16],\"x\":1}}", "unknown field");
         yield return Case("tensor is a number", "{\"a\":3}", "an object");
-        yield return Case("metadata not strings", "{\"__metadata__\":{\"a\":1},\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "__metadata__");
-        yield return Case("metadata not an object", "{\"__metadata__\":\"x\",\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "__metadata__");
-        yield return Case("half a character", "{\"a\\ud800\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "half a character");
-        yield return Case("dimensions without end", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4" + string.Concat(Enumerable.Repeat(",1", 100)) + "],\"data_offsets\":[0,16]}}", "101 dimensions");
-        yield return Case("deep nesting", string.Concat(Enumerable.Repeat("{\"a\":", 5000)) + "1" + new string('}', 5000), "not valid JSON");
+        yield return Case("metadata not strings",
+            "{\"__metadata__\":{\"a\":1},\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "__metadata__");
+        yield return Case("metadata not an object",
+            "{\"__metadata__\":\"x\",\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "__metadata__");
+        yield return Case(
+            "half a character", "{\"a\\ud800\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "half a character");
+        yield return Case(
+            "dimensions without end",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[4" + string.Concat(Enumerable.Repeat(",1", 100))
+            + "],\"data_offsets\":[0,16]}}",
+            "101 dimensions");
+        yield return Case(
+            "deep nesting", string.Concat(Enumerable.Repeat("{\"a\":", 5000)) + "1" + new string('}', 5000), "not valid JSON");
     }
 
     [TestCaseSource(nameof(Attacks))]
@@ -73,7 +106,8 @@ public sealed class SafetensorsTests
     public void Rejects_files_without_a_prefix(int length, string expected)
     {
         System.IO.File.WriteAllBytes(File("short"), new byte[length]);
-        Assert.That(() => SafetensorsFile.Open(File("short")), Throws.TypeOf<CheckpointException>().With.Message.Contains(expected));
+        Assert.That(
+            () => SafetensorsFile.Open(File("short")), Throws.TypeOf<CheckpointException>().With.Message.Contains(expected));
     }
 
     [TestCase(100_000_001UL, "more than 100000000")]
@@ -108,13 +142,15 @@ public sealed class SafetensorsTests
         }
     }
 
-    // Whatever happens to a file's bytes: it opens and reads, or it is refused; nothing else escapes, and nothing outside is read.
+    // Whatever happens to a file's bytes: it opens and reads, or it is refused; nothing else escapes, and nothing outside is
+    // read.
     [FsCheck.NUnit.Property(MaxTest = 200)]
     public void Damaged_files_are_read_or_refused((ushort At, byte Value)[] damage)
     {
         string directory = Fixture.NewDirectory(), path = Path.Combine(directory, "a");
         SafetensorsWriter.Write(path, [
-            SafetensorsEntry.Float("a", SafetensorsType.BF16, [2, 3], new float[6]), SafetensorsEntry.Int64("b", [2], new long[2])]);
+            SafetensorsEntry.Float("a", SafetensorsType.BF16, [2, 3], new float[6]),
+            SafetensorsEntry.Int64("b", [2], new long[2])]);
         byte[] bytes = System.IO.File.ReadAllBytes(path);
         foreach (var (at, value) in damage)
             bytes[at % bytes.Length] = value < 128 ? "0123456789[]{}:,\"- \\"u8[value % 20] : value;
@@ -137,7 +173,8 @@ public sealed class SafetensorsTests
     [Test]
     public void Missing_file_and_missing_tensor_are_named()
     {
-        Assert.That(() => SafetensorsFile.Open(File("none")), Throws.TypeOf<CheckpointException>().With.Message.Contains("no such file"));
+        Assert.That(
+            () => SafetensorsFile.Open(File("none")), Throws.TypeOf<CheckpointException>().With.Message.Contains("no such file"));
         SafetensorsWriter.Write(File("a"), [SafetensorsEntry.Int64("ids", [1], new long[] { 7 })]);
         using var file = SafetensorsFile.Open(File("a"));
         Assert.That(() => file.ReadFloat32("b"), Throws.TypeOf<CheckpointException>().With.Message.Contains("no tensor b"));
@@ -162,7 +199,9 @@ public sealed class SafetensorsTests
         Assert.That(System.IO.File.ReadAllBytes(second), Is.EqualTo(System.IO.File.ReadAllBytes(path)));
         using (var file = SafetensorsFile.Open(path))
         {
-            Assert.That(file.ReadFloat32("floats").Select(BitConverter.SingleToInt32Bits), Is.EqualTo(floats.Select(BitConverter.SingleToInt32Bits)));
+            Assert.That(
+                file.ReadFloat32("floats").Select(BitConverter.SingleToInt32Bits),
+                Is.EqualTo(floats.Select(BitConverter.SingleToInt32Bits)));
             Assert.That(file.ReadInt64("longs \"ünicode\""), Is.EqualTo(longs));
             Assert.That(file.ReadBytes("bytes"), Is.EqualTo(bytes));
             Assert.That(file.Info("bytes").Shape, Is.EqualTo(new long[] { bytes.Length, 1 }));
@@ -172,7 +211,9 @@ public sealed class SafetensorsTests
             string third = Path.Combine(directory, "c.safetensors");
             SafetensorsWriter.Write(third, [SafetensorsEntry.Float("x", SafetensorsType.BF16, [rounded.Length], rounded)]);
             using var again = SafetensorsFile.Open(third);
-            Assert.That(again.ReadFloat32("x").Select(BitConverter.SingleToInt32Bits), Is.EqualTo(rounded.Select(BitConverter.SingleToInt32Bits)));
+            Assert.That(
+                again.ReadFloat32("x").Select(BitConverter.SingleToInt32Bits),
+                Is.EqualTo(rounded.Select(BitConverter.SingleToInt32Bits)));
         }
 
         Assert.That(Directory.GetFiles(directory), Has.Length.EqualTo(3), "no temporary file is left");
@@ -198,7 +239,8 @@ public sealed class SafetensorsTests
     [Test]
     public void Half_is_widened_exactly()
     {
-        SafetensorsWriter.Write(File("a"), [SafetensorsEntry.Float("x", SafetensorsType.F16, [3], new[] { 0.1f, 65504f, -5.9604645e-8f })]);
+        SafetensorsWriter.Write(
+            File("a"), [SafetensorsEntry.Float("x", SafetensorsType.F16, [3], new[] { 0.1f, 65504f, -5.9604645e-8f })]);
         using var file = SafetensorsFile.Open(File("a"));
         Assert.That(file.ReadFloat32("x"), Is.EqualTo(new[] { 0.099975586f, 65504f, -5.9604645e-8f }));
     }
@@ -207,7 +249,8 @@ public sealed class SafetensorsTests
     public void Integers_are_widened_with_their_sign()
     {
         byte[] header = Encoding.UTF8.GetBytes(
-            "{\"i\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[0,8]},\"u\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[8,10]}}");
+            "{\"i\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"u\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[8,10]}}");
         WriteRaw(File("a"), (ulong)header.Length, header, 10);
         byte[] bytes = System.IO.File.ReadAllBytes(File("a"));
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(^10), -2);
@@ -226,7 +269,9 @@ public sealed class SafetensorsTests
         SafetensorsWriter.Write(File("a"), [SafetensorsEntry.Int64("x", [1], new long[] { 1 })]);
         byte[] before = System.IO.File.ReadAllBytes(File("a"));
         Assert.That(
-            () => SafetensorsWriter.Write(File("a"), [SafetensorsEntry.Int64("x", [1], new long[] { 1 }), SafetensorsEntry.Int64("x", [1], new long[] { 2 })]),
+            () => SafetensorsWriter.Write(
+                File("a"),
+                [SafetensorsEntry.Int64("x", [1], new long[] { 1 }), SafetensorsEntry.Int64("x", [1], new long[] { 2 })]),
             Throws.ArgumentException);
         Assert.That(() => SafetensorsEntry.Int64("x", [3], new long[] { 1 }), Throws.ArgumentException);
         Assert.That(System.IO.File.ReadAllBytes(File("a")), Is.EqualTo(before));

@@ -56,7 +56,8 @@ public sealed class ShardTests
         }
 
         // All but norms, biases and positions lie in the files' own pages.
-        var matrices = sharded.Weights.Names.Select(n => sharded.Weights[n]).Where(w => w.Shape.Length > 1 && !w.Name.Contains("position_embedding"));
+        var matrices = sharded.Weights.Names.Select(n => sharded.Weights[n])
+            .Where(w => w.Shape.Length > 1 && !w.Name.Contains("position_embedding"));
         Assert.That(matrices.Select(w => w.Residency), Is.All.EqualTo(WeightResidency.Mapped));
     }
 
@@ -93,8 +94,12 @@ public sealed class ShardTests
         });
         var e = Assert.Throws<CheckpointException>(() => MultimodalModel.Load(_directory).Dispose())!;
         Assert.That(e.Message, Does.StartWith(Index).And.Not.Contain(kept));
-        Assert.That(e.Message, Does.Contain("2 not in the shard that the index says: ").And.Contain($"{moved} ({First})").And.Contain($"no.such.tensor ({Second})"));
-        Assert.That(e.Message, Does.Contain("2 in a shard where the index does not have them: ").And.Contain($"{gone} ({Second})"));
+        Assert.That(
+            e.Message,
+            Does.Contain("2 not in the shard that the index says: ").And.Contain($"{moved} ({First})")
+                .And.Contain($"no.such.tensor ({Second})"));
+        Assert.That(
+            e.Message, Does.Contain("2 in a shard where the index does not have them: ").And.Contain($"{gone} ({Second})"));
     }
 
     [Test]
@@ -105,7 +110,8 @@ public sealed class ShardTests
             string name = file.Names[0];
             using var second = SafetensorsFile.Open(In(Second));
             var entries = second.Names.Select(n => (Name: n, File: second)).Append((Name: name, File: file))
-                .Select(t => SafetensorsEntry.Float(t.Name, SafetensorsType.F32, t.File.Info(t.Name).Shape, t.File.ReadFloat32(t.Name))).ToList();
+                .Select(t => SafetensorsEntry.Float(
+                    t.Name, SafetensorsType.F32, t.File.Info(t.Name).Shape, t.File.ReadFloat32(t.Name))).ToList();
             SafetensorsWriter.Write(In(Second), entries);
         }
 

@@ -54,7 +54,8 @@ public sealed class ConfigTests
     [TestCase("""{"rope_parameters":{"rope_type":"default","rope_theta":7000,"mrope_section":[2,3,3]}}""", 7000)]
     public void Both_spellings_of_rotary_parameters(string extra, double theta)
     {
-        string json = """{"model_type":"qwen2_vl_text","hidden_size":64,"num_attention_heads":4,"num_key_value_heads":2,""" + extra[1..];
+        string json = """{"model_type":"qwen2_vl_text","hidden_size":64,"num_attention_heads":4,"num_key_value_heads":2,"""
+            + extra[1..];
         var config = TextConfig.Read(ConfigSection.Parse(json, "config.json"));
         Assert.That(config.RopeTheta, Is.EqualTo(theta));
         Assert.That(config.MRopeSection, Is.EqualTo(new[] { 2, 3, 3 }));
@@ -64,32 +65,44 @@ public sealed class ConfigTests
     [TestCase("""{}""", "model_type: is missing")]
     [TestCase("""[]""", "a JSON object is expected")]
     [TestCase("""{"model_type":""", "not valid JSON")]
-    [TestCase("""{"model_type":"llava_onevision","text_config":{"hidden_size":"64"}}""", "text_config.hidden_size is \"64\", but must be a whole number of at least 1")]
+    [TestCase("""{"model_type":"llava_onevision","text_config":{"hidden_size":"64"}}""",
+        "text_config.hidden_size is \"64\", but must be a whole number of at least 1")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"hidden_size":-1}}""", "text_config.hidden_size is -1")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"hidden_size":1e30}}""", "text_config.hidden_size is 1e30")]
     [TestCase("""{"model_type":"llava_onevision","text_config":[]}""", "text_config is [], but must be an object")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"model_type":"bert"}}""", "text_config.model_type is \"bert\"")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"hidden_act":"gelu"}}""", "text_config.hidden_act")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"rms_norm_eps":0}}""", "text_config.rms_norm_eps")]
-    [TestCase("""{"model_type":"llava_onevision","text_config":{"num_attention_heads":3}}""", "text_config.num_attention_heads: 3 heads do not divide")]
+    [TestCase("""{"model_type":"llava_onevision","text_config":{"num_attention_heads":3}}""",
+        "text_config.num_attention_heads: 3 heads do not divide")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"num_key_value_heads":5}}""", "text_config.num_key_value_heads")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"head_dim":7}}""", "text_config.head_dim")]
-    [TestCase("""{"model_type":"llava_onevision","text_config":{"rope_scaling":{"type":"yarn"}}}""", "text_config.rope_scaling.type is \"yarn\"")]
-    [TestCase("""{"model_type":"llava_onevision","text_config":{"tie_word_embeddings":1}}""", "text_config.tie_word_embeddings is 1, but must be true or false")]
+    [TestCase("""{"model_type":"llava_onevision","text_config":{"rope_scaling":{"type":"yarn"}}}""",
+        "text_config.rope_scaling.type is \"yarn\"")]
+    [TestCase("""{"model_type":"llava_onevision","text_config":{"tie_word_embeddings":1}}""",
+        "text_config.tie_word_embeddings is 1, but must be true or false")]
     [TestCase("""{"model_type":"llava_onevision","model_type":"llava_onevision"}""", "a name occurs twice")]
     [TestCase("""{"model_type":"llava_onevision","a":"\udc00"}""", "half a character")]
-    [TestCase("""{"model_type":"llava_onevision","text_config":{"num_hidden_layers":2147483647}}""", "text_config.num_hidden_layers: 2147483647 is more than the 1024")]
-    [TestCase("""{"model_type":"llava_onevision","text_config":{"num_attention_heads":65536,"head_dim":65536}}""", "text_config.num_attention_heads: 65536 is more than")]
+    [TestCase("""{"model_type":"llava_onevision","text_config":{"num_hidden_layers":2147483647}}""",
+        "text_config.num_hidden_layers: 2147483647 is more than the 1024")]
+    [TestCase("""{"model_type":"llava_onevision","text_config":{"num_attention_heads":65536,"head_dim":65536}}""",
+        "text_config.num_attention_heads: 65536 is more than")]
     [TestCase("""{"model_type":"llava_onevision","text_config":{"rope_scaling":{"type":"mrope","mrope_section":[2147483647,2147483647,66]}}}""", "mrope_section")]
-    [TestCase("""{"model_type":"llava_onevision","vision_config":{"image_size":2147483647}}""", "vision_config.image_size: 2147483647 is more than")]
-    [TestCase("""{"model_type":"llava_onevision","vision_config":{"hidden_size":65}}""", "vision_config.num_attention_heads: 12 heads do not divide")]
-    [TestCase("""{"model_type":"llava_onevision","vision_config":{"model_type":"clip_vision_model"}}""", "vision_config.model_type")]
+    [TestCase("""{"model_type":"llava_onevision","vision_config":{"image_size":2147483647}}""",
+        "vision_config.image_size: 2147483647 is more than")]
+    [TestCase("""{"model_type":"llava_onevision","vision_config":{"hidden_size":65}}""",
+        "vision_config.num_attention_heads: 12 heads do not divide")]
+    [TestCase("""{"model_type":"llava_onevision","vision_config":{"model_type":"clip_vision_model"}}""",
+        "vision_config.model_type")]
     [TestCase("""{"model_type":"llava_onevision","vision_feature_layer":27}""", "vision_feature_layer: 27 does not exist")]
     [TestCase("""{"model_type":"llava_onevision","vision_feature_layer":[-1]}""", "vision_feature_layer is [-1]")]
-    [TestCase("""{"model_type":"llava_onevision","vision_feature_select_strategy":"default"}""", "vision_feature_select_strategy")]
-    [TestCase("""{"model_type":"llava_onevision","image_grid_pinpoints":[[384,500]]}""", "image_grid_pinpoints: 384 x 500 cannot be cut into tiles")]
+    [TestCase("""{"model_type":"llava_onevision","vision_feature_select_strategy":"default"}""",
+        "vision_feature_select_strategy")]
+    [TestCase("""{"model_type":"llava_onevision","image_grid_pinpoints":[[384,500]]}""",
+        "image_grid_pinpoints: 384 x 500 cannot be cut into tiles")]
     [TestCase("""{"model_type":"llava_onevision","image_grid_pinpoints":[]}""", "image_grid_pinpoints is []")]
-    [TestCase("""{"model_type":"llava_onevision","vision_aspect_ratio":"pad"}""", "vision_aspect_ratio: \"pad\" is not supported")]
+    [TestCase("""{"model_type":"llava_onevision","vision_aspect_ratio":"pad"}""",
+        "vision_aspect_ratio: \"pad\" is not supported")]
     [TestCase("""{"model_type":"llava_onevision","projector_hidden_act":"relu"}""", "projector_hidden_act")]
     public void Errors_name_file_and_field(string json, string expected)
     {
@@ -99,7 +112,9 @@ public sealed class ConfigTests
 
     [Test]
     public void Missing_file_is_named()
-        => Assert.That(() => LlavaOnevisionConfig.Load("/none"), Throws.TypeOf<CheckpointException>().With.Message.Contains("/none/config.json: no such file"));
+        => Assert.That(
+            () => LlavaOnevisionConfig.Load("/none"),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("/none/config.json: no such file"));
 
     [TestCase("tiny-llava-onevision")]
     [TestCase("tiny-llava-onevision-odd")]

@@ -40,10 +40,17 @@ public class AttentionShareTests
         {
             var scores = new double[row + 1];
             for (int k = 0; k <= row; k++)
+            {
                 for (long d = 0; d < dim; d++)
-                    scores[k] += query[0, h, row, d].item<float>() * (double)key[0, h / group, k, d].item<float>() / Math.Sqrt(dim);
+                {
+                    scores[k] += query[0, h, row, d].item<float>() * (double)key[0, h / group, k, d].item<float>()
+                        / Math.Sqrt(dim);
+                }
+            }
+
             double[] weights = [.. scores.Select(s => Math.Exp(s - scores.Max()))];
-            share += Enumerable.Range(0, row + 1).Where(k => layout.IsVisual[slots[k]]).Sum(k => weights[k]) / weights.Sum() / heads;
+            share += Enumerable.Range(0, row + 1).Where(k => layout.IsVisual[slots[k]]).Sum(k => weights[k])
+                / weights.Sum() / heads;
         }
 
         return share;
@@ -59,7 +66,8 @@ public class AttentionShareTests
         public int[][] Select(LayerContext context, int[] keep)
         {
             int n = context.Layout[0].Length;
-            var alive = Enumerable.Range(0, n).Where(s => !context.Layout[0].IsVisual[s] || context.Candidates[0].Contains(s)).ToList();
+            var alive = Enumerable.Range(0, n)
+                .Where(s => !context.Layout[0].IsVisual[s] || context.Candidates[0].Contains(s)).ToList();
             Layers.Add((context.Query.clone().DetachFromDisposeScope(), context.Key.clone().DetachFromDisposeScope(), alive));
             return [[.. Enumerable.Range(0, keep[0])]];
         }

@@ -14,7 +14,8 @@ public class CombinedLinearTests
         using var random = new RandomDecoder(RandomDecoder.Qwen2(1));
         Weight Add(string name, params long[] shape)
             => weights.Add(name, tensor(random.Values((int)shape.Aggregate((a, b) => a * b), 0.1), shape), trainable);
-        Weight[] parts = [Add("a", first, inputs), Add("b", second, inputs)], biases = [Add("a.bias", first), Add("b.bias", second)];
+        Weight[] parts = [Add("a", first, inputs), Add("b", second, inputs)],
+            biases = [Add("a.bias", first), Add("b.bias", second)];
         var combined = new CombinedLinear(own, "ab", parts, biases, WeightResidency.Packed);
         var x = tensor(random.Values(2 * 3 * inputs, 1), [2, 3, inputs]);
         var apart = parts.Zip(biases, (w, b) => nn.functional.linear(x, w.Tensor, b.Tensor)).ToArray();

@@ -13,7 +13,8 @@ public class LanguageModelTests
         long[] ids = [.. Enumerable.Range(0, 45).Select(i => (long)(i * 7 % config.VocabSize))];
         var full = decoder.Model.Logits(decoder.Model.Forward(decoder.Model.Embed(tensor(ids).unsqueeze(0))));
         int prompt = 5;
-        using var prefill = decoder.Model.Prefill(decoder.Model.Embed(tensor(ids[..prompt]).unsqueeze(0)), [PromptLayout.AllText(prompt)]);
+        using var prefill = decoder.Model.Prefill(
+            decoder.Model.Embed(tensor(ids[..prompt]).unsqueeze(0)), [PromptLayout.AllText(prompt)]);
         Assert.That(TensorValues.Difference(prefill.Logits, full.select(1, prompt - 1)), Is.LessThan(2e-5));
         // Forty steps outgrow the cache's first reserve.
         for (int i = prompt; i < ids.Length; i++)
@@ -41,9 +42,11 @@ public class LanguageModelTests
             using var single = decoder.Model.Prefill(alone[b], [PromptLayout.AllText(lengths[b])]);
             Assert.That(TensorValues.Difference(batch.Logits.narrow(0, b, 1), single.Logits), Is.LessThan(2e-5));
             Assert.That(
-                TensorValues.Difference(forward.narrow(0, b, 1).narrow(1, start[b], lengths[b]), decoder.Model.Forward(alone[b])), Is.LessThan(2e-5));
+                TensorValues.Difference(forward.narrow(0, b, 1).narrow(1, start[b], lengths[b]), decoder.Model.Forward(alone[b])),
+                Is.LessThan(2e-5));
             Assert.That(
-                TensorValues.Difference(next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)), Is.LessThan(2e-5));
+                TensorValues.Difference(next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)),
+                Is.LessThan(2e-5));
         }
     }
 
@@ -103,7 +106,9 @@ public class LanguageModelTests
         using var trainable = new RandomDecoder(config, trainable: true);
         var ids = tensor((long[])[3, 1, 4, 1, 5, 9], [1, 6]);
         Assert.That(
-            TensorValues.Difference(trainable.Model.Forward(trainable.Model.Embed(ids)), frozen.Model.Forward(frozen.Model.Embed(ids))), Is.Zero);
+            TensorValues.Difference(
+                trainable.Model.Forward(trainable.Model.Embed(ids)), frozen.Model.Forward(frozen.Model.Embed(ids))),
+            Is.Zero);
     }
 
     [TestCaseSource(nameof(Families))]
@@ -114,7 +119,8 @@ public class LanguageModelTests
         var ids = tensor((long[])[3, 1, 4, 1, 5, 9, 2, 6], [2, 4]);
         var targets = tensor((long[])[1, 4, 1, -100, 9, 2, 6, 5]);
         Tensor Loss()
-            => nn.functional.cross_entropy(decoder.Model.Logits(decoder.Model.Forward(decoder.Model.Embed(ids))).reshape(8, -1), targets);
+            => nn.functional.cross_entropy(
+                decoder.Model.Logits(decoder.Model.Forward(decoder.Model.Embed(ids))).reshape(8, -1), targets);
         Loss().backward();
         foreach (string name in decoder.Weights.Names)
         {

@@ -135,7 +135,8 @@ public class MemoryTests
         if (mode == PruneMode.Remove)
             return model.Prefill(model.Embed(ids), [PromptLayout.AllText(prompt)]);
         var layout = new PromptLayout([.. Enumerable.Range(0, prompt).Select(i => i is > 0 and < 5)]);
-        return model.Prefill(model.Embed(ids), [layout], new ForcedPruner(Enumerable.Repeat<int[][]>([[1, 3]], 64).ToArray()), mode);
+        return model.Prefill(
+            model.Embed(ids), [layout], new ForcedPruner(Enumerable.Repeat<int[][]>([[1, 3]], 64).ToArray()), mode);
     }
 
     private static void Collect()

@@ -33,7 +33,8 @@ public class PruningTests
             {
                 var token = tensor((long[])[step + 1]);
                 Assert.That(
-                    TensorValues.Difference(decoder.Model.Decode(token, masked.Cache), decoder.Model.Decode(token, removed.Cache)),
+                    TensorValues.Difference(
+                        decoder.Model.Decode(token, masked.Cache), decoder.Model.Decode(token, removed.Cache)),
                     Is.LessThan(1e-5), $"decoding step {step}");
             }
         });
@@ -45,7 +46,8 @@ public class PruningTests
     {
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
-        PromptLayout[] layouts = [PromptLayout.Span(2, 9, 12), PromptLayout.Span(3, 5, 7), PromptLayout.Span(1, 16, 18), PromptLayout.AllText(4)];
+        PromptLayout[] layouts =
+            [PromptLayout.Span(2, 9, 12), PromptLayout.Span(3, 5, 7), PromptLayout.Span(1, 16, 18), PromptLayout.AllText(4)];
         int[][] keeps = [[50, 40, 10, 0], [99, 60, 60, 60], [30, 30, 5, 0], [0, 0, 0, 0]];
         var survivors = layouts.Select((layout, b) => Survivors(decoder, layout, keeps[b])).ToArray();
         var embeds = layouts.Select(l => decoder.Embeddings(l.Length)).ToArray();
@@ -58,11 +60,13 @@ public class PruningTests
             using var single = decoder.Model.Prefill(embeds[b], [layouts[b]], new ForcedPruner(alone), mode);
             Assert.That(TensorValues.Difference(batch.Logits.narrow(0, b, 1), single.Logits), Is.LessThan(1e-5));
             Assert.That(
-                TensorValues.Difference(next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)), Is.LessThan(1e-5));
+                TensorValues.Difference(next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)),
+                Is.LessThan(1e-5));
             Assert.That(batch.TokensPerLayer[b], Is.EqualTo(single.TokensPerLayer[0]));
             Assert.That(batch.Alive.Select(a => a[b]), Is.EqualTo(single.Alive.Select(a => a[0])));
             Assert.That(
-                Enumerable.Range(0, 4).Select(l => batch.Cache.Count(l, b)), Is.EqualTo(Enumerable.Range(0, 4).Select(l => single.Cache.Count(l, 0))));
+                Enumerable.Range(0, 4).Select(l => batch.Cache.Count(l, b)),
+                Is.EqualTo(Enumerable.Range(0, 4).Select(l => single.Cache.Count(l, 0))));
         }
     }
 
@@ -74,9 +78,12 @@ public class PruningTests
         var layout = PromptLayout.Span(1, 5, 7);
         var embeds = decoder.Embeddings(7);
         Assert.That(
-            () => decoder.Model.Prefill(embeds, [layout], new Liar(3, [0, 1])), Throws.InvalidOperationException.With.Message.Contains("announced 3"));
+            () => decoder.Model.Prefill(embeds, [layout], new Liar(3, [0, 1])),
+            Throws.InvalidOperationException.With.Message.Contains("announced 3"));
         Assert.That(() => decoder.Model.Prefill(embeds, [layout], new Liar(3, [0, 1, 1])), Throws.InvalidOperationException);
-        Assert.That(() => decoder.Model.Prefill(embeds, [layout], new Liar(5, [0])), Throws.InvalidOperationException.With.Message.Contains("4 are left"));
+        Assert.That(
+            () => decoder.Model.Prefill(embeds, [layout], new Liar(5, [0])),
+            Throws.InvalidOperationException.With.Message.Contains("4 are left"));
     }
 
     [Test]
@@ -85,7 +92,9 @@ public class PruningTests
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2(2));
         Assert.That(() => decoder.Model.Prefill(decoder.Embeddings(7), [PromptLayout.AllText(6)]), Throws.ArgumentException);
-        Assert.That(() => decoder.Model.Prefill(decoder.Embeddings(7), [PromptLayout.AllText(7), PromptLayout.AllText(7)]), Throws.ArgumentException);
+        Assert.That(
+            () => decoder.Model.Prefill(decoder.Embeddings(7), [PromptLayout.AllText(7), PromptLayout.AllText(7)]),
+            Throws.ArgumentException);
     }
 
     [Test]
@@ -98,8 +107,10 @@ public class PruningTests
         float[] Answer(int i)
         {
             using var inner = NewDisposeScope();
-            var survivors = Enumerable.Range(0, 4).Select(l => (IReadOnlyList<int[]>)[[.. Enumerable.Range(2 + i, 20 - 5 * l)]]).ToArray();
-            using var prefill = decoder.Model.Prefill(tensor(embeds[i], [1, 45, decoder.Config.HiddenSize]), [layout], new ForcedPruner(survivors));
+            var survivors = Enumerable.Range(0, 4)
+                .Select(l => (IReadOnlyList<int[]>)[[.. Enumerable.Range(2 + i, 20 - 5 * l)]]).ToArray();
+            using var prefill = decoder.Model.Prefill(
+                tensor(embeds[i], [1, 45, decoder.Config.HiddenSize]), [layout], new ForcedPruner(survivors));
             return decoder.Model.Decode(tensor((long[])[i]), prefill.Cache).Values();
         }
 
@@ -115,16 +126,19 @@ public class PruningTests
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2());
         var embeds = decoder.Embeddings(6);
-        using var prefill = decoder.Model.Prefill(embeds, [PromptLayout.AllText(6)], record: PrefillRecording.Hidden | PrefillRecording.Importance);
+        using var prefill = decoder.Model.Prefill(
+            embeds, [PromptLayout.AllText(6)], record: PrefillRecording.Hidden | PrefillRecording.Importance);
         Assert.That(prefill.Hidden, Has.Count.EqualTo(5));
         Assert.That(TensorValues.Difference(prefill.Hidden![0], embeds), Is.Zero);
         Assert.That(TensorValues.Difference(prefill.Hidden[^1], decoder.Model.Forward(embeds)), Is.LessThan(1e-5));
-        // Page Rank mass: the root mean square over heads of distributions cannot exceed 1, and a causal chain keeps all of its mass.
+        // Page Rank mass: the root mean square over heads of distributions cannot exceed 1, and a causal chain keeps all of its
+        // mass.
         Assert.That(prefill.Importance, Has.Count.EqualTo(4));
         Assert.That(prefill.Importance!.Select(layer => layer[0].Sum()), Is.All.InRange(0.99, 2.0));
     }
 
-    // Nested visual survivors after each layer, drawn by the decoder's own generator; keeps are percentages of the prompt's visual tokens.
+    // Nested visual survivors after each layer, drawn by the decoder's own generator; keeps are percentages of the prompt's
+    // visual tokens.
     private static int[][] Survivors(RandomDecoder decoder, PromptLayout layout, int[] keeps)
     {
         int[] alive = [.. layout.VisualSlots];

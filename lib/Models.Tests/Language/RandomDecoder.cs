@@ -47,10 +47,18 @@ internal sealed class RandomDecoder : IDisposable
         HeadDim = 4,
     };
 
-    public static TextConfig Llama(int layers = 4) => Qwen2(layers) with { ModelType = "llama", AttentionBias = false, NumKeyValueHeads = 4 };
+    public static TextConfig Llama(int layers = 4)
+        => Qwen2(layers) with { ModelType = "llama", AttentionBias = false, NumKeyValueHeads = 4 };
 
     public static TextConfig Qwen2Vl(int layers = 4)
-        => Qwen2(layers) with { ModelType = "qwen2_vl_text", NumAttentionHeads = 2, NumKeyValueHeads = 1, HeadDim = 8, MRopeSection = [1, 1, 2] };
+        => Qwen2(layers) with
+        {
+            ModelType = "qwen2_vl_text",
+            NumAttentionHeads = 2,
+            NumKeyValueHeads = 1,
+            HeadDim = 8,
+            MRopeSection = [1, 1, 2],
+        };
 
     /// <summary>The three families, one of them with a tied head.</summary>
     public static IEnumerable<TextConfig> Families => [Qwen2() with { TieWordEmbeddings = true }, Llama(), Qwen2Vl()];
@@ -101,7 +109,8 @@ internal sealed class ForcedPruner(IReadOnlyList<IReadOnlyList<int[]>> visualAft
     public int Kept(int layer, int visual, int text) => visualAfterLayer[layer][_asked++ % visualAfterLayer[layer].Count].Length;
 
     public int[][] Select(LayerContext context, int[] keep)
-        => [.. context.Candidates.Select((slots, b) => visualAfterLayer[context.Layer][b].Select(slot => Array.IndexOf(slots, slot)).ToArray())];
+        => [.. context.Candidates.Select(
+            (slots, b) => visualAfterLayer[context.Layer][b].Select(slot => Array.IndexOf(slots, slot)).ToArray())];
 }
 
 internal static class TensorValues

@@ -7,8 +7,8 @@ namespace Aim.Models.Tests;
 public class SizesTests
 {
     /// <summary>
-    /// In a decoder of one layer a token of size s is s tokens at one position: whoever comes after attends to it alike, in prefill and
-    /// in decoding.
+    /// In a decoder of one layer a token of size s is s tokens at one position: whoever comes after attends to it alike, in
+    /// prefill and in decoding.
     /// </summary>
     [Test]
     public void ASizeIsSoManyTokensAtOnePosition([Values(2, 3, 7)] int size)
@@ -16,11 +16,13 @@ public class SizesTests
         using var scope = NewDisposeScope();
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2(1));
         var embeds = decoder.Embeddings(5);
-        var repeated = cat([embeds.narrow(1, 0, 2), .. Enumerable.Repeat(embeds.narrow(1, 2, 1), size), embeds.narrow(1, 3, 2)], 1);
+        var repeated = cat(
+            [embeds.narrow(1, 0, 2), .. Enumerable.Repeat(embeds.narrow(1, 2, 1), size), embeds.narrow(1, 3, 2)], 1);
         long[] positions = [0, 1, .. Enumerable.Repeat(2L, size), 3, 4];
         var layout = PromptLayout.Span(1, 3, 5) with { Sizes = [1, 1, size, 1, 1] };
         using var sized = decoder.Model.Prefill(embeds, [layout]);
-        using var several = decoder.Model.Prefill(repeated, [PromptLayout.Span(1, 2 + size, 4 + size)], positions: tensor(positions));
+        using var several = decoder.Model.Prefill(
+            repeated, [PromptLayout.Span(1, 2 + size, 4 + size)], positions: tensor(positions));
         Assert.That(TensorValues.Difference(sized.Logits, several.Logits), Is.LessThan(1e-5));
         for (int step = 0; step < 20; step++)
         {
@@ -59,9 +61,11 @@ public class SizesTests
                 foreach (var mode in Enum.GetValues<PruneMode>())
                 {
                     using var single = decoder.Model.Prefill(embeds[b], [layouts[b]], new ForcedPruner(alone), mode);
-                    Assert.That(TensorValues.Difference(batch.Logits.narrow(0, b, 1), single.Logits), Is.LessThan(1e-5), $"{b} {mode}");
                     Assert.That(
-                        TensorValues.Difference(next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)),
+                        TensorValues.Difference(batch.Logits.narrow(0, b, 1), single.Logits), Is.LessThan(1e-5), $"{b} {mode}");
+                    Assert.That(
+                        TensorValues.Difference(
+                            next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)),
                         Is.LessThan(1e-5), $"decoding {b} {mode}");
                 }
             }
@@ -82,7 +86,8 @@ public class SizesTests
     [Test]
     public void SizesMustFit()
     {
-        Assert.That(() => PromptLayout.AllText(3) with { Sizes = [1, 1] }, Throws.ArgumentException.With.Message.Contains("3 tokens"));
+        Assert.That(
+            () => PromptLayout.AllText(3) with { Sizes = [1, 1] }, Throws.ArgumentException.With.Message.Contains("3 tokens"));
         Assert.That(() => PromptLayout.AllText(2) with { Sizes = [1, 0] }, Throws.ArgumentException);
     }
 }

@@ -1,6 +1,8 @@
 namespace Aim.Models.Tests.Language;
 
-/// <summary>Positions in time, height and width; whole prompts of the usual kind are compared in <see cref="FixtureTests"/>.</summary>
+/// <summary>
+/// Positions in time, height and width; whole prompts of the usual kind are compared in <see cref="FixtureTests"/>.
+/// </summary>
 public sealed class VisualPositionsTests
 {
     private static bool[] Slots(string prompt) => [.. prompt.Select(c => c == 'v')];
@@ -44,7 +46,8 @@ public sealed class VisualPositionsTests
     [TestCase("tvvvt")]
     public void Cells_and_slots_must_agree(string prompt)
         => Assert.That(
-            () => VisualPositions.OfPrompt(Slots(prompt), [VisualPositions.Of(new VisionGrid(1, 1, 2))]), Throws.ArgumentException);
+            () => VisualPositions.OfPrompt(Slots(prompt), [VisualPositions.Of(new VisionGrid(1, 1, 2))]),
+            Throws.ArgumentException);
 
     [Test]
     public void A_layouts_positions_are_checked_and_used()
@@ -59,9 +62,11 @@ public sealed class VisualPositionsTests
         // The longer prompt pads the shorter; each has its own positions, and goes on behind its own largest.
         var first = new PromptLayout(new bool[3]) { Positions = [[0, 4, 5], [0, 3, 5], [0, 2, 5]] };
         using var alone = decoder.Model.Prefill(embeds, [first]);
-        using var given = decoder.Model.Prefill(embeds, [PromptLayout.AllText(3)], positions: tensor((long[])[0, 4, 5, 0, 3, 5, 0, 2, 5], [3, 3]));
+        using var given = decoder.Model.Prefill(
+            embeds, [PromptLayout.AllText(3)], positions: tensor((long[])[0, 4, 5, 0, 3, 5, 0, 2, 5], [3, 3]));
         Assert.That(alone.Logits.data<float>().ToArray(), Is.EqualTo(given.Logits.data<float>().ToArray()));
-        using var batch = decoder.Model.Prefill(LanguageModel.PadLeft([embeds, decoder.Embeddings(5)]), [first, PromptLayout.AllText(5)]);
+        using var batch = decoder.Model.Prefill(
+            LanguageModel.PadLeft([embeds, decoder.Embeddings(5)]), [first, PromptLayout.AllText(5)]);
         Assert.That(batch.Cache.NextPosition, Is.EqualTo((int[])[6, 5]));
         Assert.That(batch.Logits[0].data<float>().ToArray(), Is.EqualTo(alone.Logits[0].data<float>().ToArray()).Within(1e-5f));
     }

@@ -7,9 +7,11 @@ public sealed class ChatTemplateTests
     public void A_checkpoints_template_spells_a_conversation()
     {
         var template = ChatTemplate.Load(Fixture.PathOf("models", "tiny-llava-onevision"));
-        string prompt = template.Render([new("system", "Be brief."), new("user", "你好, what happens next?", Videos: 1)], addGenerationPrompt: true);
+        string prompt = template.Render(
+            [new("system", "Be brief."), new("user", "你好, what happens next?", Videos: 1)], addGenerationPrompt: true);
         Assert.That(prompt, Is.EqualTo(
-            "<|im_start|>system \nBe brief.<|im_end|><|im_start|>user <video>\n你好, what happens next?<|im_end|><|im_start|>assistant\n"));
+            "<|im_start|>system \nBe brief.<|im_end|>"
+            + "<|im_start|>user <video>\n你好, what happens next?<|im_end|><|im_start|>assistant\n"));
     }
 
     [TestCase("{% if a %}x{% elif b == 'c' %}y{% else %}z{% endif %}", "y")]
@@ -26,7 +28,8 @@ public sealed class ChatTemplateTests
     [TestCase("{{ i }} {{ i / 2 }} {{ -i // 2 }} {{ -i % 4 }} {{ i * 1.5 }} {{ 'a' ~ i ~ true ~ none ~ zz }}",
         "7 3.5 -4 1 10.5 a7TrueNone")]
     [TestCase("{{ [1, 'it''s', none, [2.0]] }}{{ ['\"', 'a\\n'] }}", "[1, 'its', None, [2.0]]['\"', 'a\\n']")]
-    [TestCase("{% set n = namespace(v=1) %}{% for x in 'ab' %}{% set n.v = n.v + loop.index %}{% set q = 1 %}{% endfor %}{{ n.v }}{{ q }}",
+    [TestCase("{% set n = namespace(v=1) %}{% for x in 'ab' %}{% set n.v = n.v + loop.index %}{% set q = 1 %}{% endfor %}"
+        + "{{ n.v }}{{ q }}",
         "4")]
     [TestCase("{% for k, v in d.items() %}{{ k }}{{ v }}{% else %}none{% endfor %}{% for x in [] %}{% else %}none{% endfor %}",
         "kvnone")]
@@ -93,7 +96,9 @@ public sealed class ChatTemplateTests
     {
         string Loops(int n, string body) => string.Concat(Enumerable.Repeat("{% for x in range(99999) %}", n)) + body
             + string.Concat(Enumerable.Repeat("{% endfor %}", n));
-        string Growing(string step) => "{% set ns = namespace(a='aaaaaaaa') %}{% for x in range(9999) %}{% set ns.a = " + step + " %}{% endfor %}{{ ns.a }}";
+        string Growing(string step)
+            => "{% set ns = namespace(a='aaaaaaaa') %}{% for x in range(9999) %}{% set ns.a = " + step
+                + " %}{% endfor %}{{ ns.a }}";
         yield return new TestCaseData(Loops(4, ""), "steps").SetArgDisplayNames("loops");
         yield return new TestCaseData(Loops(3, "x"), "steps").SetArgDisplayNames("loops that print");
         yield return new TestCaseData(Growing("ns.a + ns.a"), "steps").SetArgDisplayNames("doubling strings");
@@ -148,7 +153,8 @@ public sealed class ChatTemplateTests
 
             try
             {
-                ChatTemplate.Parse(text, "x").Render([new("user", "Hi", Images: 1), new("assistant", "Yes")], random.Next(2) == 0);
+                ChatTemplate.Parse(text, "x").Render(
+                    [new("user", "Hi", Images: 1), new("assistant", "Yes")], random.Next(2) == 0);
             }
             catch (CheckpointException)
             {

@@ -16,7 +16,8 @@ public sealed class PictureTests
         Assert.That((layout.Tokens, layout.Tiles, layout.SharesTile, layout.IsShrunk), Is.EqualTo((300, 1, true, false)));
         Assert.That(layout.Rows.Take(144), Is.EqualTo(Enumerable.Range(0, 144)));
         Assert.That(layout.Rows.Skip(144).Where((_, i) => i % 13 != 12), Is.EqualTo(Enumerable.Range(0, 144)));
-        Assert.That(layout.Rows.Skip(144).Where((_, i) => i % 13 == 12), Is.All.EqualTo(ImageLayout.Newline).And.Exactly(12).Items);
+        Assert.That(
+            layout.Rows.Skip(144).Where((_, i) => i % 13 == 12), Is.All.EqualTo(ImageLayout.Newline).And.Exactly(12).Items);
     }
 
     [Test]
@@ -56,9 +57,15 @@ public sealed class PictureTests
         Assert.That(layout.VisualSlots, Is.EqualTo(new[] { 0, 1, 2, 4, 5 }));
         Assert.That(Values(embeds.narrow(1, 0, 3)), Is.All.EqualTo(1f));
         Assert.That(Values(embeds.narrow(1, 4, 2)), Is.All.Zero);
-        Assert.That(() => model.PackPictures([image, 1], []), Throws.ArgumentException.With.Message.Contains("1 image placeholders where 0 are expected"));
-        Assert.That(() => model.PackPictures([image, video], [ones(3, 64)]), Throws.ArgumentException.With.Message.Contains("video placeholder"));
-        Assert.That(() => model.PackPictures([image], [ones(3, 63)]), Throws.ArgumentException.With.Message.Contains("[tokens, 64] is expected"));
+        Assert.That(
+            () => model.PackPictures([image, 1], []),
+            Throws.ArgumentException.With.Message.Contains("1 image placeholders where 0 are expected"));
+        Assert.That(
+            () => model.PackPictures([image, video], [ones(3, 64)]),
+            Throws.ArgumentException.With.Message.Contains("video placeholder"));
+        Assert.That(
+            () => model.PackPictures([image], [ones(3, 63)]),
+            Throws.ArgumentException.With.Message.Contains("[tokens, 64] is expected"));
     }
 
     [Test]
@@ -67,7 +74,8 @@ public sealed class PictureTests
         using var model = LlavaOnevision.Load(Tiny);
         int[] ids = model.BuildPicturePrompt([("user", "Hi")], pictures: 2);
         Assert.That(
-            model.Tokenizer.Decode(ids, skipSpecial: false), Is.EqualTo("<|im_start|>user <image><image>\nHi<|im_end|><|im_start|>assistant\n"));
+            model.Tokenizer.Decode(ids, skipSpecial: false),
+            Is.EqualTo("<|im_start|>user <image><image>\nHi<|im_end|><|im_start|>assistant\n"));
     }
 
     // Two pictures of one batch, one with more tiles than the limit, so that gradients pass through the interpolation too.
@@ -77,14 +85,17 @@ public sealed class PictureTests
     {
         using var scope = NewDisposeScope();
         const int Dim = 3;
-        ImageLayout[] layouts = [ImageLayout.Tiled(40, 90, (8, 12), 4, 2, maxTiles), ImageLayout.Tiled(4, 4, (4, 4), 4, 2, maxTiles)];
+        ImageLayout[] layouts =
+            [ImageLayout.Tiled(40, 90, (8, 12), 4, 2, maxTiles), ImageLayout.Tiled(4, 4, (4, 4), 4, 2, maxTiles)];
         Assert.That(layouts[0].IsShrunk, Is.EqualTo(maxTiles == 1));
         int features = layouts.Sum(l => l.Tiles) * 4 * Dim;
-        float[] start = Noise(1, features + Dim), weights = Noise(2, layouts.Sum(l => l.Tokens) * Dim), along = Noise(3, start.Length);
+        float[] start = Noise(1, features + Dim), weights = Noise(2, layouts.Sum(l => l.Tokens) * Dim),
+            along = Noise(3, start.Length);
         float[] gradient = [];
         Loss(start, backward: true);
         const double Step = 1e-2;
-        double up = Loss([.. start.Zip(along, (s, a) => s + (float)(Step * a))]), down = Loss([.. start.Zip(along, (s, a) => s - (float)(Step * a))]);
+        double up = Loss([.. start.Zip(along, (s, a) => s + (float)(Step * a))]),
+            down = Loss([.. start.Zip(along, (s, a) => s - (float)(Step * a))]);
         Assert.That(gradient.Zip(along, (g, a) => (double)g * a).Sum(), Is.EqualTo((up - down) / (2 * Step)).Within(1e-3));
 
         double Loss(float[] values, bool backward = false)
@@ -94,7 +105,10 @@ public sealed class PictureTests
             var tiles = all.narrow(0, 0, features).reshape(-1, 4, Dim);
             var newline = all.narrow(0, features, Dim);
             int first = layouts[0].Tiles;
-            var packed = cat([layouts[0].Pack(tiles.narrow(0, 0, first), newline), layouts[1].Pack(tiles.narrow(0, first, layouts[1].Tiles), newline)], 0);
+            var packed = cat(
+                [layouts[0].Pack(tiles.narrow(0, 0, first), newline),
+                    layouts[1].Pack(tiles.narrow(0, first, layouts[1].Tiles), newline)],
+                0);
             var loss = (packed * tensor(weights, packed.shape)).sum();
             if (backward)
             {
@@ -112,8 +126,12 @@ public sealed class PictureTests
         using var scope = NewDisposeScope();
         using var model = LlavaOnevision.Load(Tiny);
         var layout = model.Config.LayoutOf(56, 112, 1);
-        Assert.That(() => layout.Pack(zeros(2, 16, 64), model.ImageNewline), Throws.ArgumentException.With.Message.Contains("[3, 16, dim] is expected"));
-        Assert.That(() => model.PictureTokens(zeros(4, 16, 64), [layout]), Throws.ArgumentException.With.Message.Contains("4 tiles are given"));
+        Assert.That(
+            () => layout.Pack(zeros(2, 16, 64), model.ImageNewline),
+            Throws.ArgumentException.With.Message.Contains("[3, 16, dim] is expected"));
+        Assert.That(
+            () => model.PictureTokens(zeros(4, 16, 64), [layout]),
+            Throws.ArgumentException.With.Message.Contains("4 tiles are given"));
         Assert.That(() => new RgbImage(2, 2, new byte[11]), Throws.ArgumentException);
         Assert.That(() => new RgbImage(0, 2, []), Throws.ArgumentException);
     }
@@ -130,7 +148,8 @@ public sealed class PictureTests
         File.WriteAllText(Path.Combine(directory, "preprocessor_config.json"), json);
         Assert.That(
             () => OnevisionImageProcessor.Load(directory, LlavaOnevisionConfig.Load(Tiny)),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ").And.Message.Contains(expected));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ")
+                .And.Message.Contains(expected));
         Directory.Delete(directory, recursive: true);
     }
 

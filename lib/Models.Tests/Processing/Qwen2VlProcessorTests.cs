@@ -51,7 +51,8 @@ public sealed class Qwen2VlProcessorTests
         Assert.That(GridOf(Load("{}", video: true), Grey(50, 50)), Is.EqualTo(new VisionGrid(1, 24, 24)), "128 tokens at least");
         Assert.That(GridOf(Load(Large, Small + " ".Trim(), video: false), Grey(56, 56)), Is.EqualTo(new VisionGrid(1, 8, 8)));
         Assert.That(
-            GridOf(Load(Large, """{"min_pixels":784,"max_pixels":3136}""", video: true), Grey(560, 560)), Is.EqualTo(new VisionGrid(1, 4, 4)));
+            GridOf(Load(Large, """{"min_pixels":784,"max_pixels":3136}""", video: true), Grey(560, 560)),
+            Is.EqualTo(new VisionGrid(1, 4, 4)));
         File.Delete(Path.Combine(_directory, "video_preprocessor_config.json"));
         Assert.That(GridOf(Load(Large, video: true), Grey(56, 56)), Is.EqualTo(new VisionGrid(1, 8, 8)));
     }
@@ -79,8 +80,11 @@ public sealed class Qwen2VlProcessorTests
         var processor = Load("{}");
         Assert.That(() => processor.Prepare([]), Throws.ArgumentException.With.Message.Contains("at least one frame"));
         Assert.That(
-            () => processor.Prepare([Grey(28, 28), Grey(28, 56)]), Throws.ArgumentException.With.Message.Contains("28 x 56 follows 28 x 28"));
-        Assert.That(() => processor.Prepare([Grey(1, 201)]), Throws.ArgumentException.With.Message.Contains("1 x 201 pixels is too lopsided"));
+            () => processor.Prepare([Grey(28, 28), Grey(28, 56)]),
+            Throws.ArgumentException.With.Message.Contains("28 x 56 follows 28 x 28"));
+        Assert.That(
+            () => processor.Prepare([Grey(1, 201)]),
+            Throws.ArgumentException.With.Message.Contains("1 x 201 pixels is too lopsided"));
         Assert.That(GridOf(processor, Grey(1, 200)).Rows, Is.EqualTo(2));
     }
 
@@ -96,5 +100,6 @@ public sealed class Qwen2VlProcessorTests
     public void Errors_name_file_and_field(string json, string expected)
         => Assert.That(
             () => Load(json),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ").And.Message.Contains(expected));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ")
+                .And.Message.Contains(expected));
 }

@@ -29,7 +29,9 @@ public sealed class VideoProcessorTests
     public void Frames_of_another_size_are_refused()
     {
         var processor = new VideoProcessor(2, 2, 1.0 / 255, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]);
-        Assert.That(() => processor.ToPixelValues(new byte[27], 1, 3, 3), Throws.ArgumentException.With.Message.Contains("2 x 2 is expected"));
+        Assert.That(
+            () => processor.ToPixelValues(new byte[27], 1, 3, 3),
+            Throws.ArgumentException.With.Message.Contains("2 x 2 is expected"));
         Assert.That(() => processor.ToPixelValues(new byte[11], 1, 2, 2), Throws.ArgumentException);
         Assert.That(() => processor.ToPixelValues([], 0, 2, 2), Throws.ArgumentException);
     }
@@ -45,7 +47,8 @@ public sealed class VideoProcessorTests
         var vision = LlavaOnevisionConfig.Load(Fixture.PathOf("models", "tiny-llava-onevision")).Vision;
         Assert.That(
             () => VideoProcessor.Load(directory, vision),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ").And.Message.Contains(expected));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("preprocessor_config.json: ")
+                .And.Message.Contains(expected));
         Directory.Delete(directory, recursive: true);
     }
 }

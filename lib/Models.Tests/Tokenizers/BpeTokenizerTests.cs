@@ -76,7 +76,8 @@ public sealed class BpeTokenizerTests
     public void A_token_is_added_to_a_copy()
     {
         var more = _qwen.With(new AddedToken("<image>", _qwen.VocabularySize, Special: true));
-        Assert.That(more.Encode("a<image>b"), Is.EqualTo((int[])[.. _qwen.Encode("a"), _qwen.VocabularySize, .. _qwen.Encode("b")]));
+        Assert.That(
+            more.Encode("a<image>b"), Is.EqualTo((int[])[.. _qwen.Encode("a"), _qwen.VocabularySize, .. _qwen.Encode("b")]));
         Assert.That(more.Decode([_qwen.VocabularySize]), Is.Empty);
         Assert.That(_qwen.TryGetTokenId("<image>", out _), Is.False);
         Assert.That(
@@ -118,21 +119,28 @@ public sealed class BpeTokenizerTests
 
     private static IEnumerable<TestCaseData> BadFiles()
     {
-        string good = """{"added_tokens":[],"normalizer":null,"pre_tokenizer":{},"model":{"type":"BPE","vocab":{},"merges":[]}}""";
+        string good =
+            """{"added_tokens":[],"normalizer":null,"pre_tokenizer":{},"model":{"type":"BPE","vocab":{},"merges":[]}}""";
         string pre = JsonSerializer.Serialize(new
         {
             type = "Sequence",
             pretokenizers = new object[]
             {
-                new { type = "Split", pattern = new { Regex = WordPattern.Qwen2.Expression }, behavior = "Isolated", invert = false },
+                new
+                {
+                    type = "Split", pattern = new { Regex = WordPattern.Qwen2.Expression }, behavior = "Isolated", invert = false,
+                },
                 new { type = "ByteLevel", add_prefix_space = false, use_regex = false },
             },
         });
-        string vocabulary = JsonSerializer.Serialize(Enumerable.Range(0, 256).ToDictionary(b => ByteLevel.ToChar((byte)b).ToString(), b => b));
-        string qwen = good.Replace("\"pre_tokenizer\":{}", "\"pre_tokenizer\":" + pre).Replace("\"vocab\":{}", "\"vocab\":" + vocabulary);
+        string vocabulary = JsonSerializer.Serialize(
+            Enumerable.Range(0, 256).ToDictionary(b => ByteLevel.ToChar((byte)b).ToString(), b => b));
+        string qwen = good.Replace("\"pre_tokenizer\":{}", "\"pre_tokenizer\":" + pre)
+            .Replace("\"vocab\":{}", "\"vocab\":" + vocabulary);
         yield return new TestCaseData(qwen, "").SetArgDisplayNames("good");
         yield return new TestCaseData(good, "pre_tokenizer").SetArgDisplayNames("other pre-tokenizer");
-        yield return new TestCaseData(qwen.Replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}"), "normalizer.type")
+        yield return new TestCaseData(
+            qwen.Replace("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}"), "normalizer.type")
             .SetArgDisplayNames("NFKC");
         yield return new TestCaseData(qwen.Replace("\"BPE\"", "\"Unigram\""), "model.type").SetArgDisplayNames("Unigram");
         yield return new TestCaseData(qwen.Replace("\"a\":97", "\"aa\":97"), "byte 97").SetArgDisplayNames("byte missing");
@@ -144,7 +152,8 @@ public sealed class BpeTokenizerTests
             .SetArgDisplayNames("merge of one");
         yield return new TestCaseData(qwen.Replace("\"merges\":[]", "\"merges\":3"), "merges")
             .SetArgDisplayNames("merges a number");
-        yield return new TestCaseData(qwen.Replace("\"type\":\"BPE\"", "\"type\":\"BPE\",\"byte_fallback\":true"), "byte_fallback")
+        yield return new TestCaseData(
+            qwen.Replace("\"type\":\"BPE\"", "\"type\":\"BPE\",\"byte_fallback\":true"), "byte_fallback")
             .SetArgDisplayNames("byte fallback");
         yield return new TestCaseData(qwen.Replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":300}]"), "added_tokens")
             .SetArgDisplayNames("added token without content");
@@ -166,18 +175,23 @@ public sealed class BpeTokenizerTests
             ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"dropout\":0.1", "dropout", "dropout"),
             ("\"type\":\"BPE\"", "\"type\":\"BPE\",\"end_of_word_suffix\":\"</w>\"", "end_of_word_suffix", "suffix"),
             ("\"normalizer\":null",
-             """ "normalizer":{"type":"Sequence","normalizers":[{"type":"Lowercase"}]} """, "normalizers[0].type", "inner normalizer"),
+             """ "normalizer":{"type":"Sequence","normalizers":[{"type":"Lowercase"}]} """,
+             "normalizers[0].type", "inner normalizer"),
             ("\"normalizer\":null",
-             """ "normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":"b"} """, "normalizer.pattern", "Replace by Regex"),
+             """ "normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":"b"} """,
+             "normalizer.pattern", "Replace by Regex"),
             ("\"normalizer\":null", """ "normalizer":null,"decoder":{"type":"WordPiece"} """, "decoder.type", "decoder"),
             ("\"normalizer\":null",
-             """ "normalizer":null,"decoder":{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]} """, "after Fuse", "decoder after Fuse"),
+             """ "normalizer":null,"decoder":{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]} """,
+             "after Fuse", "decoder after Fuse"),
             ("\"normalizer\":null",
              """ "normalizer":null,"post_processor":{"type":"BertProcessing"} """, "post_processor.type", "post-processor"),
             ("\"normalizer\":null",
-             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}}]} """, "special_tokens", "template without its token"),
+             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}}]} """,
+             "special_tokens", "template without its token"),
             ("\"normalizer\":null",
-             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[]} """, "Sequence", "template without text"),
+             """ "normalizer":null,"post_processor":{"type":"TemplateProcessing","single":[]} """,
+             "Sequence", "template without text"),
             ("Isolated", "Removed", "behavior", "Split that removes"),
             ("\"invert\":false", "\"invert\":true", "invert", "Split that inverts"),
         })
@@ -245,7 +259,8 @@ public sealed class BpeTokenizerTests
     public void Llama_3s_expression_is_its_own()
     {
         Assert.That(WordPattern.Llama3.Expression, Is.EqualTo(
-            @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"));
+            @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+            + @"|\s*[\r\n]+|\s+(?!\S)|\s+"));
         var ends = new List<int>();
         WordPattern.Llama3.Cut("a12345,67", 0, 9, ends);
         Assert.That(ends, Is.EqualTo((int[])[1, 4, 6, 7, 9]));

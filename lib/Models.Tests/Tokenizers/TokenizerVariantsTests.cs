@@ -30,8 +30,11 @@ public sealed class TokenizerVariantsTests
         for (int i = 0; i < texts.Length; i++)
         {
             int[] expected = [.. variant.GetProperty("ids")[i].EnumerateArray().Select(id => id.GetInt32())];
-            Assert.That(tokenizer.Encode(texts[i], addSpecialTokens: true), Is.EqualTo(expected), JsonSerializer.Serialize(texts[i]));
-            Assert.That(tokenizer.Decode(expected), Is.EqualTo(variant.GetProperty("decoded")[i].GetString()), string.Join(' ', expected));
+            Assert.That(
+                tokenizer.Encode(texts[i], addSpecialTokens: true), Is.EqualTo(expected), JsonSerializer.Serialize(texts[i]));
+            Assert.That(
+                tokenizer.Decode(expected), Is.EqualTo(variant.GetProperty("decoded")[i].GetString()),
+                string.Join(' ', expected));
         }
     }
 
@@ -39,8 +42,10 @@ public sealed class TokenizerVariantsTests
     [Test]
     public void Seams_change_nothing()
     {
-        var variant = s_file.Value.GetProperty("variants").EnumerateArray().First(v => v.GetProperty("name").GetString() == "eos");
-        var model = BpeModel.Read(ConfigSection.Parse(variant.GetProperty("tokenizer").GetRawText(), "tokenizer.json"), spellsBytes: false);
+        var variant = s_file.Value.GetProperty("variants").EnumerateArray()
+            .First(v => v.GetProperty("name").GetString() == "eos");
+        var model = BpeModel.Read(
+            ConfigSection.Parse(variant.GetProperty("tokenizer").GetRawText(), "tokenizer.json"), spellsBytes: false);
         foreach (var text in s_file.Value.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!.Replace(' ', '▁')))
         {
             var ids = new List<int>();

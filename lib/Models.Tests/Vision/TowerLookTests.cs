@@ -32,7 +32,8 @@ public sealed class TowerLookTests
         var look = model.Tower.Look(pixels, 3, [layer]);
         string prefix = $"vision_tower.vision_model.encoder.layers.{layer}.";
         Tensor Weight(string name) => model.Weights[prefix + name].Widen();
-        var input = nn.functional.layer_norm(model.Tower.Forward(pixels, layer), [48], Weight("layer_norm1.weight"), Weight("layer_norm1.bias"), 1e-5);
+        var input = nn.functional.layer_norm(
+            model.Tower.Forward(pixels, layer), [48], Weight("layer_norm1.weight"), Weight("layer_norm1.bias"), 1e-5);
         foreach (var (name, actual) in new[] { ("q_proj", look.Queries(layer)), ("k_proj", look.Keys(layer)) })
         {
             var expected = matmul(input, Weight($"self_attn.{name}.weight").t()) + Weight($"self_attn.{name}.bias");
@@ -49,7 +50,8 @@ public sealed class TowerLookTests
         using var noGrad = no_grad();
         var look = model.Tower.Look(Pixels(model), 3, [2]);
         const int Heads = 4, Width = 12, Tokens = 26;
-        float[] query = Values(look.Queries(2)), key = Values(look.Keys(2)), actual = Values(look.ClassAttention(2)), mean = Values(look.MeanAttention(2));
+        float[] query = Values(look.Queries(2)), key = Values(look.Keys(2)), actual = Values(look.ClassAttention(2)),
+            mean = Values(look.MeanAttention(2));
         Assert.That(look.ClassAttention(2).shape, Is.EqualTo(new long[] { 2, Heads, Tokens }));
         Assert.That(look.MeanAttention(2).shape, Is.EqualTo(new long[] { 2, Heads, Tokens }));
         for (int frame = 0; frame < 2; frame++)
@@ -96,7 +98,9 @@ public sealed class TowerLookTests
     {
         int size = model.Config.Vision.ImageSize;
         var random = new Random(5);
-        return tensor(Enumerable.Range(0, 2 * 3 * size * size).Select(_ => (float)((2 * random.NextDouble()) - 1)).ToArray(), [2, 3, size, size]);
+        return tensor(
+            Enumerable.Range(0, 2 * 3 * size * size).Select(_ => (float)((2 * random.NextDouble()) - 1)).ToArray(),
+            [2, 3, size, size]);
     }
 
     private static float[] Values(Tensor x) => x.detach().contiguous().data<float>().ToArray();

@@ -10,7 +10,9 @@ public sealed class VisionTests
     {
         using var scope = NewDisposeScope();
         using var model = LlavaOnevision.Load(Fixture.PathOf("models", "tiny-llava-onevision"));
-        Assert.That(() => model.VideoFeatures(zeros(1, 3, 56, 57)), Throws.ArgumentException.With.Message.Contains("[frames, 3, 56, 56] is expected"));
+        Assert.That(
+            () => model.VideoFeatures(zeros(1, 3, 56, 57)),
+            Throws.ArgumentException.With.Message.Contains("[frames, 3, 56, 56] is expected"));
         Assert.That(() => model.VideoFeatures(zeros(3, 56, 56)), Throws.ArgumentException);
     }
 
@@ -37,10 +39,13 @@ public sealed class VisionTests
         using var model = LlavaOnevision.Load(Fixture.PathOf("models", name), trainable: true);
         int size = model.Config.Vision.ImageSize;
         var pixels = tensor(Noise(1, 2 * 3 * size * size), [2, 3, size, size]);
-        var direction = tensor(Noise(2, 2 * model.Config.TokensPerFrame * model.Config.Text.HiddenSize), [2, model.Config.TokensPerFrame, model.Config.Text.HiddenSize]);
+        var direction = tensor(
+            Noise(2, 2 * model.Config.TokensPerFrame * model.Config.Text.HiddenSize),
+            [2, model.Config.TokensPerFrame, model.Config.Text.HiddenSize]);
         (model.VideoFeatures(pixels) * direction).sum().backward();
 
-        foreach (string weight in model.Weights.Names.Where(n => !n.StartsWith("language_model.", StringComparison.Ordinal) && n != "image_newline"))
+        foreach (string weight in model.Weights.Names
+            .Where(n => !n.StartsWith("language_model.", StringComparison.Ordinal) && n != "image_newline"))
         {
             var value = model.Weights[weight];
             if (weight.Contains("post_layernorm", StringComparison.Ordinal))
@@ -53,7 +58,8 @@ public sealed class VisionTests
             Assert.That(gradient is not null, $"{weight} has no gradient");
             float[] start = value.Tensor.detach().contiguous().data<float>().ToArray(), along = Noise(3, start.Length);
             double step = 2e-3 * Math.Sqrt(start.Average(s => (double)s * s) + 1e-3);
-            double up = Loss(start.Select((s, i) => s + (float)(step * along[i]))), down = Loss(start.Select((s, i) => s - (float)(step * along[i])));
+            double up = Loss(start.Select((s, i) => s + (float)(step * along[i]))),
+                down = Loss(start.Select((s, i) => s - (float)(step * along[i])));
             Loss(start);
             double expected = (up - down) / (2 * step);
             double actual = gradient!.contiguous().data<float>().ToArray().Select((g, i) => (double)g * along[i]).Sum();

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// A checkpoint directory or one of its files cannot be used. The message is one line that names the file, the field or tensor, what is
-/// wrong and what would be right; it is meant for the person at the terminal.
+/// A checkpoint directory or one of its files cannot be used. The message is one line that names the file, the field or tensor,
+/// what is wrong and what would be right; it is meant for the person at the terminal.
 /// </summary>
 public sealed class CheckpointException : IOException
 {

@@ -5,8 +5,8 @@ namespace Aim.Models;
 
 /// <summary>
 /// The weights' files of a checkpoint directory: one <c>model.safetensors</c>, or the shards of
-/// <c>model.safetensors.index.json</c> (the one file wins where both are, as upstream has it). Opening checks every file's header,
-/// and that index and shards agree; nothing of the weights is read.
+/// <c>model.safetensors.index.json</c> (the one file wins where both are, as upstream has it). Opening checks every file's
+/// header, and that index and shards agree; nothing of the weights is read.
 /// </summary>
 internal sealed class CheckpointFiles : IDisposable
 {
@@ -46,7 +46,8 @@ internal sealed class CheckpointFiles : IDisposable
         if (System.IO.Path.Exists(single) || System.IO.Path.Exists(index))
             return System.IO.Path.Exists(single) ? single : index;
         string? pickle = Directory.EnumerateFiles(directory)
-            .Where(f => System.IO.Path.GetExtension(f) is ".bin" or ".pt" or ".pth" or ".ckpt" || f.EndsWith(".bin.index.json", StringComparison.Ordinal))
+            .Where(f => System.IO.Path.GetExtension(f) is ".bin" or ".pt" or ".pth" or ".ckpt"
+                || f.EndsWith(".bin.index.json", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).FirstOrDefault();
         throw new CheckpointException(pickle is null
             ? $"{single}: no such file, nor {ShardIndex.FileName}; a checkpoint's weights are expected in one of them"
@@ -82,17 +83,22 @@ internal sealed class CheckpointFiles : IDisposable
         {
             var file = SafetensorsFile.Open(path);
             Add(file, shard, twice);
-            unlisted.AddRange(file.Names.Where(n => index.ShardOf.GetValueOrDefault(n) != shard).Select(n => $"{TensorName.Show(n)} ({shard})"));
+            unlisted.AddRange(file.Names.Where(n => index.ShardOf.GetValueOrDefault(n) != shard)
+                .Select(n => $"{TensorName.Show(n)} ({shard})"));
         }
 
-        var absent = index.ShardOf.Where(t => !_holders.TryGetValue(t.Key, out var file) || System.IO.Path.GetFileName(file.FilePath) != t.Value)
+        var absent = index.ShardOf
+            .Where(t => !_holders.TryGetValue(t.Key, out var file) || System.IO.Path.GetFileName(file.FilePath) != t.Value)
             .Select(t => $"{TensorName.Show(t.Key)} ({t.Value})").Order(StringComparer.Ordinal).ToList();
         var problems = new List<string>();
         Report(problems, "in two shards", twice);
         Report(problems, "not in the shard that the index says", absent);
         Report(problems, "in a shard where the index does not have them", unlisted);
         if (problems.Count > 0)
-            throw new CheckpointException($"{Path}: does not fit its shards: {string.Join("; ", problems)}; download all files again");
+        {
+            throw new CheckpointException(
+                $"{Path}: does not fit its shards: {string.Join("; ", problems)}; download all files again");
+        }
     }
 
     private void Add(SafetensorsFile file, string? shard, List<string> twice)
@@ -119,8 +125,8 @@ internal sealed class CheckpointFiles : IDisposable
     }
 
     /// <summary>
-    /// SHA-256 (lower-case hexadecimal) of what <see cref="Find"/> has found: of the file; or of the shards, whose order and names
-    /// count, as <c>sha256sum model-*.safetensors | sha256sum</c> gives it.
+    /// SHA-256 (lower-case hexadecimal) of what <see cref="Find"/> has found: of the file; or of the shards, whose order and
+    /// names count, as <c>sha256sum model-*.safetensors | sha256sum</c> gives it.
     /// </summary>
     /// <exception cref="CheckpointException">A file is missing or cannot be read.</exception>
     public static string Hash(string path)

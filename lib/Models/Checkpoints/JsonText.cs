@@ -50,7 +50,8 @@ internal static class JsonText
     // The UTF-16 unit of an escape \uXXXX that begins at a place; null where there is none.
     private static char? Escaped(ReadOnlySpan<byte> json, int at)
         => at + 6 <= json.Length && json[at] == '\\' && json[at + 1] == 'u'
-            && ushort.TryParse(json.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit)
+            && ushort.TryParse(
+                json.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit)
             ? (char)unit
             : null;
 }

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// What a path leads to, asked before anything is opened: a pipe or device would wait or never end, and a file of any length would
-/// decide how much memory is taken.
+/// What a path leads to, asked before anything is opened: a pipe or device would wait or never end, and a file of any length
+/// would decide how much memory is taken.
 /// </summary>
 internal static class PlainFile
 {

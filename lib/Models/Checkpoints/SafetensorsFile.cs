@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Aim.Models;
 
 /// <summary>
-/// A safetensors file, opened strictly: the whole header is checked first (see <see cref="SafetensorsHeader"/>), so that no read can leave
-/// the file or another tensor's bytes. Values are read when asked for and widened to 32 bits.
+/// A safetensors file, opened strictly: the whole header is checked first (see <see cref="SafetensorsHeader"/>), so that no read
+/// can leave the file or another tensor's bytes. Values are read when asked for and widened to 32 bits.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -61,18 +61,27 @@ public sealed class SafetensorsFile : IDisposable
         string path = file.FilePath;
         long length = file.Length;
         if (length < 8)
-            throw new CheckpointException($"{path}: only {length} bytes long; a safetensors file begins with 8 bytes of header length");
+        {
+            throw new CheckpointException(
+                $"{path}: only {length} bytes long; a safetensors file begins with 8 bytes of header length");
+        }
+
         Span<byte> prefix = stackalloc byte[8];
         ReadFully(file, prefix, 0);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsTypes.HeaderCap)
         {
             throw new CheckpointException(
-                $"{path}: a header of {headerLength} bytes is announced, more than {SafetensorsTypes.HeaderCap}; this is not a safetensors file");
+                $"{path}: a header of {headerLength} bytes is announced, more than {SafetensorsTypes.HeaderCap}; "
+                + "this is not a safetensors file");
         }
 
         if ((long)headerLength > length - 8)
-            throw new CheckpointException($"{path}: a header of {headerLength} bytes is announced, but {length - 8} are there; the file is truncated");
+        {
+            throw new CheckpointException(
+                $"{path}: a header of {headerLength} bytes is announced, but {length - 8} are there; the file is truncated");
+        }
+
         var bytes = new byte[(int)headerLength];
         ReadFully(file, bytes, 8);
         long dataStart = 8 + (long)headerLength;
@@ -153,7 +162,8 @@ public sealed class SafetensorsFile : IDisposable
                     result[i] = bytes[i];
                 break;
             default:
-                throw new CheckpointException($"{FilePath}: tensor {name} is {entry.Info.Dtype}, but must be I64, I32, U16 or U8");
+                throw new CheckpointException(
+                    $"{FilePath}: tensor {name} is {entry.Info.Dtype}, but must be I64, I32, U16 or U8");
         }
 
         return result;
@@ -165,7 +175,11 @@ public sealed class SafetensorsFile : IDisposable
     {
         var entry = Find(name);
         if (entry.End - entry.Begin > Array.MaxLength)
-            throw new CheckpointException($"{FilePath}: tensor {name} has {entry.End - entry.Begin} bytes, more than one array can hold");
+        {
+            throw new CheckpointException(
+                $"{FilePath}: tensor {name} has {entry.End - entry.Begin} bytes, more than one array can hold");
+        }
+
         var bytes = new byte[entry.End - entry.Begin];
         ReadFully(_file, bytes, _dataStart + entry.Begin);
         return bytes;
@@ -185,7 +199,8 @@ public sealed class SafetensorsFile : IDisposable
     private long Length(string name, SafetensorsHeader.Entry entry)
         => entry.Info.Count <= Array.MaxLength
             ? entry.Info.Count
-            : throw new CheckpointException($"{FilePath}: tensor {name} has {entry.Info.Count} values, more than one array can hold");
+            : throw new CheckpointException(
+                $"{FilePath}: tensor {name} has {entry.Info.Count} values, more than one array can hold");
 
     // In pieces, so that a large 16-bit tensor needs no second copy of itself in memory.
     private void ReadHalves(SafetensorsHeader.Entry entry, float[] result)

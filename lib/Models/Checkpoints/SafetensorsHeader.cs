@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Aim.Models;
 
 /// <summary>
-/// The header of a safetensors file, checked before any of its numbers is used: no duplicate names, sizes multiplied with overflow checks,
-/// and tensors that cover the data exactly, without holes, overlap or bytes left over. Every breach is a <see cref="CheckpointException"/>.
+/// The header of a safetensors file, checked before any of its numbers is used: no duplicate names, sizes multiplied with
+/// overflow checks, and tensors that cover the data exactly, without holes, overlap or bytes left over. Every breach is a
+/// <see cref="CheckpointException"/>.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
@@ -63,7 +64,8 @@ internal sealed class SafetensorsHeader
         return new SafetensorsHeader { Tensors = tensors, Names = names, Metadata = metadata };
     }
 
-    private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, Func<string, CheckpointException> error)
+    private static void ReadMetadata(
+        JsonElement element, Dictionary<string, string> metadata, Func<string, CheckpointException> error)
     {
         if (element.ValueKind != JsonValueKind.Object)
             throw error("__metadata__ must be an object of strings");
@@ -92,7 +94,8 @@ internal sealed class SafetensorsHeader
         if (!Enum.GetNames<SafetensorsType>().Contains(typeName, StringComparer.Ordinal))
         {
             throw error(
-                $"tensor {name}: dtype {Quote(typeName)} is not supported; {string.Join(", ", Enum.GetNames<SafetensorsType>())} are");
+                $"tensor {name}: dtype {Quote(typeName)} is not supported; "
+                + $"{string.Join(", ", Enum.GetNames<SafetensorsType>())} are");
         }
 
         var type = Enum.Parse<SafetensorsType>(typeName);
@@ -111,7 +114,8 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException e)
         {
-            throw new CheckpointException(error($"tensor {name}: shape [{string.Join(", ", shape)}] overflows 64 bits").Message, e);
+            throw new CheckpointException(
+                error($"tensor {name}: shape [{string.Join(", ", shape)}] overflows 64 bits").Message, e);
         }
 
         if (offsets[0] > offsets[1] || offsets[1] > dataLength)
@@ -124,7 +128,8 @@ internal sealed class SafetensorsHeader
         if (offsets[1] - offsets[0] != bytes)
         {
             throw error(
-                $"tensor {name}: {offsets[1] - offsets[0]} bytes are given, but {typeName} of shape [{string.Join(", ", shape)}] needs {bytes}");
+                $"tensor {name}: {offsets[1] - offsets[0]} bytes are given, "
+                + $"but {typeName} of shape [{string.Join(", ", shape)}] needs {bytes}");
         }
 
         return new Entry(new SafetensorsInfo(type, shape), offsets[0], offsets[1]);
@@ -152,7 +157,8 @@ internal sealed class SafetensorsHeader
             if (entry.Begin != position)
             {
                 throw error(
-                    $"tensor {Quote(name)} begins at byte {entry.Begin}, where {position} is expected: tensors must neither overlap nor leave holes");
+                    $"tensor {Quote(name)} begins at byte {entry.Begin}, where {position} is expected: "
+                    + "tensors must neither overlap nor leave holes");
             }
 
             position = entry.End;

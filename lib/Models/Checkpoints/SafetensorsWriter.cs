@@ -19,7 +19,11 @@ public sealed class SafetensorsEntry
     {
         long count = shape.Aggregate(1L, (product, side) => checked(product * side));
         if (count != length)
-            throw new ArgumentException($"{name}: shape [{string.Join(", ", shape)}] holds {count} values, but {length} are given", nameof(shape));
+        {
+            throw new ArgumentException(
+                $"{name}: shape [{string.Join(", ", shape)}] holds {count} values, but {length} are given", nameof(shape));
+        }
+
         Name = name;
         Dtype = dtype;
         Shape = shape;
@@ -39,7 +43,8 @@ public sealed class SafetensorsEntry
     internal long ByteLength { get; }
 
     /// <summary>A float tensor, written as F32, or as BF16 or F16 rounded to nearest, ties to even.</summary>
-    public static SafetensorsEntry Float(string name, SafetensorsType dtype, IReadOnlyList<long> shape, ReadOnlyMemory<float> values)
+    public static SafetensorsEntry Float(
+        string name, SafetensorsType dtype, IReadOnlyList<long> shape, ReadOnlyMemory<float> values)
         => dtype is SafetensorsType.F32 or SafetensorsType.BF16 or SafetensorsType.F16
             ? new(name, dtype, shape, values.Length, stream => WriteFloats(stream, dtype, values.Span))
             : throw new ArgumentException($"{name}: floats are written as F32, BF16 or F16, not {dtype}", nameof(dtype));
@@ -90,7 +95,12 @@ public sealed class SafetensorsEntry
         {
             int n = Math.Min(piece.Length, values.Length);
             for (int i = 0; i < n; i++)
-                piece[i] = dtype == SafetensorsType.BF16 ? SafetensorsTypes.ToBFloat16(values[i]) : BitConverter.HalfToUInt16Bits((Half)values[i]);
+            {
+                piece[i] = dtype == SafetensorsType.BF16
+                    ? SafetensorsTypes.ToBFloat16(values[i])
+                    : BitConverter.HalfToUInt16Bits((Half)values[i]);
+            }
+
             stream.Write(MemoryMarshal.AsBytes(piece.AsSpan(0, n)));
             values = values[n..];
         }
@@ -98,18 +108,21 @@ public sealed class SafetensorsEntry
 }
 
 /// <summary>
-/// Writes safetensors files: atomically, and the same tensors give the same bytes whatever order they come in (wide types first, then by
-/// name, as the format's own writer does, so that every tensor is aligned).
+/// Writes safetensors files: atomically, and the same tensors give the same bytes whatever order they come in (wide types first,
+/// then by name, as the format's own writer does, so that every tensor is aligned).
 /// </summary>
 public static class SafetensorsWriter
 {
     /// <summary>Writes a file.</summary>
     /// <param name="path">Where; the directory is made if need be.</param>
     /// <param name="entries">The tensors; names must differ.</param>
-    /// <param name="metadata">Strings for <c>__metadata__</c>; by default <c>format: pt</c>, which Hugging Face's loaders ask for.</param>
-    public static void Write(string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="metadata">Strings for <c>__metadata__</c>; by default <c>format: pt</c>, which Hugging Face's loaders ask
+    /// for.</param>
+    public static void Write(
+        string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var sorted = entries.OrderByDescending(e => e.Dtype.Size()).ThenBy(e => e.Dtype).ThenBy(e => e.Name, StringComparer.Ordinal).ToList();
+        var sorted = entries.OrderByDescending(e => e.Dtype.Size()).ThenBy(e => e.Dtype)
+            .ThenBy(e => e.Name, StringComparer.Ordinal).ToList();
         byte[] header = Header(sorted, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
         AtomicFile.Write(path, stream =>
         {
@@ -125,7 +138,8 @@ public static class SafetensorsWriter
     private static byte[] Header(List<SafetensorsEntry> sorted, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             if (metadata.Count > 0)

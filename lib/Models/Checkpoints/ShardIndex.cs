@@ -85,7 +85,10 @@ internal sealed class ShardIndex
             foreach (string path in paths)
             {
                 if (!LiesIn(PlainFile.Real(path), home))
-                    throw new CheckpointException($"{path}: a link that leaves the checkpoint's directory; put the file itself there");
+                {
+                    throw new CheckpointException(
+                        $"{path}: a link that leaves the checkpoint's directory; put the file itself there");
+                }
             }
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not CheckpointException))
@@ -104,7 +107,9 @@ internal sealed class ShardIndex
             && Below(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(parent) ?? parent, "blobs")));
 
         bool Below(string root)
-            => path.StartsWith(System.IO.Path.TrimEndingDirectorySeparator(root) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
+            => path.StartsWith(
+                System.IO.Path.TrimEndingDirectorySeparator(root) + System.IO.Path.DirectorySeparatorChar,
+                StringComparison.Ordinal);
     }
 }
 

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Seeded initial weights. Each weight has its own stream, seeded by its name, so that values depend neither on the order in which weights
-/// are made nor on the machine's mathematical functions: only additions and multiplications are used.
+/// Seeded initial weights. Each weight has its own stream, seeded by its name, so that values depend neither on the order in
+/// which weights are made nor on the machine's mathematical functions: only additions and multiplications are used.
 /// </summary>
 internal static class WeightInitializer
 {

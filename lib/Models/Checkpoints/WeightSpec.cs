@@ -9,7 +9,9 @@ internal enum WeightStart
     /// <summary>Scales of norms.</summary>
     One,
 
-    /// <summary>Everything else: bell-shaped with the deviation 1/sqrt(3 * length of the last dimension), which is also 0.02 at width 833.</summary>
+    /// <summary>
+    /// Everything else: bell-shaped with the deviation 1/sqrt(3 * length of the last dimension), which is also 0.02 at width 833.
+    /// </summary>
     Random,
 }
 
@@ -35,6 +37,7 @@ internal enum WeightUse
 /// <param name="FileShape">Its shape in files: the same but for convolutions, which are matrices here.</param>
 /// <param name="Start">How it starts.</param>
 /// <param name="Use">What it is used for.</param>
-/// <param name="Used">False for weights that the model carries along but never reaches (the tower's final norm); they do not train.</param>
+/// <param name="Used">False for weights that the model carries along but never reaches (the tower's final norm); they do not
+/// train.</param>
 internal readonly record struct WeightSpec(
     string Name, long[] Shape, long[] FileShape, WeightStart Start, WeightUse Use, bool Used = true);

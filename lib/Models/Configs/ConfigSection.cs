@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Aim.Models;
 
 /// <summary>
-/// One JSON object of a configuration file, read field by field. Unknown fields are ignored and missing (or null) ones take the default
-/// that upstream gives them; a field of the wrong type or out of range is a <see cref="CheckpointException"/> that names file and field.
+/// One JSON object of a configuration file, read field by field. Unknown fields are ignored and missing (or null) ones take the
+/// default that upstream gives them; a field of the wrong type or out of range is a <see cref="CheckpointException"/> that names
+/// file and field.
 /// </summary>
 public readonly struct ConfigSection
 {
@@ -122,14 +123,19 @@ public readonly struct ConfigSection
     {
         if (!TryGet(field, out var value))
             return fallback;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number) || number <= 0)
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number)
+            || !double.IsFinite(number) || number <= 0)
+        {
             throw Wrong(field, value, "a number greater than zero");
+        }
+
         return number;
     }
 
     /// <summary>A finite number of at least zero.</summary>
     public double NonNegative(string field, double fallback)
-        => TryGet(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == 0
+        => TryGet(field, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetDouble(out double number) && number == 0
             ? 0
             : Positive(field, fallback);
 
@@ -221,8 +227,11 @@ public readonly struct ConfigSection
         var numbers = new double[count];
         for (int i = 0; i < count; i++)
         {
-            if (value[i].ValueKind != JsonValueKind.Number || !value[i].TryGetDouble(out numbers[i]) || !double.IsFinite(numbers[i]))
+            if (value[i].ValueKind != JsonValueKind.Number || !value[i].TryGetDouble(out numbers[i])
+                || !double.IsFinite(numbers[i]))
+            {
                 throw Wrong(field, value, expected);
+            }
         }
 
         return numbers;
@@ -234,7 +243,8 @@ public readonly struct ConfigSection
     private bool TryGet(string field, out JsonElement value)
     {
         value = default;
-        return _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
+        return _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out value)
+            && value.ValueKind != JsonValueKind.Null;
     }
 
     private string Path(string field) => _path.Length == 0 ? field : $"{_path}.{field}";
@@ -251,5 +261,6 @@ public readonly struct ConfigSection
 
     private static string OneLine(Exception e) => OneLine(e.Message);
 
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(string text)
+        => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -9,7 +9,8 @@ namespace Aim.Models;
 /// </summary>
 public abstract record MultimodalConfig
 {
-    private static readonly string[] s_families = [LlavaConfig.Family, LlavaNextConfig.Family, LlavaOnevisionConfig.Family, Qwen2VlConfig.Family];
+    private static readonly string[] s_families =
+        [LlavaConfig.Family, LlavaNextConfig.Family, LlavaOnevisionConfig.Family, Qwen2VlConfig.Family];
 
     /// <summary>Hugging Face's model type.</summary>
     public abstract string ModelType { get; }

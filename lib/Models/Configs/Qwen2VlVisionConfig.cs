@@ -83,7 +83,8 @@ public sealed record Qwen2VlVisionConfig
         {
             throw section.Error(
                 "num_heads",
-                $"{config.NumHeads} heads do not divide embed_dim {dim} into widths that are multiples of 4, which 2-D rotary positions need");
+                $"{config.NumHeads} heads do not divide embed_dim {dim} into widths that are multiples of 4, "
+                + "which 2-D rotary positions need");
         }
 
         return width == textWidth ? config : throw section.Error(

@@ -1,7 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// The largest sizes that a configuration may name: far beyond any real model's, and small enough that no product of them overflows.
+/// The largest sizes that a configuration may name: far beyond any real model's, and small enough that no product of them
+/// overflows.
 /// </summary>
 internal static class SizeLimits
 {

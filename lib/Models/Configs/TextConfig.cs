@@ -42,14 +42,17 @@ public sealed record TextConfig
     public double RopeTheta { get; init; } = 10000;
 
     /// <summary>
-    /// M-RoPE's sections of the head/2 frequencies that turn by time, height and width (Qwen2-VL); null for plain rotary positions.
+    /// M-RoPE's sections of the head/2 frequencies that turn by time, height and width (Qwen2-VL); null for plain rotary
+    /// positions.
     /// </summary>
     public int[]? MRopeSection { get; init; }
 
     /// <summary>Whether the output head is the embedding itself.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Whether q, k and v projections have a bias (o_proj has none, except in Llama's own <c>attention_bias</c>, unsupported).</summary>
+    /// <summary>
+    /// Whether q, k and v projections have a bias (o_proj has none, except in Llama's own <c>attention_bias</c>, unsupported).
+    /// </summary>
     public bool AttentionBias { get; init; } = true;
 
     /// <summary>The longest position the model was made for.</summary>
@@ -65,7 +68,8 @@ public sealed record TextConfig
 
     // hidden, intermediate, layers, heads, kv heads (0: as heads), vocabulary, max positions, eps, theta, qkv bias
     private readonly record struct Defaults(
-        int Hidden, int Intermediate, int Layers, int Heads, int KeyValueHeads, int Vocab, int Positions, double Eps, double Theta, bool Bias);
+        int Hidden, int Intermediate, int Layers, int Heads, int KeyValueHeads, int Vocab, int Positions, double Eps,
+        double Theta, bool Bias);
 
     private static Defaults DefaultsOf(string modelType) => modelType switch
     {
@@ -150,19 +154,24 @@ public sealed record TextConfig
         if (!section.Has("head_dim") && HiddenSize % NumAttentionHeads != 0)
         {
             throw section.Error(
-                "num_attention_heads", $"{NumAttentionHeads} heads do not divide hidden_size {HiddenSize}; give a divisor or head_dim");
+                "num_attention_heads",
+                $"{NumAttentionHeads} heads do not divide hidden_size {HiddenSize}; give a divisor or head_dim");
         }
 
         if (NumAttentionHeads % NumKeyValueHeads != 0)
         {
             throw section.Error(
-                "num_key_value_heads", $"{NumKeyValueHeads} does not divide num_attention_heads {NumAttentionHeads}; give a divisor");
+                "num_key_value_heads",
+                $"{NumKeyValueHeads} does not divide num_attention_heads {NumAttentionHeads}; give a divisor");
         }
 
         if (HeadDim % 2 != 0)
             throw section.Error("head_dim", $"rotary positions need an even head width, not {HeadDim}");
         if (MRopeSection is { } s && s.Sum(n => (long)n) != HeadDim / 2)
-            throw section.Error("mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
+        {
+            throw section.Error(
+                "mrope_section", $"sections [{string.Join(", ", s)}] must add up to head_dim / 2 = {HeadDim / 2}");
+        }
     }
 
     /// <summary>Puts the fields into a JSON object under Hugging Face's names.</summary>

@@ -42,13 +42,20 @@ public abstract record TiledConfig : LlavaFamilyConfig
         const string Field = "image_grid_pinpoints";
         int size = Vision.ImageSize;
         if (ImageGridPinpoints.Count > MostPinpoints)
-            throw file.Error(Field, $"{ImageGridPinpoints.Count} resolutions are more than the {MostPinpoints} that are supported");
+        {
+            throw file.Error(
+                Field, $"{ImageGridPinpoints.Count} resolutions are more than the {MostPinpoints} that are supported");
+        }
+
         foreach (var (height, width) in ImageGridPinpoints)
         {
             if (height % size != 0 || width % size != 0)
                 throw file.Error(Field, $"{height} x {width} cannot be cut into tiles of vision_config.image_size {size}");
             if ((long)(height / size) * (width / size) * Vision.Patches > SizeLimits.Features)
-                throw file.Error(Field, $"{height} x {width} gives more than the {SizeLimits.Features} features that are supported");
+            {
+                throw file.Error(
+                    Field, $"{height} x {width} gives more than the {SizeLimits.Features} features that are supported");
+            }
         }
     }
 

@@ -105,7 +105,8 @@ public sealed record VisionConfig
         if (config.HiddenSize % config.NumAttentionHeads != 0)
         {
             throw section.Error(
-                "num_attention_heads", $"{config.NumAttentionHeads} heads do not divide hidden_size {config.HiddenSize}; give a divisor");
+                "num_attention_heads",
+                $"{config.NumAttentionHeads} heads do not divide hidden_size {config.HiddenSize}; give a divisor");
         }
 
         if (config.PatchSize > config.ImageSize)

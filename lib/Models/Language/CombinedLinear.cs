@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Several projections of the same input as one: q, k and v, or gate and up. Checkpoints keep them apart; one matmul over their stacked
-/// rows packs the input once, and its output is what FusedOps.swiglu and the heads' views want.
+/// Several projections of the same input as one: q, k and v, or gate and up. Checkpoints keep them apart; one matmul over their
+/// stacked rows packs the input once, and its output is what FusedOps.swiglu and the heads' views want.
 /// </summary>
 internal sealed class CombinedLinear
 {
@@ -52,7 +52,8 @@ internal sealed class CombinedLinear
             return FusedOps.linear(x, _stacked, _stackedBias);
         if (_parts.Any(p => p.Trainable))
         {
-            // Stacking some hundred kilobytes of weights is nothing beside the activations; autograd hands each part its gradient.
+            // Stacking some hundred kilobytes of weights is nothing beside the activations; autograd hands each part its
+            // gradient.
             var weight = cat(_parts.Select(p => p.Tensor).ToArray(), 0);
             var bias = _biases is null ? null : cat(_biases.Select(b => b.Tensor).ToArray(), 0);
             return nn.functional.linear(x, weight, bias);

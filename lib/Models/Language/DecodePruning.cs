@@ -14,13 +14,17 @@ internal sealed class DecodePruning
         if (pruner.Layer < 1 || pruner.Layer >= layers)
         {
             throw new ArgumentException(
-                $"hiding while decoding begins at layer {pruner.Layer}; of {layers} layers it can begin at 1 to {layers - 1}", nameof(pruner));
+                $"hiding while decoding begins at layer {pruner.Layer}; of {layers} layers it can begin at 1 to {layers - 1}",
+                nameof(pruner));
         }
 
         for (int l = pruner.Layer; l < layers; l++)
         {
             if (!cache.Visual(l).Zip(cache.Visual(l - 1), (a, b) => a.SequenceEqual(b)).All(same => same))
-                throw new ArgumentException($"visual tokens left the prompt before layer {l}; hide them while decoding or prune them, not both");
+            {
+                throw new ArgumentException(
+                    $"visual tokens left the prompt before layer {l}; hide them while decoding or prune them, not both");
+            }
         }
 
         (_pruner, _cache) = (pruner, cache);
@@ -43,7 +47,8 @@ internal sealed class DecodePruning
         for (int b = 0; b < attention.Length; b++)
         {
             int first = mask.Start?[b] ?? 0;
-            var all = AttentionRows.Mean(query.narrow(0, b, 1), keys.narrow(0, b, 1).narrow(2, first, n - first), null).data<float>();
+            var all = AttentionRows.Mean(
+                query.narrow(0, b, 1), keys.narrow(0, b, 1).narrow(2, first, n - first), null).data<float>();
             attention[b] = [.. _cache.Visual(index)[b].Select(row => all[row - first])];
         }
 
@@ -77,7 +82,8 @@ internal static class AttentionRows
     public static Tensor Mean(Tensor query, Tensor key, bool[]? hidden)
     {
         using var scope = NewDisposeScope();
-        long heads = key.shape[1], group = query.shape[1] / heads, rows = query.shape[2], count = key.shape[2], dim = query.shape[3];
+        long heads = key.shape[1], group = query.shape[1] / heads, rows = query.shape[2],
+            count = key.shape[2], dim = query.shape[3];
         var keys = key.reshape(heads, count, dim);
         var scores = matmul(query.reshape(heads, group * rows, dim), keys.transpose(1, 2)).mul(1 / Math.Sqrt(dim));
         if (hidden is not null)

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// One pre-norm decoder layer: RMSNorm, grouped-query attention with rotary positions, RMSNorm, SwiGLU. It is cut in two at the attention,
-/// so that prefill can cache keys and values, rank tokens by queries and keys, and attend under any mask.
+/// One pre-norm decoder layer: RMSNorm, grouped-query attention with rotary positions, RMSNorm, SwiGLU. It is cut in two at the
+/// attention, so that prefill can cache keys and values, rank tokens by queries and keys, and attend under any mask.
 /// </summary>
 internal sealed class DecoderLayer
 {
@@ -65,7 +65,9 @@ internal sealed class DecoderLayer
         };
     }
 
-    /// <summary>Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where possible.</summary>
+    /// <summary>
+    /// Queries [b, hq, n, d] and keys [b, hk, n, d], both rotated, and values [b, hk, n, d]; views where possible.
+    /// </summary>
     /// <param name="hidden">[b, n, dim], the layer's input.</param>
     /// <param name="cos">[n, d] or [b, n, d].</param>
     /// <param name="sin">As <paramref name="cos"/>.</param>
@@ -77,7 +79,8 @@ internal sealed class DecoderLayer
             .transpose(1, 2);
         // Queries and keys turn together: one call, one pass.
         var rotated = FusedOps.rotary(heads.narrow(1, 0, _heads + _keyHeads), cos, sin);
-        return (rotated.narrow(1, 0, _heads), rotated.narrow(1, _heads, _keyHeads), heads.narrow(1, _heads + _keyHeads, _keyHeads));
+        return (rotated.narrow(1, 0, _heads), rotated.narrow(1, _heads, _keyHeads),
+            heads.narrow(1, _heads + _keyHeads, _keyHeads));
     }
 
     /// <summary>The layer's output [b, 1, dim] for each sample's newest token, which is added to the cache.</summary>

@@ -93,7 +93,8 @@ public sealed class KvCache : IDisposable
             int first = layer.Length;
             layer.Prompt = layer.Prompt with
             {
-                Visual = [.. layer.Prompt.Visual.Select((held, b) => (int[])[.. held, .. layout[b].VisualSlots.Select(s => first + s)])],
+                Visual = [.. layer.Prompt.Visual.Select(
+                    (held, b) => (int[])[.. held, .. layout[b].VisualSlots.Select(s => first + s)])],
             };
             layer.Length += rows;
         }
@@ -111,8 +112,12 @@ public sealed class KvCache : IDisposable
     public void Rewind(KvMark mark)
     {
         ArgumentNullException.ThrowIfNull(mark);
-        if (mark.Lengths.Length != _layers.Length || mark.Next.Length != Batch || mark.Lengths.Zip(_layers).Any(l => l.First > l.Second.Length))
+        if (mark.Lengths.Length != _layers.Length || mark.Next.Length != Batch
+            || mark.Lengths.Zip(_layers).Any(l => l.First > l.Second.Length))
+        {
             throw new ArgumentException("the mark was not made of what this cache begins with", nameof(mark));
+        }
+
         for (int i = 0; i < _layers.Length; i++)
         {
             _layers[i].Length = mark.Lengths[i];
@@ -126,8 +131,8 @@ public sealed class KvCache : IDisposable
     public long Bytes => _layers.Sum(l => 2L * sizeof(float) * l.Length * l.Keys.shape[0] * l.Keys.shape[1] * l.Keys.shape[3]);
 
     /// <summary>
-    /// Writes rows behind a layer's own, and gives all of them with their mask; <see cref="Advance(int, int[], IReadOnlyList{PromptLayout})"/>
-    /// counts them.
+    /// Writes rows behind a layer's own, and gives all of them with their mask;
+    /// <see cref="Advance(int, int[], IReadOnlyList{PromptLayout})"/> counts them.
     /// </summary>
     internal (Tensor Keys, Tensor Values, AttentionMask Mask) Append(int index, Tensor key, Tensor value)
     {
@@ -165,7 +170,8 @@ public sealed class KvCache : IDisposable
     }
 
     /// <summary>
-    /// A cache of its own for some of the samples, each of which may be taken several times: what options of one prompt go on from.
+    /// A cache of its own for some of the samples, each of which may be taken several times: what options of one prompt go on
+    /// from.
     /// </summary>
     /// <param name="items">The samples, in the new cache's order.</param>
     internal KvCache Select(int[] items)
@@ -211,7 +217,8 @@ public sealed class KvCache : IDisposable
         var layer = _layers[index];
         Reserve(layer, layer.Length + 1);
         var visible = shown ?? layer.Visible?.narrow(1, 0, layer.Length + 1);
-        return new KvRows(layer.Keys, layer.Values, layer.Length, new AttentionMask(true, layer.Prompt.Start, visible, layer.Bias?.narrow(1, 0, layer.Length + 1)));
+        return new KvRows(layer.Keys, layer.Values, layer.Length,
+            new AttentionMask(true, layer.Prompt.Start, visible, layer.Bias?.narrow(1, 0, layer.Length + 1)));
     }
 
     private static void Reserve(Layer layer, int rows)

@@ -42,7 +42,8 @@ public sealed partial class LanguageModel : IDisposable
             if (!weight.Shape.SequenceEqual(shape))
             {
                 throw new CheckpointException(
-                    $"{prefix + name} has shape [{string.Join(", ", weight.Shape)}], but config.json says [{string.Join(", ", shape)}]");
+                    $"{prefix + name} has shape [{string.Join(", ", weight.Shape)}], "
+                    + $"but config.json says [{string.Join(", ", shape)}]");
             }
 
             return weight;
@@ -71,7 +72,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Bytes of all weights that a decoding step multiplies by, the head's included.</summary>
     internal long ProductBytes => WeightBytes * (long)Config.HiddenSize
         * ((long)Config.VocabSize + (Config.NumHiddenLayers
-            * (((long)Config.HeadDim * 2 * (Config.NumAttentionHeads + Config.NumKeyValueHeads)) + (3L * Config.IntermediateSize))));
+            * (((long)Config.HeadDim * 2 * (Config.NumAttentionHeads + Config.NumKeyValueHeads))
+                + (3L * Config.IntermediateSize))));
 
     /// <summary>Where its weights lie, and its inputs must.</summary>
     internal Device Device => _norm.Tensor.device;
@@ -112,8 +114,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>What a layer gives, as <see cref="Forward"/> would go on from it; the layers behind it are not run.</summary>
     /// <param name="embeds">[b, n, dim].</param>
     /// <param name="layer">
-    /// 0: the embeddings as they are; k: the output of the k-th layer, counted from 1 (Hugging Face's <c>hidden_states[k]</c>, but for the last
-    /// one, which Hugging Face gives behind the final norm).
+    /// 0: the embeddings as they are; k: the output of the k-th layer, counted from 1 (Hugging Face's <c>hidden_states[k]</c>,
+    /// but for the last one, which Hugging Face gives behind the final norm).
     /// </param>
     /// <param name="norm">Whether the final norm follows.</param>
     /// <param name="positions">As in <see cref="Forward"/>.</param>
@@ -190,7 +192,8 @@ public sealed partial class LanguageModel : IDisposable
         if (ids.shape is not [var batch] || batch != cache.Batch)
         {
             throw new ArgumentException(
-                $"a cache of {cache.Batch} samples takes [{cache.Batch}] token ids, not [{string.Join(", ", ids.shape)}]", nameof(ids));
+                $"a cache of {cache.Batch} samples takes [{cache.Batch}] token ids, not [{string.Join(", ", ids.shape)}]",
+                nameof(ids));
         }
 
         using var outer = NewDisposeScope();

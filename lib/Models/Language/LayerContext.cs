@@ -125,7 +125,11 @@ internal static class SlotRows
             while (at < held.Length && held[at] != slots[i])
                 at++;
             if (at == held.Length)
-                throw new ArgumentException($"slot {slots[i]} has no row here, or slots are not in the order of their rows", nameof(slots));
+            {
+                throw new ArgumentException(
+                    $"slot {slots[i]} has no row here, or slots are not in the order of their rows", nameof(slots));
+            }
+
             rows[i] = n - held.Length + at;
         }
 

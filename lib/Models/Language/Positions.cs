@@ -49,7 +49,8 @@ internal static class Positions
         }
 
         long[] shape = positions.shape;
-        bool perAxis = axes > 1 && shape.Length >= 2 && shape[0] == axes && shape[^1] == n && (shape.Length == 2 || shape[1] == batch);
+        bool perAxis = axes > 1 && shape.Length >= 2 && shape[0] == axes && shape[^1] == n
+            && (shape.Length == 2 || shape[1] == batch);
         bool perItem = shape.Length == 3 ? perAxis : !perAxis && shape.Length == 2 && shape[0] == batch && shape[1] == n;
         if (!perAxis && !perItem && !(shape.Length == 1 && shape[0] == n))
         {

@@ -61,8 +61,8 @@ public sealed class PrefillResult : IDisposable
     public IReadOnlyList<VisionShare[]>? Attention { get; init; }
 
     /// <summary>
-    /// The attention (softmax, averaged over heads) that each prompt's last token pays, [layer][sample][slot], 0 at removed slots. Null unless
-    /// recorded.
+    /// The attention (softmax, averaged over heads) that each prompt's last token pays, [layer][sample][slot], 0 at removed
+    /// slots. Null unless recorded.
     /// </summary>
     public IReadOnlyList<float[][]>? LastRow { get; init; }
 

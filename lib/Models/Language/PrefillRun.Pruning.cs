@@ -44,7 +44,11 @@ internal sealed partial class PrefillRun
         if (_mode == PruneMode.Mask)
         {
             if (made is not null || _pruner!.Renumbers)
-                throw new ArgumentException("a pruner that renumbers or replaces tokens needs them removed; it has no masked form");
+            {
+                throw new ArgumentException(
+                    "a pruner that renumbers or replaces tokens needs them removed; it has no masked form");
+            }
+
             _alive = survivors;
             _visible = Visible().MoveToOuterDisposeScope();
         }
@@ -73,7 +77,8 @@ internal sealed partial class PrefillRun
     {
         using var overhead = FlopCounter.CountAsOverhead();
         int[][] visual = [.. _alive.Select((slots, b) => slots.Where(s => IsVisual(b, s)).ToArray())];
-        int[][] text = [.. _alive.Select((slots, b) => slots.Where(s => s > _layout[b].VisualSlots.LastOrDefault(-1) && !IsVisual(b, s)).ToArray())];
+        int[][] text = [.. _alive.Select(
+            (slots, b) => slots.Where(s => s > _layout[b].VisualSlots.LastOrDefault(-1) && !IsVisual(b, s)).ToArray())];
         var context = Context(l, query, key, mask, visual);
         float[][] last = context.LastTokenAttention();
         float[][]? behind = text.All(t => t.Length > 0) ? context.Attention(text) : null;
@@ -110,7 +115,11 @@ internal sealed partial class PrefillRun
     {
         var stays = new HashSet<int>(chosen.Select(i => candidates[i]));
         if (chosen.Length != keep || stays.Count != keep)
-            throw new InvalidOperationException($"the pruner announced {keep} {What} tokens after layer {l} and chose {stays.Count}");
+        {
+            throw new InvalidOperationException(
+                $"the pruner announced {keep} {What} tokens after layer {l} and chose {stays.Count}");
+        }
+
         int[] survivors = [.. slots.Where(s => !IsCandidate(b, s) || stays.Contains(s))];
         if (_mode == PruneMode.Remove && (survivors.Length == 0 || survivors[^1] != _layout[b].Length - 1))
         {

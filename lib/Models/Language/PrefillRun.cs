@@ -35,8 +35,8 @@ internal sealed partial class PrefillRun
     private Tensor _sin;
 
     public PrefillRun(
-        LanguageModel model, Tensor embeds, IReadOnlyList<PromptLayout> layout, ITokenPruner? pruner, PruneMode mode, Tensor? positions,
-        PrefillRecording record)
+        LanguageModel model, Tensor embeds, IReadOnlyList<PromptLayout> layout, ITokenPruner? pruner, PruneMode mode,
+        Tensor? positions, PrefillRecording record)
     {
         if (embeds.shape is not [_, _, var dim] || dim != model.Config.HiddenSize)
         {
@@ -48,8 +48,8 @@ internal sealed partial class PrefillRun
         if (layout.Count != _batch || layout.Max(l => l.Length) != _n)
         {
             throw new ArgumentException(
-                $"{layout.Count} layouts of at most {layout.Select(l => l.Length).DefaultIfEmpty().Max()} tokens do not describe embeds " +
-                $"[{string.Join(", ", embeds.shape)}]", nameof(layout));
+                $"{layout.Count} layouts of at most {layout.Select(l => l.Length).DefaultIfEmpty().Max()} tokens "
+                + $"do not describe embeds [{string.Join(", ", embeds.shape)}]", nameof(layout));
         }
 
         (_model, _layout, _pruner, _mode, _record) = (model, layout, pruner, mode, record);
@@ -166,5 +166,6 @@ internal sealed partial class PrefillRun
         })];
     }
 
-    private static int[]? StartOf(int[][] rows, int n) => rows.All(r => r.Length == n) ? null : [.. rows.Select(r => n - r.Length)];
+    private static int[]? StartOf(int[][] rows, int n)
+        => rows.All(r => r.Length == n) ? null : [.. rows.Select(r => n - r.Length)];
 }

@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Which slots of one sample's prompt are visual, before any padding. Visual slots may be pruned inside the decoder, text slots never are.
-/// A slot's index here is its identity for the whole run: keep sets and removed tokens are given as such slots.
+/// Which slots of one sample's prompt are visual, before any padding. Visual slots may be pruned inside the decoder, text slots
+/// never are. A slot's index here is its identity for the whole run: keep sets and removed tokens are given as such slots.
 /// </summary>
 public sealed record PromptLayout
 {
@@ -21,8 +21,8 @@ public sealed record PromptLayout
     public bool[] IsVisual { get; }
 
     /// <summary>
-    /// How many tokens each slot counts as in attention: log(size) is added to the scores of its key (ToMe's proportional attention). Null:
-    /// one each.
+    /// How many tokens each slot counts as in attention: log(size) is added to the scores of its key (ToMe's proportional
+    /// attention). Null: one each.
     /// </summary>
     /// <exception cref="ArgumentException">Not one size of 1 or more for every slot.</exception>
     public IReadOnlyList<int>? Sizes
@@ -34,8 +34,8 @@ public sealed record PromptLayout
     }
 
     /// <summary>
-    /// Rotary positions of the slots: one row for each axis that a token has a position on (M-RoPE: time, height, width). Null: they
-    /// count from 0.
+    /// Rotary positions of the slots: one row for each axis that a token has a position on (M-RoPE: time, height, width).
+    /// Null: they count from 0.
     /// </summary>
     /// <exception cref="ArgumentException">A row has not one position for every slot.</exception>
     public IReadOnlyList<int[]>? Positions

@@ -14,7 +14,8 @@ internal static class PromptPacking
     /// <returns>Embeddings <c>[1, n, dim]</c> and which of the n slots are visual.</returns>
     /// <exception cref="ArgumentException">Placeholders and visual tokens do not fit together.</exception>
     public static (Tensor Embeds, PromptLayout Layout) Pack(
-        LanguageModel language, IReadOnlyList<int> ids, IReadOnlyCollection<int> placeholders, IReadOnlyList<Tensor> visual, string what)
+        LanguageModel language, IReadOnlyList<int> ids, IReadOnlyCollection<int> placeholders,
+        IReadOnlyList<Tensor> visual, string what)
     {
         int count = ids.Count(placeholders.Contains), dim = language.Config.HiddenSize;
         if (count != visual.Count)

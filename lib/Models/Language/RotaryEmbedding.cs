@@ -1,9 +1,9 @@
 namespace Aim.Models;
 
 /// <summary>
-/// Cosines and sines of rotary positions, computed as upstream computes them: inverse frequencies and angles in float32, the two halves of
-/// a head alike (rotate_half). With M-RoPE (Qwen2-VL) every frequency belongs to one of three positions: time, height or width; in
-/// Qwen2-VL's vision transformer to one of two, row or column, each with all frequencies of half a head.
+/// Cosines and sines of rotary positions, computed as upstream computes them: inverse frequencies and angles in float32, the two
+/// halves of a head alike (rotate_half). With M-RoPE (Qwen2-VL) every frequency belongs to one of three positions: time, height
+/// or width; in Qwen2-VL's vision transformer to one of two, row or column, each with all frequencies of half a head.
 /// </summary>
 internal sealed class RotaryEmbedding
 {
@@ -48,7 +48,8 @@ internal sealed class RotaryEmbedding
     /// <param name="batch">Samples, or 0 for tables that all samples share.</param>
     /// <param name="n">Tokens a sample.</param>
     /// <param name="like">A tensor that says where the tables go.</param>
-    /// <exception cref="ArgumentException">A position lies beyond the sliding window, where attention would not reach all tokens.</exception>
+    /// <exception cref="ArgumentException">A position lies beyond the sliding window, where attention would not reach all
+    /// tokens.</exception>
     public (Tensor Cos, Tensor Sin) Tables(ReadOnlySpan<int> positions, int batch, int n, Tensor like)
     {
         if (positions.ContainsAnyInRange(_positions, int.MaxValue))

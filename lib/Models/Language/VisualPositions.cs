@@ -6,8 +6,8 @@ namespace Aim.Models;
 /// </summary>
 /// <param name="Cells">Of each token its frame, row and column.</param>
 /// <param name="Extent">
-/// How far behind the first free position the next text stands: the larger side of the grid. Time is left out, as upstream leaves it
-/// out: a long video's frames may run past the text that follows.
+/// How far behind the first free position the next text stands: the larger side of the grid. Time is left out, as upstream leaves
+/// it out: a long video's frames may run past the text that follows.
 /// </param>
 public sealed record VisualPositions(IReadOnlyList<(int Frame, int Row, int Column)> Cells, int Extent)
 {

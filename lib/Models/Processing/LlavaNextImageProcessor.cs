@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-NeXT's processing of pictures (transformers' <c>LlavaNextImageProcessor</c> with Pillow): every picture becomes a base tile
-/// and the tiles of its best resolution (<see cref="PictureTiles"/>), normalised as CLIP was trained.
+/// LLaVA-NeXT's processing of pictures (transformers' <c>LlavaNextImageProcessor</c> with Pillow): every picture becomes a base
+/// tile and the tiles of its best resolution (<see cref="PictureTiles"/>), normalised as CLIP was trained.
 /// </summary>
 public sealed class LlavaNextImageProcessor
 {

@@ -46,7 +46,8 @@ public sealed class OnevisionImageProcessor
             .. pictures.Select(picture =>
             {
                 var layout = _config.LayoutOf(picture.Height, picture.Width, pictures.Count);
-                IReadOnlyList<RgbImage> tiles = pictures.Count == 1 ? PictureTiles.Cut(picture, _config, layout) : [Square(picture)];
+                IReadOnlyList<RgbImage> tiles = pictures.Count == 1
+                    ? PictureTiles.Cut(picture, _config, layout) : [Square(picture)];
                 return new PreparedImage(_pixels.ToTensor(tiles), layout);
             }),
         ];

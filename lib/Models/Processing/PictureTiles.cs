@@ -1,6 +1,8 @@
 namespace Aim.Models;
 
-/// <summary>A picture as a tower sees it that takes squares of one size: whole, and in the tiles of its best resolution.</summary>
+/// <summary>
+/// A picture as a tower sees it that takes squares of one size: whole, and in the tiles of its best resolution.
+/// </summary>
 internal static class PictureTiles
 {
     /// <summary>

@@ -144,7 +144,8 @@ public sealed class Qwen2VlProcessor
         if ((double)grid.Frames * grid.Rows * grid.Columns * _config.PatchValues > Array.MaxLength)
         {
             throw new ArgumentException(
-                $"{frames.Count} frames of {height} x {width} pixels are too much for one video; give fewer, or a lower max_pixels",
+                $"{frames.Count} frames of {height} x {width} pixels are too much for one video; "
+                + "give fewer, or a lower max_pixels",
                 nameof(frames));
         }
 

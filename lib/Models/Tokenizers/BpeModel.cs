@@ -36,7 +36,8 @@ internal sealed class BpeModel
             if (missing >= 0)
             {
                 string token = ByteLevel.ToChar((byte)missing).ToString();
-                throw section.Error("vocab", $"has no token for byte {missing} (\"{token}\"); a byte-level vocabulary holds all 256");
+                throw section.Error(
+                    "vocab", $"has no token for byte {missing} (\"{token}\"); a byte-level vocabulary holds all 256");
             }
 
             return;

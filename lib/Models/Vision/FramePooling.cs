@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// LLaVA-OneVision's pooling of a video frame: its g x g grid of tokens, interpolated bilinearly (align_corners false) to half the side,
-/// rounded up. For an even side that is the mean over 2 x 2 tokens.
+/// LLaVA-OneVision's pooling of a video frame: its g x g grid of tokens, interpolated bilinearly (align_corners false) to half
+/// the side, rounded up. For an even side that is the mean over 2 x 2 tokens.
 /// </summary>
 public static class FramePooling
 {
@@ -26,7 +26,8 @@ public static class FramePooling
 
         var weights = tensor(Weights(grid, pooled), [pooled, grid]).to(features.device);
         var rows = matmul(weights, features.reshape(frames, grid, grid * dim));
-        return matmul(weights, rows.reshape(frames * pooled, grid, dim)).reshape(frames, (long)pooled * pooled, dim).MoveToOuterDisposeScope();
+        return matmul(weights, rows.reshape(frames * pooled, grid, dim)).reshape(frames, (long)pooled * pooled, dim)
+            .MoveToOuterDisposeScope();
     }
 
     // Row i holds the shares of the source positions in target i, in float32 as upstream computes them.

@@ -47,7 +47,8 @@ public sealed class Qwen2VlTower
         {
             throw new ArgumentException(
                 $"patches [{string.Join(", ", patches.shape)}] of a grid of {grid} do not fit the tower: "
-                + $"[{grid.Count}, {Config.PatchValues}] is expected, rows and columns being multiples of {side}", nameof(visual));
+                + $"[{grid.Count}, {Config.PatchValues}] is expected, rows and columns being multiples of {side}",
+                nameof(visual));
         }
 
         using var scope = NewDisposeScope();

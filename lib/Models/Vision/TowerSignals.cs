@@ -65,7 +65,11 @@ public sealed class TowerSignals : ITowerSignals, IDisposable
         if (_known.TryGetValue(index, out var known))
             return known;
         if (index < 0 || index > Math.Min(_layersUsed, Layers - 1))
-            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a tower of {Layers} layers of which {_layersUsed} run has no such layer");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(layer), layer, $"a tower of {Layers} layers of which {_layersUsed} run has no such layer");
+        }
+
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         // Layers behind the one that is asked for need not run.

@@ -160,7 +160,11 @@ internal sealed class ProcessorCase(string name, string path, JsonElement item) 
         int edge = size.NeedInt(clip ? "shortest_edge" : "height");
         int side = clip ? config.Need("crop_size").NeedInt("height") : edge;
         if (side < 1 || edge < side || edge > MostSide || config.NeedText("resample") != "bicubic")
-            throw new UnsupportedCaseException($"no processor of this size or filter: {size.GetRawText()}, {config.NeedText("resample")}");
+        {
+            throw new UnsupportedCaseException(
+                $"no processor of this size or filter: {size.GetRawText()}, {config.NeedText("resample")}");
+        }
+
         var pixels = new PixelNormalizer(
             config.NeedNumber("rescale_factor"), config.NeedNumbers("image_mean"), config.NeedNumbers("image_std"));
         var processor = new LlavaImageProcessor(side, clip ? edge : null, ImageLayout.Single(1, newline: false), pixels);

@@ -28,7 +28,8 @@ internal sealed class CaseTexts
         string[] texts = text.ValueKind == JsonValueKind.Array
             ? [.. text.EnumerateArray().Select(t => t.GetString() ?? "")]
             : [text.GetString() ?? ""];
-        _comparison.Exact("prompt ids", texts.SelectMany(t => _tokenizer.Encode(t, addSpecialTokens: true)), ids.SelectMany(row => row));
+        _comparison.Exact(
+            "prompt ids", texts.SelectMany(t => _tokenizer.Encode(t, addSpecialTokens: true)), ids.SelectMany(row => row));
     }
 
     /// <summary>What the recorded ids spell; that ours are the same is compared by itself.</summary>

@@ -27,7 +27,9 @@ internal static class ModelCase
     }
 
     private static IParityCase Of(string name, CaseFile file, string checkpoint)
-        => file.Root.NeedText("family") == Qwen ? new Qwen2VlCase(name, file, checkpoint) : new MultimodalCase(name, file, checkpoint);
+        => file.Root.NeedText("family") == Qwen
+            ? new Qwen2VlCase(name, file, checkpoint)
+            : new MultimodalCase(name, file, checkpoint);
 
     private static string? Missing(CaseFile file)
     {
@@ -40,7 +42,9 @@ internal static class ModelCase
     {
         CheckFiles(checkpoint);
         string weights = CheckpointFiles.Find(checkpoint);
-        string[] files = Path.GetFileName(weights) == CheckpointFiles.FileName ? [weights] : [.. ShardIndex.Load(weights).Locate()];
+        string[] files = Path.GetFileName(weights) == CheckpointFiles.FileName
+            ? [weights]
+            : [.. ShardIndex.Load(weights).Locate()];
         foreach (string file in files)
             FixtureFiles.Check(file, FixtureFiles.MaxTensors);
         return MultimodalModel.Load(checkpoint);

@@ -90,7 +90,8 @@ internal sealed record OpDescription(string Id, string Op)
     }
 
     private static string[] Names(JsonElement json, string field) =>
-        [.. NamesOrNull(json, field).Select(n => n ?? throw new BadFixtureException($"the field {field} must hold names, not null"))];
+        [.. NamesOrNull(json, field).Select(n =>
+            n ?? throw new BadFixtureException($"the field {field} must hold names, not null"))];
 
     private static string?[] NamesOrNull(JsonElement json, string field) =>
         Optional(json, field, JsonValueKind.Array)?.EnumerateArray().Select(v => v.ValueKind switch

@@ -8,7 +8,8 @@ internal sealed class OpsTensors(string path)
     private readonly Lazy<SafetensorsFile> _file = new(() => FixtureFiles.OpenTensors(path));
 
     /// <summary>The tensor <c>case/name</c>, in a new contiguous block.</summary>
-    /// <exception cref="BadFixtureException">The file is missing or too large, or the tensor's type or bytes are of no use.</exception>
+    /// <exception cref="BadFixtureException">The file is missing or too large, or the tensor's type or bytes are of no
+    /// use.</exception>
     /// <exception cref="CheckpointException">The file is broken, or the tensor missing.</exception>
     public Tensor Load(string id, string name)
     {

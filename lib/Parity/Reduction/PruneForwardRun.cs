@@ -59,7 +59,8 @@ internal sealed class PruneForwardRun : IDisposable
             ? new VisionGrid(t, h, w).Divide(2)
             : throw new BadFixtureException($"{field} must be three numbers");
         var halved = Tokens("halved_grid_thw");
-        c.Exact("merge_r", RetentionPlan.For(Tokens("video_grid_thw"), new Retention(1, 4)).Steps, Fixture.Args.NeedInts("merge_r"));
+        c.Exact(
+            "merge_r", RetentionPlan.For(Tokens("video_grid_thw"), new Retention(1, 4)).Steps, Fixture.Args.NeedInts("merge_r"));
         int placeholder = config.NeedInt("video_token_id");
         bool[] visual = [.. Fixture.Integers("in.input_ids").Select(id => id == placeholder)];
         if (visual.Length != N || visual.Count(v => v) != halved.Count)

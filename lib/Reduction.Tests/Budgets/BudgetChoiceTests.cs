@@ -27,7 +27,8 @@ public class BudgetChoiceTests
         Assert.That(front.Select(p => p.Flops), Is.Ordered);
         Assert.That(front.Select(p => p.Correct).Distinct().Count(), Is.EqualTo(front.Count));
         Assert.That(Front.Of(front), Is.EqualTo(front));
-        Assert.That(Front.Of(points.Reverse()).Select(p => (p.Flops, p.Correct)), Is.EqualTo(front.Select(p => (p.Flops, p.Correct))));
+        Assert.That(
+            Front.Of(points.Reverse()).Select(p => (p.Flops, p.Correct)), Is.EqualTo(front.Select(p => (p.Flops, p.Correct))));
     });
 
     [FsCheck.NUnit.Property(MaxTest = 300)]
@@ -42,7 +43,8 @@ public class BudgetChoiceTests
                 double least = points.Min(p => Cost(p, samples - 1));
                 Assert.That(
                     () => BudgetChoice.ForAll(points, budget, samples, Cost),
-                    Throws.TypeOf<BudgetException>().With.Message.Contains(budget.Describe(least)).And.Message.Contains($"{budget}"));
+                    Throws.TypeOf<BudgetException>().With.Message.Contains(budget.Describe(least))
+                        .And.Message.Contains($"{budget}"));
                 return;
             }
 
@@ -71,26 +73,31 @@ public class BudgetChoiceTests
         }
 
         for (int i = 0; i < 3 && one is not null; i++)
-            Assert.That(BudgetChoice.ForOne(points, s_half, p => Cost(p, i)).Point.Accuracy, Is.GreaterThanOrEqualTo(one.Accuracy));
+        {
+            Assert.That(
+                BudgetChoice.ForOne(points, s_half, p => Cost(p, i)).Point.Accuracy, Is.GreaterThanOrEqualTo(one.Accuracy));
+        }
     });
 
     [FsCheck.NUnit.Property(MaxTest = 200)]
-    public Property AtAMeanCostTheBestOfNoMoreIsTaken() => Prop.ForAll(s_points.ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (points, mean) =>
-    {
-        double Cost(FrontPoint p, int sample) => p.Flops * (sample == 0 ? 0.5 : 1.5);
-        var chosen = BudgetChoice.AtMean(points, mean, 2, Cost);
-        var fitting = points.Where(p => p.Flops <= mean).ToArray();
-        Assert.That(chosen.Cost, Is.EqualTo(chosen.Point.Flops).Within(1e-12));
-        if (fitting.Length == 0)
-            Assert.That(chosen.Point.Flops, Is.EqualTo(points.Min(p => p.Flops)));
-        else
-            Assert.That((chosen.Point.Correct, chosen.Cost <= mean), Is.EqualTo((fitting.Max(p => p.Correct), true)));
-    });
+    public Property AtAMeanCostTheBestOfNoMoreIsTaken() => Prop.ForAll(
+        s_points.ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (points, mean) =>
+        {
+            double Cost(FrontPoint p, int sample) => p.Flops * (sample == 0 ? 0.5 : 1.5);
+            var chosen = BudgetChoice.AtMean(points, mean, 2, Cost);
+            var fitting = points.Where(p => p.Flops <= mean).ToArray();
+            Assert.That(chosen.Cost, Is.EqualTo(chosen.Point.Flops).Within(1e-12));
+            if (fitting.Length == 0)
+                Assert.That(chosen.Point.Flops, Is.EqualTo(points.Min(p => p.Flops)));
+            else
+                Assert.That((chosen.Point.Correct, chosen.Cost <= mean), Is.EqualTo((fitting.Max(p => p.Correct), true)));
+        });
 
     [Test]
     public void ALimitMetButForRoundingIsKept()
         => Assert.That(
-            BudgetChoice.ForOne([Point(36, -1, 1, 1)], Budget.Parse("flops", "100%"), _ => 1 + 1e-12).Point.Retention, Is.EqualTo(Retention.All));
+            BudgetChoice.ForOne([Point(36, -1, 1, 1)], Budget.Parse("flops", "100%"), _ => 1 + 1e-12).Point.Retention,
+            Is.EqualTo(Retention.All));
 
     [Test]
     public void OnlyEquallyManySamplesCompare()

@@ -19,11 +19,13 @@ public class AddAMethodTests
     [Test]
     public void TheDocumentNamesWhatExists()
     {
-        foreach (string type in (string[])["FrameMethod", "ITokenMerger", "ITokenPruner", "ITokenReplacer", "IDecodePruner", "ITowerReduction"])
+        foreach (string type in
+            (string[])["FrameMethod", "ITokenMerger", "ITokenPruner", "ITokenReplacer", "IDecodePruner", "ITowerReduction"])
         {
             Assert.That(Read("add-a-method.md"), Does.Contain($"`{type}`"));
             Assert.That(
-                typeof(Methods).Assembly.GetType($"Aim.Reduction.{type}") ?? typeof(Aim.Models.ITokenPruner).Assembly.GetType($"Aim.Models.{type}"),
+                typeof(Methods).Assembly.GetType($"Aim.Reduction.{type}")
+                    ?? typeof(Aim.Models.ITokenPruner).Assembly.GetType($"Aim.Models.{type}"),
                 Is.Not.Null, type);
         }
     }

@@ -28,12 +28,13 @@ public class InsideMethodsTests
     [
         Case("aim", []), Case("random", [("schedule", "4,5")]), Case("downsample", []), Case("fastv", [("keep", "1")]),
         Case("vtw", [("layer", "4")]), Case("pdrop", [("keep", "1, 1, 1")]), Case("text-prune", [("schedule", "none")]),
-        .. ((string[])["uniform", "prumerge", "prumerge+", "tome", "visionzip", "divprune", "vispruner", "fastervlm", "cdpruner", "holov",
-            "hiprune", "temporal-merge", "dycoke"]).Select(name => Case(name, [("keep", "1")])),
+        .. ((string[])["uniform", "prumerge", "prumerge+", "tome", "visionzip", "divprune", "vispruner", "fastervlm", "cdpruner",
+            "holov", "hiprune", "temporal-merge", "dycoke"]).Select(name => Case(name, [("keep", "1")])),
     ];
 
     private static TestCaseData Case(string name, (string, string)[] settings)
-        => new TestCaseData(name, settings).SetArgDisplayNames($"{name} {string.Join(' ', settings.Select(s => $"{s.Item1}={s.Item2}"))}");
+        => new TestCaseData(name, settings)
+            .SetArgDisplayNames($"{name} {string.Join(' ', settings.Select(s => $"{s.Item1}={s.Item2}"))}");
 
     [TestCaseSource(nameof(All))]
     public void ABatchEqualsEachAlone(string name, (string, string)[] settings)
@@ -51,11 +52,13 @@ public class InsideMethodsTests
             var next = decoder.Model.Decode(tensor((long[])[1, 2, 3, 4]), batch.Cache);
             for (int b = 0; b < layouts.Length; b++)
             {
-                using var single = decoder.Model.Prefill(embeds[b], [layouts[b]], method.Pruner([new string((char)('a' + b), 1)]));
+                using var single = decoder.Model.Prefill(
+                    embeds[b], [layouts[b]], method.Pruner([new string((char)('a' + b), 1)]));
                 Assert.That(batch.Alive.Select(a => a[b]), Is.EqualTo(single.Alive.Select(a => a[0])), $"{family.ModelType} {b}");
                 Assert.That(batch.TokensPerLayer[b], Is.EqualTo(single.TokensPerLayer[0]));
                 Assert.That(
-                    positions.Select(p => p[b]), Is.EqualTo(Enumerable.Range(0, 4).Select(l => single.Cache.NextPositionOf(l)[0])));
+                    positions.Select(p => p[b]),
+                    Is.EqualTo(Enumerable.Range(0, 4).Select(l => single.Cache.NextPositionOf(l)[0])));
                 Assert.That(TensorValues.Difference(batch.Logits.narrow(0, b, 1), single.Logits), Is.LessThan(2e-5));
                 Assert.That(
                     TensorValues.Difference(next.narrow(0, b, 1), decoder.Model.Decode(tensor((long[])[b + 1]), single.Cache)),
@@ -79,7 +82,8 @@ public class InsideMethodsTests
         Assert.That(TensorValues.Difference(removed.Logits, masked.Logits), Is.LessThan(1e-5));
         var token = tensor((long[])[5]);
         Assert.That(
-            TensorValues.Difference(decoder.Model.Decode(token, removed.Cache), decoder.Model.Decode(token, masked.Cache)), Is.LessThan(1e-5));
+            TensorValues.Difference(decoder.Model.Decode(token, removed.Cache), decoder.Model.Decode(token, masked.Cache)),
+            Is.LessThan(1e-5));
     }
 
     [TestCase("pdrop")]
@@ -90,7 +94,8 @@ public class InsideMethodsTests
         using var decoder = new RandomDecoder(RandomDecoder.Qwen2(), 3);
         var method = Hosts.Make(name, Hosts.Small());
         Assert.That(
-            () => decoder.Model.Prefill(decoder.Embeddings(30), [PromptLayout.Span(2, 20, 30)], method.Pruner(["a"]), PruneMode.Mask),
+            () => decoder.Model.Prefill(
+                decoder.Embeddings(30), [PromptLayout.Span(2, 20, 30)], method.Pruner(["a"]), PruneMode.Mask),
             Throws.ArgumentException.With.Message.Contains("no masked form"));
     }
 

@@ -45,7 +45,8 @@ public class SparseVlmTests
         using var scope = NewDisposeScope();
         var visual = ones(5, 4);
         Assert.That(SparseVlmStage.Raters(visual, ones(3, 4)), Is.EqualTo((int[])[0, 1, 2]));
-        Assert.That(SparseVlmStage.Raters(visual, tensor((float[])[0, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0], [3, 4])), Is.EqualTo((int[])[1]));
+        Assert.That(
+            SparseVlmStage.Raters(visual, tensor((float[])[0, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0], [3, 4])), Is.EqualTo((int[])[1]));
     }
 
     [Test]

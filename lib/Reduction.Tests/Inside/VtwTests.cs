@@ -23,7 +23,8 @@ public class VtwTests
         using var scope = NewDisposeScope();
         // (1/2, 1/2) against (1/4, 3/4).
         double expected = 0.5 * Math.Log(2) + 0.5 * Math.Log(2.0 / 3);
-        Assert.That(Vtw.Divergence(tensor((float[])[1, 1]), tensor((float[])[0, MathF.Log(3)])), Is.EqualTo(expected).Within(1e-6));
+        Assert.That(
+            Vtw.Divergence(tensor((float[])[1, 1]), tensor((float[])[0, MathF.Log(3)])), Is.EqualTo(expected).Within(1e-6));
         Assert.That(Vtw.Divergence(tensor((float[])[1, 2]), tensor((float[])[1, 2])), Is.Zero.Within(1e-7));
     }
 

@@ -13,7 +13,8 @@ public class TargetSearchTests
 
     private static IEnumerable<string> Searchable => Methods.Names.Where(n => n != "none");
 
-    private static double Cost(ReductionMethod method) => CostModel.MatmulFlops(s_model, method.TokenCounts(s_shape), causal: true);
+    private static double Cost(ReductionMethod method)
+        => CostModel.MatmulFlops(s_model, method.TokenCounts(s_shape), causal: true);
 
     private static MethodSettings Defaults(MethodDefinition method) => method.Read(new Dictionary<string, string>());
 

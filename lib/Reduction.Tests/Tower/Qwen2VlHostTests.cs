@@ -64,7 +64,9 @@ public class Qwen2VlHostTests
             counted.Dispose();
             Assert.That(prefill.TokensPerLayer[0], Is.EqualTo(method.TokenCounts(shape)), definition.Name);
             Assert.That(
-                counted.Matmul, Is.EqualTo(CostModel.MatmulFlops(ExecutedFlopsTests.Shape(s_config.Text), prefill.TokensPerLayer[0], causal: true)),
+                counted.Matmul,
+                Is.EqualTo(CostModel.MatmulFlops(
+                    ExecutedFlopsTests.Shape(s_config.Text), prefill.TokensPerLayer[0], causal: true)),
                 definition.Name);
             int[][] answer = Generation.Greedy(model.Language, prefill, [], 4, method.DecodePruner());
             Assert.That(answer[0], Has.Length.EqualTo(4), definition.Name);
@@ -132,7 +134,12 @@ public class Qwen2VlHostTests
     {
         var random = new Random(7);
         var values = Enumerable.Range(0, grid.Count * 8).Select(_ => (float)(2 * random.NextDouble() - 1));
-        return new MergeInput { Features = tensor(values.ToArray(), [grid.Frames, grid.PerFrame, 8]), SampleId = "a", Grid = grid };
+        return new MergeInput
+        {
+            Features = tensor(values.ToArray(), [grid.Frames, grid.PerFrame, 8]),
+            SampleId = "a",
+            Grid = grid,
+        };
     }
 
     private static MergedTokens Merge(string retention, VisionGrid grid)
@@ -190,10 +197,12 @@ public class Qwen2VlHostTests
     {
         using var scope = NewDisposeScope();
         using var model = Qwen2Vl.Create(s_config, 3, trainable: false);
-        (Tensor Embeds, PromptLayout Layout)[] prompts = [Merged(model, new VisionGrid(2, 4, 6)), Merged(model, new VisionGrid(1, 5, 7)), model.Pack([1, 2, 3], [])];
+        (Tensor Embeds, PromptLayout Layout)[] prompts =
+            [Merged(model, new VisionGrid(2, 4, 6)), Merged(model, new VisionGrid(1, 5, 7)), model.Pack([1, 2, 3], [])];
         var method = Hosts.Make("aim", s_host, ("schedule", "(2, 5)"));
         using var batch = model.Language.Prefill(
-            LanguageModel.PadLeft([.. prompts.Select(p => p.Embeds)]), [.. prompts.Select(p => p.Layout)], method.Pruner(["a", "b", "c"]));
+            LanguageModel.PadLeft([.. prompts.Select(p => p.Embeds)]), [.. prompts.Select(p => p.Layout)],
+            method.Pruner(["a", "b", "c"]));
         int[][] together = Generation.Greedy(model.Language, batch, [], 6);
         for (int i = 0; i < prompts.Length; i++)
         {

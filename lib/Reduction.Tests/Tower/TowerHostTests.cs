@@ -20,7 +20,8 @@ public class TowerHostTests
         PatchSize = 4,
     };
 
-    private static LlavaFamilyConfig Onevision => new LlavaOnevisionConfig { Vision = Vision("siglip_vision_model"), Text = s_text };
+    private static LlavaFamilyConfig Onevision
+        => new LlavaOnevisionConfig { Vision = Vision("siglip_vision_model"), Text = s_text };
 
     private static LlavaFamilyConfig Llava(string tower) => new LlavaConfig
     {
@@ -67,7 +68,9 @@ public class TowerHostTests
             });
             int kept = ready.Merger.Kept((int)features.shape[0], (int)features.shape[1]);
             Assert.That(merged.Tokens.shape, Is.EqualTo((long[])[kept, 16]), method.Name);
-            Assert.That(TensorValues.Difference(merged.Origin.Apply(features.flatten(0, 1)), merged.Tokens), Is.LessThan(1e-5), method.Name);
+            Assert.That(
+                TensorValues.Difference(merged.Origin.Apply(features.flatten(0, 1)), merged.Tokens),
+                Is.LessThan(1e-5), method.Name);
         }
     }
 
@@ -92,20 +95,25 @@ public class TowerHostTests
                 Assert.That(TensorValues.Difference(features, whole), Is.LessThan(1e-5), "keeping all is no reduction");
         }
 
-        int[] counts = [.. Enumerable.Range(1, 36).Select(k => Tests.Hosts.Make("tome", host, ("keep", $"{k}/36")).Tower!.Kept(36))];
+        int[] counts =
+            [.. Enumerable.Range(1, 36).Select(k => Tests.Hosts.Make("tome", host, ("keep", $"{k}/36")).Tower!.Kept(36))];
         Assert.That(counts, Is.Ordered);
         Assert.That(counts.Skip(4), Is.EqualTo(Enumerable.Range(5, 32)), "from what halving allows on, exactly what was asked");
         Assert.That(Methods.Get("tome").On(host), Is.EqualTo(MethodFit.Native));
         Assert.That(Methods.Get("tome").On(HostTraits.Of(Onevision)).Kind, Is.EqualTo(FitKind.Adapted));
-        Assert.That(Methods.Get("tome").On(HostTraits.Of(Onevision, video: false)).Kind, Is.EqualTo(FitKind.Adapted), "rows of a picture");
+        Assert.That(
+            Methods.Get("tome").On(HostTraits.Of(Onevision, video: false)).Kind,
+            Is.EqualTo(FitKind.Adapted), "rows of a picture");
     }
 
     [Test]
     public void LabelsSayWhatIsNotAsUpstream()
     {
-        string On(string method, MultimodalConfig config, bool video) => Methods.Get(method).On(HostTraits.Of(config, video)).ToString();
+        string On(string method, MultimodalConfig config, bool video)
+            => Methods.Get(method).On(HostTraits.Of(config, video)).ToString();
         Assert.That(On("fastervlm", Llava("clip_vision_model"), false), Is.Empty);
-        Assert.That(On("fastervlm", Onevision, true), Does.StartWith("adapted: the mean over all queries").And.Contains("pooled"));
+        Assert.That(
+            On("fastervlm", Onevision, true), Does.StartWith("adapted: the mean over all queries").And.Contains("pooled"));
         Assert.That(On("hiprune", Llava("siglip_vision_model"), false), Is.Empty);
         Assert.That(On("visionzip", Llava("clip_vision_model"), false), Does.Contain("behind the projector"));
         Assert.That(On("cdpruner", Llava("clip_vision_model"), false), Does.Contain("CLIP"));

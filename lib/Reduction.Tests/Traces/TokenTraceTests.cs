@@ -28,7 +28,8 @@ public class TokenTraceTests
             using var scope = NewDisposeScope();
             using var decoder = new RandomDecoder(RandomDecoder.Qwen2(), 3);
             var method = Hosts.Make(
-                "aim", Hosts.Small(), ("retention", c.retention), ("schedule", $"{c.l1},{c.l1 + c.width}"), ("size-weighted", c.weighted));
+                "aim", Hosts.Small(), ("retention", c.retention), ("schedule", $"{c.l1},{c.l1 + c.width}"),
+                ("size-weighted", c.weighted));
             using var run = new MethodRun(decoder, method, new PromptShape(c.frames, c.side * c.side, 1, 4, 4), c.seed);
             var trace = Trace(run, c.frames, c.side, c.side);
             var entering = trace.Entering(0);
@@ -56,7 +57,9 @@ public class TokenTraceTests
         return layer == 0 ? merged.Length : run.Prefill.Alive[layer - 1][0].Count(merged.Contains);
     }
 
-    /// <summary>Step by step: features through each iteration, survivors by their slots; at once: through the composed weights.</summary>
+    /// <summary>
+    /// Step by step: features through each iteration, survivors by their slots; at once: through the composed weights.
+    /// </summary>
     [Test]
     public void TheCompositionIsTheStepsOneByOne([Values("1/4", "1/3")] string retention, [Values] bool weighted)
     {
@@ -83,7 +86,8 @@ public class TokenTraceTests
         {
             long[] rows = [.. alive[l - 1].Select(s => (long)s - 3).Where(r => r < 2 * kept)];
             Assert.That(
-                TensorValues.Difference(trace.Entering(l).Apply(all), x.reshape(-1, 16).index_select(0, tensor(rows))), Is.LessThan(1e-5));
+                TensorValues.Difference(trace.Entering(l).Apply(all), x.reshape(-1, 16).index_select(0, tensor(rows))),
+                Is.LessThan(1e-5));
         }
     }
 
@@ -111,9 +115,14 @@ public class TokenTraceTests
         var groups = trace.Groups();
         for (int f = 0; f < frames; f++)
         {
-            Assert.That(groups.Groups[f].Select(g => (long)g - f * kept), Is.EqualTo(assign[(f * count)..((f + 1) * count)]), $"frame {f}");
+            Assert.That(
+                groups.Groups[f].Select(g => (long)g - f * kept),
+                Is.EqualTo(assign[(f * count)..((f + 1) * count)]), $"frame {f}");
             foreach (var patch in trace.PatchesEntering(0).Skip(f * kept).Take(kept).SelectMany(p => p))
-                Assert.That(patch.Weight, Is.EqualTo(weight[f * count + patch.Column]).Within(1e-6), $"frame {f}, slot {patch.Column}");
+            {
+                Assert.That(
+                    patch.Weight, Is.EqualTo(weight[f * count + patch.Column]).Within(1e-6), $"frame {f}, slot {patch.Column}");
+            }
         }
     }
 
@@ -123,7 +132,8 @@ public class TokenTraceTests
     [Test]
     public void PatchesAreNamedByFrameRowAndColumn()
     {
-        // Two frames of 2 x 3; token 0 of patches 0 and 5, token 1 of patch 9 (frame 1, row 1, column 0); the newline stands in slot 3.
+        // Two frames of 2 x 3; token 0 of patches 0 and 5, token 1 of patch 9 (frame 1, row 1, column 0); the newline stands in
+        // slot 3.
         var origin = new Provenance(12, [[0, 5], [9]], [[0.25f, 0.75f], [1]]);
         var trace = new TokenTrace(origin, new PatchGrid(2, 2, 3), [1, 2, 3], [[0, 1, 2, 3, 4], [0, 2, 3, 4], [0, 4]]);
         Assert.That(trace.PatchesEntering(0)[0], Is.EqualTo((PatchWeight[])[new(0, 0, 0, 0.25f), new(0, 1, 2, 0.75f)]));
@@ -149,13 +159,17 @@ public class TokenTraceTests
         var origin = Provenance.Identity(6);
         var grid = new PatchGrid(1, 2, 3);
         Assert.That(
-            () => new TokenTrace(origin, new PatchGrid(1, 2, 2), [0, 1, 2, 3, 4, 5], [[]]), Throws.ArgumentException.With.Message.Contains("6 patches"));
-        Assert.That(() => new TokenTrace(origin, grid, [0, 1], [[]]), Throws.ArgumentException.With.Message.Contains("2 visual slots"));
+            () => new TokenTrace(origin, new PatchGrid(1, 2, 2), [0, 1, 2, 3, 4, 5], [[]]),
+            Throws.ArgumentException.With.Message.Contains("6 patches"));
+        Assert.That(
+            () => new TokenTrace(origin, grid, [0, 1], [[]]), Throws.ArgumentException.With.Message.Contains("2 visual slots"));
         Assert.That(() => new TokenTrace(origin, grid, [0, 1, 2, 3, 4, 5], []), Throws.ArgumentException);
     }
 
     private static TokenTrace Trace(MethodRun run, int frames, int rows, int columns)
-        => new(run.Merged.Origin, new PatchGrid(frames, rows, columns), run.Layout.VisualSlots, [.. run.Prefill.Alive.Select(a => a[0])]);
+        => new(
+            run.Merged.Origin, new PatchGrid(frames, rows, columns), run.Layout.VisualSlots,
+            [.. run.Prefill.Alive.Select(a => a[0])]);
 
     private static CaseFile Read(string name) => CaseFile.Read(Path.Combine(s_merges, name, CaseFileKind.FileName));
 }

@@ -16,8 +16,8 @@ public enum BudgetResource
 }
 
 /// <summary>
-/// What a sample may cost: <c>flops 15%</c>, <c>latency 200ms</c> or <c>memory 2GB</c>. How a cost is reckoned is the caller's affair; here
-/// it is a number in the resource's unit.
+/// What a sample may cost: <c>flops 15%</c>, <c>latency 200ms</c> or <c>memory 2GB</c>. How a cost is reckoned is the caller's
+/// affair; here it is a number in the resource's unit.
 /// </summary>
 public sealed record Budget
 {
@@ -55,7 +55,8 @@ public sealed record Budget
 
     /// <summary>Reads a budget as a definition has it.</summary>
     /// <param name="resource">One of <see cref="Resources"/>.</param>
-    /// <param name="amount">A number with a unit: <c>%</c>; <c>s</c>, <c>ms</c> or <c>us</c>; <c>GB</c>, <c>MB</c> or <c>KB</c> (of 1000).</param>
+    /// <param name="amount">A number with a unit: <c>%</c>; <c>s</c>, <c>ms</c> or <c>us</c>; <c>GB</c>, <c>MB</c> or <c>KB</c>
+    /// (of 1000).</param>
     /// <exception cref="ArgumentException">The message says what is wrong and what would be right.</exception>
     public static Budget Parse(string resource, string amount)
     {
@@ -67,18 +68,22 @@ public sealed record Budget
         var (_, units, example) = s_resources[index];
         string text = amount.Trim();
         // 'ms' ends in 's' too: of the units that fit, the longest is meant.
-        var fitting = units.Where(u => text.EndsWith(u.Unit, StringComparison.Ordinal)).OrderByDescending(u => u.Unit.Length).ToArray();
+        var fitting = units.Where(u => text.EndsWith(u.Unit, StringComparison.Ordinal))
+            .OrderByDescending(u => u.Unit.Length).ToArray();
         if (fitting.Length == 0)
         {
             throw new ArgumentException(
-                $"a {resource} budget of '{amount}' has no unit; write a number and {string.Join(" or ", units.Select(u => u.Unit))}, for example {example}");
+                $"a {resource} budget of '{amount}' has no unit; "
+                + $"write a number and {string.Join(" or ", units.Select(u => u.Unit))}, for example {example}");
         }
 
         var (unit, size) = fitting[0];
-        if (!decimal.TryParse(text[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+        if (!decimal.TryParse(
+            text[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
             || value > 1_000_000_000 || value * size < 1e-9m)
         {
-            throw new ArgumentException($"a {resource} budget of '{amount}' is not an amount above 0; write for example {example}");
+            throw new ArgumentException(
+                $"a {resource} budget of '{amount}' is not an amount above 0; write for example {example}");
         }
 
         if (index == (int)BudgetResource.Flops && value > 100)

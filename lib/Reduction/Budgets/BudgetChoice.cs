@@ -1,6 +1,8 @@
 namespace Aim.Reduction;
 
-/// <summary>No setting of a front keeps to a budget. The message names the budget, and the cheapest setting with its cost.</summary>
+/// <summary>
+/// No setting of a front keeps to a budget. The message names the budget, and the cheapest setting with its cost.
+/// </summary>
 public sealed class BudgetException(string message) : ArgumentException(message);
 
 /// <summary>A setting chosen for a budget.</summary>
@@ -13,8 +15,8 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     private const double Rounding = 1e-9;
 
     /// <summary>
-    /// The point of best validation accuracy whose cost for one sample keeps to the budget; of equally accurate ones the cheaper, then the
-    /// earlier.
+    /// The point of best validation accuracy whose cost for one sample keeps to the budget; of equally accurate ones the cheaper,
+    /// then the earlier.
     /// </summary>
     /// <param name="points">The front, in a fixed order.</param>
     /// <param name="budget">The budget.</param>
@@ -27,15 +29,16 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
     }
 
     /// <summary>
-    /// The best fixed setting: as <see cref="ForOne"/>, but its cost must keep to the budget for every sample, and of equally accurate ones
-    /// the one of less mean cost is taken.
+    /// The best fixed setting: as <see cref="ForOne"/>, but its cost must keep to the budget for every sample, and of equally
+    /// accurate ones the one of less mean cost is taken.
     /// </summary>
     /// <param name="points">The front, in a fixed order.</param>
     /// <param name="budget">The budget.</param>
     /// <param name="samples">Number of samples.</param>
     /// <param name="cost">What a point costs for a sample.</param>
     /// <exception cref="BudgetException">None keeps to it.</exception>
-    public static BudgetChoice ForAll(IReadOnlyList<FrontPoint> points, Budget budget, int samples, Func<FrontPoint, int, double> cost)
+    public static BudgetChoice ForAll(
+        IReadOnlyList<FrontPoint> points, Budget budget, int samples, Func<FrontPoint, int, double> cost)
     {
         ArgumentNullException.ThrowIfNull(budget);
         var priced = Priced(points, samples, cost);
@@ -45,22 +48,25 @@ public sealed record BudgetChoice(FrontPoint Point, double Cost, double Most)
             return best;
         var cheapest = priced.OrderBy(p => p.Most).First();
         throw new BudgetException(
-            $"no setting keeps to a budget of {budget}: the cheapest of the front, {cheapest.Point}, takes {budget.Describe(cheapest.Most)}"
+            $"no setting keeps to a budget of {budget}: the cheapest of the front, {cheapest.Point}, "
+            + $"takes {budget.Describe(cheapest.Most)}"
             + (samples > 1 ? " for the longest sample" : ""));
     }
 
     /// <summary>
-    /// The best fixed setting at a mean cost: of the points that cost no more than that on average, whatever a single sample takes, the one of
-    /// best validation accuracy; the cheapest where all cost more.
+    /// The best fixed setting at a mean cost: of the points that cost no more than that on average, whatever a single sample
+    /// takes, the one of best validation accuracy; the cheapest where all cost more.
     /// </summary>
     /// <param name="points">The front, in a fixed order.</param>
     /// <param name="mean">The mean cost.</param>
     /// <param name="samples">Number of samples.</param>
     /// <param name="cost">What a point costs for a sample.</param>
-    public static BudgetChoice AtMean(IReadOnlyList<FrontPoint> points, double mean, int samples, Func<FrontPoint, int, double> cost)
+    public static BudgetChoice AtMean(
+        IReadOnlyList<FrontPoint> points, double mean, int samples, Func<FrontPoint, int, double> cost)
     {
         var priced = Priced(points, samples, cost);
-        return priced.Where(p => p.Cost <= mean * (1 + Rounding)).OrderByDescending(p => p.Point.Accuracy).ThenBy(p => p.Cost).FirstOrDefault()
+        return priced.Where(p => p.Cost <= mean * (1 + Rounding))
+            .OrderByDescending(p => p.Point.Accuracy).ThenBy(p => p.Cost).FirstOrDefault()
             ?? priced.OrderBy(p => p.Cost).First();
     }
 

@@ -15,10 +15,13 @@ public sealed record FrontPoint(Retention Retention, ScheduleChoice Schedule, in
     public AimMethod.Options Settings => new(Retention, null, Schedule, AimOptions.Paper);
 
     /// <summary><c>1/4 (4, 13)</c>, or <c>1/4</c> where nothing is pruned.</summary>
-    public override string ToString() => Schedule == ScheduleChoice.None ? $"{Retention}" : $"{Retention} ({Schedule.L1}, {Schedule.L2})";
+    public override string ToString()
+        => Schedule == ScheduleChoice.None ? $"{Retention}" : $"{Retention} ({Schedule.L1}, {Schedule.L2})";
 }
 
-/// <summary>The Pareto front of settings: those that no other one beats in cost or accuracy without being worse in the other.</summary>
+/// <summary>
+/// The Pareto front of settings: those that no other one beats in cost or accuracy without being worse in the other.
+/// </summary>
 public static class Front
 {
     /// <summary>The front of some points, from the cheapest to the dearest; accuracy rises along it strictly.</summary>
@@ -31,7 +34,11 @@ public static class Front
         foreach (var point in points.OrderBy(p => p.Flops).ThenByDescending(p => p.Correct))
         {
             if (front.Count > 0 && front[0].Samples != point.Samples)
-                throw new ArgumentException($"points of {front[0].Samples} and of {point.Samples} samples have no common front", nameof(points));
+            {
+                throw new ArgumentException(
+                    $"points of {front[0].Samples} and of {point.Samples} samples have no common front", nameof(points));
+            }
+
             if (front.Count == 0 || point.Correct > front[^1].Correct)
                 front.Add(point);
         }

@@ -29,7 +29,11 @@ public sealed class DyCokeDecoding(int layer = 3, double p = 0.7, double thresho
     {
         ArgumentNullException.ThrowIfNull(attention);
         if (_last is not null && _last.Length != attention.Length)
-            throw new ArgumentException($"the last step had {_last.Length} samples, this one has {attention.Length}", nameof(attention));
+        {
+            throw new ArgumentException(
+                $"the last step had {_last.Length} samples, this one has {attention.Length}", nameof(attention));
+        }
+
         float[] similarity = [.. attention.Select((a, b) => _last is null ? 0 : Cosine(a, _last[b]))];
         (Similarity, _last) = (similarity, attention);
         return [.. attention.Select((a, b) => similarity[b] < threshold ? PageRankPruner.Top(a, Kept(a.Length)) : null)];

@@ -25,7 +25,8 @@ public sealed class FastV : MethodDefinition<FastV.Options>
     public override string Summary => "after K layers drops the visual tokens that the last token attends to least";
 
     /// <inheritdoc/>
-    public override string Source => "FastV (arXiv 2403.06764; pkunlp-icler/FastV, modeling_llama.py; K = 2, R = 50 % in paper and README)";
+    public override string Source
+        => "FastV (arXiv 2403.06764; pkunlp-icler/FastV, modeling_llama.py; K = 2, R = 50 % in paper and README)";
 
     /// <inheritdoc/>
     public override MethodPlaces Places => MethodPlaces.InsideModel;
@@ -47,7 +48,8 @@ public sealed class FastV : MethodDefinition<FastV.Options>
     /// <inheritdoc/>
     protected override Options Settle(Options settings, HostTraits host) => settings.Layer < host.Layers
         ? settings
-        : throw new SettingException(Name, "layer", $"is {settings.Layer}; a decoder of {host.Layers} layers takes 1 to {host.Layers - 1}");
+        : throw new SettingException(
+            Name, "layer", $"is {settings.Layer}; a decoder of {host.Layers} layers takes 1 to {host.Layers - 1}");
 
     /// <inheritdoc/>
     protected override ReductionMethod Make(Options settings, HostTraits host) => new()

@@ -25,8 +25,9 @@ public sealed class PDrop : MethodDefinition<PDrop.Options>
     public override string Summary => "drops visual tokens in stages, ranked by the last token's attention in the next layer";
 
     /// <inheritdoc/>
-    public override string Source => "PyramidDrop (arXiv 2410.17247; Cooperx521/PyramidDrop, modeling_llama_pdrop.py; layers 8, 16, 24 of 32; "
-        + "1/2, 1/4, 1/8)";
+    public override string Source
+        => "PyramidDrop (arXiv 2410.17247; Cooperx521/PyramidDrop, modeling_llama_pdrop.py; layers 8, 16, 24 of 32; "
+            + "1/2, 1/4, 1/8)";
 
     /// <inheritdoc/>
     public override MethodPlaces Places => MethodPlaces.InsideModel;
@@ -52,7 +53,11 @@ public sealed class PDrop : MethodDefinition<PDrop.Options>
             throw settings.Wrong("keep", $"{new Values<Retention>(keep)}", "falling shares");
         var layers = settings.Wholes("layers", 1);
         if (layers is not null && (layers.Count != keep.Count || layers.Zip(layers.Skip(1)).Any(p => p.First >= p.Second)))
-            throw settings.Wrong("layers", $"{new Values<int>(layers)}", $"{keep.Count} rising numbers, one for each share of 'keep'");
+        {
+            throw settings.Wrong(
+                "layers", $"{new Values<int>(layers)}", $"{keep.Count} rising numbers, one for each share of 'keep'");
+        }
+
         if (layers is null && keep.Count != 3)
             throw settings.Wrong("layers", "default", $"{keep.Count} rising numbers, one for each share of 'keep'");
         return new Options(new(keep), layers is null ? null : new(layers));
@@ -64,7 +69,8 @@ public sealed class PDrop : MethodDefinition<PDrop.Options>
         var layers = settings.Layers ?? new([.. Enumerable.Range(1, 3).Select(i => Math.Max(i, (2 * i * host.Layers + 4) / 8))]);
         return layers.Items[^1] < host.Layers
             ? settings with { Layers = layers }
-            : throw new SettingException(Name, "layers", $"is [{layers}]; a stage needs a layer behind it, and the decoder has {host.Layers}");
+            : throw new SettingException(
+                Name, "layers", $"is [{layers}]; a stage needs a layer behind it, and the decoder has {host.Layers}");
     }
 
     /// <inheritdoc/>

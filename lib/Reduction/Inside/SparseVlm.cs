@@ -28,10 +28,12 @@ public sealed class SparseVlm : MethodDefinition<SparseVlm.Options>
     public override string Name => "sparsevlm";
 
     /// <inheritdoc/>
-    public override string Summary => "drops visual tokens in stages by the attention of relevant text, and recycles some as cluster means";
+    public override string Summary
+        => "drops visual tokens in stages by the attention of relevant text, and recycles some as cluster means";
 
     /// <inheritdoc/>
-    public override string Source => "SparseVLM (arXiv 2410.04417; Gumpest/SparseVLMs v1, score.py; 300, 200, 110 of 576 after layers 2, 6, 15)";
+    public override string Source
+        => "SparseVLM (arXiv 2410.04417; Gumpest/SparseVLMs v1, score.py; 300, 200, 110 of 576 after layers 2, 6, 15)";
 
     /// <inheritdoc/>
     public override MethodPlaces Places => MethodPlaces.InsideModel;
@@ -45,7 +47,9 @@ public sealed class SparseVlm : MethodDefinition<SparseVlm.Options>
     /// <inheritdoc/>
     public override IReadOnlyList<SettingInfo> Settings { get; } =
     [
-        new("keep", "share of the visual tokens that survives each stage; default [300/576, 200/576, 110/576]", "[1/2, 1/3, 1/5]"),
+        new(
+            "keep", "share of the visual tokens that survives each stage; default [300/576, 200/576, 110/576]",
+            "[1/2, 1/3, 1/5]"),
         new("layers", "layers, from 0, after which tokens are dropped; default 2, 6, 15 of 32, in proportion", "[1, 3, 6]"),
     ];
 
@@ -57,7 +61,11 @@ public sealed class SparseVlm : MethodDefinition<SparseVlm.Options>
             throw settings.Wrong("keep", $"{new Values<Retention>(keep)}", "falling shares");
         var layers = settings.Wholes("layers", 0);
         if (layers is not null && (layers.Count != keep.Count || layers.Zip(layers.Skip(1)).Any(p => p.First >= p.Second)))
-            throw settings.Wrong("layers", $"{new Values<int>(layers)}", $"{keep.Count} rising numbers, one for each share of 'keep'");
+        {
+            throw settings.Wrong(
+                "layers", $"{new Values<int>(layers)}", $"{keep.Count} rising numbers, one for each share of 'keep'");
+        }
+
         if (layers is null && keep.Count != 3)
             throw settings.Wrong("layers", "default", $"{keep.Count} rising numbers, one for each share of 'keep'");
         return new Options(new(keep), layers is null ? null : new(layers));
@@ -71,7 +79,8 @@ public sealed class SparseVlm : MethodDefinition<SparseVlm.Options>
         var layers = settings.Layers ?? new([first, second, third]);
         return layers.Items[^1] < host.Layers - 1
             ? settings with { Layers = layers }
-            : throw new SettingException(Name, "layers", $"is [{layers}]; a stage needs a layer behind it, and the decoder has {host.Layers}");
+            : throw new SettingException(
+                Name, "layers", $"is [{layers}]; a stage needs a layer behind it, and the decoder has {host.Layers}");
     }
 
     /// <inheritdoc/>
@@ -180,7 +189,8 @@ public sealed class SparseVlmPruner(int[] layers, Func<int, int[]> keep) : IToke
             int[] text = [.. Enumerable.Range(0, layout.Length).Where(s => !layout.IsVisual[s])];
             int[] question = [.. text.Where(s => s > last)];
             question = question.Length > 0 ? question : text;
-            Tensor Rows(IEnumerable<int> slots) => prompt.index_select(0, tensor(slots.Select(s => (long)s).ToArray()).to(prompt.device));
+            Tensor Rows(IEnumerable<int> slots)
+                => prompt.index_select(0, tensor(slots.Select(s => (long)s).ToArray()).to(prompt.device));
             return layout.Visual == 0 ? question
                 : (int[])[.. SparseVlmStage.Raters(Rows(layout.VisualSlots), Rows(question)).Select(i => question[i])];
         })]);

@@ -46,7 +46,8 @@ public sealed class TextPrune : MethodDefinition<TextPrune.Options>
         => new(settings.Share("retention", Retention.All), settings.Schedule("schedule", ScheduleChoice.Default));
 
     /// <inheritdoc/>
-    protected override Options Settle(Options settings, HostTraits host) => settings with { Schedule = settings.Schedule.Settle(host) };
+    protected override Options Settle(Options settings, HostTraits host)
+        => settings with { Schedule = settings.Schedule.Settle(host) };
 
     /// <inheritdoc/>
     protected override ReductionMethod Make(Options settings, HostTraits host)
@@ -63,7 +64,8 @@ public sealed class TextPrune : MethodDefinition<TextPrune.Options>
 
     /// <inheritdoc/>
     protected override IEnumerable<Options> Ladder(Options settings, HostTraits host, PromptShape shape)
-        => Enumerable.Range(1, shape.TokensPerFrame).Select(k => settings with { Retention = new Retention(k, shape.TokensPerFrame) });
+        => Enumerable.Range(1, shape.TokensPerFrame)
+            .Select(k => settings with { Retention = new Retention(k, shape.TokensPerFrame) });
 }
 
 /// <summary>Page Rank pruning of visual and text tokens together.</summary>

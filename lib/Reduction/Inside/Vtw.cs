@@ -50,7 +50,8 @@ public sealed class Vtw : MethodDefinition<Vtw.Options>
         int layer = settings.Layer ?? Math.Max(1, (30 * host.Layers + 32) / 64);
         return layer <= host.Layers
             ? settings with { Layer = layer }
-            : throw new SettingException(Name, "layer", $"is {layer}; a decoder of {host.Layers} layers takes 1 to {host.Layers}");
+            : throw new SettingException(
+                Name, "layer", $"is {layer}; a decoder of {host.Layers} layers takes 1 to {host.Layers}");
     }
 
     /// <inheritdoc/>
@@ -111,5 +112,6 @@ public sealed class VtwPruner(int k, bool reset = false) : ITokenPruner
     public int Kept(int layer, int visual, int text) => layer < k - 1 ? visual : 0;
 
     /// <inheritdoc/>
-    public int[][] Select(LayerContext context, int[] keep) => throw new InvalidOperationException("withdrawing leaves nothing to choose");
+    public int[][] Select(LayerContext context, int[] keep)
+        => throw new InvalidOperationException("withdrawing leaves nothing to choose");
 }

@@ -73,6 +73,7 @@ public abstract class FrameMethod : MethodDefinition<KeepSettings>
             return new MergedTokens(tokens.MoveToOuterDisposeScope(), Provenance.Concat([.. decided.Select(d => d.Origin())]));
         }
 
-        private int PerFrame(int tokens) => share.Ceiling(tokens) is var keep && keep == tokens ? tokens : method.Count(tokens, keep);
+        private int PerFrame(int tokens)
+            => share.Ceiling(tokens) is var keep && keep == tokens ? tokens : method.Count(tokens, keep);
     }
 }

@@ -23,8 +23,9 @@ public sealed record HostTraits
     public required bool PoolsTokens { get; init; }
 
     /// <summary>
-    /// Whether tokens have positions in time, height and width (M-RoPE, Qwen2-VL), and pictures any shape, so that a sample brings its
-    /// grid (<see cref="PromptShape.Grid"/>, <see cref="MergeInput.Grid"/>) and whatever merging leaves needs a place in one.
+    /// Whether tokens have positions in time, height and width (M-RoPE, Qwen2-VL), and pictures any shape, so that a sample
+    /// brings its grid (<see cref="PromptShape.Grid"/>, <see cref="MergeInput.Grid"/>) and whatever merging leaves needs a place
+    /// in one.
     /// </summary>
     public bool HasGridPositions { get; init; }
 
@@ -39,7 +40,8 @@ public sealed record HostTraits
     /// </summary>
     public bool MergesBeforeProjector { get; init; }
 
-    // What is not as upstream where tokens of a grid are chosen or mixed before the decoder, or counted anew inside; empty elsewhere.
+    // What is not as upstream where tokens of a grid are chosen or mixed before the decoder, or counted anew inside; empty
+    // elsewhere.
     internal string Placed => HasGridPositions ? "each token keeps the position of what it is mostly made of" : Cut;
 
     internal string Cut

@@ -73,13 +73,15 @@ public sealed record MergeInput
 /// <param name="Origin">For each of the v tokens the input tokens (frame * tokens + slot) it was made of, with weights.</param>
 public sealed record MergedTokens(Tensor Tokens, Provenance Origin)
 {
-    /// <summary>The grid whose cells the tokens fill in order, where the method makes one (or leaves the input's); null: none.</summary>
+    /// <summary>
+    /// The grid whose cells the tokens fill in order, where the method makes one (or leaves the input's); null: none.
+    /// </summary>
     public VisionGrid? Grid { get; init; }
 
     /// <summary>
-    /// Where the tokens stand on a host with positions in time, height and width (Qwen2-VL): in the cells of <see cref="Grid"/> if
-    /// there is one; else each where the input token stood that has most weight in it (of equals the first), and the text behind
-    /// them where it stood.
+    /// Where the tokens stand on a host with positions in time, height and width (Qwen2-VL): in the cells of <see cref="Grid"/>
+    /// if there is one; else each where the input token stood that has most weight in it (of equals the first), and the text
+    /// behind them where it stood.
     /// </summary>
     /// <param name="from">The input's grid.</param>
     public VisualPositions PositionsIn(VisionGrid from)
@@ -92,7 +94,9 @@ public sealed record MergedTokens(Tensor Tokens, Provenance Origin)
             var (inputs, weights) = (Origin.From(i), Origin.Weights(i));
 
             // A row made of nothing (HoloV fills up with zeros) stands with the one before it.
-            cells[i] = inputs.Count > 0 ? inputs[Enumerable.Range(0, inputs.Count).MaxBy(j => weights[j])] : i > 0 ? cells[i - 1] : 0;
+            cells[i] = inputs.Count > 0
+                ? inputs[Enumerable.Range(0, inputs.Count).MaxBy(j => weights[j])]
+                : i > 0 ? cells[i - 1] : 0;
         }
 
         return VisualPositions.Of(from).Select(cells);

@@ -109,7 +109,10 @@ public sealed class Provenance
             {
                 int middle = next._inputs[o][k];
                 for (int i = 0; i < _inputs[middle].Length; i++)
-                    sum[_inputs[middle][i]] = sum.GetValueOrDefault(_inputs[middle][i]) + next._weights[o][k] * _weights[middle][i];
+                {
+                    sum[_inputs[middle][i]] = sum.GetValueOrDefault(_inputs[middle][i])
+                        + next._weights[o][k] * _weights[middle][i];
+                }
             }
 
             (from[o], weights[o]) = ([.. sum.Keys], [.. sum.Values]);

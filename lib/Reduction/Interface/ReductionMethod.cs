@@ -21,8 +21,8 @@ public sealed class ReductionMethod
     public ITokenMerger Merger { get; init; } = IdentityMerger.Instance;
 
     /// <summary>
-    /// Whether the merger is given what enters the projector, and the keys to compare it by (<see cref="MergeInput.Metric"/>), rather
-    /// than projected tokens.
+    /// Whether the merger is given what enters the projector, and the keys to compare it by (<see cref="MergeInput.Metric"/>),
+    /// rather than projected tokens.
     /// </summary>
     public bool BeforeProjector { get; init; }
 

@@ -9,7 +9,8 @@ public sealed class SettingReader
     private readonly IReadOnlyDictionary<string, string> _values;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
-    internal SettingReader(MethodDefinition method, IReadOnlyDictionary<string, string> values) => (_method, _values) = (method, values);
+    internal SettingReader(MethodDefinition method, IReadOnlyDictionary<string, string> values)
+        => (_method, _values) = (method, values);
 
     /// <summary>A share in (0, 1], written <c>1/4</c>, <c>0.25</c> or <c>25%</c>.</summary>
     public Retention Share(string key, Retention fallback) => Find(key) is { } text ? ParseShare(key, text) : fallback;
@@ -24,14 +25,16 @@ public sealed class SettingReader
 
     /// <summary>Several whole numbers; null: left out, or <c>default</c>.</summary>
     public IReadOnlyList<int>? Wholes(string key, int least, int most = int.MaxValue)
-        => Find(key) is { } text && text != "default" ? [.. Items(text).Select(item => ParseWhole(key, item, least, most))] : null;
+        => Find(key) is { } text && text != "default"
+            ? [.. Items(text).Select(item => ParseWhole(key, item, least, most))] : null;
 
     /// <summary>A decimal number between two bounds, both included.</summary>
     public double Number(string key, double fallback, double least, double most)
     {
         if (Find(key) is not { } text)
             return fallback;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && value >= least && value <= most
             ? value
             : throw Wrong(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
     }
@@ -69,7 +72,8 @@ public sealed class SettingReader
     /// <summary>An error about a setting's value.</summary>
     public SettingException Wrong(string key, string text, string expected)
     {
-        string example = _method.Settings.FirstOrDefault(s => s.Name == key) is { } info ? $", for example '{key}: {info.Example}'" : "";
+        string example = _method.Settings.FirstOrDefault(s => s.Name == key) is { } info
+            ? $", for example '{key}: {info.Example}'" : "";
         return new SettingException(_method.Name, key, $"is '{text}'; {expected} is expected{example}");
     }
 
@@ -77,7 +81,9 @@ public sealed class SettingReader
     {
         if (_values.Keys.FirstOrDefault(k => !_read.Contains(k)) is not { } unknown)
             return;
-        string known = _method.Settings.Count == 0 ? "it has none" : $"it has {string.Join(", ", _method.Settings.Select(s => s.Name))}";
+        string known = _method.Settings.Count == 0
+            ? "it has none"
+            : $"it has {string.Join(", ", _method.Settings.Select(s => s.Name))}";
         throw new SettingException(_method.Name, unknown, $"is not known; {known}");
     }
 
@@ -96,13 +102,15 @@ public sealed class SettingReader
     private int ParseWhole(string key, string text, int least, int most)
     {
         string range = most == int.MaxValue ? $"a whole number of {least} or more" : $"a whole number from {least} to {most}";
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            && value >= least && value <= most
             ? value
             : throw Wrong(key, text, range);
     }
 
     private static IEnumerable<string> Items(string text)
-        => text.Trim().TrimStart('[', '(').TrimEnd(']', ')').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        => text.Trim().TrimStart('[', '(').TrimEnd(']', ')')
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>When tokens are pruned, before the decoder's depth is known.</summary>

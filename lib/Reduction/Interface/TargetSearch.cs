@@ -24,7 +24,8 @@ public static class TargetSearch
     /// The dearest settings within the target; if there are none, the cheapest. Null for a method without a ladder.
     /// </returns>
     public static FoundSettings? Find(
-        MethodDefinition method, MethodSettings settings, HostTraits host, PromptShape shape, double target, Func<ReductionMethod, double> cost)
+        MethodDefinition method, MethodSettings settings, HostTraits host, PromptShape shape, double target,
+        Func<ReductionMethod, double> cost)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(cost);

@@ -78,7 +78,8 @@ internal static class TowerScores
         for (int f = 0; f < input.Frames; f++)
         {
             using var frame = NewDisposeScope();
-            scores.Add(rows(Heads(query, f), Heads(key, f), tower.HasClassToken).mean([0L]).unsqueeze(1).MoveToOuterDisposeScope());
+            scores.Add(
+                rows(Heads(query, f), Heads(key, f), tower.HasClassToken).mean([0L]).unsqueeze(1).MoveToOuterDisposeScope());
         }
 
         return Split(input, tower.Pool(stack(scores.ToArray(), 0)));
@@ -89,7 +90,8 @@ internal static class TowerScores
         if (pooled.shape[0] != input.Frames || pooled.shape[1] != input.Tokens)
         {
             throw new ArgumentException(
-                $"the tower's [{pooled.shape[0]}, {pooled.shape[1]}] scores do not fit features of {input.Frames} x {input.Tokens} tokens");
+                $"the tower's [{pooled.shape[0]}, {pooled.shape[1]}] scores "
+                + $"do not fit features of {input.Frames} x {input.Tokens} tokens");
         }
 
         return [.. Cosine.Host(pooled).Chunk(input.Tokens)];

@@ -16,7 +16,8 @@ public sealed class ToMeMethod : MethodDefinition<KeepSettings>
     public override string Summary => "merges the most similar tokens within the vision tower, weighted by size";
 
     /// <inheritdoc/>
-    public override string Source => "ToMe (arXiv 2210.09461; facebookresearch/ToMe; as many tokens in every block, proportional attention)";
+    public override string Source
+        => "ToMe (arXiv 2210.09461; facebookresearch/ToMe; as many tokens in every block, proportional attention)";
 
     /// <inheritdoc/>
     public override MethodPlaces Places => MethodPlaces.Tower;
@@ -31,7 +32,8 @@ public sealed class ToMeMethod : MethodDefinition<KeepSettings>
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host) => NeedsGrid(host)
         ? MethodFit.AdaptedIf(
-            "behind the tower tokens must form a grid, so they are merged behind the projector, by the tower's last keys", host.Placed)
+            "behind the tower tokens must form a grid, so they are merged behind the projector, by the tower's last keys",
+            host.Placed)
         : MethodFit.Native;
 
     private static bool NeedsGrid(HostTraits host) => host.PoolsTokens || host.CutsPictures;

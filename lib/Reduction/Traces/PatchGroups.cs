@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Aim.Reduction;
 
 /// <summary>
-/// A sample's trace as run records keep it: for each frame the token that every patch is in, and for each token the last decoder layer that
-/// it enters. As JSON: <c>{"grid":[frames,rows,columns],"layers":12,"groups":[[0,0,1,..],..],"last":[11,4,..]}</c>.
+/// A sample's trace as run records keep it: for each frame the token that every patch is in, and for each token the last decoder
+/// layer that it enters. As JSON: <c>{"grid":[frames,rows,columns],"layers":12,"groups":[[0,0,1,..],..],"last":[11,4,..]}</c>.
 /// </summary>
 public sealed class PatchGroups
 {
@@ -29,7 +29,8 @@ public sealed class PatchGroups
         if (grid.Frames is < 1 or > MostFrames || grid.Rows is < 1 or > MostSide || grid.Columns is < 1 or > MostSide)
         {
             throw new ArgumentException(
-                $"a grid of {grid.Frames} frames of {grid.Rows} x {grid.Columns} is not one of 1 to {MostFrames} frames of 1 to {MostSide} a side",
+                $"a grid of {grid.Frames} frames of {grid.Rows} x {grid.Columns} is not one of 1 to {MostFrames} frames "
+                + $"of 1 to {MostSide} a side",
                 nameof(grid));
         }
 
@@ -38,7 +39,11 @@ public sealed class PatchGroups
         if (groups.Count != grid.Frames || groups.Any(f => f.Count != grid.PerFrame))
             throw new ArgumentException($"groups are not {grid.Frames} frames of {grid.PerFrame} patches", nameof(groups));
         if (groups.Any(f => f.Any(g => g < -1 || g >= last.Count)))
-            throw new ArgumentException($"a patch is in a token that is not among the {last.Count}; -1 stands for none", nameof(groups));
+        {
+            throw new ArgumentException(
+                $"a patch is in a token that is not among the {last.Count}; -1 stands for none", nameof(groups));
+        }
+
         if (last.Any(l => l < 0 || l >= layers))
             throw new ArgumentException($"a token's last layer is none of the layers 0 to {layers - 1}", nameof(last));
         (Grid, Layers, Groups, Last) = (grid, layers, groups, last);
@@ -79,7 +84,8 @@ public sealed class PatchGroups
     }
 
     /// <summary>Reads <see cref="ToJson"/>'s form back.</summary>
-    /// <exception cref="FormatException">It is not that form, or its parts do not fit together; the message says which.</exception>
+    /// <exception cref="FormatException">It is not that form, or its parts do not fit together; the message says
+    /// which.</exception>
     public static PatchGroups FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -104,7 +110,9 @@ public sealed class PatchGroups
     }
 
     private static JsonElement Need(JsonElement root, string name)
-        => root.TryGetProperty(name, out var value) ? value : throw new FormatException($"provenance: '{name}' is missing; {Shape} is expected");
+        => root.TryGetProperty(name, out var value)
+            ? value
+            : throw new FormatException($"provenance: '{name}' is missing; {Shape} is expected");
 
     private static int[] Ints(JsonElement list) => [.. list.EnumerateArray().Select(Int)];
 

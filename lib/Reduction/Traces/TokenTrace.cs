@@ -10,21 +10,23 @@ namespace Aim.Reduction;
 public readonly record struct PatchWeight(int Frame, int Row, int Column, float Weight);
 
 /// <summary>
-/// Where the patches of one sample went: into which token before the decoder, and how deep into the decoder that token got. It composes
-/// what merging says of its tokens with what a prefill says of its survivors, and knows no model.
+/// Where the patches of one sample went: into which token before the decoder, and how deep into the decoder that token got. It
+/// composes what merging says of its tokens with what a prefill says of its survivors, and knows no model.
 /// </summary>
 public sealed class TokenTrace
 {
     private readonly Provenance _origin;
 
-    // For each decoder layer the merged tokens that enter it, ascending; image_newline and what a pruner made itself are not among them.
+    // For each decoder layer the merged tokens that enter it, ascending; image_newline and what a pruner made itself are not
+    // among them.
     private readonly int[][] _entering;
 
     /// <summary>Traces a sample.</summary>
     /// <param name="origin">What each merged token was made of: <see cref="MergedTokens.Origin"/>.</param>
     /// <param name="grid">The frames' grids.</param>
     /// <param name="visualSlots">Prompt slots of the visual tokens: the merged tokens in order, then any others.</param>
-    /// <param name="alive">Slots that are alive after each layer, <c>[layer]</c>: one sample's <see cref="PrefillResult.Alive"/>.</param>
+    /// <param name="alive">Slots that are alive after each layer, <c>[layer]</c>: one sample's
+    /// <see cref="PrefillResult.Alive"/>.</param>
     /// <exception cref="ArgumentException">Patches, tokens and slots do not fit together.</exception>
     public TokenTrace(Provenance origin, PatchGrid grid, IReadOnlyList<int> visualSlots, IReadOnlyList<IReadOnlyList<int>> alive)
     {
@@ -35,14 +37,16 @@ public sealed class TokenTrace
         if (origin.Inputs != grid.Patches)
         {
             throw new ArgumentException(
-                $"tokens were made of {origin.Inputs} patches, but {grid.Frames} frames of {grid.Rows} x {grid.Columns} have {grid.Patches}",
+                $"tokens were made of {origin.Inputs} patches, "
+                + $"but {grid.Frames} frames of {grid.Rows} x {grid.Columns} have {grid.Patches}",
                 nameof(grid));
         }
 
         if (visualSlots.Count < origin.Outputs || alive.Count == 0)
         {
             throw new ArgumentException(
-                $"{origin.Outputs} tokens do not fit {visualSlots.Count} visual slots and {alive.Count} layers", nameof(visualSlots));
+                $"{origin.Outputs} tokens do not fit {visualSlots.Count} visual slots and {alive.Count} layers",
+                nameof(visualSlots));
         }
 
         (_origin, Grid) = (origin, grid);
@@ -63,7 +67,8 @@ public sealed class TokenTrace
     public int Layers => _entering.Length;
 
     /// <summary>
-    /// What the visual tokens that enter a layer were made of, in terms of all patches (frame * rows * columns + row * columns + column).
+    /// What the visual tokens that enter a layer were made of, in terms of all patches (frame * rows * columns + row * columns +
+    /// column).
     /// </summary>
     public Provenance Entering(int layer)
         => _origin.Then(Provenance.OfChoice(_origin.Outputs, _entering[layer]));
@@ -104,7 +109,8 @@ public sealed class TokenTrace
         }
 
         return new PatchGroups(
-            Grid, Layers, [.. Enumerable.Range(0, Grid.Frames).Select(f => group[(f * Grid.PerFrame)..((f + 1) * Grid.PerFrame)])], last);
+            Grid, Layers,
+            [.. Enumerable.Range(0, Grid.Frames).Select(f => group[(f * Grid.PerFrame)..((f + 1) * Grid.PerFrame)])], last);
     }
 }
 

@@ -6,7 +6,8 @@ namespace Aim.Tensors.Tests.Functional;
 public class AttentionTests
 {
     // Messages of torch 2.13.
-    [TestCase(new long[] { 3, 4 }, "The expanded size of the tensor (5) must match the existing size (4) at non-singleton dimension "
+    [TestCase(new long[] { 3, 4 },
+        "The expanded size of the tensor (5) must match the existing size (4) at non-singleton dimension "
         + "3.  Target sizes: [1, 2, 3, 5].  Tensor sizes: [3, 4]")]
     [TestCase(new long[] { 3, 1, 5 }, "The expanded size of the tensor (2) must match the existing size (3) at non-singleton "
         + "dimension 1.  Target sizes: [1, 2, 3, 5].  Tensor sizes: [3, 1, 5]")]

@@ -137,7 +137,9 @@ public sealed class FusedOpsTests
         Assert.That(y.data<float>().ToArray(), Is.EqualTo(new float[] { 2.5f, 2, 6 }));
     }
 
-    /// <summary>Rows that move as a whole take a kernel of their own: the same bits as the definition, at any number of threads.</summary>
+    /// <summary>
+    /// Rows that move as a whole take a kernel of their own: the same bits as the definition, at any number of threads.
+    /// </summary>
     [Test]
     public void ScatterMeanOfRowsEqualsTheDefinition(
         [Values(1, 3)] int batch, [Values(1, 7, 40)] int rows, [Values(1, 5, 300)] int sources, [Values(1, 33, 1030)] int dim)

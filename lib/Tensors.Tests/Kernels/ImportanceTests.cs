@@ -45,7 +45,8 @@ public unsafe class ImportanceTests
         ImportanceReference.PageRank(
             s, data.Q.Pointer, data.K.Pointer, expected.Pointer, data.Start, data.Visible, 0.3, 3, 0.1, heads, bias);
         Importance.PageRank(
-            s, data.Q.Pointer, data.K.Pointer, actual.Pointer, data.Start, data.Visible, 0.3, 3, 0.1, heads: heads, keyBias: bias);
+            s, data.Q.Pointer, data.K.Pointer, actual.Pointer, data.Start, data.Visible, 0.3, 3, 0.1,
+            heads: heads, keyBias: bias);
         KernelAssert.Close(actual, expected, 1e-7, 1e-5, "page rank");
     }
 

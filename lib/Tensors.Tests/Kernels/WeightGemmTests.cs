@@ -34,7 +34,9 @@ public unsafe class WeightGemmTests
         }
     }
 
-    /// <summary>A value kept in 16 bits gives the bits that its float32 gives, at any number of rows and in either layout.</summary>
+    /// <summary>
+    /// A value kept in 16 bits gives the bits that its float32 gives, at any number of rows and in either layout.
+    /// </summary>
     [Test]
     public void NarrowTypesOnlyWiden([ValueSource(nameof(Sets))] string set, [Values] bool packed,
         [Values("BFloat16", "Float16")] string name, [Values(1, 2, 3, 4, 9, 16, 28, 70)] int m)

@@ -33,7 +33,8 @@ public sealed class IndexingTests
         Assert.Multiple(() =>
         {
             Assert.That(X[TensorIndex.Tensor(i), .., TensorIndex.Tensor(j)].shape, Is.EqualTo(new long[] { 2, 3 }));
-            Assert.That(Values(X[TensorIndex.Tensor(i), .., TensorIndex.Tensor(j)]), Is.EqualTo(new float[] { 15, 19, 23, 1, 5, 9 }));
+            Assert.That(
+                Values(X[TensorIndex.Tensor(i), .., TensorIndex.Tensor(j)]), Is.EqualTo(new float[] { 15, 19, 23, 1, 5, 9 }));
             Assert.That(X[.., TensorIndex.Tensor(i), TensorIndex.Tensor(j)].shape, Is.EqualTo(new long[] { 2, 2 }));
             Assert.That(X[.., TensorIndex.Tensor(i.unsqueeze(1))].shape, Is.EqualTo(new long[] { 2, 2, 1, 4 }));
         });

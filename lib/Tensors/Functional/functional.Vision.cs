@@ -62,7 +62,8 @@ public static partial class torch
                         var outputs = Enumerable.Range(0, 2).Select(d => Pooled(input._shape[input.Rank - 2 + d],
                             Of(kernel_size, d), stride is null or [] ? Of(kernel_size, d) : Of(stride, d),
                             padding is null ? 0 : Of(padding, d)));
-                        throw new TensorException($"Given input size: ({string.Join("x", input._shape[^3..])}). Calculated output "
+                        throw new TensorException(
+                            $"Given input size: ({string.Join("x", input._shape[^3..])}). Calculated output "
                             + $"size: ({input._shape[^3]}x{string.Join("x", outputs)}). Output size is too small");
                     }
 

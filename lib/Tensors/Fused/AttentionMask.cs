@@ -8,6 +8,6 @@ namespace Aim.Tensors;
 /// zeros.</param>
 /// <param name="KeyVisible">[batch, nk], Bool: false hides a key from every row. A row that sees nothing gives zeros, never
 /// NaN.</param>
-/// <param name="KeyBias">[batch, nk], Float32, finite: added to every scaled score of a key (proportional attention: log of the tokens
-/// that the key stands for). No gradient flows to it.</param>
+/// <param name="KeyBias">[batch, nk], Float32, finite: added to every scaled score of a key (proportional attention: log of the
+/// tokens that the key stands for). No gradient flows to it.</param>
 public readonly record struct AttentionMask(bool Causal, int[]? Start = null, Tensor? KeyVisible = null, Tensor? KeyBias = null);

@@ -5,10 +5,9 @@ namespace Aim.Tensors;
 public static partial class FusedOps
 {
     /// <summary>
-    /// <c>softmax(scale q kᵀ + bias) v</c> over the keys that the mask shows: q [b, hq, nq, d], k and v [b, hk, nk, d], hq a multiple of
-    /// hk (query
-    /// head h reads key head h / (hq / hk)) -> [b, hq, nq, d], laid out so that <c>.transpose(1, 2).reshape(b, nq, hq d)</c>
-    /// copies nothing.
+    /// <c>softmax(scale q kᵀ + bias) v</c> over the keys that the mask shows: q [b, hq, nq, d], k and v [b, hk, nk, d], hq a
+    /// multiple of hk (query head h reads key head h / (hq / hk)) -> [b, hq, nq, d], laid out so that
+    /// <c>.transpose(1, 2).reshape(b, nq, hq d)</c> copies nothing.
     /// </summary>
     /// <param name="scale">1 / sqrt(d) unless given.</param>
     public static unsafe Tensor attention(Tensor q, Tensor k, Tensor v, AttentionMask mask, double? scale = null)
@@ -70,8 +69,8 @@ public static partial class FusedOps
     /// <param name="iterations">Power iterations from the uniform distribution.</param>
     /// <param name="damping">Share of mass spread evenly at each iteration.</param>
     /// <param name="streaming">
-    /// Without a causal mask: compute scores anew at every iteration, in memory of O(n), instead of keeping one head's [n, n]: the
-    /// same bits, later.
+    /// Without a causal mask: compute scores anew at every iteration, in memory of O(n), instead of keeping one head's [n, n]:
+    /// the same bits, later.
     /// </param>
     /// <param name="heads">What the heads' masses become.</param>
     public static unsafe Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,

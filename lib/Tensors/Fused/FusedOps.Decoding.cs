@@ -36,7 +36,8 @@ public static unsafe partial class FusedOps
             fixed (int* s = start)
             {
                 step.Run((float*)memory, hidden.Floats, cos, sin, keys, values, length,
-                    new StepMask(mask.Causal, s, visible is null ? null : visible.Data, bias is null ? null : bias.Floats), y.Floats);
+                    new StepMask(mask.Causal, s, visible is null ? null : visible.Data, bias is null ? null : bias.Floats),
+                    y.Floats);
             }
         }
         finally

@@ -49,8 +49,8 @@ public static class FusedOpsReference
     }
 
     /// <summary>
-    /// q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax((scale q kᵀ + bias) / tau), root mean square, mean or
-    /// maximum over heads.
+    /// q [b, hq, n, d], k [b, hk, n, d] -> [b, n]: power iteration on softmax((scale q kᵀ + bias) / tau), root mean square, mean
+    /// or maximum over heads.
     /// <paramref name="streaming"/> is a matter of memory, not of the result: this always materialises.
     /// </summary>
     public static Tensor importance(Tensor q, Tensor k, AttentionMask mask, double? scale = null, double tau = 0.1,

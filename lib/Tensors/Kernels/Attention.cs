@@ -13,7 +13,18 @@ internal static unsafe class Attention
         float* keyBias = null)
     {
         FlopCounter.AddMatmul(4L * s.HeadDim * s.QueryHeads * s.Pairs(start, keyVisible));
-        AttentionForward.Run(s, q, k, v, o, lse, start, keyVisible, keyBias);
+        AttentionForward.Run(new AttentionCall
+        {
+            Shape = s,
+            Q = q,
+            K = k,
+            V = v,
+            O = o,
+            Lse = lse,
+            Start = start,
+            KeyVisible = keyVisible,
+            KeyBias = keyBias,
+        });
     }
 
     /// <summary>

@@ -6,56 +6,39 @@ namespace Aim.Tensors.Kernels;
 /// </summary>
 internal static unsafe class AttentionForward
 {
-    public static void Run(
-        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
-        float* keyBias)
+    public static void Run(in AttentionCall call)
     {
-        if (AttentionStep.Handles(s))
+        if (AttentionStep.Handles(call.Shape))
+            AttentionStep.Run(call);
+        else if (!call.Shape.HasManyHeads)
+            Heads(call);
+        else
         {
-            AttentionStep.Run(s, q, k, v, o, lse, start, keyVisible, keyBias);
-            return;
+            Pool.Ranges(call.Shape.Batch * call.Shape.KeyHeads, call.Shape.HeadsTogether, call, static (in call, from, to) =>
+            {
+                for (var i = (int)from; i < to; i++)
+                    Heads(call.KeyHead(i));
+            });
         }
-        if (!s.HasManyHeads)
-        {
-            Heads(s, q, k, v, o, lse, start, keyVisible, keyBias);
-            return;
-        }
-        var call = new Call
-        {
-            Shape = s,
-            Q = q,
-            K = k,
-            V = v,
-            O = o,
-            Lse = lse,
-            Start = start,
-            KeyVisible = keyVisible,
-            KeyBias = keyBias,
-        };
-        Pool.Ranges(s.Batch * s.KeyHeads, s.HeadsTogether, call, static (in call, from, to) =>
-        {
-            for (var i = (int)from; i < to; i++)
-                call.KeyHead(i);
-        });
     }
 
-    private static void Heads(
-        in AttentionShape s, float* q, float* k, float* v, float* o, float* lse, int* start, byte* keyVisible,
-        float* keyBias)
+    private static void Heads(in AttentionCall call)
     {
-        var operands = new AttentionOperands(s, k, v, start, keyVisible, values: true, backward: false, keyBias);
+        var s = call.Shape;
+        var operands = new AttentionOperands(
+            s, call.K, call.V, call.Start, call.KeyVisible, values: true, backward: false, call.KeyBias);
         var rows = operands.BlockRows;
         var blocks = GemmBlocked.Divide(s.Queries, AttentionOperands.QueryBlock);
         var tasks = (long)s.Batch * s.QueryHeads * blocks;
         var chunk = operands.Parallel ? operands.TasksTogether((long)rows * s.Keys) : Math.Max(1, tasks);
-        var work = new QueryBlocks { Operands = operands, Blocks = blocks, Rows = rows, Q = q, O = o, Lse = lse };
+        var work = new QueryBlocks { Operands = operands, Blocks = blocks, Rows = rows, Q = call.Q, O = call.O, Lse = call.Lse };
         Pool.Ranges(tasks, chunk, work, static (in work, from, to) =>
         {
             for (var task = from; task < to; task++)
                 work.Run(task);
         });
         for (var b = 0; b < s.Batch; b++)
-            ClearPadding(s, b, operands.FirstQuery(b), o, lse);
+            ClearPadding(s, b, operands.FirstQuery(b), call.O, call.Lse);
     }
 
     /// <summary>Query rows [from, from + BlockRows) counted from the first row that stands at a key.</summary>
@@ -119,30 +102,6 @@ internal static unsafe class AttentionForward
                 if (lse != null)
                     lse[((long)b * s.QueryHeads + h) * s.Queries + i] = float.NegativeInfinity;
             }
-        }
-    }
-
-    /// <summary>A call whose key heads are the tasks.</summary>
-    private readonly struct Call
-    {
-        public required AttentionShape Shape { get; init; }
-        public required float* Q { get; init; }
-        public required float* K { get; init; }
-        public required float* V { get; init; }
-        public required float* O { get; init; }
-        public required float* Lse { get; init; }
-        public required int* Start { get; init; }
-        public required byte* KeyVisible { get; init; }
-        public required float* KeyBias { get; init; }
-
-        public void KeyHead(int i)
-        {
-            var s = Shape;
-            var (b, h) = (i / s.KeyHeads, i % s.KeyHeads * s.Group);
-            Heads(
-                s.OneKeyHead, Q + s.Q.At(b, h), K + s.K.At(b, h / s.Group), V + s.V.At(b, h / s.Group), O + s.O.At(b, h),
-                Lse == null ? null : Lse + ((long)b * s.QueryHeads + h) * s.Queries, Start == null ? null : Start + b,
-                KeyVisible == null ? null : KeyVisible + (long)b * s.Keys, KeyBias == null ? null : KeyBias + (long)b * s.Keys);
         }
     }
 

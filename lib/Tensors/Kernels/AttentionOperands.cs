@@ -111,8 +111,8 @@ internal readonly unsafe struct AttentionOperands
     public nint ValueRowStride => valueRows != null ? WideDim : (nint)Shape.V.Row;
 
     /// <summary>
-    /// What raw scores of the keys from the item's first on have added: their bias over the scale (0 without one), -inf where a key
-    /// is not visible; null if nothing is.
+    /// What raw scores of the keys from the item's first on have added: their bias over the scale (0 without one), -inf where a
+    /// key is not visible; null if nothing is.
     /// </summary>
     public float* Mask(int b) => masks == null ? null : masks + (long)b * WideKeys;
 

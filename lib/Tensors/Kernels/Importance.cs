@@ -6,10 +6,11 @@ namespace Aim.Tensors.Kernels;
 internal static unsafe class Importance
 {
     /// <summary>
-    /// For every head M = softmax((scale * q kᵀ + bias) / tau) over visible keys, mass = 1/n for every token, <paramref
-    /// name="iterations"/> times mass = (1 - damping) * mass M + damping / n; <paramref name="result"/> [b, n] = root mean square,
-    /// mean or maximum over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass, and get 0. keyVisible hides keys
-    /// only, the rows of hidden tokens pass their mass on; a row that sees no key passes nothing on. Queries must equal Keys.
+    /// For every head M = softmax((scale * q kᵀ + bias) / tau) over visible keys, mass = 1/n for every token,
+    /// <paramref name="iterations"/> times mass = (1 - damping) * mass M + damping / n; <paramref name="result"/> [b, n] = root
+    /// mean square, mean or maximum over heads. Tokens before start[b] do not exist: they count neither in n nor in the mass,
+    /// and get 0. keyVisible hides keys only, the rows of hidden tokens pass their mass on; a row that sees no key passes
+    /// nothing on. Queries must equal Keys.
     /// </summary>
     /// <remarks>A causal mask lets all iterations share one pass over the scores (<see cref="CausalPageRank"/>).</remarks>
     /// <param name="streaming">
@@ -72,7 +73,9 @@ internal static unsafe class Importance
     public static long ScratchFloats(in AttentionShape s, GemmTile tile, bool streaming)
     {
         var wide = (long)GemmBlocked.Divide(s.Keys, AttentionOperands.KeyBlock) * AttentionOperands.KeyBlock;
-        return s.Causal ? s.QueryHeads * wide : (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
+        return s.Causal
+            ? s.QueryHeads * wide
+            : (PageRankHead.MaxTasks + 2) * wide + (streaming ? 0 : (s.Keys + tile.Rows) * wide);
     }
 
     /// <summary>

@@ -1,8 +1,8 @@
 namespace Aim.Tensors;
 
 /// <summary>
-/// Lets a long computation be stopped between two tiles of an operation, for those who cannot hand a token through the model's code:
-/// a notebook's cell. One token holds for the whole process.
+/// Lets a long computation be stopped between two tiles of an operation, for those who cannot hand a token through the model's
+/// code: a notebook's cell. One token holds for the whole process.
 /// </summary>
 public static class Interruption
 {

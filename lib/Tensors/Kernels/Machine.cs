@@ -16,8 +16,8 @@ public static unsafe class Machine
         KernelSet.Current.Name;
 
     /// <summary>
-    /// Floating-point operations per second of fused multiply-adds in registers, over all threads of the engine. Parts that ran one
-    /// after the other, because a thread was not to be had, count as that.
+    /// Floating-point operations per second of fused multiply-adds in registers, over all threads of the engine. Parts that ran
+    /// one after the other, because a thread was not to be had, count as that.
     /// </summary>
     public static double MeasurePeakFlops(double seconds = 0.3)
     {

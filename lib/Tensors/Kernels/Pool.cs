@@ -3,7 +3,9 @@ using System.Runtime.ExceptionServices;
 
 namespace Aim.Tensors.Kernels;
 
-/// <summary>Task <paramref name="index"/> of a <see cref="Pool.Run{S}"/>, a static lambda: what it needs is in the state.</summary>
+/// <summary>
+/// Task <paramref name="index"/> of a <see cref="Pool.Run{S}"/>, a static lambda: what it needs is in the state.
+/// </summary>
 internal delegate void PoolTask<S>(in S state, int index);
 
 /// <summary>Items [from, to) of a <see cref="Pool.Ranges{S}"/>, likewise.</summary>
@@ -44,15 +46,15 @@ internal static unsafe class Pool
     /// <summary>
     /// Runs <paramref name="body"/> for every index below <paramref name="tasks"/> and returns when all are done. Inside a task,
     /// and while another thread owns the pool, it runs inline. The first exception of a task is rethrown; tasks not yet begun are
-    /// then skipped, as they are when <see cref="Interruption.Token"/> is cancelled. Work too small to wake a thread for says so by
-    /// <paramref name="parallel"/>.
+    /// then skipped, as they are when <see cref="Interruption.Token"/> is cancelled. Work too small to wake a thread for says so
+    /// by <paramref name="parallel"/>.
     /// </summary>
     public static void Run(int tasks, Action<int> body, bool parallel = true) =>
         Run(tasks, body, static (in body, index) => body(index), parallel);
 
     /// <summary>
-    /// The same for a static <paramref name="body"/>, which is handed <paramref name="state"/> where the caller has it: nothing is
-    /// captured, so that decoding a token, some hundred runs, leaves little to the garbage collector.
+    /// The same for a static <paramref name="body"/>, which is handed <paramref name="state"/> where the caller has it: nothing
+    /// is captured, so that decoding a token, some hundred runs, leaves little to the garbage collector.
     /// </summary>
     public static void Run<S>(int tasks, in S state, PoolTask<S> body, bool parallel = true) =>
         Begin(tasks, tasks, state, body, parallel);

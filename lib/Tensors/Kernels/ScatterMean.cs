@@ -9,8 +9,8 @@ internal static unsafe class ScatterMean
     private const int Columns = 1024;
 
     /// <summary>
-    /// y [batch, rows, dim], which holds each place's own row, becomes the mean of that and of the rows of x [batch, sources, dim]
-    /// that <paramref name="index"/> [batch, sources] sends there, added in their order. Indices lie in 0 .. rows - 1.
+    /// y [batch, rows, dim], which holds each place's own row, becomes the mean of that and of the rows of x [batch, sources,
+    /// dim] that <paramref name="index"/> [batch, sources] sends there, added in their order. Indices lie in 0 .. rows - 1.
     /// </summary>
     public static void Rows(float* y, float* x, long* index, int batch, int rows, int sources, int dim)
     {

@@ -22,14 +22,18 @@ public class LabModelTests : NotebookFixture
     public async Task SeesWhatWasMergedAndPruned()
     {
         await Ok("var whole = model.Ask(sample); var reduced = model.Ask(sample, merge: \"1/4\", prune: \"2,6\");");
-        Assert.That((await Ok("whole.VisualByLayer.Distinct().Single() - 4 * reduced.VisualByLayer[0]")).Result(), Is.EqualTo("-3"),
-            "a newline token is not merged");
+        Assert.That((await Ok("whole.VisualByLayer.Distinct().Single() - 4 * reduced.VisualByLayer[0]")).Result(),
+            Is.EqualTo("-3"), "a newline token is not merged");
         Assert.That((await Ok("string.Join(\",\", reduced.VisualByLayer.Select(v => v > 0))")).Result(),
             Is.EqualTo("True,True,True,True,True,True,False,False,False,False,False,False"));
         Assert.That((await Ok("whole.GroupSizes.Single().Patches")).Result(), Is.EqualTo("1"));
-        Assert.That((await Ok("reduced.GroupSizes.Sum(g => g.Patches * g.Tokens) == whole.GroupSizes.Sum(g => g.Patches * g.Tokens)")).Result(),
+        Assert.That(
+            (await Ok("reduced.GroupSizes.Sum(g => g.Patches * g.Tokens) "
+                + "== whole.GroupSizes.Sum(g => g.Patches * g.Tokens)")).Result(),
             Is.EqualTo("true"));
-        Assert.That((await Ok("whole.Attention.All(a => a.LastToken is > 0 and < 1 && a.Even > 0.5) && reduced.Attention[8].LastToken == 0")).Result(),
+        Assert.That(
+            (await Ok("whole.Attention.All(a => a.LastToken is > 0 and < 1 && a.Even > 0.5) "
+                + "&& reduced.Attention[8].LastToken == 0")).Result(),
             Is.EqualTo("true"));
     }
 
@@ -53,6 +57,7 @@ public class LabModelTests : NotebookFixture
         Assert.That((await Ok("model.Ask(sample, method: \"divprune\", settings: [(\"keep\", \"1/8\")]).Method")).Result(),
             Does.StartWith("divprune ").And.Contain("1/8"));
         Assert.That(await Fails("model.Ask(sample, method: \"aim\", settings: [(\"tau\", \"hot\")])"), Does.Contain("tau"));
-        Assert.That(await Fails("model.Ask(sample, method: \"nothing\")"), Does.Contain("no reduction method is named 'nothing'"));
+        Assert.That(await Fails("model.Ask(sample, method: \"nothing\")"),
+            Does.Contain("no reduction method is named 'nothing'"));
     }
 }

@@ -31,9 +31,12 @@ public class NewMethodTests : NotebookFixture
             Study.New("loud", "Is loud better?", "method: aim, retention: 1/4", "method: loudest, flops: aim 1/4").Frames(8).Limit(3)
             """;
         await Ok($"var loud = {Compared}.Run();");
-        Assert.That((await Ok("string.Join(\"|\", loud.Cells.Select(c => c.Cell))")).Result(), Is.EqualTo("none|aim 1/4|loudest at aim 1/4"));
+        Assert.That((await Ok("string.Join(\"|\", loud.Cells.Select(c => c.Cell))")).Result(),
+            Is.EqualTo("none|aim 1/4|loudest at aim 1/4"));
         Assert.That((await Ok("loud[\"loudest at aim 1/4\"].Gflops <= loud[\"aim 1/4\"].Gflops")).Result(), Is.EqualTo("true"));
-        Assert.That((await Ok("LabModel.Load().Ask(LabModel.Sample(0), method: \"loudest\", settings: [(\"keep\", \"1/4\")]).Method")).Result(),
+        Assert.That(
+            (await Ok("LabModel.Load().Ask(LabModel.Sample(0), method: \"loudest\", "
+                + "settings: [(\"keep\", \"1/4\")]).Method")).Result(),
             Does.StartWith("loudest"));
 
         // The same text again: nothing is computed. Another text: the method is, and nothing else.
@@ -61,7 +64,8 @@ public class NewMethodTests : NotebookFixture
     [Test]
     public async Task CannotTakeALibrarysName()
     {
-        await Ok(Loudest.Replace("LoudestMethod", "False", StringComparison.Ordinal).Replace("NewMethod.Register(new False());", "", StringComparison.Ordinal)
+        await Ok(Loudest.Replace("LoudestMethod", "False", StringComparison.Ordinal)
+            .Replace("NewMethod.Register(new False());", "", StringComparison.Ordinal)
             .Replace("\"loudest\"", "\"aim\"", StringComparison.Ordinal));
         Assert.That(await Fails("NewMethod.Register(new False());"), Does.Contain("'aim' is a method of the library"));
     }

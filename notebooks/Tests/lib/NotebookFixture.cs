@@ -12,7 +12,8 @@ public abstract class NotebookFixture : HostFixture
     private protected override KernelSetup Setup => NotebookSetup.Create();
 
     /// <summary>The folder of the runs.</summary>
-    private protected string Runs { get; } = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"notebook runs {Guid.NewGuid():N}");
+    private protected string Runs { get; } =
+        Path.Combine(TestContext.CurrentContext.WorkDirectory, $"notebook runs {Guid.NewGuid():N}");
 
     [OneTimeSetUp]
     public Task KeepRunsApart() => Ok($"Study.Output = @\"{Runs}\";");

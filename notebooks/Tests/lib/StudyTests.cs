@@ -14,10 +14,12 @@ public class StudyTests : NotebookFixture
         await Ok($"var run = {Small}.Run();");
         Assert.That((await Ok("string.Join(\"|\", run.Cells.Select(c => c.Cell))")).Result(),
             Is.EqualTo("none|aim 1/2|aim 1/4|random 1/2|random 1/4"));
-        Assert.That((await Ok("run.Cells.All(c => c.Accuracy >= c.Low && c.Accuracy <= c.High && c.Samples > 0)")).Result(), Is.EqualTo("true"));
+        Assert.That((await Ok("run.Cells.All(c => c.Accuracy >= c.Low && c.Accuracy <= c.High && c.Samples > 0)")).Result(),
+            Is.EqualTo("true"));
         Assert.That((await Ok("run[\"aim 1/4\"].TimesFewer > run[\"aim 1/2\"].TimesFewer")).Result(), Is.EqualTo("true"));
         Assert.That((await Ok("run[\"aim 1/4\"].Gflops == run[\"random 1/4\"].Gflops")).Result(), Is.EqualTo("true"));
-        Assert.That((await Ok("run.Answers.Count + \" \" + run.Answers.Select(a => a.Sample).Distinct().Count()")).Result(), Is.EqualTo("15 3"));
+        Assert.That((await Ok("run.Answers.Count + \" \" + run.Answers.Select(a => a.Sample).Distinct().Count()")).Result(),
+            Is.EqualTo("15 3"));
         Assert.That((await Ok("""
             run.Answers.GroupBy(a => a.Cell).All(g => run.Record.Cells.First(c => c.Id == g.Key).Correct == g.Count(a => a.Right))
             """)).Result(), Is.EqualTo("true"));
@@ -33,7 +35,9 @@ public class StudyTests : NotebookFixture
         Assert.That(again.Events, Is.Empty, "nothing runs, so no progress is shown");
         Assert.That((await Ok("again.Directory == first.Directory")).Result(), Is.EqualTo("true"));
         Assert.That((await Ok("StudyRun.Open(first.Directory).Cells.SequenceEqual(first.Cells)")).Result(), Is.EqualTo("true"));
-        Assert.That((await Ok("StudyRun.Open(System.IO.Path.GetFileName(first.Directory)).Answers.SequenceEqual(first.Answers)")).Result(),
+        Assert.That(
+            (await Ok("StudyRun.Open(System.IO.Path.GetFileName(first.Directory))"
+                + ".Answers.SequenceEqual(first.Answers)")).Result(),
             Is.EqualTo("true"));
 
         // What two studies have in common is computed once.
@@ -76,7 +80,8 @@ public class StudyTests : NotebookFixture
         Assert.That((await Ok($$"""
             string.Join("|", {{Small}}.Plan().Select(p => $"{p.Cell}: {p.TokensByLayer.Count} layers, {p.TimesFewer > 1}"))
             """)).Result(),
-            Is.EqualTo("none: 12 layers, false|aim 1/2: 12 layers, true|aim 1/4: 12 layers, true|random 1/2: 12 layers, true|random 1/4: 12 layers, true"
+            Is.EqualTo(("none: 12 layers, false|aim 1/2: 12 layers, true|aim 1/4: 12 layers, true|"
+                + "random 1/2: 12 layers, true|random 1/4: 12 layers, true")
                 .Replace("false", "False", StringComparison.Ordinal).Replace("true", "True", StringComparison.Ordinal)));
     }
 
@@ -95,7 +100,8 @@ public class StudyTests : NotebookFixture
         Assert.That((await Ok("""
             (pair.Wins, pair.Losses) == (Only("aim 1/2", "random 1/4"), Only("random 1/4", "aim 1/2"))
             """)).Result(), Is.EqualTo("true"));
-        Assert.That((await Ok("Math.Abs(pair.Difference * pair.Samples - (pair.Wins - pair.Losses)) < 1e-9")).Result(), Is.EqualTo("true"));
+        Assert.That((await Ok("Math.Abs(pair.Difference * pair.Samples - (pair.Wins - pair.Losses)) < 1e-9")).Result(),
+            Is.EqualTo("true"));
         Assert.That((await Ok("pair.Low <= pair.Difference && pair.Difference <= pair.High")).Result(), Is.EqualTo("true"));
         Assert.That((await Ok("""
             compared.Compare("random 1/4", "aim 1/2") is var back && back.Difference == -pair.Difference && back.P == pair.P
@@ -110,7 +116,8 @@ public class StudyTests : NotebookFixture
             Study.New("long", "How long?", "method: aim, retention: [1/2, 1/4, 1/8]").Frames(16).With("batch", 1)
             """;
         var stopped = await Host.RunAsync($"{Long}.Run()", interrupt: true);
-        Assert.That((stopped.Status, stopped.Error), Is.EqualTo(("error", "Interrupted: the cell was interrupted; its state is kept")));
+        Assert.That((stopped.Status, stopped.Error),
+            Is.EqualTo(("error", "Interrupted: the cell was interrupted; its state is kept")));
         var rest = await Ok($"var rest = {Long}.Limit(2).Run();");
         Assert.That((await Ok("rest.Cells.Count")).Result(), Is.EqualTo("4"));
     }
@@ -119,7 +126,8 @@ public class StudyTests : NotebookFixture
     public async Task DrawsItsFigures()
     {
         await Ok($"var drawn = {Small}.With(\"show\", \"[loyalty]\").Run();");
-        foreach (string figure in (string[])["drawn.Tradeoff()", "Chart.Lines(drawn.Cells, c => c.Gflops, c => c.Accuracy, by: c => c.Method)"])
+        foreach (string figure in (string[])
+            ["drawn.Tradeoff()", "Chart.Lines(drawn.Cells, c => c.Gflops, c => c.Accuracy, by: c => c.Method)"])
         {
             var shown = (await Ok(figure)).Of("result").Single()["data"]!;
             Assert.That(shown["application/vnd.plotly.v1+json"]!["data"]!.AsArray(), Is.Not.Empty);

@@ -36,8 +36,10 @@ public class NotebookPageTests
             <html><head></head><body><a href="02-tradeoff-curve.ipynb#x">next</a> <a href="../experiments/definitions/table4.yaml">definition</a>
             <a href="https://arxiv.org/abs/2412.03248">paper</a> <a href="#here">here</a> <a href="nowhere.txt">nowhere</a></body></html>
             """);
-        Assert.That(page, Does.Contain("href=\"02-tradeoff-curve.html#x\"").And.Contain("href=\"../../experiments/definitions/table4.yaml\"")
-            .And.Contain("href=\"https://arxiv.org/abs/2412.03248\"").And.Contain("href=\"#here\"").And.Contain("href=\"nowhere.txt\""));
+        Assert.That(page, Does.Contain("href=\"02-tradeoff-curve.html#x\"")
+            .And.Contain("href=\"../../experiments/definitions/table4.yaml\"")
+            .And.Contain("href=\"https://arxiv.org/abs/2412.03248\"").And.Contain("href=\"#here\"")
+            .And.Contain("href=\"nowhere.txt\""));
     }
 
     [Test]
@@ -45,5 +47,6 @@ public class NotebookPageTests
         () => Made("<html><head></head><body><img alt='x' src='https://example.org/x.png'></body></html>"),
         Throws.TypeOf<DefinitionException>().With.Message.Contains("shows https://example.org/x.png"));
 
-    private static string Made(string html) => NotebookPage.SelfContained(html, Notebook, Page, ["01-first-look", "02-tradeoff-curve"]);
+    private static string Made(string html) =>
+        NotebookPage.SelfContained(html, Notebook, Page, ["01-first-look", "02-tradeoff-curve"]);
 }

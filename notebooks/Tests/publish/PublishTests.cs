@@ -13,7 +13,8 @@ namespace Aim.Notebooks.Tests.Publish;
 [NonParallelizable]
 public class PublishTests
 {
-    private readonly string _folder = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"a públished folder {Guid.NewGuid():N}");
+    private readonly string _folder =
+        Path.Combine(TestContext.CurrentContext.WorkDirectory, $"a públished folder {Guid.NewGuid():N}");
 
     private string Prefix => Path.Combine(_folder, "prefix");
 
@@ -37,8 +38,10 @@ public class PublishTests
     [Test]
     public async Task WritesAPageThatNeedsNothingElse()
     {
-        var notebook = TestNotebook.Write(Path.Combine(_folder, "fine.ipynb"), "# Fine?\n\n[first look](01-first-look.ipynb)", "var limit = 9;",
-            "Console.WriteLine($\"limit {limit}\");", "Plotly(new[] { new { type = \"bar\", x = new[] { 1 }, y = new[] { limit } } })");
+        var notebook = TestNotebook.Write(
+            Path.Combine(_folder, "fine.ipynb"), "# Fine?\n\n[first look](01-first-look.ipynb)", "var limit = 9;",
+            "Console.WriteLine($\"limit {limit}\");",
+            "Plotly(new[] { new { type = \"bar\", x = new[] { 1 }, y = new[] { limit } } })");
         var (code, output, error) = await Aim("notebooks", "publish", notebook.Path, "--set", "limit=3", "--output", Pages);
         Assert.That((code, error), Is.EqualTo((0, "")));
         Assert.That(output, Does.Contain("fine: cell 1 of 5").And.Contain("fine.html"));
@@ -65,7 +68,8 @@ public class PublishTests
         var notebook = TestNotebook.Write(Path.Combine(_folder, "fine2.ipynb"), "# Fine?", "var limit = 9;");
         var (code, _, error) = await Aim(["notebooks", "run", notebook.Path], withKernel: false);
         Assert.That(code, Is.EqualTo(CommandLine.UserError));
-        Assert.That(error, Does.Contain("asks for the kernel 'aim-csharp', which Jupyter does not know").And.Contain("aim kernel install"));
+        Assert.That(error,
+            Does.Contain("asks for the kernel 'aim-csharp', which Jupyter does not know").And.Contain("aim kernel install"));
     }
 
     [Test]

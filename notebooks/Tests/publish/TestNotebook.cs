@@ -28,7 +28,10 @@ internal static class TestNotebook
         {
             ["nbformat"] = 4,
             ["nbformat_minor"] = 5,
-            ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["name"] = "aim-csharp", ["display_name"] = "C# (Aim)" } },
+            ["metadata"] = new JsonObject
+            {
+                ["kernelspec"] = new JsonObject { ["name"] = "aim-csharp", ["display_name"] = "C# (Aim)" },
+            },
             ["cells"] = new JsonArray([Cell("markdown", markdown), Code(parameters, "parameters"), .. code.Select(c => Code(c))]),
         };
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

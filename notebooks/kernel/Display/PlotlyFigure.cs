@@ -32,7 +32,8 @@ public sealed class PlotlyFigure(object data, object? layout) : IDisplayed
         string json = $$"""{"data":{{traces}},"layout":{{around}}}""";
         int number = Interlocked.Increment(ref _figures);
         return MimeBundle.Of(MimeType, json)
-            .With(MimeBundle.Html, (number == 1 ? Script() : "") + Html($"aim-figure-{Environment.ProcessId}-{number}", json, Height(around)))
+            .With(MimeBundle.Html, (number == 1 ? Script() : "")
+                + Html($"aim-figure-{Environment.ProcessId}-{number}", json, Height(around)))
             .With(MimeBundle.Plain, "a Plotly figure");
     }
 

@@ -81,7 +81,8 @@ internal static class BarsExhibit
     }
 
     private static string Hover(BarsRecord bars, ValueRecord value) =>
-        Markup.Of($"{bars.Y.Title}: {value.Text ?? (value.Value is { } v ? Units.Text(bars.Y.Unit, v) : Format.NotMeasured)}").Text
+        Markup.Of($"{bars.Y.Title}: "
+            + $"{value.Text ?? (value.Value is { } v ? Units.Text(bars.Y.Unit, v) : Format.NotMeasured)}").Text
         + (value.Interval is { } i ? "<br>95% interval " + Units.Interval(bars.Y.Unit, i) : "")
         + (value.N is { } n ? $"<br>n = {Format.Count(n)}" : "");
 

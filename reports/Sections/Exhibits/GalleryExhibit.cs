@@ -11,7 +11,8 @@ namespace Aim.Reports.Sections.Exhibits;
 /// </summary>
 internal static class GalleryExhibit
 {
-    private static readonly JsonSerializerOptions Compact = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Compact =
+        new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static Markup Render(string id, GalleryRecord gallery)
     {

@@ -26,8 +26,10 @@ public sealed class LabEpisodesTests
             if (task == LabTask.Caption)
                 continue;
             Assert.That(episode.Options, Does.Contain(episode.Query.Answer));
-            Assert.That(episode.Shots.GroupBy(s => s.Class).Select(c => c.Select(s => s.Answer).Distinct().Count()), Is.All.EqualTo(1));
-            Assert.That(episode.Shots.Where(s => s.Class == episode.Query.Class).Select(s => s.Answer), Is.All.EqualTo(episode.Query.Answer));
+            Assert.That(episode.Shots.GroupBy(s => s.Class).Select(c => c.Select(s => s.Answer).Distinct().Count()),
+                Is.All.EqualTo(1));
+            Assert.That(episode.Shots.Where(s => s.Class == episode.Query.Class).Select(s => s.Answer),
+                Is.All.EqualTo(episode.Query.Answer));
         }
     }
 
@@ -46,17 +48,20 @@ public sealed class LabEpisodesTests
     public void What_an_answer_stands_for_is_what_the_picture_shows()
     {
         foreach (var episode in LabEpisodes.Of(LabTask.Object4, 20, 4))
-            Assert.That(episode.Shots.Append(episode.Query).Select(s => $" {s.Picture.Things.Single().Name}"), Is.EqualTo(episode.Shots.Append(episode.Query).Select(s => s.Words)));
+            Assert.That(episode.Shots.Append(episode.Query).Select(s => $" {s.Picture.Things.Single().Name}"),
+                Is.EqualTo(episode.Shots.Append(episode.Query).Select(s => s.Words)));
         foreach (var shot in LabEpisodes.Of(LabTask.Position, 20, 4).SelectMany(e => e.Shots))
             Assert.That($" {shot.Picture.Things.Single().Place}", Is.EqualTo(shot.Words));
         foreach (var shot in LabEpisodes.Of(LabTask.Count, 20, 4).SelectMany(e => e.Shots))
             Assert.That($" {LabWorld.Numbers[shot.Picture.Things.Count]}", Is.EqualTo(shot.Words));
         foreach (var shot in LabEpisodes.Of(LabTask.Shift, 20, 4).SelectMany(e => e.Shots))
-            Assert.That(shot.Picture.Things.Any(t => shot.Instruction.Contains($"the {t.Name} there", StringComparison.Ordinal)), Is.EqualTo(shot.Class == 0));
+            Assert.That(shot.Picture.Things.Any(t => shot.Instruction.Contains($"the {t.Name} there", StringComparison.Ordinal)),
+                Is.EqualTo(shot.Class == 0));
         foreach (var shot in LabEpisodes.Of(LabTask.Caption, 20, 4).SelectMany(e => e.Shots))
         {
             string style = shot.Answer.Split(' ')[1];
-            Assert.That(shot.Answer, Is.EqualTo(string.Concat(shot.Picture.Things.OrderBy(t => t.Cell).Select(t => $" {style} {t.Name}"))));
+            Assert.That(shot.Answer,
+                Is.EqualTo(string.Concat(shot.Picture.Things.OrderBy(t => t.Cell).Select(t => $" {style} {t.Name}"))));
         }
     }
 
@@ -65,7 +70,8 @@ public sealed class LabEpisodesTests
     {
         var episodes = LabEpisodes.Of(LabTask.Pair, 60, 4);
         foreach (var shot in episodes.SelectMany(e => e.Shots))
-            Assert.That(shot.Instruction.StartsWith($" {shot.Picture.Things.Single().Name} ", StringComparison.Ordinal), Is.EqualTo(shot.Class == 0));
+            Assert.That(shot.Instruction.StartsWith($" {shot.Picture.Things.Single().Name} ", StringComparison.Ordinal),
+                Is.EqualTo(shot.Class == 0));
         int sameIsYes = episodes.Count(e => e.Shots.First(s => s.Class == 0).Answer == " yes");
         Assert.That(sameIsYes, Is.InRange(20, 40));
     }
@@ -78,5 +84,6 @@ public sealed class LabEpisodesTests
         Assert.That(episodes.GroupBy(e => e.Query.Class).Select(g => g.Count()), Is.All.EqualTo(48 / LabEpisodes.Classes(task)));
     }
 
-    private static (string, string, string, ulong) Seen(LabShot shot) => (shot.Words, shot.Instruction, shot.Answer, shot.Picture.SceneHash);
+    private static (string, string, string, ulong) Seen(LabShot shot) =>
+        (shot.Words, shot.Instruction, shot.Answer, shot.Picture.SceneHash);
 }

@@ -4,7 +4,9 @@ namespace Aim.Datasets.Tests;
 public sealed class LabLessonTests
 {
     private static readonly LabLesson[] s_lessons =
-        [.. Enumerable.Range(0, 600).Select(i => LabLesson.Draw(new LabRandom(5, (ulong)i), LabReserved.Current.StoryObjects, 6))];
+    [
+        .. Enumerable.Range(0, 600).Select(i => LabLesson.Draw(new LabRandom(5, (ulong)i), LabReserved.Current.StoryObjects, 6)),
+    ];
 
     [Test]
     public void Every_task_is_taught() => Assert.That(s_lessons.Select(lesson => lesson.Task).Distinct(), Is.EquivalentTo(

@@ -2,7 +2,8 @@ namespace Aim.Models.Tests;
 
 public class GenerationConfigTests
 {
-    private static GenerationConfig Read(string json) => GenerationConfig.Read(ConfigSection.Parse(json, "generation_config.json"));
+    private static GenerationConfig Read(string json)
+        => GenerationConfig.Read(ConfigSection.Parse(json, "generation_config.json"));
 
     [Test]
     public void EndIdsAreANumberOrAList()
@@ -32,7 +33,9 @@ public class GenerationConfigTests
     [TestCase("""{"repetition_penalty":0}""", "repetition_penalty is 0")]
     [TestCase("""{"do_sample":1}""", "do_sample is 1")]
     public void WrongFieldsAreNamed(string json, string expected)
-        => Assert.That(() => Read(json), Throws.TypeOf<CheckpointException>().With.Message.StartsWith("generation_config.json: " + expected));
+        => Assert.That(
+            () => Read(json),
+            Throws.TypeOf<CheckpointException>().With.Message.StartsWith("generation_config.json: " + expected));
 
     [Test]
     public void WithoutAFileConfigJsonCounts()
@@ -42,7 +45,9 @@ public class GenerationConfigTests
         {
             string config = Path.Combine(directory, "config.json");
             File.WriteAllText(config, """{"eos_token_id":7,"pad_token_id":8,"text_config":{"eos_token_id":[5,6]}}""");
-            Assert.That((GenerationConfig.Load(directory).EndIds, GenerationConfig.Load(directory).PadId), Is.EqualTo((new[] { 5, 6 }, (int?)8)));
+            Assert.That(
+                (GenerationConfig.Load(directory).EndIds, GenerationConfig.Load(directory).PadId),
+                Is.EqualTo((new[] { 5, 6 }, (int?)8)));
             File.WriteAllText(config, """{"eos_token_id":7}""");
             Assert.That(GenerationConfig.Load(directory).EndIds, Is.EqualTo(new[] { 7 }));
             File.WriteAllText(Path.Combine(directory, "generation_config.json"), """{"eos_token_id":9}""");

@@ -17,7 +17,8 @@ public class GenerationTests
 
         // Several end ids; each answer stops before the first of them, whatever the others do.
         int[] ends = [free[0][0], free[1][2]];
-        Assert.That(Greedy(decoder, embeds, layouts, ends, 8), Is.EqualTo(free.Select(f => f.TakeWhile(id => !ends.Contains(id)))));
+        Assert.That(
+            Greedy(decoder, embeds, layouts, ends, 8), Is.EqualTo(free.Select(f => f.TakeWhile(id => !ends.Contains(id)))));
     }
 
     [Test]
@@ -181,7 +182,9 @@ public class GenerationTests
         var result = Generation.Run(decoder.Model, prefill, settings, new() { Prompts = [prompt] });
         Assert.That(result.Answers[0], Is.EqualTo(expected));
         Assert.That(expected, Is.Not.EqualTo(StepByStep(decoder, embeds, PromptLayout.AllText(4), 8)), "it changes something");
-        Assert.That(() => Generation.Run(decoder.Model, prefill, settings), Throws.ArgumentException.With.Message.Contains("ids of all 1 prompts"));
+        Assert.That(
+            () => Generation.Run(decoder.Model, prefill, settings),
+            Throws.ArgumentException.With.Message.Contains("ids of all 1 prompts"));
         Assert.That(
             () => Generation.Run(decoder.Model, prefill, new() { MaxNewTokens = 1 }, new() { Seeds = [1, 2] }),
             Throws.ArgumentException.With.Message.Contains("2 seeds are given for 1 prompts"));
@@ -195,7 +198,8 @@ public class GenerationTests
         int[] ids = tokenizer.Encode("Où est-il ? 你好 🐈!"), other = tokenizer.Encode("no");
         IEnumerable<GeneratedToken> tokens =
         [
-            .. ids.SelectMany((id, i) => (GeneratedToken[])[new(0, i, id, FinishReason.None), new(1, i, other[0], FinishReason.None)]),
+            .. ids.SelectMany(
+                (id, i) => (GeneratedToken[])[new(0, i, id, FinishReason.None), new(1, i, other[0], FinishReason.None)]),
             new(0, ids.Length, other[0], FinishReason.End),
         ];
         string[] pieces = [.. Generation.Text(tokens, tokenizer)];
@@ -219,7 +223,9 @@ public class GenerationTests
         var ids = new List<int>();
         while (ids.Count < count)
         {
-            var all = ids.Count == 0 ? embeds : cat([embeds, decoder.Model.Embed(tensor(ids.Select(i => (long)i).ToArray()).unsqueeze(0))], 1);
+            var all = ids.Count == 0
+                ? embeds
+                : cat([embeds, decoder.Model.Embed(tensor(ids.Select(i => (long)i).ToArray()).unsqueeze(0))], 1);
             float[] last = decoder.Model.Logits(decoder.Model.Forward(all)).select(1, layout.Length + ids.Count - 1).Values();
             ids.Add(Array.IndexOf(last, last.Max()));
         }

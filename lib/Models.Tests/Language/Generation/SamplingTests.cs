@@ -1,6 +1,8 @@
 namespace Aim.Models.Tests;
 
-/// <summary>Temperature, top-k, top-p and the draw, against distributions worked out by hand and laws that hold for all.</summary>
+/// <summary>
+/// Temperature, top-k, top-p and the draw, against distributions worked out by hand and laws that hold for all.
+/// </summary>
 public class SamplingTests
 {
     private static float[] Logs(params double[] probabilities) => [.. probabilities.Select(p => (float)Math.Log(p))];
@@ -43,7 +45,8 @@ public class SamplingTests
     [TestCase(0.41, new[] { 0, 4 / 7.0, 0, 3 / 7.0 })]
     [TestCase(0.39, new[] { 0, 1.0, 0, 0 })]
     [TestCase(0.0, new[] { 0, 1.0, 0, 0 })]
-    public void TopPKeepsTheProbable(double p, double[] expected) => Gives(new() { TopP = p }, Logs(0.1, 0.4, 0.2, 0.3), expected);
+    public void TopPKeepsTheProbable(double p, double[] expected)
+        => Gives(new() { TopP = p }, Logs(0.1, 0.4, 0.2, 0.3), expected);
 
     // 1 - 0.8 is 0.19999999999999996 in float64 but compared as the float32 nearest to 0.2, so a quarter's fifth goes.
     [Test]
@@ -142,7 +145,9 @@ public class SamplingTests
         Assert.That(() => new Sampling { TopK = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Sampling { TopP = 1.1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new GenerationSettings { MaxNewTokens = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new GenerationSettings { MaxNewTokens = 1, RepetitionPenalty = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new GenerationSettings { MaxNewTokens = 1, RepetitionPenalty = 0 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
         foreach (float bad in (float[])[float.NaN, float.PositiveInfinity])
             Assert.That(() => new Sampling().Probabilities([1, bad]), Throws.InvalidOperationException);
         Assert.That(() => new Sampling().Probabilities([float.NegativeInfinity]), Throws.InvalidOperationException);

@@ -16,7 +16,8 @@ public static class Generation
     /// <param name="pruner">Hides prompt tokens from upper layers, step by step; null: nothing is hidden.</param>
     /// <returns>Each sample's new ids, without the end token.</returns>
     public static int[][] Greedy(
-        LanguageModel model, PrefillResult prefill, IReadOnlyCollection<int> endIds, int maxNewTokens, IDecodePruner? pruner = null)
+        LanguageModel model, PrefillResult prefill, IReadOnlyCollection<int> endIds, int maxNewTokens,
+        IDecodePruner? pruner = null)
     {
         ArgumentNullException.ThrowIfNull(endIds);
         var settings = new GenerationSettings { MaxNewTokens = maxNewTokens, EndIds = endIds };

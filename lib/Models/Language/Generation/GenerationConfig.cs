@@ -1,8 +1,8 @@
 namespace Aim.Models;
 
 /// <summary>
-/// generation_config.json of a checkpoint: which ids end an answer and pad a batch, and how its authors suggest to sample. Nothing
-/// of the suggestion is in force unless it is asked for.
+/// generation_config.json of a checkpoint: which ids end an answer and pad a batch, and how its authors suggest to sample.
+/// Nothing of the suggestion is in force unless it is asked for.
 /// </summary>
 public sealed record GenerationConfig
 {

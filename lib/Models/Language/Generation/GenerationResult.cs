@@ -9,7 +9,9 @@ public enum FinishReason
     /// <summary>The token is an end token.</summary>
     End,
 
-    /// <summary><see cref="GenerationSettings.MaxNewTokens"/>, or <see cref="GenerationSettings.ContextLimit"/>, is reached.</summary>
+    /// <summary>
+    /// <see cref="GenerationSettings.MaxNewTokens"/>, or <see cref="GenerationSettings.ContextLimit"/>, is reached.
+    /// </summary>
     Length,
 }
 

@@ -37,7 +37,8 @@ internal sealed class GenerationRun
         }
 
         _emitted = [.. Enumerable.Range(0, batch).Select(_ => new List<int>())];
-        _limits = [.. prefill.Cache.NextPosition.Select(next => Math.Clamp(settings.ContextLimit - next ?? int.MaxValue, 0, settings.MaxNewTokens))];
+        _limits = [.. prefill.Cache.NextPosition.Select(
+            next => Math.Clamp(settings.ContextLimit - next ?? int.MaxValue, 0, settings.MaxNewTokens))];
         _finish = [.. _limits.Select(limit => limit == 0 ? FinishReason.Length : FinishReason.None)];
     }
 

@@ -1,6 +1,8 @@
 namespace Aim.Models;
 
-/// <summary>How answers are generated. What is not asked for is off, whatever a checkpoint's generation_config.json suggests.</summary>
+/// <summary>
+/// How answers are generated. What is not asked for is off, whatever a checkpoint's generation_config.json suggests.
+/// </summary>
 public sealed record GenerationSettings
 {
     /// <summary>Most tokens of an answer, its end token counted.</summary>

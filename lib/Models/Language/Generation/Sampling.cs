@@ -12,7 +12,8 @@ public sealed record Sampling
     {
         get;
         init => field = double.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(
-            nameof(Temperature), value, "a temperature is a finite number greater than 0; take the most probable token by not sampling");
+            nameof(Temperature), value,
+            "a temperature is a finite number greater than 0; take the most probable token by not sampling");
     } = 1;
 
     /// <summary>Only so many of the most probable tokens stay, with all that equal the last of them; 0: all.</summary>
@@ -28,8 +29,8 @@ public sealed record Sampling
     }
 
     /// <summary>
-    /// Of the tokens in rising order those leave whose probabilities add up to at most 1 - TopP; the most probable one stays. 1: all
-    /// stay. Of equally probable ones those with smaller ids stay longer (upstream leaves that open).
+    /// Of the tokens in rising order those leave whose probabilities add up to at most 1 - TopP; the most probable one stays.
+    /// 1: all stay. Of equally probable ones those with smaller ids stay longer (upstream leaves that open).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It does not lie within 0 and 1.</exception>
     public double TopP
@@ -72,7 +73,9 @@ public sealed record Sampling
         return probabilities;
     }
 
-    /// <summary>The token that a number from [0, 1) falls on when tokens are laid out by id, each as wide as it is probable.</summary>
+    /// <summary>
+    /// The token that a number from [0, 1) falls on when tokens are laid out by id, each as wide as it is probable.
+    /// </summary>
     internal int Choose(ReadOnlySpan<float> logits, double uniform)
     {
         float[] probabilities = Probabilities(logits);
@@ -113,8 +116,8 @@ public sealed record Sampling
         }
     }
 
-    // Sums in float64, compared in float32, as torch's cumsum and comparison do it: at probabilities like 0.2 and a TopP of 0.8 that
-    // decides.
+    // Sums in float64, compared in float32, as torch's cumsum and comparison do it: at probabilities like 0.2 and a TopP of 0.8
+    // that decides.
     private List<int> KeepProbable(float[] scores, List<int> kept)
     {
         var probabilities = new float[scores.Length];

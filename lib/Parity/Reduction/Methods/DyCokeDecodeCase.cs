@@ -13,8 +13,12 @@ internal sealed class DyCokeDecodeCase(string name, CaseFile file) : ReductionCa
         var args = Fixture.Args;
         int first = args.NeedInt("b0"), visual = args.NeedInt("n_visual"), prompt = args.NeedInt("prompt");
         var rows = Fixture.Tensor("in.attention_last_row");
-        if (first < 0 || visual < 0 || first + visual > prompt || rows.shape is not [var steps, _, var width] || width < first + visual)
+        if (first < 0 || visual < 0 || first + visual > prompt || rows.shape is not [var steps, _, var width]
+            || width < first + visual)
+        {
             throw new BadFixtureException("attention_last_row does not fit b0, n_visual and prompt");
+        }
+
         Limits.Check("the number of steps", steps, Limits.Steps);
         var pruner = new DyCokeDecoding(args.NeedInt("layer"), args.NeedNumber("p"), args.NeedNumber("similarity_threshold"));
         c.Exact("kept_visual", [pruner.Kept(visual)], [args.NeedInt("kept_visual")]);

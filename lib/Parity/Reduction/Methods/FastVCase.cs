@@ -11,7 +11,9 @@ internal sealed class FastVCase(string name, CaseFile file) : InsideCase(name, f
         get
         {
             int k = Fixture.Args.NeedInt("K"), keep = Fixture.Args.NeedInt("keep");
-            return k >= 1 ? new FastVPruner(k, visual => Math.Min(keep, visual)) : throw new BadFixtureException("K must be 1 or more");
+            return k >= 1
+                ? new FastVPruner(k, visual => Math.Min(keep, visual))
+                : throw new BadFixtureException("K must be 1 or more");
         }
     }
 

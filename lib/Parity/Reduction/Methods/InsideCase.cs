@@ -16,7 +16,8 @@ internal abstract class InsideCase(string name, CaseFile file) : ReductionCase("
     /// <param name="prefill">With hidden states recorded.</param>
     /// <param name="layout">The prompt.</param>
     /// <param name="looked">The scores that the method ranked by, stage by stage.</param>
-    protected abstract void CompareChoice(Comparison c, PrefillResult prefill, PromptLayout layout, IReadOnlyList<float[]> looked);
+    protected abstract void CompareChoice(
+        Comparison c, PrefillResult prefill, PromptLayout layout, IReadOnlyList<float[]> looked);
 
     /// <inheritdoc/>
     protected sealed override void CompareCase(Comparison c)
@@ -37,7 +38,8 @@ internal abstract class InsideCase(string name, CaseFile file) : ReductionCase("
             // Hiding what the method removes gives the same logits.
             using var masked = decoder.Model.Prefill(Fixture.Tensor("in.embeds"), [layout], Pruner, PruneMode.Mask);
             c.Close(
-                "logits.last_mask_variant", masked.Logits.Values(), Fixture.Floats("out.logits.last_mask_variant"), ToleranceOf("logits"));
+                "logits.last_mask_variant", masked.Logits.Values(),
+                Fixture.Floats("out.logits.last_mask_variant"), ToleranceOf("logits"));
         }
 
         Decoding(c, decoder.Model, prefill);
@@ -64,7 +66,8 @@ internal abstract class InsideCase(string name, CaseFile file) : ReductionCase("
             }
 
             var actual = prefill.Hidden![l + 1].squeeze(0);
-            c.Close($"hidden.{l}", actual.Values(), (last ? model.FinalNorm(expected) : expected).Values(), ToleranceOf("hidden"));
+            c.Close(
+                $"hidden.{l}", actual.Values(), (last ? model.FinalNorm(expected) : expected).Values(), ToleranceOf("hidden"));
         }
     }
 

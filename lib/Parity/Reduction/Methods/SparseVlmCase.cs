@@ -25,7 +25,8 @@ internal sealed class SparseVlmCase(string name, CaseFile file) : ReductionCase(
         c.Close("relevance", relevance, Fixture.Floats("out.relevance"), ToleranceOf());
         int[] kept = PageRankPruner.Top(relevance, Math.Min(args.NeedInt("keep"), visual - 1));
         c.Exact("indices", kept.Select(i => (long)i), Fixture.Integers("out.indices"));
-        c.Exact("keep_mask", Enumerable.Range(0, visual).Select(i => kept.Contains(i) ? 1L : 0), Fixture.Integers("out.keep_mask"));
+        c.Exact(
+            "keep_mask", Enumerable.Range(0, visual).Select(i => kept.Contains(i) ? 1L : 0), Fixture.Integers("out.keep_mask"));
 
         int[] recycled = SparseVlmStage.Recycled(relevance, kept);
         c.Exact("recycled_indices", recycled.Select(i => (long)i), Fixture.Integers("out.recycled_indices"));

@@ -60,7 +60,8 @@ public sealed class VisPrunerMethod : FrameMethod
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenMixture> Decide(MergeInput input, int keep)
-        => [.. Frames(input).Zip(TowerScores.ClassAttention(input, -2), (x, a) => Chosen(input.Tokens, VisPruner.Select(x, a, keep)))];
+        => [.. Frames(input).Zip(
+            TowerScores.ClassAttention(input, -2), (x, a) => Chosen(input.Tokens, VisPruner.Select(x, a, keep)))];
 }
 
 /// <summary><c>holov</c>: see <see cref="HoloV"/>. What the rule cannot fill stays zero rows, as upstream.</summary>
@@ -101,7 +102,8 @@ public sealed class HiPruneMethod : FrameMethod
     public override string Name => "hiprune";
 
     /// <inheritdoc/>
-    public override string Summary => "keeps anchors of a middle layer's attention with their neighbours, and what a deep layer attends to";
+    public override string Summary
+        => "keeps anchors of a middle layer's attention with their neighbours, and what a deep layer attends to";
 
     /// <inheritdoc/>
     public override string Source => "HiPrune (arXiv 2508.00553; Danielement321/HiPrune; alpha 0.1, layer 9 of 24, 192 of 576)";
@@ -114,7 +116,8 @@ public sealed class HiPruneMethod : FrameMethod
 
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host)
-        => MethodFit.AdaptedIf(host.PoolsTokens ? "what the tower says of patches is pooled as their features are" : "", host.Placed);
+        => MethodFit.AdaptedIf(
+            host.PoolsTokens ? "what the tower says of patches is pooled as their features are" : "", host.Placed);
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenMixture> Decide(MergeInput input, int keep)
@@ -147,12 +150,14 @@ public sealed class CdPrunerMethod : FrameMethod
 
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host)
-        => MethodFit.AdaptedIf("the decoder's input embeddings of picture and prompt stand for CLIP's projected ones", host.Placed);
+        => MethodFit.AdaptedIf(
+            "the decoder's input embeddings of picture and prompt stand for CLIP's projected ones", host.Placed);
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenMixture> Decide(MergeInput input, int keep)
     {
-        var text = input.Text ?? throw new ArgumentException("cdpruner compares tokens with the prompt's text, which was not given");
+        var text = input.Text ?? throw new ArgumentException(
+            "cdpruner compares tokens with the prompt's text, which was not given");
         return
         [
             .. Frames(input).Select(x => Chosen(input.Tokens, CdPruner.Select(x, CdPruner.Relevance(x, text), keep))),

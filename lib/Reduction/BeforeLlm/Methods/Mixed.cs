@@ -55,7 +55,8 @@ public sealed class VisionZipMethod : FrameMethod
     public override string Summary => "keeps the most attended tokens and merges the others into a few contextual ones";
 
     /// <inheritdoc/>
-    public override string Source => "VisionZip (arXiv 2412.04467; dvlab-research/VisionZip; 54 dominant and 10 contextual of 576)";
+    public override string Source
+        => "VisionZip (arXiv 2412.04467; dvlab-research/VisionZip; 54 dominant and 10 contextual of 576)";
 
     /// <inheritdoc/>
     public override MethodNeeds Needs => MethodNeeds.ClassAttention | MethodNeeds.TowerKeys;
@@ -65,7 +66,9 @@ public sealed class VisionZipMethod : FrameMethod
 
     /// <inheritdoc/>
     public override MethodFit On(HostTraits host) => TowerScores.Fit(
-        host, "sums are taken of features behind the projector" + (host.HasClassToken ? ", to which the class token does not pass" : ""));
+        host,
+        "sums are taken of features behind the projector"
+            + (host.HasClassToken ? ", to which the class token does not pass" : ""));
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenMixture> Decide(MergeInput input, int keep)

@@ -1,8 +1,8 @@
 namespace Aim.Reduction;
 
 /// <summary>
-/// What methods over all frames' tokens together have in common whose one setting is the share that is kept: how it is read, the merger, and
-/// the ladder of counts.
+/// What methods over all frames' tokens together have in common whose one setting is the share that is kept: how it is read, the
+/// merger, and the ladder of counts.
 /// </summary>
 public abstract class WholeVideoMethod : MethodDefinition<KeepSettings>
 {
@@ -130,10 +130,12 @@ public sealed class DyCokeMethod : MethodDefinition<DyCokeMethod.Options>
     public override string Name => "dycoke";
 
     /// <inheritdoc/>
-    public override string Summary => "keeps what changes between frames, and hides little attended tokens while an answer is decoded";
+    public override string Summary
+        => "keeps what changes between frames, and hides little attended tokens while an answer is decoded";
 
     /// <inheritdoc/>
-    public override string Source => "DyCoke (arXiv 2411.15024; KD-TAO/DyCoke; merging ratio 0.7, layer 3, p = 0.7 as in its README)";
+    public override string Source
+        => "DyCoke (arXiv 2411.15024; KD-TAO/DyCoke; merging ratio 0.7, layer 3, p = 0.7 as in its README)";
 
     /// <inheritdoc/>
     public override MethodPlaces Places => MethodPlaces.BeforeModel | MethodPlaces.Decoding;
@@ -162,7 +164,8 @@ public sealed class DyCokeMethod : MethodDefinition<DyCokeMethod.Options>
         int layer = settings.Layer ?? (host.Layers > 3 ? 3 : 1);
         return layer < host.Layers || settings.Hide == 0
             ? settings with { Layer = layer }
-            : throw new SettingException(Name, "layer", $"is {layer}; a decoder of {host.Layers} layers takes 1 to {host.Layers - 1}");
+            : throw new SettingException(
+                Name, "layer", $"is {layer}; a decoder of {host.Layers} layers takes 1 to {host.Layers - 1}");
     }
 
     /// <inheritdoc/>
@@ -195,6 +198,7 @@ internal sealed class WholeVideoMerger(Func<int, int, int> kept, Func<MergeInput
     public MergedTokens Merge(MergeInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return kept(input.Frames, input.Tokens) == input.Frames * input.Tokens ? IdentityMerger.Instance.Merge(input) : merge(input);
+        return kept(input.Frames, input.Tokens) == input.Frames * input.Tokens
+            ? IdentityMerger.Instance.Merge(input) : merge(input);
     }
 }
