@@ -87,7 +87,12 @@ internal sealed class InContextReproduction(TextWriter output)
 
         ReportWriter.Write(CollectionFile.Read(path), report);
         foreach (var finding in findings)
+        {
             output.WriteLine($"{finding.Claim.Id}: {finding.Claim.Verdict}. {finding.Claim.Reason}");
+            foreach (var comparison in finding.Claim.Comparisons)
+                output.WriteLine($"  {ComparisonWords.Of(comparison)}");
+        }
+
         return report;
     }
 

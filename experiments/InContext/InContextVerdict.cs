@@ -21,7 +21,7 @@ internal sealed class InContextVerdict(EpisodeTable table)
     {
         var tests = Outcomes(_definition.Tests);
         var controls = Outcomes(_definition.Controls);
-        string reason = string.Join(" ", tests.Select(Words).Concat(controls.Select(c => "Control: " + Words(c)))
+        string reason = string.Join(' ', new[] { Summary(tests, controls) }.Where(text => text.Length > 0)
             .Concat(_definition.LeftOut.Select(why => $"Not run: {why}.")));
         var (verdict, why) = Decide(tests, controls, reason);
         return new ClaimRecord
@@ -34,6 +34,7 @@ internal sealed class InContextVerdict(EpisodeTable table)
             Verdict = verdict,
             Reason = why,
             Rule = tests.Count == 0 ? null : Rule(),
+            Comparisons = [.. tests.Select(t => Compare(t, false)), .. controls.Select(c => Compare(c, true))],
             Seeds = _definition.Conditions.Select(c => c.Seeds.Count).DefaultIfEmpty(1).Max(),
             Exhibit = _definition.Conditions.Count == 0 ? null : Finding.IdOf(_definition),
         };
@@ -88,44 +89,61 @@ internal sealed class InContextVerdict(EpisodeTable table)
         From = _definition.Name,
     };
 
-    private string Words(Outcome of)
+    private ComparisonRecord Compare(Outcome of, bool isControl)
     {
-        var (test, difference) = (of.Test, of.Difference);
-        var metric = MetricOf(test);
-        string seeds = table.SeedRange(test.Better, test.Than, test.Tasks) is { } range
-            ? $", by seed {metric.Signed(range.Low)} to {metric.Signed(range.High)}" : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"'{test.Better}' minus '{test.Than}' ({Tasks(test)}): "
-                + $"{metric.Signed(difference.Mean)}{(metric.IsShare() ? " points" : $" {metric.Name()}")}, 95 % interval "
-                + $"{metric.Signed(difference.Interval.Low)} to {metric.Signed(difference.Interval.High)}{seeds}, "
-                + $"{difference.Samples} {Samples}, {P(of)}: {(of.Passes ? "passes" : of.Fails ? "fails" : "stays open")}.");
+        var (test, metric) = (of.Test, MetricOf(of.Test));
+        string? seeds = table.SeedRange(test.Better, test.Than, test.Tasks) is { } range
+            ? $"by seed {metric.Signed(range.Low)} to {metric.Signed(range.High)}" : null;
+        return new ComparisonRecord
+        {
+            What = $"'{test.Better}' minus '{test.Than}'",
+            On = Tasks(test) + (metric.IsShare() ? "" : $", {metric.Name()}"),
+            IsControl = isControl,
+            Unit = metric.IsShare() ? Unit.Points : Unit.Number,
+            Value = ValueRecord.Of(of.Difference.Mean, of.Difference.Interval.Record(), of.Difference.Samples, seeds),
+            Bound = (double)test.By / 100,
+            Below = test.Not,
+            P = of.HolmP,
+            Outcome = of.Passes ? ComparisonOutcome.Passes : of.Fails ? ComparisonOutcome.Fails : ComparisonOutcome.Open,
+        };
     }
 
-    private string Samples => _definition.Measure == Measure.Probe ? "demonstrations" : "episodes";
-
-    private static string P(Outcome of)
+    // "2 of 3 tests pass, 1 stays open; all 4 controls pass."
+    private static string Summary(IReadOnlyList<Outcome> tests, IReadOnlyList<Outcome> controls)
     {
-        string p = of.HolmP < 0.001 ? "below 0.001" : of.HolmP.ToString("0.000", CultureInfo.InvariantCulture);
-        string from = of.Test.By == 0 ? "" : $" against {Margin(of.Test.By)}";
-        return $"p {p}{from} (Holm)";
+        string text = string.Join("; ", new[] { Count(tests, "test"), Count(controls, "control") }.Where(part => part.Length > 0));
+        return text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..] + ".";
     }
 
-    private static string Margin(decimal by) => by.ToString("+0.##;-0.##;0", CultureInfo.InvariantCulture);
+    private static string Count(IReadOnlyList<Outcome> outcomes, string noun)
+    {
+        int passed = outcomes.Count(o => o.Passes), failed = outcomes.Count(o => o.Fails), open = outcomes.Count - passed - failed;
+        if (outcomes.Count == 0)
+            return "";
+        if (passed == outcomes.Count)
+            return passed == 1 ? $"the {noun} passes" : string.Create(CultureInfo.InvariantCulture, $"all {passed} {noun}s pass");
+        string[] others =
+        [
+            .. failed == 0 ? Array.Empty<string>() : [$"{failed} {(failed == 1 ? "fails" : "fail")}"],
+            .. open == 0 ? Array.Empty<string>() : [$"{open} {(open == 1 ? "stays" : "stay")} open"],
+        ];
+        string of = outcomes.Count == 1 ? $"the {noun}" : $"of {outcomes.Count} {noun}s";
+        return outcomes.Count == 1
+            ? $"{of} {(failed == 1 ? "fails" : "stays open")}"
+            : $"{of} {passed} {(passed == 1 ? "passes" : "pass")}, {string.Join(", ", others)}";
+    }
 
     private string Rule()
     {
-        string Of(Expectation t) => string.Create(CultureInfo.InvariantCulture,
-            $"'{t.Better}' minus '{t.Than}' ({Tasks(t)}) is {(t.Not ? "below" : "above")} "
-                + $"{(MetricOf(t).IsShare() ? $"{t.By} points" : $"{t.By / 100}")} with its whole 95 % interval");
-        string controls = _definition.Controls.Count == 0 ? ""
-            : $". Control: {string.Join("; ", _definition.Controls.Select(Of))}";
+        string controls = _definition.Controls.Count == 0 ? "" : " and control";
         string some = _definition.Tests.Count == 1 ? "The test"
             : "Some of the tests (p below 0.05, corrected for their number by Holm's method), or all";
-        return $"Holds if {string.Join("; ", _definition.Tests.Select(Of))}{controls}. {some} without the controls: in part. An "
-            + "interval on both sides decides nothing";
+        return $"Holds if every test{controls} keeps to its bound with its whole 95 % interval. {some} without the controls: in part. "
+            + "An interval on both sides decides nothing";
     }
 
-    private static string Tasks(Expectation test) => string.Join(", ", test.Tasks.Select(InContextReader.NameOf));
+    private string Tasks(Expectation test) => test.Tasks.Count == _definition.Tasks.Count && test.Tasks.Count > 1
+        ? "all tasks" : string.Join(", ", test.Tasks.Select(InContextReader.NameOf));
 
     /// <summary>What came out of a test.</summary>
     private sealed record Outcome(Expectation Test, MeanOf Difference, bool Passes, bool Fails, double HolmP);

@@ -54,6 +54,9 @@ public sealed class InContextResults : IDisplayed
     /// <summary>Why.</summary>
     public string Reason => _claim.Reason;
 
+    /// <summary>What the definition's rule asks for, a line each, with what came out.</summary>
+    public IReadOnlyList<string> Comparisons => [.. _claim.Comparisons.Select(ComparisonWords.Of)];
+
     /// <summary>What it shows.</summary>
     public IReadOnlyList<ExhibitResult> Exhibits => [.. _exhibits.Select(ExhibitResult.Of)];
 
@@ -84,7 +87,9 @@ public sealed class InContextResults : IDisplayed
             p.Tokens,
             p.Gflops,
         }).ToList());
-        return MimeBundle.Of(MimeBundle.Plain, $"{table.Forms[MimeBundle.Plain]}\n{verdict}")
-            .With(MimeBundle.Html, $"{table.Forms[MimeBundle.Html]}<p><small>{Markup.Text(verdict)}</small></p>");
+        string asked = string.Concat(Comparisons.Select(line => $"\n{line}"));
+        string list = string.Concat(Comparisons.Select(line => $"<li><small>{Markup.Text(line)}</small></li>"));
+        return MimeBundle.Of(MimeBundle.Plain, $"{table.Forms[MimeBundle.Plain]}\n{verdict}{asked}")
+            .With(MimeBundle.Html, $"{table.Forms[MimeBundle.Html]}<p><small>{Markup.Text(verdict)}</small></p><ul>{list}</ul>");
     }
 }

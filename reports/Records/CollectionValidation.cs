@@ -53,7 +53,18 @@ internal static class CollectionValidation
                 $"{at}.measure", "has no figure, but only a claim that cannot be tested here may do without");
             CheckMeasure(check, $"{at}.measure", claim.Measure);
             CheckMeasure(check, $"{at}.control", claim.Control);
+            for (var c = 0; c < claim.Comparisons.Count; c++)
+                CheckComparison(check, $"{at}.comparisons[{c}]", claim.Comparisons[c]);
         }
+    }
+
+    private static void CheckComparison(Checker check, string at, ComparisonRecord comparison)
+    {
+        check.Text(comparison.What, $"{at}.what");
+        check.That(comparison.Value.Value is not null, $"{at}.value", "has no figure");
+        ExhibitValidation.CheckValue(check, $"{at}.value", comparison.Value, comparison.Unit);
+        check.Finite(comparison.Bound, $"{at}.bound");
+        check.Fraction(comparison.P, $"{at}.p");
     }
 
     /// <summary>Whether the claims' links lead to runs and exhibits that there are.</summary>

@@ -44,6 +44,7 @@ internal static class ClaimsSection
         <p class="rule">Paper: {claim.Source}. {Rule(claim)}{Link(claim)}</p>
         </div>
         <dl>{Figure("Measured here", claim.Measure, claim.Seeds)}{Figure("Control", claim.Control, claim.Seeds)}</dl>
+        {ComparisonTable.Render(claim)}
         </li>
         """);
 

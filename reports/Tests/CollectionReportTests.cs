@@ -57,6 +57,23 @@ public class CollectionReportTests
     }
 
     [Test]
+    public void A_claim_lists_what_its_rule_asks_for()
+    {
+        var page = Page(Collection);
+        var claim = Collection.Record.Claims[0];
+        var start = page.IndexOf($"<table id=\"claim-{claim.Id}_comparisons\"", StringComparison.Ordinal);
+        var table = page[start..page.IndexOf("</table>", start, StringComparison.Ordinal)];
+        var rows = table.Split("<tr>").Skip(2).ToArray();
+        Assert.That(rows, Has.Length.EqualTo(claim.Comparisons.Count));
+        Assert.That(rows[0], Does.Contain("by seed").And.Contain("−1.6 to +0.8, n = 1,000").And.Contain("above −2.0").And.Contain("&lt;0.001")
+            .And.Contain("passes"));
+        Assert.That(rows[1], Does.Contain("order").And.Contain("n = 400").And.Contain("stays open"));
+        Assert.That(rows[2], Does.Contain("below −2.0").And.Contain("passes"));
+        Assert.That(table.IndexOf("Tests", StringComparison.Ordinal), Is.LessThan(table.IndexOf("Controls", StringComparison.Ordinal)));
+        Assert.That(page, Does.Not.Contain($"claim-{Collection.Record.Claims[1].Id}_comparisons"), "a claim without has no table");
+    }
+
+    [Test]
     public void An_experiment_opens_with_its_question_and_confesses_what_is_exploratory()
     {
         var page = Page(Collection);

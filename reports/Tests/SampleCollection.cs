@@ -61,6 +61,26 @@ internal static class SampleCollection
             Verdict = ClaimVerdict.Holds,
                 Reason = "The lower bound stays above the margin of −2 points, and random selection falls below it.",
             Rule = "the lower 95% bound of the paired difference is above −2 points", Run = "tradeoff-video",
+            Comparisons =
+            [
+                new()
+                {
+                    What = "'25%' minus 'unreduced'", On = "all kinds", Unit = Unit.Points, Bound = -0.02, P = 0.0002,
+                    Value = ValueRecord.Of(-0.004, new(-0.016, 0.008), 1000, "by seed -1.0 to +0.2"),
+                    Outcome = ComparisonOutcome.Passes,
+                },
+                new()
+                {
+                    What = "'25%' minus 'unreduced'", On = "order", Unit = Unit.Points, Bound = -0.02, P = 0.4,
+                    Value = ValueRecord.Of(-0.021, new(-0.05, 0.008), 400), Outcome = ComparisonOutcome.Open,
+                },
+                new()
+                {
+                    What = "'random' minus 'unreduced'", On = "all kinds", Unit = Unit.Points, Bound = -0.02, Below = true, P = 0.03,
+                    Value = ValueRecord.Of(-0.061, new(-0.078, -0.044), 1000), Outcome = ComparisonOutcome.Passes,
+                    IsControl = true,
+                },
+            ],
         },
         new()
         {

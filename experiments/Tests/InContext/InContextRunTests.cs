@@ -131,7 +131,8 @@ public class InContextRunTests
         var finding = new InContextFigures(table).Find();
         Assert.That(finding.Exhibits.Select(e => e.Id),
             Is.EqualTo(new[] { "tiny", "tiny-numbers-auc", "tiny-numbers-vqa", "tiny-numbers-cider" }));
-        Assert.That(finding.Claim.Reason, Does.Contain("points").And.Contain("CIDEr-D"));
+        Assert.That(finding.Claim.Comparisons.Select(c => c.Unit), Is.EquivalentTo(new[] { Unit.Points, Unit.Number }));
+        Assert.That(finding.Claim.Comparisons.Select(c => c.On), Is.EquivalentTo(new[] { "shift", "caption, CIDEr-D" }));
     }
 
     /// <summary>Both papers at once: the query's picture is reduced, fused tokens are not.</summary>

@@ -87,7 +87,13 @@ public class CollectionFileTests
                 tested with { Measure = tested.Measure! with { Value = ValueRecord.Of(0, new IntervalRecord(1, -1)) } }),
             ("claims[0].control.value.value",
                 tested with { Control = tested.Control! with { Value = ValueRecord.Of(double.NaN) } }),
+            ("claims[0].comparisons[1].what", Compared(c => c with { What = "" })),
+            ("claims[0].comparisons[1].value", Compared(c => c with { Value = ValueRecord.Missing })),
+            ("claims[0].comparisons[1].bound", Compared(c => c with { Bound = double.PositiveInfinity })),
+            ("claims[0].comparisons[1].p", Compared(c => c with { P = 1.5 })),
         ];
+        ClaimRecord Compared(Func<ComparisonRecord, ComparisonRecord> change) =>
+            tested with { Comparisons = [.. tested.Comparisons.Select((c, i) => i == 1 ? change(c) : c)] };
         Assert.Multiple(() =>
         {
             foreach (var (field, claim) in wrong)
