@@ -149,8 +149,9 @@ public class AimOptionsTests
     {
         (string, string)[] all =
         [
-            ("size-weighted", "true"), ("position-order", "true"), ("proportional-attention", "true"), ("tau", "0.25"),
-            ("steps", "0"), ("damping", "0.15"), ("heads", "max"), ("renumbered", "true"),
+            ("size-weighted", "true"), ("position-order", "true"), ("proportional-attention", "true"),
+            ("original-positions", "true"), ("tau", "0.25"), ("steps", "0"), ("damping", "0.15"), ("heads", "max"),
+            ("renumbered", "true"),
         ];
         var settings = (AimMethod.Options)Make(all).Settings;
         Assert.That(settings.Variant.Pairs.Select(p => (p.Key, p.Value)), Is.EqualTo(all));
@@ -160,6 +161,7 @@ public class AimOptionsTests
                 SizeWeighted = true,
                 PositionOrder = true,
                 ProportionalAttention = true,
+                OriginalPositions = true,
                 Tau = 0.25,
                 Steps = 0,
                 Damping = 0.15,

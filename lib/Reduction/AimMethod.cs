@@ -95,6 +95,7 @@ public sealed class AimMethod : MethodDefinition<AimMethod.Options>
             BeforeProjector = host.MergesBeforeProjector,
             Prunes = schedule is null ? null : _ => new PageRankPruner(schedule, settings.Variant),
             ProportionalAttention = settings.Variant.ProportionalAttention,
+            OriginalPositions = settings.Variant.OriginalPositions,
         };
     }
 

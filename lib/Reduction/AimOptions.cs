@@ -55,6 +55,13 @@ public sealed record AimOptions
         init => _damping = value is >= 0 and <= 1 ? value : throw Bad("damping", value, "from 0 to 1, 0 in the paper's code");
     }
 
+    /// <summary>
+    /// Merged tokens stand where the original token stood that has most weight in them (of equals the first), and the text behind
+    /// them where it would stand without merging: distances stay what the model has learnt. Otherwise positions count on over
+    /// what is left, as in the paper's code.
+    /// </summary>
+    public bool OriginalPositions { get; init; }
+
     /// <summary>How the heads' masses become one importance.</summary>
     public HeadAggregation Heads { get; init; }
 
@@ -75,6 +82,8 @@ public sealed record AimOptions
                 yield return new("position-order", "true");
             if (ProportionalAttention)
                 yield return new("proportional-attention", "true");
+            if (OriginalPositions)
+                yield return new("original-positions", "true");
             if (Tau != Paper.Tau)
                 yield return new("tau", Tau.ToString("R", CultureInfo.InvariantCulture));
             if (Steps != Paper.Steps)
@@ -93,6 +102,7 @@ public sealed record AimOptions
         new("size-weighted", "whether merging weighs tokens by the original tokens in each; default false", "true"),
         new("position-order", "whether every merging iteration leaves tokens in the order of their slots; default false", "true"),
         new("proportional-attention", "whether attention adds the log of the original tokens in a key; default false", "true"),
+        new("original-positions", "whether merged tokens keep the positions of original ones, and text its own; default false", "true"),
         new("tau", "temperature of the ranking's softmax; default 0.1", "0.2"),
         new("steps", "Page Rank steps; default 5", "3"),
         new("damping", "share of mass that a Page Rank step spreads evenly; default 0", "0.15"),
@@ -105,6 +115,7 @@ public sealed record AimOptions
         SizeWeighted = settings.Flag("size-weighted", false),
         PositionOrder = settings.Flag("position-order", false),
         ProportionalAttention = settings.Flag("proportional-attention", false),
+        OriginalPositions = settings.Flag("original-positions", false),
         Tau = settings.Number("tau", Paper.Tau, 0.001, 1000),
         Steps = settings.Whole("steps", 0, 1000) ?? Paper.Steps,
         Damping = settings.Number("damping", Paper.Damping, 0, 1),

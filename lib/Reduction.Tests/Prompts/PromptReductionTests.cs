@@ -11,6 +11,8 @@ public class PromptReductionTests
     private static IEnumerable<TestCaseData> Cases()
         => FamilyCase.All.Select(c => new TestCaseData(c.Name).SetArgDisplayNames(c.Name));
 
+    private static IEnumerable<string> Names() => FamilyCase.All.Select(c => c.Name);
+
     private static IEnumerable<TestCaseData> Checkpoints()
         => FamilyCase.All.GroupBy(c => c.Checkpoint, c => c.Name)
             .Select(g => new TestCaseData((object)g.ToArray()).SetArgDisplayNames(g.Key));
@@ -59,15 +61,47 @@ public class PromptReductionTests
             : view.Frames * (int)Math.Ceiling(view.PerFrame / 4.0);
     }
 
-    // Where the reference goes wrong, and beyond: every step against the same prompt computed as a whole.
+    private static ReductionMethod InPlace(FamilyCase @case, string retention)
+        => Make(@case, "aim", ("retention", retention), ("schedule", "none"), ("original-positions", "true"));
+
     [TestCaseSource(nameof(Cases))]
-    public void DecodingStaysRightAfterMerging(string name)
+    public void OriginalPositionsAreThoseOfTheUnreducedPrompt(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var @case = FamilyCase.Open(name);
+        foreach (var (ids, visuals, id) in @case.Prompts)
+        {
+            var whole = PromptReduction.Reduce(@case.Model, ids, visuals, Make(@case, "none"), id);
+            var left = PromptReduction.Reduce(@case.Model, ids, visuals, InPlace(@case, "1/2"), id);
+            if (whole.Layout.Positions is not null)
+            {
+                var kept = PromptReduction.Reduce(@case.Model, ids, visuals, Aim(@case, "1/2", "none"), id);
+                Assert.That(left.Layout.Positions, Is.EqualTo(kept.Layout.Positions), "positions on a grid are kept in any case");
+                continue;
+            }
+
+            int[] positions = left.Layout.Positions!.Single();
+            int[] Text(PromptLayout layout) => [.. Enumerable.Range(0, layout.Length).Where(i => !layout.IsVisual[i])];
+            Assert.That(Text(left.Layout).Select(i => positions[i]), Is.EqualTo(Text(whole.Layout)));
+            int[] visual = [.. left.Layout.VisualSlots.Select(i => positions[i])];
+            Assert.That(visual, Is.Unique.And.SubsetOf(whole.Layout.VisualSlots));
+            Assert.That(visual, Has.Length.LessThan(whole.Layout.Visual).Or.Empty);
+            // Nothing merged: every token where it stood, newlines too.
+            var same = PromptReduction.Reduce(@case.Model, ids, visuals, InPlace(@case, "1"), id);
+            Assert.That(same.Layout.Positions!.Single(), Is.EqualTo(Enumerable.Range(0, whole.Layout.Length)));
+        }
+    }
+
+    // Where the reference goes wrong, and beyond: every step against the same prompt computed as a whole.
+    [Test]
+    public void DecodingStaysRightAfterMerging([ValueSource(nameof(Names))] string name, [Values] bool inPlace)
     {
         using var scope = NewDisposeScope();
         using var @case = FamilyCase.Open(name);
         var (ids, visuals, id) = @case.Prompts[^1];
         var language = @case.Model.Language;
-        var prompt = PromptReduction.Reduce(@case.Model, ids, visuals, Aim(@case, schedule: "none"), id);
+        var method = inPlace ? InPlace(@case, "1/4") : Aim(@case, schedule: "none");
+        var prompt = PromptReduction.Reduce(@case.Model, ids, visuals, method, id);
         using var prefill = language.Prefill(prompt.Embeds, [prompt.Layout]);
         int next = prefill.Cache.NextPosition[0];
         var (logits, whole, layout) = (prefill.Logits, prompt.Embeds, prompt.Layout);

@@ -88,6 +88,12 @@ public sealed record MergedTokens(Tensor Tokens, Provenance Origin)
     {
         if (Grid is { } grid)
             return VisualPositions.Of(grid);
+        return VisualPositions.Of(from).Select(MainInputs());
+    }
+
+    /// <summary>Of every token the input token that has most weight in it, of equals the first.</summary>
+    public int[] MainInputs()
+    {
         var cells = new int[Origin.Outputs];
         for (int i = 0; i < cells.Length; i++)
         {
@@ -99,7 +105,7 @@ public sealed record MergedTokens(Tensor Tokens, Provenance Origin)
                 : i > 0 ? cells[i - 1] : 0;
         }
 
-        return VisualPositions.Of(from).Select(cells);
+        return cells;
     }
 
     /// <summary>Some of the tokens as they are.</summary>

@@ -36,6 +36,13 @@ public sealed class ReductionMethod
     public bool ProportionalAttention { get; init; }
 
     /// <summary>
+    /// Whether merged tokens stand in the decoder where the original ones stood that they come from, and all text where it would
+    /// stand without merging; else they count on, as in the paper's code, and everything moves closer together. Hosts with
+    /// positions in time, height and width keep them in any case.
+    /// </summary>
+    public bool OriginalPositions { get; init; }
+
+    /// <summary>
     /// A packed prompt's layout as the decoder is to see it: with <see cref="ProportionalAttention"/> every merged token counts
     /// as many times as there are original tokens in it, visual tokens behind them (image_newline) once.
     /// </summary>

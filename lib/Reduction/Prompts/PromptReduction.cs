@@ -90,7 +90,11 @@ public static class PromptReduction
         var placed = visual.Place(tokens, visual.HasPositions ? merged[0].PositionsIn(visual.Views[0]) : null);
         placed.Tokens.MoveToOuterDisposeScope();
         merged.ForEach(m => m.Tokens.MoveToOuterDisposeScope());
-        return new ReducedVisual(placed, merged, visual.Order([.. tokens.Select(t => (int)t.shape[0])]));
+        int[] order = visual.Order([.. tokens.Select(t => (int)t.shape[0])]);
+        return new ReducedVisual(placed, merged, order)
+        {
+            Original = method.OriginalPositions ? ReducedVisual.SlotsIn(visual, merged, order) : null,
+        };
     }
 
     /// <summary>The third step: the prompt with its visual tokens in place.</summary>
@@ -112,7 +116,31 @@ public static class PromptReduction
             layout = layout with { Sizes = sizes };
         }
 
+        if (method.OriginalPositions && layout.Positions is null)
+            layout = layout with { Positions = [OriginalPositions(layout, visuals)] };
         return new ReducedPrompt(embeds, layout, sampleId);
+    }
+
+    // Positions of the prompt as it would be unreduced, of the slots that are left.
+    private static int[] OriginalPositions(PromptLayout layout, IReadOnlyList<ReducedVisual> visuals)
+    {
+        var positions = new int[layout.Length];
+        int next = 0, visual = 0, token = 0;
+        for (int slot = 0; slot < layout.Length; slot++)
+        {
+            if (!layout.IsVisual[slot])
+            {
+                positions[slot] = next++;
+                continue;
+            }
+
+            var (slots, count) = visuals[visual].Original!.Value;
+            positions[slot] = next + slots[token++];
+            if (token == slots.Count)
+                (next, visual, token) = (next + count, visual + 1, 0);
+        }
+
+        return positions;
     }
 
     /// <summary>The last step: a batch of prompts, of any lengths, through the decoder.</summary>

@@ -18,6 +18,37 @@ public sealed record SeenVisual(PromptVisual Visual, IReadOnlyList<Tensor> Views
 /// </param>
 public sealed record ReducedVisual(VisualTokens Tokens, IReadOnlyList<MergedTokens> Views, IReadOnlyList<int> Order)
 {
+    /// <summary>
+    /// For each of the tokens the slot that the original one has, from which it comes, in the visual as it is unreduced (a newline
+    /// its own), and how many slots that has; null where methods do not ask.
+    /// </summary>
+    public (IReadOnlyList<int> Slots, int Count)? Original { get; init; }
+
+    /// <summary>Slots of the tokens in the visual as it is unreduced.</summary>
+    /// <param name="visual">The visual.</param>
+    /// <param name="views">What was merged of each view.</param>
+    /// <param name="order">As <see cref="Order"/>.</param>
+    internal static (IReadOnlyList<int> Slots, int Count) SlotsIn(
+        PromptVisual visual, IReadOnlyList<MergedTokens> views, IReadOnlyList<int> order)
+    {
+        int[] whole = visual.Order([.. visual.Views.Select(v => v.Count)]);
+        int[] slotOf = new int[whole.Length];
+        List<int> newlines = [];
+        for (int slot = 0; slot < whole.Length; slot++)
+        {
+            if (whole[slot] < 0)
+                newlines.Add(slot);
+            else
+                slotOf[whole[slot]] = slot;
+        }
+
+        List<int> mains = [];
+        for (int view = 0, first = 0; view < views.Count; first += visual.Views[view++].Count)
+            mains.AddRange(views[view].MainInputs().Select(i => slotOf[first + i]));
+        int newline = 0;
+        return ([.. order.Select(i => i < 0 ? newlines[newline++] : mains[i])], whole.Length);
+    }
+
     /// <summary>How many original tokens each stands for; at least 1.</summary>
     public IEnumerable<int> Sizes
     {
