@@ -27,8 +27,12 @@ internal sealed class ClaimEvaluation
         var tests = claim.Tests.Select(t => new TestRun(shown, t).Outcome()).ToList();
         var controls = claim.Controls.Select(t => new TestRun(shown, t).Outcome()).ToList();
         var (verdict, reason) = Decide(shown, tests, controls);
-        return Record(claim, verdict, reason, tests[0].Measure, controls.FirstOrDefault()?.Measure);
+        return Record(claim, verdict, reason, FirstMeasure(tests), FirstMeasure(controls));
     }
+
+    // A test whose cell was left out has measured nothing; what another has measured decides then.
+    private static MeasureRecord? FirstMeasure(IEnumerable<TestOutcome> outcomes) =>
+        outcomes.Select(o => o.Measure).FirstOrDefault(m => m is not null);
 
     private (ClaimVerdict Verdict, string Reason) Decide(Shown shown, List<TestOutcome> tests, List<TestOutcome> controls)
     {
