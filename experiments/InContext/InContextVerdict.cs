@@ -84,7 +84,7 @@ internal sealed class InContextVerdict(EpisodeTable table)
     private MeasureRecord MeasureOf(Outcome of) => new()
     {
         What = $"{MetricOf(of.Test).Name()} of '{of.Test.Better}' minus that of '{of.Test.Than}' ({Tasks(of.Test)})",
-        Unit = MetricOf(of.Test).IsShare() ? Unit.Points : Unit.Number,
+        Unit = MetricOf(of.Test).DifferenceUnit(),
         Value = ValueRecord.Of(of.Difference.Mean, of.Difference.Interval.Record(), of.Difference.Samples),
         From = _definition.Name,
     };
@@ -92,14 +92,15 @@ internal sealed class InContextVerdict(EpisodeTable table)
     private ComparisonRecord Compare(Outcome of, bool isControl)
     {
         var (test, metric) = (of.Test, MetricOf(of.Test));
+        var unit = metric.DifferenceUnit();
         string? seeds = table.SeedRange(test.Better, test.Than, test.Tasks) is { } range
-            ? $"by seed {metric.Signed(range.Low)} to {metric.Signed(range.High)}" : null;
+            ? $"by seed {unit.Signed(range.Low)} to {unit.Signed(range.High)}" : null;
         return new ComparisonRecord
         {
             What = $"'{test.Better}' minus '{test.Than}'",
             On = Tasks(test) + (metric.IsShare() ? "" : $", {metric.Name()}"),
             IsControl = isControl,
-            Unit = metric.IsShare() ? Unit.Points : Unit.Number,
+            Unit = unit,
             Value = ValueRecord.Of(of.Difference.Mean, of.Difference.Interval.Record(), of.Difference.Samples, seeds),
             Bound = (double)test.By / 100,
             Below = test.Not,
@@ -118,19 +119,20 @@ internal sealed class InContextVerdict(EpisodeTable table)
     private static string Count(IReadOnlyList<Outcome> outcomes, string noun)
     {
         int passed = outcomes.Count(o => o.Passes), failed = outcomes.Count(o => o.Fails), open = outcomes.Count - passed - failed;
+        string Verb(int n, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{n} {(n == 1 ? one : many)}");
         if (outcomes.Count == 0)
             return "";
+        if (outcomes.Count == 1)
+            return $"the {noun} {(passed == 1 ? "passes" : failed == 1 ? "fails" : "stays open")}";
         if (passed == outcomes.Count)
-            return passed == 1 ? $"the {noun} passes" : string.Create(CultureInfo.InvariantCulture, $"all {passed} {noun}s pass");
-        string[] others =
+            return string.Create(CultureInfo.InvariantCulture, $"all {passed} {noun}s pass");
+        string[] parts =
         [
-            .. failed == 0 ? Array.Empty<string>() : [$"{failed} {(failed == 1 ? "fails" : "fail")}"],
-            .. open == 0 ? Array.Empty<string>() : [$"{open} {(open == 1 ? "stays" : "stay")} open"],
+            Verb(passed, "passes", "pass"),
+            .. failed > 0 ? [Verb(failed, "fails", "fail")] : Array.Empty<string>(),
+            .. open > 0 ? [Verb(open, "stays open", "stay open")] : Array.Empty<string>(),
         ];
-        string of = outcomes.Count == 1 ? $"the {noun}" : $"of {outcomes.Count} {noun}s";
-        return outcomes.Count == 1
-            ? $"{of} {(failed == 1 ? "fails" : "stays open")}"
-            : $"{of} {passed} {(passed == 1 ? "passes" : "pass")}, {string.Join(", ", others)}";
+        return string.Create(CultureInfo.InvariantCulture, $"of {outcomes.Count} {noun}s {string.Join(", ", parts)}");
     }
 
     private string Rule()

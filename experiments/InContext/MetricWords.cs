@@ -36,8 +36,11 @@ internal static class MetricWords
     /// <summary>The unit of its values.</summary>
     public static Unit UnitOf(this Metric metric) => metric.IsShare() ? Unit.Percent : Unit.Number;
 
-    /// <summary>A difference with its sign: in points of a share.</summary>
-    public static string Signed(this Metric metric, double value) => metric.IsShare()
+    /// <summary>The unit of its differences.</summary>
+    public static Unit DifferenceUnit(this Metric metric) => metric.IsShare() ? Unit.Points : Unit.Number;
+
+    /// <summary>A difference with its sign: points of a share.</summary>
+    public static string Signed(this Unit unit, double value) => unit == Unit.Points
         ? (100 * value).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture)
         : value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture);
 
