@@ -34,6 +34,10 @@ internal static class Units
         _ => Format.Number(value, decimals ?? 2),
     };
 
+    /// <summary>The decimals of a share that would read as 0.0 although it is not; null: the usual ones.</summary>
+    public static int? FineDecimals(Unit unit, double value) =>
+        unit is Unit.Points or Unit.Percent && value != 0 && Math.Abs(value) < 0.0005 ? 4 : null;
+
     /// <summary>"95% interval −1.6 to 0.8": the unit once.</summary>
     public static string Interval(Unit unit, IntervalRecord interval, int? decimals = null) =>
         $"{Cell(unit, interval.Low, decimals)} to {Cell(unit, interval.High, decimals)}";

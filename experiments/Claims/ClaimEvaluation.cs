@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aim.Experiments.Exhibits;
 using Aim.Reports.Records;
 
@@ -20,86 +19,88 @@ internal sealed class ClaimEvaluation
     public ClaimRecord Evaluate(Claim claim)
     {
         if (claim.Untestable is { } why)
-            return Record(claim, ClaimVerdict.CannotBeTestedHere, why, null, null);
-        if (!_runs.TryGetValue(claim.Definition!, out var shown))
-            return Record(claim with { Definition = null, Exhibit = null }, ClaimVerdict.CannotBeTestedHere,
-                $"The experiment '{claim.Definition}' was not run.", null, null);
-        var tests = claim.Tests.Select(t => new TestRun(shown, t).Outcome()).ToList();
-        var controls = claim.Controls.Select(t => new TestRun(shown, t).Outcome()).ToList();
-        var (verdict, reason) = Decide(shown, tests, controls);
-        return Record(claim, verdict, reason, FirstMeasure(tests), FirstMeasure(controls));
+            return Record(claim, ClaimVerdict.CannotBeTestedHere, why, []);
+        var shown = _runs.GetValueOrDefault(claim.Definition!);
+        string missing = $"The experiment '{claim.Definition}' was not run";
+        ComparisonRecord[] comparisons =
+        [
+            .. claim.Tests.Select(t => Compare(t, false)),
+            .. claim.Controls.Select(t => Compare(t, true)),
+        ];
+        if (shown is null)
+        {
+            return Record(claim with { Definition = null, Exhibit = null }, ClaimVerdict.CannotBeTestedHere, missing + ".",
+                comparisons);
+        }
+
+        var (verdict, reason) = Decide(shown, comparisons);
+        return Record(claim, verdict, reason, comparisons);
+
+        ComparisonRecord Compare(ClaimTest test, bool isControl) =>
+            (shown is null ? test.Unmeasured(missing) : new TestRun(shown, test).Outcome()) with { IsControl = isControl };
     }
 
-    // A test whose cell was left out has measured nothing; what another has measured decides then.
-    private static MeasureRecord? FirstMeasure(IEnumerable<TestOutcome> outcomes) =>
-        outcomes.Select(o => o.Measure).FirstOrDefault(m => m is not null);
-
-    private (ClaimVerdict Verdict, string Reason) Decide(Shown shown, List<TestOutcome> tests, List<TestOutcome> controls)
+    private static (ClaimVerdict Verdict, string Reason) Decide(Shown shown, ComparisonRecord[] comparisons)
     {
-        string words = string.Join(" ", [.. tests.Select(t => t.Words), .. controls.Select(c => $"Control: {c.Words}")]);
+        string summary = ComparisonWords.Summary(comparisons);
         if (shown.Undecided is { } why)
-            return (ClaimVerdict.CannotBeTestedHere, $"Not decided: {why}. {words}");
-        bool all = tests.All(t => t.Result == TestResult.Passed);
-        if (all && controls.All(c => c.Result == TestResult.Passed))
-            return (ClaimVerdict.Holds, words);
-        if (all)
-            return (ClaimVerdict.InPart,
-                $"The tests come out, but a control does not, so that what is claimed is not shown to be the cause. {words}");
-        if (tests.Any(t => t.Result == TestResult.Passed))
-            return (ClaimVerdict.InPart, words);
-        return tests.Any(t => t.Result == TestResult.Failed)
-            ? (ClaimVerdict.NotHere, words)
-            : (ClaimVerdict.CannotBeTestedHere, $"Not decided by so many samples. {words}");
+            return (ClaimVerdict.CannotBeTestedHere, $"Not decided: {why}. {summary}");
+        var tests = comparisons.Where(c => !c.IsControl).ToList();
+        if (tests.All(t => t.Outcome == ComparisonOutcome.Passes))
+        {
+            return comparisons.All(c => c.Outcome == ComparisonOutcome.Passes) ? (ClaimVerdict.Holds, summary)
+                : (ClaimVerdict.InPart, $"{summary} That what is claimed is the cause is not shown.");
+        }
+
+        if (tests.Any(t => t.Outcome == ComparisonOutcome.Passes))
+            return (ClaimVerdict.InPart, summary);
+        if (tests.Any(t => t.Outcome == ComparisonOutcome.Fails))
+            return (ClaimVerdict.NotHere, summary);
+        return (ClaimVerdict.CannotBeTestedHere,
+            tests.All(t => t.Value.Value is null) ? summary : $"Not decided by so many samples. {summary}");
     }
 
-    private static ClaimRecord Record(Claim claim, ClaimVerdict verdict, string reason, MeasureRecord? measure,
-        MeasureRecord? control) => new()
+    private static ClaimRecord Record(Claim claim, ClaimVerdict verdict, string reason, ComparisonRecord[] comparisons) => new()
+    {
+        Id = claim.Id,
+        Claim = claim.Text,
+        Source = claim.Source,
+        Measure = FirstMeasure(comparisons.Where(c => !c.IsControl), claim.Definition),
+        Control = FirstMeasure(comparisons.Where(c => c.IsControl), claim.Definition),
+        Verdict = verdict,
+        Reason = reason,
+        Rule = comparisons.Length == 0 ? null : RuleOf(claim),
+        Comparisons = comparisons,
+        Run = claim.Definition,
+        Exhibit = claim.Exhibit,
+    };
+
+    // A test whose cell was left out has measured nothing; what another has measured stands there then.
+    private static MeasureRecord? FirstMeasure(IEnumerable<ComparisonRecord> comparisons, string? definition) =>
+        comparisons.FirstOrDefault(c => c.Value.Value is not null) is not { } first ? null : new MeasureRecord
         {
-            Id = claim.Id,
-            Claim = claim.Text,
-            Source = claim.Source,
-            Measure = measure,
-            Control = control,
-            Verdict = verdict,
-            Reason = reason,
-            Rule = claim.Untestable is null ? RuleOf(claim) : null,
-            Run = claim.Definition,
-            Exhibit = claim.Exhibit,
+            What = first.What + (first.On is { } kinds ? $" on {kinds}" : ""),
+            Unit = first.Unit,
+            Value = first.Value,
+            From = definition,
         };
 
-    /// <summary>The rule in words.</summary>
-    public static string RuleOf(Claim claim)
+    private static string RuleOf(Claim claim)
     {
-        string tests = string.Join("; ", claim.Tests.Select(RuleOf));
-        string controls = claim.Controls.Count == 0 ? "" : $". Control: {string.Join("; ", claim.Controls.Select(RuleOf))}";
-        string parts = claim.Tests.Count > 1 ? " Some of the tests, or all without the control: in part"
-            : claim.Controls.Count > 0 ? " Without the control: in part" : "";
-        return $"Holds if {tests}{controls}{(parts.Length > 0 ? "." : "")}{parts}";
-    }
-
-    private static string RuleOf(ClaimTest test)
-    {
-        string kinds = test.Kinds.Length == 0 ? "" : $" on {test.Kinds}";
-        string points = test.Margin.ToString("0.####", CultureInfo.InvariantCulture);
-        string difference = $"'{test.Cell}' minus '{test.Other}'{kinds}";
-        return test.Kind switch
+        string all = (claim.Tests.Count, claim.Controls.Count) switch
         {
-            TestKind.NotWorse => $"the lower 95 % bound of {difference} is above -{points} points",
-            TestKind.Better => $"the lower 95 % bound of {difference} is above {points} points",
-            TestKind.Worse => $"the upper 95 % bound of {difference} is below {(test.Margin == 0 ? "0" : "-" + points)} points",
-            TestKind.Equal => $"the 95 % interval of {difference} lies within {points} points of 0",
-            TestKind.Cheaper => $"'{test.Cell}' executes at least {points} times fewer FLOPs than '{test.Other}'",
-            TestKind.NoDearer => $"'{test.Cell}' executes at most {points} times the FLOPs of '{test.Other}'",
-            TestKind.LosesMoreOn =>
-                $"what '{test.Cell}' loses against '{test.Other}' is more on {test.Kinds} than on the other kinds (upper 95 % "
-                    + $"bound of the difference below 0)",
-            TestKind.Overhead =>
-                $"deciding what to merge and prune takes less than {points} % of the FLOPs that '{test.Cell}' executes",
-            TestKind.AttentionFalls =>
-                $"the last token's attention on visual tokens is lower from layer {points} on than before it in '{test.Cell}' "
-                    + $"(lower 95 % bound of the fall above 0)",
-            _ => $"two different objects are merged less often than chance would have it in '{test.Cell}' (upper 95 % bound of "
-                + $"the difference below 0)",
+            (1, 0) => "the test",
+            (_, 0) => "every test",
+            _ => "every test and control",
         };
+        string? part = (claim.Tests.Count > 1, claim.Controls.Count > 0) switch
+        {
+            (true, true) => "Some of the tests, or all without the controls: in part",
+            (true, false) => "Some of the tests: in part",
+            (false, true) => "The test without the controls: in part",
+            _ => null,
+        };
+        return $"Holds if {all} keeps to its bound, with the whole 95 % interval where there is one"
+            + (part is null ? "" : $". {part}");
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Aim.Reports.Records;
+
 namespace Aim.Experiments.Claims;
 
 /// <summary>What a claim's test asks of one or two cells.</summary>
@@ -54,7 +57,49 @@ internal enum TestKind
 /// <param name="Kinds">
 /// The kinds of question that it is asked on, joined by <c>+</c>; <c>text-dense</c> for those; empty for all that count.
 /// </param>
-internal sealed record ClaimTest(TestKind Kind, string Cell, string? Other, decimal Margin, string Kinds = "");
+internal sealed record ClaimTest(TestKind Kind, string Cell, string? Other, decimal Margin, string Kinds = "")
+{
+    /// <summary>What is compared and asked for, before anything is measured.</summary>
+    /// <param name="why">Why it was not measured.</param>
+    public ComparisonRecord Unmeasured(string why)
+    {
+        string kinds = Kinds.Replace("+", ", ", StringComparison.Ordinal);
+        var (what, unit, side, bound) = Kind switch
+        {
+            TestKind.Cheaper => ($"FLOPs of '{Other}' as a multiple of those of '{Cell}'", Unit.Ratio, ComparisonSide.AtLeast,
+                Margin),
+            TestKind.NoDearer => ($"FLOPs of '{Cell}' as a multiple of those of '{Other}'", Unit.Ratio, ComparisonSide.AtMost,
+                Margin),
+            TestKind.LosesMoreOn => ($"what '{Cell}' gains or loses against '{Other}' on {kinds}, minus the same on the other kinds",
+                Unit.Points, ComparisonSide.Below, 0),
+            TestKind.Overhead => ($"FLOPs of deciding what to merge and prune in '{Cell}', as a share of its prefill", Unit.Percent,
+                ComparisonSide.Below, Margin / 100),
+            TestKind.AttentionFalls => (string.Create(CultureInfo.InvariantCulture,
+                $"the last token's attention on visual tokens before layer {Margin}, minus that from it on, in '{Cell}'"),
+                Unit.Points, ComparisonSide.Above, 0),
+            TestKind.MergesAlike => ($"share of merges that join two different objects, minus what chance would give, in '{Cell}'",
+                Unit.Points, ComparisonSide.Below, 0),
+            _ => ($"accuracy of '{Cell}' minus that of '{Other}'", Unit.Points,
+                Kind switch
+                {
+                    TestKind.Worse => ComparisonSide.Below,
+                    TestKind.Equal => ComparisonSide.Within,
+                    _ => ComparisonSide.Above,
+                },
+                (Kind is TestKind.Worse or TestKind.NotWorse ? -Margin : Margin) / 100),
+        };
+        return new ComparisonRecord
+        {
+            What = what,
+            On = Kinds.Length == 0 || Kind == TestKind.LosesMoreOn ? null : kinds,
+            Unit = unit,
+            Value = ValueRecord.Missing with { Detail = why },
+            Bound = (double)bound,
+            Side = side,
+            Outcome = ComparisonOutcome.Open,
+        };
+    }
+}
 
 /// <summary>A claim of the paper, in our words, and what will decide it.</summary>
 /// <param name="Id">Unique: lower-case letters, digits and hyphens.</param>

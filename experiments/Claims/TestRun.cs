@@ -1,29 +1,14 @@
 using System.Globalization;
 using Aim.Datasets;
 using Aim.Experiments.Exhibits;
+using Aim.Experiments.InContext;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Statistics;
 using Aim.Reports.Records;
 
 namespace Aim.Experiments.Claims;
 
-/// <summary>How a test came out.</summary>
-internal enum TestResult
-{
-    Passed,
-    Failed,
-
-    /// <summary>The interval is too wide to say, or a cell is missing.</summary>
-    Open,
-}
-
-/// <summary>A test's result with its figure.</summary>
-/// <param name="Result">Whether it came out.</param>
-/// <param name="Measure">The figure; null where nothing was measured.</param>
-/// <param name="Words">The figure in a sentence.</param>
-internal sealed record TestOutcome(TestResult Result, MeasureRecord? Measure, string Words);
-
-/// <summary>One test on one run.</summary>
+/// <summary>One test of a claim on one run.</summary>
 internal sealed class TestRun
 {
     private readonly Shown _shown;
@@ -32,18 +17,18 @@ internal sealed class TestRun
     public TestRun(Shown shown, ClaimTest test) => (_shown, _test) = (shown, test);
 
     /// <summary>Computes the test's figure and judges it.</summary>
-    public TestOutcome Outcome()
+    public ComparisonRecord Outcome()
     {
         foreach (string id in _test.Other is { } second ? new[] { _test.Cell, second } : [_test.Cell])
             if (_shown.Find(id) is null)
-                return new TestOutcome(TestResult.Open, null,
-                    _shown.Plan.LeftOut.FirstOrDefault(l => l.Id == id) is { Reason: { } why }
-                    ? $"'{id}' was left out: {why}." : $"There is no cell '{id}'.");
+                return _test.Unmeasured(_shown.Plan.LeftOut.FirstOrDefault(l => l.Id == id) is { Reason: { } why }
+                    ? $"'{id}' was left out: {why}" : $"There is no cell '{id}'");
         var cell = _shown.Find(_test.Cell)!;
         var other = _test.Other is null ? null : _shown.Find(_test.Other);
         return _test.Kind switch
         {
-            TestKind.Cheaper or TestKind.NoDearer => Cost(cell, other!),
+            TestKind.Cheaper => Cost(other!, cell),
+            TestKind.NoDearer => Cost(cell, other!),
             TestKind.LosesMoreOn => LosesMore(cell, other!),
             TestKind.Overhead => Overhead(cell),
             TestKind.AttentionFalls => AttentionFalls(cell),
@@ -59,156 +44,94 @@ internal sealed class TestRun
         var kinds => kinds.Split('+').Contains,
     };
 
-    private TestOutcome Difference(PlannedCell cell, PlannedCell other)
+    // 'Too wide' is measured by the definition's own margin: an interval that spans more than twice it says nothing.
+    private bool IsPrecise(IntervalRecord interval) => interval.High - interval.Low <= 4 * (double)_shown.Plan.Definition.Margin / 100;
+
+    private ComparisonRecord Measured(ComparisonOutcome outcome, ValueRecord value) =>
+        _test.Unmeasured("") with { Value = value, Outcome = outcome };
+
+    private static ComparisonOutcome PassesIf(bool passes) => passes ? ComparisonOutcome.Passes : ComparisonOutcome.Fails;
+
+    private ComparisonRecord Difference(PlannedCell cell, PlannedCell other)
     {
         if (_shown.Compare(cell, other, Kinds) is not { Samples: > 1 } paired)
-            return new TestOutcome(TestResult.Open, null, $"'{cell.Id}' and '{other.Id}' have no samples in common.");
+            return _test.Unmeasured($"'{cell.Id}' and '{other.Id}' have no samples in common");
         double margin = (double)_test.Margin / 100, low = paired.Interval.Low, high = paired.Interval.High;
-        // 'Too wide' is measured by the definition's own margin: an interval that spans more than twice it says nothing.
-        bool precise = high - low <= 4 * (double)_shown.Plan.Definition.Margin / 100;
-        var result = _test.Kind switch
+        var value = Shown.Points(paired);
+        bool precise = IsPrecise(value.Interval!);
+        var (passes, fails) = _test.Kind switch
         {
             // As a run's own verdict has it: between the two bounds a loss of the margin is neither excluded nor shown.
-            TestKind.NotWorse => low > -margin ? TestResult.Passed : high < -margin ? TestResult.Failed : TestResult.Open,
-            TestKind.Better => low > margin ? TestResult.Passed : high <= margin || precise ? TestResult.Failed : TestResult.Open,
-            TestKind.Worse => high < -margin ? TestResult.Passed : low >= -margin || precise ? TestResult.Failed
-                : TestResult.Open,
-            _ => low > -margin && high < margin ? TestResult.Passed
-                : low > 0 || high < 0 || precise ? TestResult.Failed : TestResult.Open,
+            TestKind.NotWorse => (low > -margin, high < -margin),
+            TestKind.Better => (low > margin, high <= margin || precise),
+            TestKind.Worse => (high < -margin, low >= -margin || precise),
+            _ => (low > -margin && high < margin, low > 0 || high < 0 || precise),
         };
-        return new TestOutcome(
-            result,
-            new MeasureRecord
-            {
-                What = $"accuracy of '{cell.Id}' minus that of "
-                    + $"'{other.Id}'{(_test.Kinds.Length > 0 ? $" on {_test.Kinds}" : "")}",
-                Unit = Unit.Points,
-                Value = Shown.Points(paired),
-                From = $"{cell.Id}; {other.Id}",
-            },
-            string.Create(CultureInfo.InvariantCulture,
-                $"'{cell.Id}' minus '{other.Id}'{(_test.Kinds.Length > 0 ? $" on {_test.Kinds}" : "")}: "
-                    + $"{Signed(paired.Difference)} points, 95 % interval {Signed(low)} to {Signed(high)}, {paired.Samples} "
-                    + $"samples."));
+        return Measured(passes ? ComparisonOutcome.Passes : fails ? ComparisonOutcome.Fails : ComparisonOutcome.Open, value);
     }
 
-    private TestOutcome Cost(PlannedCell cell, PlannedCell other)
+    private ComparisonRecord Cost(PlannedCell dear, PlannedCell cheap)
     {
-        bool cheaper = _test.Kind == TestKind.Cheaper;
-        double ratio = cheaper ? _shown.Flops(other) / _shown.Flops(cell) : _shown.Flops(cell) / _shown.Flops(other);
-        bool passed = cheaper ? ratio >= (double)_test.Margin : ratio <= (double)_test.Margin;
-        string what = cheaper ? $"FLOPs of '{other.Id}' as a multiple of those of '{cell.Id}'"
-            : $"FLOPs of '{cell.Id}' as a multiple of those of '{other.Id}'";
-        return new TestOutcome(
-            passed ? TestResult.Passed : TestResult.Failed,
-            new MeasureRecord
-            {
-                What = what,
-                Unit = Unit.Ratio,
-                Value = ValueRecord.Of(ratio, n: cell.Cell.Samples),
-                From = $"{cell.Id}; {other.Id}"
-            },
-            string.Create(CultureInfo.InvariantCulture, $"{what}: {ratio:0.00}, executed in a prefill."));
+        double ratio = _shown.Flops(dear) / _shown.Flops(cheap), bound = (double)_test.Margin;
+        return Measured(PassesIf(_test.Kind == TestKind.Cheaper ? ratio >= bound : ratio <= bound),
+            ValueRecord.Of(ratio, n: dear.Cell.Samples, detail: "executed in a prefill"));
     }
 
-    private TestOutcome LosesMore(PlannedCell cell, PlannedCell other)
+    private ComparisonRecord LosesMore(PlannedCell cell, PlannedCell other)
     {
         var these = _shown.Compare(cell, other, Kinds);
         var rest = _shown.Compare(cell, other, kind => !Kinds!(kind));
         if (these is not { Samples: > 1 } || rest is not { Samples: > 1 })
-            return new TestOutcome(TestResult.Open, null,
-                $"'{cell.Id}' has too few samples on {_test.Kinds} or on the other kinds.");
+            return _test.Unmeasured($"'{cell.Id}' has too few samples on {_test.Kinds} or on the other kinds");
         double difference = these.Difference - rest.Difference;
         double half = 1.959963984540054 * Math.Sqrt(these.StandardError * these.StandardError
             + rest.StandardError * rest.StandardError);
         var interval = new IntervalRecord(difference - half, difference + half);
-        bool precise = 2 * half <= 4 * (double)_shown.Plan.Definition.Margin / 100;
-        return new TestOutcome(
-            interval.High < 0 ? TestResult.Passed : interval.Low > 0 || precise ? TestResult.Failed : TestResult.Open,
-            new MeasureRecord
-            {
-                What = $"what '{cell.Id}' gains or loses on {_test.Kinds}, minus the same on the other kinds",
-                Unit = Unit.Points,
-                Value = ValueRecord.Of(difference, interval, these.Samples + rest.Samples),
-                From = $"{cell.Id}; {other.Id}",
-            },
-            string.Create(CultureInfo.InvariantCulture,
-                $"'{cell.Id}' minus '{other.Id}' is {Signed(these.Difference)} points on {_test.Kinds} ({these.Samples} "
-                    + $"samples) and {Signed(rest.Difference)} on the others ({rest.Samples}); their difference "
-                    + $"{Signed(difference)}, 95 % interval {Signed(interval.Low)} to {Signed(interval.High)}."));
+        var outcome = interval.High < 0 ? ComparisonOutcome.Passes
+            : interval.Low > 0 || IsPrecise(interval) ? ComparisonOutcome.Fails : ComparisonOutcome.Open;
+        return Measured(outcome, ValueRecord.Of(difference, interval, these.Samples + rest.Samples,
+            string.Create(CultureInfo.InvariantCulture, $"{Signed(these.Difference)} points on {_test.Kinds} ({these.Samples} samples), "
+                + $"{Signed(rest.Difference)} on the others ({rest.Samples})")));
     }
 
-    private TestOutcome Overhead(PlannedCell cell)
+    private ComparisonRecord Overhead(PlannedCell cell)
     {
         double share = _shown.Of(cell).Average(a => (double)a.Overhead) / _shown.Flops(cell);
-        return new TestOutcome(
-            100 * share < (double)_test.Margin ? TestResult.Passed : TestResult.Failed,
-            new MeasureRecord
-            {
-                What = $"FLOPs of deciding what to merge and prune in '{cell.Id}', as a share of its prefill",
-                Unit = Unit.Percent,
-                Value = ValueRecord.Of(share, n: cell.Cell.Samples),
-                From = cell.Id,
-            },
-            string.Create(CultureInfo.InvariantCulture,
-                $"Counted in the kernels, deciding takes {100 * share:0.00} % of the FLOPs of '{cell.Id}'; at this model's "
-                    + $"width the share is larger than at 7B."));
+        return Measured(PassesIf(100 * share < (double)_test.Margin), ValueRecord.Of(share, n: cell.Cell.Samples,
+            detail: "counted in the kernels; at this model's width the share is larger than at 7B"));
     }
 
-    private TestOutcome AttentionFalls(PlannedCell cell)
+    private ComparisonRecord AttentionFalls(PlannedCell cell)
     {
         int from = (int)_test.Margin;
         if (!cell.Cell.Record.HasFlag(Recordings.Attention))
-            return new TestOutcome(TestResult.Open, null, $"'{cell.Id}' records no attention.");
+            return _test.Unmeasured($"'{cell.Id}' records no attention");
         var recorded = _shown.Recordings(cell, Recordings.Attention);
         var mass = _shown.Samples(cell, Kinds).Select(i => recorded[i].Attention!.Last)
             .Select(layers => (Before: layers.Take(from).Average(), After: layers.Skip(from).Average())).ToArray();
         var fall = MeanOf.Values([.. mass.Select(m => m.Before - m.After)]);
-        return new TestOutcome(
-            fall.Interval.Low > 0 ? TestResult.Passed : TestResult.Failed,
-            new MeasureRecord
-            {
-                What = $"the last token's attention on visual tokens before layer {from}, minus that from it on",
-                Unit = Unit.Points,
-                Value = ValueRecord.Of(fall.Mean, Shown.Interval(fall.Interval), fall.Samples),
-                From = cell.Id,
-            },
+        return Measured(PassesIf(fall.Interval.Low > 0), ValueRecord.Of(fall.Mean, Shown.Interval(fall.Interval), fall.Samples,
             string.Create(CultureInfo.InvariantCulture,
-                $"Of the last token's attention {100 * mass.Average(m => m.Before):0.0} % is on visual tokens in the layers "
-                    + $"before {from}, {100 * mass.Average(m => m.After):0.0} % from it on: a fall of {Signed(fall.Mean)} "
-                    + $"points, 95 % interval {Signed(fall.Interval.Low)} to {Signed(fall.Interval.High)}, "
-                    + $"{fall.Samples} samples."));
+                $"{100 * mass.Average(m => m.Before):0.0} % before, {100 * mass.Average(m => m.After):0.0} % from it on")));
     }
 
-    private TestOutcome MergesAlike(PlannedCell cell)
+    private ComparisonRecord MergesAlike(PlannedCell cell)
     {
         if (!cell.Cell.Record.HasFlag(Recordings.Merges))
-            return new TestOutcome(TestResult.Open, null, $"'{cell.Id}' records no merges.");
+            return _test.Unmeasured($"'{cell.Id}' records no merges");
         const int across = (int)Analysis.MergeKind.AcrossObjects;
         var shares = _shown.Recordings(cell, Recordings.Merges).Select(r => r.Merges!).Select(m => (
             Observed: m.Observed.Sum(o => (double)o[across]) / Math.Max(1, m.Observed.Sum(o => o.Sum())),
             Chance: m.Expected.Sum(e => e[across]) / Math.Max(1, m.Expected.Sum(e => e.Sum())))).ToArray();
         var excess = MeanOf.Values([.. shares.Select(m => m.Observed - m.Chance)]);
-        return new TestOutcome(
-            excess.Interval.High < 0 ? TestResult.Passed : TestResult.Failed,
-            new MeasureRecord
-            {
-                What = "share of merges that join two different objects, minus what chance would give",
-                Unit = Unit.Points,
-                Value = ValueRecord.Of(excess.Mean, Shown.Interval(excess.Interval), excess.Samples),
-                From = cell.Id,
-            },
+        // Few frames show two objects at once, so that all of it is a matter of fractions of a percent.
+        return Measured(PassesIf(excess.Interval.High < 0), ValueRecord.Of(excess.Mean, Shown.Interval(excess.Interval), excess.Samples,
             string.Create(CultureInfo.InvariantCulture,
-                $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges join two different objects; partners drawn at "
-                    + $"random would join {100 * shares.Average(m => m.Chance):0.0000} %. The difference is "
-                    + $"{Fine(excess.Mean)} points, 95 % interval {Fine(excess.Interval.Low)} to {Fine(excess.Interval.High)}, "
-                    + $"{excess.Samples} samples."));
+                $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges; {100 * shares.Average(m => m.Chance):0.0000} % if "
+                    + $"partners were drawn at random")));
     }
 
     // Rounded as the report's figures are, so that text and figure agree on halves too.
     private static string Signed(double share) =>
         Math.Round(100 * share, 1, MidpointRounding.ToEven).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
-
-    // Few frames show two objects at once, so that all of it is a matter of fractions of a percent.
-    private static string Fine(double share) => (100 * share).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }

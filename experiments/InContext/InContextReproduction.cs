@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Aim.Experiments.Claims;
 using Aim.Experiments.InContext.Measures;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;

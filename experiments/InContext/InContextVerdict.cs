@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aim.Experiments.Claims;
 using Aim.Experiments.Statistics;
 using Aim.Reports.Records;
 
@@ -21,7 +22,8 @@ internal sealed class InContextVerdict(EpisodeTable table)
     {
         var tests = Outcomes(_definition.Tests);
         var controls = Outcomes(_definition.Controls);
-        string reason = string.Join(' ', new[] { Summary(tests, controls) }.Where(text => text.Length > 0)
+        ComparisonRecord[] comparisons = [.. tests.Select(t => Compare(t, false)), .. controls.Select(c => Compare(c, true))];
+        string reason = string.Join(' ', new[] { ComparisonWords.Summary(comparisons) }.Where(text => text.Length > 0)
             .Concat(_definition.LeftOut.Select(why => $"Not run: {why}.")));
         var (verdict, why) = Decide(tests, controls, reason);
         return new ClaimRecord
@@ -34,7 +36,7 @@ internal sealed class InContextVerdict(EpisodeTable table)
             Verdict = verdict,
             Reason = why,
             Rule = tests.Count == 0 ? null : Rule(),
-            Comparisons = [.. tests.Select(t => Compare(t, false)), .. controls.Select(c => Compare(c, true))],
+            Comparisons = comparisons,
             Seeds = _definition.Conditions.Select(c => c.Seeds.Count).DefaultIfEmpty(1).Max(),
             Exhibit = _definition.Conditions.Count == 0 ? null : Finding.IdOf(_definition),
         };
@@ -103,36 +105,10 @@ internal sealed class InContextVerdict(EpisodeTable table)
             Unit = unit,
             Value = ValueRecord.Of(of.Difference.Mean, of.Difference.Interval.Record(), of.Difference.Samples, seeds),
             Bound = (double)test.By / 100,
-            Below = test.Not,
+            Side = test.Not ? ComparisonSide.Below : ComparisonSide.Above,
             P = of.HolmP,
             Outcome = of.Passes ? ComparisonOutcome.Passes : of.Fails ? ComparisonOutcome.Fails : ComparisonOutcome.Open,
         };
-    }
-
-    // "2 of 3 tests pass, 1 stays open; all 4 controls pass."
-    private static string Summary(IReadOnlyList<Outcome> tests, IReadOnlyList<Outcome> controls)
-    {
-        string text = string.Join("; ", new[] { Count(tests, "test"), Count(controls, "control") }.Where(part => part.Length > 0));
-        return text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..] + ".";
-    }
-
-    private static string Count(IReadOnlyList<Outcome> outcomes, string noun)
-    {
-        int passed = outcomes.Count(o => o.Passes), failed = outcomes.Count(o => o.Fails), open = outcomes.Count - passed - failed;
-        string Verb(int n, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{n} {(n == 1 ? one : many)}");
-        if (outcomes.Count == 0)
-            return "";
-        if (outcomes.Count == 1)
-            return $"the {noun} {(passed == 1 ? "passes" : failed == 1 ? "fails" : "stays open")}";
-        if (passed == outcomes.Count)
-            return string.Create(CultureInfo.InvariantCulture, $"all {passed} {noun}s pass");
-        string[] parts =
-        [
-            Verb(passed, "passes", "pass"),
-            .. failed > 0 ? [Verb(failed, "fails", "fail")] : Array.Empty<string>(),
-            .. open > 0 ? [Verb(open, "stays open", "stay open")] : Array.Empty<string>(),
-        ];
-        return string.Create(CultureInfo.InvariantCulture, $"of {outcomes.Count} {noun}s {string.Join(", ", parts)}");
     }
 
     private string Rule()

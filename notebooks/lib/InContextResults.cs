@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aim.Experiments.Claims;
 using Aim.Experiments.InContext;
 using Aim.Kernel.Display;
 using Aim.Reports;

@@ -122,7 +122,7 @@ public sealed record ClaimRecord
     /// </summary>
     public string? Rule { get; init; }
 
-    /// <summary>What that rule asks for, one comparison each, with what came out; empty where the reason says it all.</summary>
+    /// <summary>What that rule asks for, one comparison each, with what came out; empty where nothing was compared.</summary>
     public IReadOnlyList<ComparisonRecord> Comparisons { get; init; } = [];
 
     /// <summary>Trained models (seeds) that the measure rests on.</summary>
@@ -133,49 +133,6 @@ public sealed record ClaimRecord
 
     /// <summary>Id of the exhibit that shows it, in the run or in the collection; null: the run as a whole.</summary>
     public string? Exhibit { get; init; }
-}
-
-/// <summary>What came out of a comparison.</summary>
-public enum ComparisonOutcome
-{
-    /// <summary>The whole interval lies on the side that the rule asks for.</summary>
-    Passes,
-
-    /// <summary>It lies on the other side.</summary>
-    Fails,
-
-    /// <summary>It lies on both.</summary>
-    Open,
-}
-
-/// <summary>A difference that a claim's rule asks for.</summary>
-public sealed record ComparisonRecord
-{
-    /// <summary>What is compared: "'fused at 16' minus 'text only at 16'".</summary>
-    public required string What { get; init; }
-
-    /// <summary>On which questions, in which metric; null: on all.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? On { get; init; }
-
-    /// <summary>Whether it is a control: what must come out so that the claim's cause is the one that it names.</summary>
-    public bool IsControl { get; init; }
-
-    public required Unit Unit { get; init; }
-
-    /// <summary>The difference with its interval and n.</summary>
-    public required ValueRecord Value { get; init; }
-
-    /// <summary>The bound that the interval must keep to, in the same unit.</summary>
-    public required double Bound { get; init; }
-
-    /// <summary>Whether the interval must lie below the bound; else above it.</summary>
-    public bool Below { get; init; }
-
-    /// <summary>P of the difference against the bound, corrected for the number of comparisons.</summary>
-    public required double P { get; init; }
-
-    public required ComparisonOutcome Outcome { get; init; }
 }
 
 /// <summary>A measured figure of a claim.</summary>

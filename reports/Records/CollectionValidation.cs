@@ -61,10 +61,13 @@ internal static class CollectionValidation
     private static void CheckComparison(Checker check, string at, ComparisonRecord comparison)
     {
         check.Text(comparison.What, $"{at}.what");
-        check.That(comparison.Value.Value is not null, $"{at}.value", "has no figure");
+        check.That(comparison.Value.Value is not null
+            || (comparison.Outcome == ComparisonOutcome.Open && comparison.Value.Detail is not null),
+            $"{at}.value", "has no figure, but only a comparison that stays open and says why may do without");
         ExhibitValidation.CheckValue(check, $"{at}.value", comparison.Value, comparison.Unit);
         check.Finite(comparison.Bound, $"{at}.bound");
-        check.Fraction(comparison.P, $"{at}.p");
+        if (comparison.P is { } p)
+            check.Fraction(p, $"{at}.p");
     }
 
     /// <summary>Whether the claims' links lead to runs and exhibits that there are.</summary>

@@ -73,9 +73,7 @@ internal static class ClaimsSection
             return Markup.Of(
                 $"<div><dt>{name}</dt><dd class=\"none\">{(name == "Control" ? "none" : Format.NotMeasured)}</dd></div>");
         var (value, unit) = (measure.Value, measure.Unit);
-        // What would read as 0.0 although it is not.
-        int? decimals = unit is Unit.Points or Unit.Percent && value.Value is { } small
-            && small != 0 && Math.Abs(small) < 0.0005 ? 4 : null;
+        var decimals = Units.FineDecimals(unit, value.Value ?? 0);
         string?[] beneath =
         [
             value.Interval is { } i ? $"95% interval {Units.Interval(unit, i, decimals)}" : null,

@@ -73,6 +73,40 @@ public class CollectionReportTests
         Assert.That(page, Does.Not.Contain($"claim-{Collection.Record.Claims[1].Id}_comparisons"), "a claim without has no table");
     }
 
+    /// <summary>Where intervals alone decide there is no column of p; what was not measured says why.</summary>
+    [Test]
+    public void A_comparison_may_do_without_p_and_even_without_a_figure()
+    {
+        ComparisonRecord cost = new()
+        {
+            What = "FLOPs of 'none'",
+            Unit = Unit.Ratio,
+            Value = ValueRecord.Of(10.5, n: 400),
+            Bound = 6.75,
+            Side = ComparisonSide.AtLeast,
+            Outcome = ComparisonOutcome.Passes,
+        };
+        var unmeasured = cost with
+        {
+            What = "accuracy",
+            Unit = Unit.Points,
+            Value = new ValueRecord { Detail = "'a' was left out" },
+            Bound = 0.02,
+            Side = ComparisonSide.Within,
+            Outcome = ComparisonOutcome.Open,
+        };
+        var fine = cost with { Unit = Unit.Points, Value = ValueRecord.Of(-0.00004), Bound = 0, Side = ComparisonSide.Below };
+        var claim = Collection.Record.Claims[0] with { Comparisons = [cost, unmeasured, fine] };
+        var page = Page(Collection with { Record = Collection.Record with { Claims = [claim, .. Collection.Record.Claims.Skip(1)] } });
+        var start = page.IndexOf($"<table id=\"claim-{claim.Id}_comparisons\"", StringComparison.Ordinal);
+        var table = page[start..page.IndexOf("</table>", start, StringComparison.Ordinal)];
+        var rows = table.Split("<tr>").Skip(2).ToArray();
+        Assert.That(table, Does.Not.Contain("corrected").And.Not.Contain(", on").And.Contain("colspan=\"4\""));
+        Assert.That(rows[0], Does.Contain("10.5×").And.Contain("n = 400").And.Contain("at least 6.75×").And.Contain("passes"));
+        Assert.That(rows[1], Does.Contain(Format.NotMeasured).And.Contain("was left out").And.Contain("within ±2.0"));
+        Assert.That(rows[2], Does.Contain("−0.0040 points"));
+    }
+
     [Test]
     public void An_experiment_opens_with_its_question_and_confesses_what_is_exploratory()
     {

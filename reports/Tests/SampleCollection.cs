@@ -76,7 +76,7 @@ internal static class SampleCollection
                 },
                 new()
                 {
-                    What = "'random' minus 'unreduced'", On = "all kinds", Unit = Unit.Points, Bound = -0.02, Below = true, P = 0.03,
+                    What = "'random' minus 'unreduced'", On = "all kinds", Unit = Unit.Points, Bound = -0.02, Side = ComparisonSide.Below, P = 0.03,
                     Value = ValueRecord.Of(-0.061, new(-0.078, -0.044), 1000), Outcome = ComparisonOutcome.Passes,
                     IsControl = true,
                 },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aim.Experiments.Claims;
 using Aim.Experiments.Exhibits;
 using Aim.Experiments.Planning;
@@ -54,8 +55,18 @@ public class ClaimEvaluationTests
         Assert.That(claim.Verdict, Is.EqualTo(ClaimVerdict.Holds), claim.Reason);
         Assert.That((claim.Measure!.Value.Value, claim.Measure.Value.N, claim.Control!.Value.Value),
             Is.EqualTo((0.0, Count, 80.0 / Count)));
-        Assert.That(claim.Rule,
-            Does.StartWith("Holds if the lower 95 % bound of 'aim 1/4 default' minus 'none' is above -2 points. Control: "));
+        Assert.That(claim.Comparisons.Select(ComparisonWords.Of), Is.EqualTo(new[]
+        {
+            "accuracy of 'aim 1/4 default' minus that of 'none': 0.0 points [0.0, 0.0], above -2.0 is asked for: passes",
+            "control: " + ControlWords(claim.Comparisons[1].Value.Interval!),
+        }));
+        Assert.That((claim.Reason, claim.Rule), Is.EqualTo(("The test passes; the control passes.",
+            "Holds if every test and control keeps to its bound, with the whole 95 % interval where there is one. "
+            + "The test without the controls: in part")));
+
+        static string ControlWords(IntervalRecord interval) => string.Create(CultureInfo.InvariantCulture,
+            $"accuracy of 'aim 1/4 default' minus that of 'random 1/4 default': +20.0 points [+{100 * interval.Low:0.0}, "
+            + $"+{100 * interval.High:0.0}], above 0.0 is asked for: passes");
     }
 
     [Test]
@@ -88,34 +99,35 @@ public class ClaimEvaluationTests
         var claim = Evaluate(new Shown(new Answers(plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds),
             [_notWorse], []);
         Assert.That((claim.Verdict, claim.Measure is null), Is.EqualTo((ClaimVerdict.CannotBeTestedHere, false)));
-        Assert.That(claim.Reason, Does.StartWith("Not decided: limited run: not a verdict (at most 200 samples a cell)."));
+        Assert.That(claim.Reason, Does.StartWith("Not decided: limited run: not a verdict (at most 200 samples a cell). The test "));
     }
 
     [Test]
     public void A_missing_cell_or_run_cannot_be_tested()
     {
         var gone = Evaluate(Run(0, 0, 0), [_notWorse with { Cell = "aim 1/3" }], []);
-        Assert.That((gone.Verdict, gone.Reason),
-            Is.EqualTo((ClaimVerdict.CannotBeTestedHere, "Not decided by so many samples. There is no cell 'aim 1/3'.")));
+        Assert.That((gone.Verdict, gone.Reason, gone.Comparisons.Single().Value.Detail),
+            Is.EqualTo((ClaimVerdict.CannotBeTestedHere, "The test was not measured.", "There is no cell 'aim 1/3'")));
         var claim = new Claim("c", "It holds.", "Table 1", "other", "x", [_notWorse], [], null);
         var record = new ClaimEvaluation(new Dictionary<string, Shown>()).Evaluate(claim);
         Assert.That((record.Verdict, record.Run, record.Exhibit),
             Is.EqualTo((ClaimVerdict.CannotBeTestedHere, (string?)null, (string?)null)));
+        Assert.That(record.Comparisons.Single().OutcomeWords, Is.EqualTo("not measured"), "the rule is shown all the same");
     }
 
-    [TestCase(nameof(TestKind.Better), 120, 40, 0, nameof(TestResult.Passed))]
-    [TestCase(nameof(TestKind.Better), 40, 40, 0, nameof(TestResult.Failed))]
-    [TestCase(nameof(TestKind.Better), 120, 40, 30, nameof(TestResult.Failed))]
-    [TestCase(nameof(TestKind.Worse), 40, 120, 0, nameof(TestResult.Passed))]
-    [TestCase(nameof(TestKind.Worse), 120, 40, 0, nameof(TestResult.Failed))]
-    [TestCase(nameof(TestKind.Equal), 40, 40, 2, nameof(TestResult.Passed))]
-    [TestCase(nameof(TestKind.Equal), 40, 120, 2, nameof(TestResult.Failed))]
-    [TestCase(nameof(TestKind.NotWorse), 40, 52, 2, nameof(TestResult.Open))]
-    [TestCase(nameof(TestKind.NotWorse), 40, 120, 2, nameof(TestResult.Failed))]
-    public void A_test_is_decided_by_its_interval(string kind, int otherWrong, int wrong, int margin, string expected) =>
+    [TestCase(nameof(TestKind.Better), 120, 40, 0, ComparisonOutcome.Passes)]
+    [TestCase(nameof(TestKind.Better), 40, 40, 0, ComparisonOutcome.Fails)]
+    [TestCase(nameof(TestKind.Better), 120, 40, 30, ComparisonOutcome.Fails)]
+    [TestCase(nameof(TestKind.Worse), 40, 120, 0, ComparisonOutcome.Passes)]
+    [TestCase(nameof(TestKind.Worse), 120, 40, 0, ComparisonOutcome.Fails)]
+    [TestCase(nameof(TestKind.Equal), 40, 40, 2, ComparisonOutcome.Passes)]
+    [TestCase(nameof(TestKind.Equal), 40, 120, 2, ComparisonOutcome.Fails)]
+    [TestCase(nameof(TestKind.NotWorse), 40, 52, 2, ComparisonOutcome.Open)]
+    [TestCase(nameof(TestKind.NotWorse), 40, 120, 2, ComparisonOutcome.Fails)]
+    public void A_test_is_decided_by_its_interval(string kind, int otherWrong, int wrong, int margin, ComparisonOutcome expected) =>
         Assert.That(new TestRun(Run(otherWrong, wrong, 0),
             new ClaimTest(Enum.Parse<TestKind>(kind), "aim 1/4 default", "none", margin))
-            .Outcome().Result, Is.EqualTo(Enum.Parse<TestResult>(expected)));
+            .Outcome().Outcome, Is.EqualTo(expected));
 
     [Test]
     public void A_wide_interval_leaves_a_test_open()
@@ -128,7 +140,7 @@ public class ClaimEvaluationTests
             return new SampleResult("", cell.Id, "", wrong ? "wrong" : cell.Set.Samples[i].Answer, [], 1);
         }
         var shown = new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
-        Assert.That(new TestRun(shown, _notWorse).Outcome().Result, Is.EqualTo(TestResult.Open));
+        Assert.That(new TestRun(shown, _notWorse).Outcome().Outcome, Is.EqualTo(ComparisonOutcome.Open));
     }
 
     [Test]
@@ -136,7 +148,7 @@ public class ClaimEvaluationTests
     {
         var shown = Run(0, 0, 0, overhead: 1000);
         var outcome = new TestRun(shown, new ClaimTest(TestKind.Overhead, "aim 1/4 default", null, 4)).Outcome();
-        Assert.That(outcome.Measure!.Value.Value, Is.EqualTo(1000 / shown.Flops(shown.Find("aim 1/4 default")!)).Within(1e-12));
+        Assert.That(outcome.Value.Value, Is.EqualTo(1000 / shown.Flops(shown.Find("aim 1/4 default")!)).Within(1e-12));
     }
 
     [Test]
@@ -150,6 +162,6 @@ public class ClaimEvaluationTests
         var outcome = new TestRun(shown, new ClaimTest(TestKind.LosesMoreOn, "aim 1/4 default", "none", 0, kind)).Outcome();
         int of = _plan.Sets[0].Samples.Count(s => s.Kind == kind);
         int lost = Enumerable.Range(0, Count).Count(i => _plan.Sets[0].Samples[i].Kind == kind && i % 3 > 0);
-        Assert.That((outcome.Result, outcome.Measure!.Value.Value), Is.EqualTo((TestResult.Passed, -(double)lost / of)));
+        Assert.That((outcome.Outcome, outcome.Value.Value), Is.EqualTo((ComparisonOutcome.Passes, -(double)lost / of)));
     }
 }
