@@ -30,7 +30,7 @@ internal static class ComparisonWords
         if (of.Count == 0)
             return "";
         if (of.Count == 1)
-            return of[0].OutcomeWords == "not measured" ? $"the {noun} was not measured" : $"the {noun} {of[0].OutcomeWords}";
+            return of[0].Value.Value is null ? $"the {noun} was not measured" : $"the {noun} {of[0].OutcomeWords}";
         int passed = of.Count(c => c.Outcome == ComparisonOutcome.Passes), failed = of.Count(c => c.Outcome == ComparisonOutcome.Fails);
         if (passed == of.Count)
             return string.Create(CultureInfo.InvariantCulture, $"all {passed} {noun}s pass");

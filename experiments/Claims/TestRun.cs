@@ -1,7 +1,6 @@
 using System.Globalization;
 using Aim.Datasets;
 using Aim.Experiments.Exhibits;
-using Aim.Experiments.InContext;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Statistics;
 using Aim.Reports.Records;
