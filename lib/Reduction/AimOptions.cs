@@ -102,7 +102,9 @@ public sealed record AimOptions
         new("size-weighted", "whether merging weighs tokens by the original tokens in each; default false", "true"),
         new("position-order", "whether every merging iteration leaves tokens in the order of their slots; default false", "true"),
         new("proportional-attention", "whether attention adds the log of the original tokens in a key; default false", "true"),
-        new("original-positions", "whether merged tokens keep the positions of original ones, and text its own; default false", "true"),
+        new(
+            "original-positions", "whether merged tokens keep the positions of original ones, and text its own; default false",
+            "true"),
         new("tau", "temperature of the ranking's softmax; default 0.1", "0.2"),
         new("steps", "Page Rank steps; default 5", "3"),
         new("damping", "share of mass that a Page Rank step spreads evenly; default 0", "0.15"),

@@ -44,17 +44,21 @@ public sealed class ReductionMethod
 
     /// <summary>
     /// A packed prompt's layout as the decoder is to see it: with <see cref="ProportionalAttention"/> every merged token counts
-    /// as many times as there are original tokens in it, visual tokens behind them (image_newline) once.
+    /// as many times as there are original tokens in it.
     /// </summary>
-    public PromptLayout Arrange(PromptLayout layout, MergedTokens merged)
+    /// <param name="layout">The packed prompt.</param>
+    /// <param name="originals">
+    /// Of each visual token the original ones in it; what the host puts behind them (image_newline) need not be told and counts once.
+    /// </param>
+    public PromptLayout Arrange(PromptLayout layout, IEnumerable<int> originals)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        ArgumentNullException.ThrowIfNull(merged);
+        ArgumentNullException.ThrowIfNull(originals);
         if (!ProportionalAttention)
             return layout;
         int[] sizes = [.. Enumerable.Repeat(1, layout.Length)];
-        for (int i = 0; i < merged.Origin.Outputs; i++)
-            sizes[layout.VisualSlots[i]] = Math.Max(1, merged.Origin.From(i).Count);
+        foreach (var (slot, size) in layout.VisualSlots.Zip(originals))
+            sizes[slot] = Math.Max(1, size);
         return layout with { Sizes = sizes };
     }
 

@@ -108,14 +108,7 @@ public static class PromptReduction
         ArgumentNullException.ThrowIfNull(method);
         using var inference = no_grad();
         var (embeds, layout) = model.Pack(ids, [.. visuals.Select(v => v.Tokens)]);
-        if (method.ProportionalAttention)
-        {
-            int[] sizes = [.. Enumerable.Repeat(1, layout.Length)];
-            foreach (var (slot, size) in layout.VisualSlots.Zip(visuals.SelectMany(v => v.Sizes)))
-                sizes[slot] = size;
-            layout = layout with { Sizes = sizes };
-        }
-
+        layout = method.Arrange(layout, visuals.SelectMany(v => v.Sizes));
         if (method.OriginalPositions && layout.Positions is null)
             layout = layout with { Positions = [OriginalPositions(layout, visuals)] };
         return new ReducedPrompt(embeds, layout, sampleId);

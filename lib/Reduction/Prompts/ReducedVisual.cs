@@ -19,8 +19,8 @@ public sealed record SeenVisual(PromptVisual Visual, IReadOnlyList<Tensor> Views
 public sealed record ReducedVisual(VisualTokens Tokens, IReadOnlyList<MergedTokens> Views, IReadOnlyList<int> Order)
 {
     /// <summary>
-    /// For each of the tokens the slot that the original one has, from which it comes, in the visual as it is unreduced (a newline
-    /// its own), and how many slots that has; null where methods do not ask.
+    /// For each of the tokens the slot that the original one has, from which it comes, in the visual as it is unreduced (a
+    /// newline its own), and how many slots that has; null where methods do not ask.
     /// </summary>
     public (IReadOnlyList<int> Slots, int Count)? Original { get; init; }
 
