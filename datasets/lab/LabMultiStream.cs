@@ -7,8 +7,8 @@ public sealed record LabMultiShares
     public double Demonstrations { get; init; } = 0.55;
 
     /// <summary>
-    /// Of the demonstrations: documents in which half of the pictures are told in words as well. Without them looking a label up by
-    /// a picture does not form: with them there is always one side of the match that lab-single's lessons have taught.
+    /// Of the demonstrations: documents in which half of the pictures are told in words as well. Without them looking a label up
+    /// by a picture does not form: with them there is always one side of the match that lab-single's lessons have taught.
     /// </summary>
     public double Told { get; init; } = 0.6;
 
@@ -30,8 +30,8 @@ public sealed record LabMultiShares
 
 /// <summary>
 /// The training data of lab-multi, the twin of lab-single that has seen several pictures in one sequence: demonstrations
-/// (`&lt;image&gt;: LABEL`, <see cref="LabLesson"/> in any wording, fresh labels in every document) and lists of pictures with names.
-/// Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
+/// (`&lt;image&gt;: LABEL`, <see cref="LabLesson"/> in any wording, fresh labels in every document) and lists of pictures with
+/// names. Reserved labels, templates and held-out objects occur in none of these documents. Stages 0 and 1 are lab-single's.
 /// </summary>
 /// <param name="seed">The training seed.</param>
 /// <param name="shares">What occurs how often; the defaults when null.</param>
@@ -73,7 +73,8 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         kind = random.Weighted([Shares.Singles, Shares.Demonstrations, Shares.Lists]);
         if (kind == Singles)
             return _single.Plan(step);
-        int pictures = random.Between(FewestPictures, kind == Demonstrations ? Shares.MostPictures : Math.Min(MostListed, Shares.MostPictures));
+        int most = kind == Demonstrations ? Shares.MostPictures : Math.Min(MostListed, Shares.MostPictures);
+        int pictures = random.Between(FewestPictures, most);
         return new LabBatch(LabSource.Picture, pictures, Math.Max(1, Shares.PicturesInBatch / pictures), LabMedium.Image);
     }
 
@@ -83,7 +84,8 @@ public sealed class LabMultiStream(ulong seed, LabMultiShares? shares = null) : 
         bool tells = random.Chance(Shares.Told);
         var lesson = LabLesson.Draw(random, LabReserved.Current.StoryObjects, Math.Min(MostClasses, pictures - 1));
         int classes = lesson.Classes;
-        int[] order = [.. random.Distinct(classes, classes), .. Enumerable.Range(0, pictures - classes).Select(_ => random.Below(classes))];
+        var again = Enumerable.Range(0, pictures - classes).Select(_ => random.Below(classes));
+        int[] order = [.. random.Distinct(classes, classes), .. again];
         return Document([.. order.Select((c, place) =>
             new Turn(lesson.Shot(c, random), place >= classes, tells && random.Chance(0.5), lesson.Kind))]);
     }

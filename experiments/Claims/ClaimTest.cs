@@ -59,25 +59,29 @@ internal enum TestKind
 /// </param>
 internal sealed record ClaimTest(TestKind Kind, string Cell, string? Other, decimal Margin, string Kinds = "")
 {
+    /// <summary>The kinds of question as text has them; empty for all that count.</summary>
+    public string KindWords => Kinds.Replace("+", ", ", StringComparison.Ordinal);
+
     /// <summary>What is compared and asked for, before anything is measured.</summary>
     /// <param name="why">Why it was not measured.</param>
     public ComparisonRecord Unmeasured(string why)
     {
-        string kinds = Kinds.Replace("+", ", ", StringComparison.Ordinal);
         var (what, unit, side, bound) = Kind switch
         {
             TestKind.Cheaper => ($"FLOPs of '{Other}' as a multiple of those of '{Cell}'", Unit.Ratio, ComparisonSide.AtLeast,
                 Margin),
             TestKind.NoDearer => ($"FLOPs of '{Cell}' as a multiple of those of '{Other}'", Unit.Ratio, ComparisonSide.AtMost,
                 Margin),
-            TestKind.LosesMoreOn => ($"what '{Cell}' gains or loses against '{Other}' on {kinds}, minus the same on the other kinds",
+            TestKind.LosesMoreOn => (
+                $"what '{Cell}' gains or loses against '{Other}' on {KindWords}, minus the same on the other kinds",
                 Unit.Points, ComparisonSide.Below, 0),
-            TestKind.Overhead => ($"FLOPs of deciding what to merge and prune in '{Cell}', as a share of its prefill", Unit.Percent,
-                ComparisonSide.Below, Margin / 100),
+            TestKind.Overhead => ($"FLOPs of deciding what to merge and prune in '{Cell}', as a share of its prefill",
+                Unit.Percent, ComparisonSide.Below, Margin / 100),
             TestKind.AttentionFalls => (string.Create(CultureInfo.InvariantCulture,
                 $"the last token's attention on visual tokens before layer {Margin}, minus that from it on, in '{Cell}'"),
                 Unit.Points, ComparisonSide.Above, 0),
-            TestKind.MergesAlike => ($"share of merges that join two different objects, minus what chance would give, in '{Cell}'",
+            TestKind.MergesAlike => (
+                $"share of merges that join two different objects, minus what chance would give, in '{Cell}'",
                 Unit.Points, ComparisonSide.Below, 0),
             _ => ($"accuracy of '{Cell}' minus that of '{Other}'", Unit.Points,
                 Kind switch
@@ -91,7 +95,7 @@ internal sealed record ClaimTest(TestKind Kind, string Cell, string? Other, deci
         return new ComparisonRecord
         {
             What = what,
-            On = Kinds.Length == 0 || Kind == TestKind.LosesMoreOn ? null : kinds,
+            On = Kinds.Length == 0 || Kind == TestKind.LosesMoreOn ? null : KindWords,
             Unit = unit,
             Value = ValueRecord.Missing with { Detail = why },
             Bound = (double)bound,

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aim.Experiments.InContext;
+using Aim.Experiments.Scoring;
 using Aim.Reports.Records;
 
 namespace Aim.Experiments.Claims;
@@ -7,12 +7,14 @@ namespace Aim.Experiments.Claims;
 /// <summary>A claim's comparisons in words.</summary>
 internal static class ComparisonWords
 {
-    /// <summary>"'fused at 16' minus 'raw at 16' (all tasks): +37.5 points [+34.2, +40.8], above 0.0 is asked for: passes".</summary>
+    /// <summary>
+    /// "'fused at 16' minus 'raw at 16' (all tasks): +37.5 points [+34.2, +40.8], above 0.0 is asked for: passes".
+    /// </summary>
     public static string Of(ComparisonRecord of)
     {
         string on = of.On is null ? "" : $" ({of.On})";
-        string measured = of.Value.Value is not { } value ? of.Value.Detail ?? ""
-            : $"{Figure(of.Unit, value)}{(of.Value.Interval is { } i ? $" [{Number(of.Unit, i.Low)}, {Number(of.Unit, i.High)}]" : "")}";
+        string interval = of.Value.Interval is { } i ? $" [{Number(of.Unit, i.Low)}, {Number(of.Unit, i.High)}]" : "";
+        string measured = of.Value.Value is { } value ? Figure(of.Unit, value) + interval : of.Value.Detail ?? "";
         return $"{(of.IsControl ? "control: " : "")}{of.What}{on}: {measured}, "
             + $"{of.Demand(Number(of.Unit, of.Bound))} is asked for: {of.OutcomeWords}";
     }
@@ -20,7 +22,10 @@ internal static class ComparisonWords
     /// <summary>"Of 3 tests 2 pass, 1 stays open; all 4 controls pass."; empty where there is neither.</summary>
     public static string Summary(IReadOnlyList<ComparisonRecord> comparisons)
     {
-        string[] parts = [Count([.. comparisons.Where(c => !c.IsControl)], "test"), Count([.. comparisons.Where(c => c.IsControl)], "control")];
+        string[] parts =
+        [
+            Count([.. comparisons.Where(c => !c.IsControl)], "test"), Count([.. comparisons.Where(c => c.IsControl)], "control"),
+        ];
         string text = string.Join("; ", parts.Where(part => part.Length > 0));
         return text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..] + ".";
     }
@@ -31,10 +36,11 @@ internal static class ComparisonWords
             return "";
         if (of.Count == 1)
             return of[0].Value.Value is null ? $"the {noun} was not measured" : $"the {noun} {of[0].OutcomeWords}";
-        int passed = of.Count(c => c.Outcome == ComparisonOutcome.Passes), failed = of.Count(c => c.Outcome == ComparisonOutcome.Fails);
+        int passed = of.Count(c => c.Outcome == ComparisonOutcome.Passes);
         if (passed == of.Count)
             return string.Create(CultureInfo.InvariantCulture, $"all {passed} {noun}s pass");
-        int missing = of.Count(c => c.Value.Value is null), open = of.Count - passed - failed - missing;
+        int failed = of.Count(c => c.Outcome == ComparisonOutcome.Fails), missing = of.Count(c => c.Value.Value is null);
+        int open = of.Count - passed - failed - missing;
         string?[] parts =
         [
             Verb(passed, "passes", "pass"), Verb(failed, "fails", "fail"), Verb(open, "stays open", "stay open"),

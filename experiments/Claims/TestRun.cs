@@ -2,6 +2,7 @@ using System.Globalization;
 using Aim.Datasets;
 using Aim.Experiments.Exhibits;
 using Aim.Experiments.Planning;
+using Aim.Experiments.Scoring;
 using Aim.Experiments.Statistics;
 using Aim.Reports.Records;
 
@@ -44,7 +45,8 @@ internal sealed class TestRun
     };
 
     // 'Too wide' is measured by the definition's own margin: an interval that spans more than twice it says nothing.
-    private bool IsPrecise(IntervalRecord interval) => interval.High - interval.Low <= 4 * (double)_shown.Plan.Definition.Margin / 100;
+    private bool IsPrecise(IntervalRecord interval) =>
+        interval.High - interval.Low <= 4 * (double)_shown.Plan.Definition.Margin / 100;
 
     private ComparisonRecord Measured(ComparisonOutcome outcome, ValueRecord value) =>
         _test.Unmeasured("") with { Value = value, Outcome = outcome };
@@ -81,16 +83,15 @@ internal sealed class TestRun
         var these = _shown.Compare(cell, other, Kinds);
         var rest = _shown.Compare(cell, other, kind => !Kinds!(kind));
         if (these is not { Samples: > 1 } || rest is not { Samples: > 1 })
-            return _test.Unmeasured($"'{cell.Id}' has too few samples on {_test.Kinds} or on the other kinds");
-        double difference = these.Difference - rest.Difference;
-        double half = 1.959963984540054 * Math.Sqrt(these.StandardError * these.StandardError
-            + rest.StandardError * rest.StandardError);
-        var interval = new IntervalRecord(difference - half, difference + half);
+            return _test.Unmeasured($"'{cell.Id}' has too few samples on {_test.KindWords} or on the other kinds");
+        var more = these.Minus(rest);
+        var interval = Shown.Interval(more.Interval);
         var outcome = interval.High < 0 ? ComparisonOutcome.Passes
             : interval.Low > 0 || IsPrecise(interval) ? ComparisonOutcome.Fails : ComparisonOutcome.Open;
-        return Measured(outcome, ValueRecord.Of(difference, interval, these.Samples + rest.Samples,
-            string.Create(CultureInfo.InvariantCulture, $"{Signed(these.Difference)} points on {_test.Kinds} ({these.Samples} samples), "
-                + $"{Signed(rest.Difference)} on the others ({rest.Samples})")));
+        return Measured(outcome, ValueRecord.Of(more.Mean, interval, more.Samples,
+            string.Create(CultureInfo.InvariantCulture,
+                $"{SignedFigures.Points(these.Difference)} points on {_test.KindWords} ({these.Samples} samples), "
+                    + $"{SignedFigures.Points(rest.Difference)} on the others ({rest.Samples})")));
     }
 
     private ComparisonRecord Overhead(PlannedCell cell)
@@ -124,13 +125,10 @@ internal sealed class TestRun
             Chance: m.Expected.Sum(e => e[across]) / Math.Max(1, m.Expected.Sum(e => e.Sum())))).ToArray();
         var excess = MeanOf.Values([.. shares.Select(m => m.Observed - m.Chance)]);
         // Few frames show two objects at once, so that all of it is a matter of fractions of a percent.
-        return Measured(PassesIf(excess.Interval.High < 0), ValueRecord.Of(excess.Mean, Shown.Interval(excess.Interval), excess.Samples,
-            string.Create(CultureInfo.InvariantCulture,
-                $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges; {100 * shares.Average(m => m.Chance):0.0000} % if "
-                    + $"partners were drawn at random")));
+        string detail = string.Create(CultureInfo.InvariantCulture,
+            $"{100 * shares.Average(m => m.Observed):0.0000} % of all merges; {100 * shares.Average(m => m.Chance):0.0000} % if "
+                + $"partners were drawn at random");
+        return Measured(PassesIf(excess.Interval.High < 0),
+            ValueRecord.Of(excess.Mean, Shown.Interval(excess.Interval), excess.Samples, detail));
     }
-
-    // Rounded as the report's figures are, so that text and figure agree on halves too.
-    private static string Signed(double share) =>
-        Math.Round(100 * share, 1, MidpointRounding.ToEven).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 }

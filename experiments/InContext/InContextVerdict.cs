@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aim.Experiments.Claims;
+using Aim.Experiments.Scoring;
 using Aim.Experiments.Statistics;
 using Aim.Reports.Records;
 
@@ -116,8 +117,8 @@ internal sealed class InContextVerdict(EpisodeTable table)
         string controls = _definition.Controls.Count == 0 ? "" : " and control";
         string some = _definition.Tests.Count == 1 ? "The test"
             : "Some of the tests (p below 0.05, corrected for their number by Holm's method), or all";
-        return $"Holds if every test{controls} keeps to its bound with its whole 95 % interval. {some} without the controls: in part. "
-            + "An interval on both sides decides nothing";
+        return $"Holds if every test{controls} keeps to its bound with its whole 95 % interval. "
+            + $"{some} without the controls: in part. An interval on both sides decides nothing";
     }
 
     private string Tasks(Expectation test) => test.Tasks.Count == _definition.Tasks.Count && test.Tasks.Count > 1

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aim.Reports.Records;
 
 namespace Aim.Experiments.InContext;
@@ -38,11 +37,6 @@ internal static class MetricWords
 
     /// <summary>The unit of its differences.</summary>
     public static Unit DifferenceUnit(this Metric metric) => metric.IsShare() ? Unit.Points : Unit.Number;
-
-    /// <summary>A difference with its sign: points of a share.</summary>
-    public static string Signed(this Unit unit, double value) => unit == Unit.Points
-        ? (100 * value).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture)
-        : value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture);
 
     /// <summary>An interval as records have it.</summary>
     public static IntervalRecord Record(this Statistics.Interval interval) => new(interval.Low, interval.High);

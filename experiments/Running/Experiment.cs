@@ -124,14 +124,13 @@ internal sealed class Experiment
         {
             double own = (cell.Counted is { } shown ? shown.Paired : cell.Paired)!.Difference;
             double[] all = [own, .. record.Seeds.SelectMany(s => s.Cells.Where(c => c.Id == cell.Id)).Select(c => c.Difference)];
-            string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
-            _output.WriteLine(
-                $"{cell.Id} over {all.Length} seeds: mean {Points(all.Average())} points, "
-                    + $"{Points(all.Min())} to {Points(all.Max())}");
+            _output.WriteLine($"{cell.Id} over {all.Length} seeds: mean {SignedFigures.Points(all.Average())} points, "
+                + $"{SignedFigures.Points(all.Min())} to {SignedFigures.Points(all.Max())}");
         }
         foreach (var verdict in record.Verdicts)
-            _output.WriteLine($"{verdict.Claim}: "
-                + $"{(record.Definition.Limit is null ? $"{Words(verdict.Outcome)}; " : "")}{verdict.Detail}");
+            _output.WriteLine(record.Definition.Limit is null
+                ? $"{verdict.Claim}: {Words(verdict.Outcome)}; {verdict.Detail}"
+                : $"whether {verdict.Claim}: {verdict.Detail}");
     }
 
     private static string Words(Outcome outcome) => outcome switch

@@ -218,7 +218,7 @@ internal sealed class Aggregation
 
     private static string Figures(PairedRecord paired)
     {
-        string Points(double value) => (value * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
+        static string Points(double value) => SignedFigures.Points(value, 2);
         string p = paired.McNemarP < 0.0001 ? "< 0.0001" : paired.McNemarP.ToString("0.0000", CultureInfo.InvariantCulture);
         return string.Create(CultureInfo.InvariantCulture,
             $"difference {Points(paired.Difference)} points, 95 % interval {Points(paired.Interval.Low)} to "

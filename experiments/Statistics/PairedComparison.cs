@@ -46,6 +46,18 @@ public sealed record PairedComparison
     /// <summary>Two-sided exact McNemar p (the exact sign test, where scores are not 0 or 1).</summary>
     public double McNemarP => McNemar.Exact(Wins, Losses);
 
+    /// <summary>
+    /// This difference minus that of other samples, with its 95 % interval: the two are independent, so that their variances add.
+    /// With fewer than two pairs on either side, which say nothing about spread, it is [-2, 2].
+    /// </summary>
+    public MeanOf Minus(PairedComparison other)
+    {
+        double difference = Difference - other.Difference;
+        double error = Math.Sqrt((StandardError * StandardError) + (other.StandardError * other.StandardError));
+        var interval = Samples < 2 || other.Samples < 2 ? new Interval(-2, 2) : Interval.Normal(difference, error);
+        return new MeanOf(difference, interval, Samples + other.Samples);
+    }
+
     /// <summary>Compares right/wrong answers, sample by sample.</summary>
     /// <inheritdoc cref="Of(IReadOnlyList{double}, IReadOnlyList{double}, double)"/>
     public static PairedComparison Of(IReadOnlyList<bool> first, IReadOnlyList<bool> second, double confidence = 0.95) =>

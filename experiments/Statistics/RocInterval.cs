@@ -9,8 +9,6 @@ namespace Aim.Experiments.Statistics;
 /// <param name="Negatives">Of each negative, in order.</param>
 internal sealed record RocInterval(IReadOnlyList<double> Positives, IReadOnlyList<double> Negatives)
 {
-    private const double Normal = 1.959963984540054;
-
     /// <summary>Placements of some scores.</summary>
     /// <param name="labels">True for a positive.</param>
     /// <param name="scores">Higher for what looks positive.</param>
@@ -41,8 +39,9 @@ internal sealed record RocInterval(IReadOnlyList<double> Positives, IReadOnlyLis
     private static MeanOf Interval(RocInterval placements)
     {
         double mean = placements.Positives.Average();
-        double half = Normal * Math.Sqrt(Variance(placements.Positives) + Variance(placements.Negatives));
-        return new MeanOf(mean, new Interval(mean - half, mean + half), placements.Positives.Count + placements.Negatives.Count);
+        double error = Math.Sqrt(Variance(placements.Positives) + Variance(placements.Negatives));
+        return new MeanOf(
+            mean, Statistics.Interval.Normal(mean, error), placements.Positives.Count + placements.Negatives.Count);
     }
 
     // Of the mean; of one value nothing is known, and it is the other class that decides.

@@ -106,7 +106,8 @@ public static class LabTraining
         return found;
     }
 
-    private static double[] Whole(double[] byStage) => [.. byStage, .. new double[Math.Max(0, LabRecipe.Stages - byStage.Length)]];
+    private static double[] Whole(double[] byStage) =>
+        [.. byStage, .. new double[Math.Max(0, LabRecipe.Stages - byStage.Length)]];
 
     private static bool RunTower(
         StageRunner runner,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aim.Experiments.Planning;
 using Aim.Experiments.Running;
+using Aim.Experiments.Scoring;
 using Aim.Kernel.Display;
 using Aim.Reports;
 using Aim.Reports.Plotly;
@@ -108,7 +109,9 @@ public sealed class StudyRun : IDisplayed
             c.Samples,
             Accuracy = $"{Percent(c.Accuracy)} % ({Percent(c.Low)} to {Percent(c.High)})",
             AgainstUnreduced = c.Difference is { } d
-                ? $"{Points(d)} points ({Points(c.DifferenceLow!.Value)} to {Points(c.DifferenceHigh!.Value)})" : "",
+                ? $"{SignedFigures.Points(d)} points ({SignedFigures.Points(c.DifferenceLow!.Value)} to "
+                    + $"{SignedFigures.Points(c.DifferenceHigh!.Value)})"
+                : "",
             Loyalty = c.Loyalty is { } loyalty ? $"{Percent(loyalty)} %" : "",
             c.Tokens,
             c.Gflops,
@@ -120,8 +123,6 @@ public sealed class StudyRun : IDisplayed
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     private IEnumerable<(PlannedCell Cell, int Index, SampleRecording Line)> Recorded(Recordings kind) => Lines<SampleRecording>(
         _directory.Recordings, cell => cell.Cell.Record.HasFlag(kind), l => l.Key,

@@ -82,13 +82,17 @@ public class ClaimEvaluationTests
         Assert.That(Evaluate(Run(40, 120, 200), [_notWorse, new(TestKind.Cheaper, "aim 1/4 default", "none", 1.5m)], []).Verdict,
             Is.EqualTo(ClaimVerdict.InPart));
 
-    /// <summary>A verdict needs a figure: where the first test's cell was left out, it is that of the test that decides.</summary>
+    /// <summary>
+    /// A verdict needs a figure: where the first test's cell was left out, it is that of the test that decides.
+    /// </summary>
     [Test]
     public void A_part_that_is_decided_behind_a_missing_cell_shows_its_figure()
     {
         var cheaper = new ClaimTest(TestKind.Cheaper, "aim 1/4 default", "none", 1.5m);
-        var claim = Evaluate(Run(40, 120, 200), [_notWorse with { Cell = "aim 1/3" }, cheaper], [_control with { Cell = "aim 1/3" }]);
-        Assert.That((claim.Verdict, claim.Measure?.Unit, claim.Control), Is.EqualTo((ClaimVerdict.InPart, Unit.Ratio, (MeasureRecord?)null)));
+        var claim = Evaluate(
+            Run(40, 120, 200), [_notWorse with { Cell = "aim 1/3" }, cheaper], [_control with { Cell = "aim 1/3" }]);
+        Assert.That((claim.Verdict, claim.Measure?.Unit, claim.Control),
+            Is.EqualTo((ClaimVerdict.InPart, Unit.Ratio, (MeasureRecord?)null)));
     }
 
     [Test]

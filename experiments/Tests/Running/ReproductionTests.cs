@@ -90,7 +90,8 @@ public class ReproductionTests
         const string mark = "limited run: not a verdict (at most 4 samples a cell)";
         Assert.That(text, Does.Contain($"cheap: {mark}").And.Contain($"shown: {mark}").And.Contain(
             "not-here: cannot be tested here"));
-        string[] verdicts = [.. text.Split('\n').Where(l => l.StartsWith("AIM holds", StringComparison.Ordinal))];
+        Assert.That(text, Does.Not.Contain("\nAIM holds"), "nothing opens as if it were decided");
+        string[] verdicts = [.. text.Split('\n').Where(l => l.StartsWith("whether AIM holds", StringComparison.Ordinal))];
         Assert.That(verdicts, Has.Length.EqualTo(4).And.All.Contains($": {mark}"));
         var collection = CollectionFile.Read(Path.Combine(_work.In("limited"), CollectionFile.Name));
         Assert.That(collection.Runs.SelectMany(r => r.Record.Verdicts).Select(v => v.Outcome),

@@ -42,6 +42,20 @@ public class StatisticsTests
         Assert.That(paired.Interval, Is.EqualTo(new Interval(-1, -1)));
     }
 
+    /// <summary>Differences 1, 0, 0, -1, 1, 1 (variance 2/3) and 0, -1, 0, -1 (variance 1/3).</summary>
+    [Test]
+    public void Two_differences_of_different_samples_add_their_variances()
+    {
+        var first = PairedComparison.Of([1.0, 0, 0, 0, 1, 1], [0.0, 0, 0, 1, 0, 0]);
+        var second = PairedComparison.Of([0.0, 0, 0, 0], [0.0, 1, 0, 1]);
+        var more = first.Minus(second);
+        double half = 1.959963984540054 * Math.Sqrt((0.6666666666666666 / 6) + (0.3333333333333333 / 4));
+        Assert.That((more.Mean, more.Samples), Is.EqualTo((1 / 3.0 + 0.5, 10)));
+        Assert.That(more.Interval.Low, Is.EqualTo(more.Mean - half).Within(1e-12));
+        Assert.That(more.Interval.High, Is.EqualTo(more.Mean + half).Within(1e-12));
+        Assert.That(first.Minus(PairedComparison.Of([true], [false])).Interval, Is.EqualTo(new Interval(-2, 2)));
+    }
+
     [Test]
     public void Impossible_inputs_are_refused()
     {

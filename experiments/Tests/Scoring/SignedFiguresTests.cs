@@ -1,0 +1,20 @@
+using Aim.Experiments.Scoring;
+using Aim.Reports.Records;
+
+namespace Aim.Experiments.Tests.Scoring;
+
+public class SignedFiguresTests
+{
+    [TestCase(0.0123, 1, "+1.2")]
+    [TestCase(-0.0123, 2, "-1.23")]
+    [TestCase(-0.0004, 1, "0.0")]
+    [TestCase(0, 1, "0.0")]
+    [TestCase(0.0225, 1, "+2.2")]
+    [TestCase(-0.0275, 1, "-2.8")]
+    public void Points_have_a_sign_and_round_halves_to_even(double difference, int decimals, string text) =>
+        Assert.That(SignedFigures.Points(difference, decimals), Is.EqualTo(text));
+
+    [TestCase(Unit.Points, "-1.6")]
+    [TestCase(Unit.Number, "-0.016")]
+    public void A_unit_decides_the_digits(Unit unit, string text) => Assert.That(unit.Signed(-0.016), Is.EqualTo(text));
+}
