@@ -35,6 +35,7 @@ public static class ReportWriter
             HeadlineSection.Render(data),
             ExhibitSection.RenderAll(data.Place, record.Exhibits),
             TradeoffSection.Render(data),
+            SeedSection.Render(data),
             KindSections.ByKind(data),
             KindSections.Controls(data),
             KindSections.Horizon(data),

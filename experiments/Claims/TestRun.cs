@@ -58,7 +58,10 @@ internal sealed class TestRun
         if (_shown.Compare(cell, other, Kinds) is not { Samples: > 1 } paired)
             return _test.Unmeasured($"'{cell.Id}' and '{other.Id}' have no samples in common");
         double margin = (double)_test.Margin / 100, low = paired.Interval.Low, high = paired.Interval.High;
-        var value = Shown.Points(paired);
+        // Of some kinds alone the other seeds' records say nothing.
+        var seeds = Kinds is null ? _shown.OtherSeeds(cell, other) : [];
+        var value = Shown.Points(paired,
+            seeds.Count == 0 ? null : $"other seeds: {string.Join(", ", seeds.Select(s => SignedFigures.Points(s)))}");
         bool precise = IsPrecise(value.Interval!);
         var (passes, fails) = _test.Kind switch
         {

@@ -20,6 +20,9 @@ internal sealed class Shown
 
     public Plan Plan => _answers.Plan;
 
+    /// <summary>What models of the same training from other seeds do in the same cells.</summary>
+    public IReadOnlyList<SeedRecord> Seeds { get; init; } = [];
+
     /// <summary>Why nothing can be decided; null where it can.</summary>
     public string? Undecided => Plan.Definition.Limited ?? _kinds.Undecided;
 
@@ -66,6 +69,23 @@ internal sealed class Shown
             return null;
         bool[] first = Right(cell), second = Right(other);
         return PairedComparison.Of([.. samples.Select(i => first[i])], [.. samples.Select(i => second[i])]);
+    }
+
+    /// <summary>
+    /// A cell minus another by every other seed that has both on equally many samples; each seed counts the kinds that count for
+    /// it.
+    /// </summary>
+    public IReadOnlyList<double> OtherSeeds(PlannedCell cell, PlannedCell other)
+    {
+        string baseline = Plan.BaselineOf(cell).Id;
+        return
+        [
+            .. from seed in Seeds
+               let first = seed.Cells.FirstOrDefault(c => c.Id == cell.Id)
+               let second = seed.Cells.FirstOrDefault(c => c.Id == other.Id)
+               where first is not null && (other.Id == baseline || second?.Samples == first.Samples)
+               select first.Difference - (other.Id == baseline ? 0 : second!.Difference),
+        ];
     }
 
     /// <summary>A paired difference as a value.</summary>

@@ -131,7 +131,10 @@ internal sealed class Reproduction
         return new Shown(
             new Answers(plan, (cell, i) => answers[RunKeys.Answer(keys.Hash, cell, i)],
                 (cell, i, kind) => recordings[RunKeys.Recording(keys.Hash, cell, i, kind)]),
-            Experiment.KindsTable(plan));
+            Experiment.KindsTable(plan))
+        {
+            Seeds = KeptSeeds.Of(plan, keys.DataVersion, plan.SeedRecords).Seeds,
+        };
     }
 
     private void Announce(IReadOnlyList<Plan> plans)

@@ -68,10 +68,9 @@ internal static class KeptSeeds
             Cells =
             [
                 .. from cell in record.Cells
-                   where cell.Headline
                    let paired = cell.Counted is { } counted ? counted.Paired : cell.Paired
                    where paired is not null
-                   select new SeedCellRecord(cell.Id, paired.Samples, paired.Difference, paired.Interval),
+                   select new SeedCellRecord(cell.Id, paired.Samples, paired.Difference, paired.Interval, cell.FlopsHonest),
             ],
         };
     }

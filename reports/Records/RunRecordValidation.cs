@@ -28,6 +28,8 @@ internal static class RunRecordValidation
             {
                 check.That(cell.Interval.Low <= cell.Difference && cell.Difference <= cell.Interval.High, $"{at}.cells",
                     $"'{cell.Id}' has its difference outside its interval");
+                check.That(cell.Samples > 0 && cell.Flops is null or (> 0 and < double.PositiveInfinity), $"{at}.cells",
+                    $"'{cell.Id}' should have samples, and FLOPs above 0 where it has any");
             }
         }
 

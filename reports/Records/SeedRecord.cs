@@ -21,13 +21,17 @@ public sealed record SeedRecord
     /// <summary>Its unreduced accuracy on them.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>The headline cells.</summary>
+    /// <summary>What its reduced cells lose or gain.</summary>
     public required IReadOnlyList<SeedCellRecord> Cells { get; init; }
 }
 
-/// <summary>A headline cell of another seed.</summary>
+/// <summary>A cell of another seed.</summary>
 /// <param name="Id">The cell's id in this run.</param>
 /// <param name="Samples">Questions that it and the unreduced model answered.</param>
 /// <param name="Difference">Accuracy minus the unreduced model's on them.</param>
 /// <param name="Interval">The 95 % paired t interval of <paramref name="Difference"/>.</param>
-public sealed record SeedCellRecord(string Id, int Samples, double Difference, IntervalRecord Interval);
+/// <param name="Flops">
+/// Of its prefill, priced for what the layers process: a schedule that was searched is each model's own. Null in older records.
+/// </param>
+public sealed record SeedCellRecord(
+    string Id, int Samples, double Difference, IntervalRecord Interval, double? Flops = null);

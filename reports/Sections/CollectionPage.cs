@@ -85,6 +85,7 @@ internal static class CollectionPage
             {HeadlineSection.RenderWithin(data)}
             {ExhibitSection.RenderAll(data.Place, run.Record.Exhibits)}
             {tradeoff}
+            {SeedSection.Render(data)}
             <div class="more">
             {(grid ? KindSections.ByKind(folded) : Markup.None)}
             {(run.Record.Controls.Count > 0 ? KindSections.Controls(folded) : Markup.None)}

@@ -210,6 +210,24 @@ internal static class SampleRecord
         };
     }
 
+    /// <summary>The record beside two other seeds': one that lacks the last of AIM, and one from before FLOPs were kept.</summary>
+    public static RunRecord WithSeeds(RunRecord record)
+    {
+        SeedCellRecord[] cells =
+        [
+            .. record.Cells.Where(c => c.Paired is not null).Select(c =>
+                new SeedCellRecord(c.Id, 900, -0.05, new IntervalRecord(-0.07, -0.03), c.FlopsHonest * 1.1)),
+        ];
+        string last = record.Cells.Last(c => c.Method == "aim").Id;
+        SeedRecord Of(ulong? seed, char hash, IReadOnlyList<SeedCellRecord> its) =>
+            new() { Seed = seed, Sha256 = Hash(hash), Samples = 900, Accuracy = 0.8, Cells = its };
+        return record with
+        {
+            Model = record.Model with { Seed = 1, Seeds = 3 },
+            Seeds = [Of(2, '8', [.. cells.Where(c => c.Id != last)]), Of(null, '9', [.. cells.Select(c => c with { Flops = null })])],
+        };
+    }
+
     private static CountedRecord Counted(IReadOnlyList<KindScoreRecord> kinds, string method)
     {
         var (samples, correct) = (kinds.Take(5).Sum(k => k.Samples), kinds.Take(5).Sum(k => k.Correct));

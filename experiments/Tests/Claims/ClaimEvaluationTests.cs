@@ -29,7 +29,7 @@ public class ClaimEvaluationTests
     public void Remove() => _work.Dispose();
 
     /// <summary>The first so many samples of a cell are wrong.</summary>
-    private static Shown Run(int none, int aim, int random, long overhead = 0)
+    private static Shown Run(int none, int aim, int random, long overhead = 0, params SeedRecord[] seeds)
     {
         SampleResult Answer(PlannedCell cell, int i)
         {
@@ -38,7 +38,10 @@ public class ClaimEvaluationTests
                 cell.Tokens(cell.Set.Prompts[i]),
                 cell.Executed(cell.Set.Prompts[i]), overhead);
         }
-        return new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
+        return new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds)
+        {
+            Seeds = seeds,
+        };
     }
 
     private static ClaimRecord Evaluate(Shown shown, ClaimTest[] tests, ClaimTest[] controls) =>
@@ -145,6 +148,32 @@ public class ClaimEvaluationTests
         }
         var shown = new Shown(new Answers(_plan, Answer, (_, _, _) => throw new InvalidOperationException()), _kinds);
         Assert.That(new TestRun(shown, _notWorse).Outcome().Outcome, Is.EqualTo(ComparisonOutcome.Open));
+    }
+
+    /// <summary>
+    /// Against the unreduced model as recorded, against another cell by what both lose, and of some kinds not at all.
+    /// </summary>
+    [Test]
+    public void Other_seeds_stand_beside_a_difference()
+    {
+        SeedRecord Seed(char hash, int random) => new()
+        {
+            Seed = 2,
+            Sha256 = new string(hash, 64),
+            Samples = 300,
+            Accuracy = 0.9,
+            Cells =
+            [
+                new SeedCellRecord("aim 1/4 default", 300, -0.1, new IntervalRecord(-0.2, 0)),
+                new SeedCellRecord("random 1/4 default", random, -0.15, new IntervalRecord(-0.2, -0.1)),
+            ],
+        };
+        var shown = Run(40, 40, 120, seeds: [Seed('2', 300), Seed('3', 200)]);
+        string? Detail(ClaimTest test) => new TestRun(shown, test).Outcome().Value.Detail;
+        Assert.That(Detail(_notWorse), Is.EqualTo("other seeds: -10.0, -10.0"));
+        Assert.That(Detail(_control), Is.EqualTo("other seeds: +5.0"), "one has other samples of the two cells");
+        Assert.That(Detail(_notWorse with { Kinds = _plan.Sets[0].Samples[0].Kind }), Is.Null);
+        Assert.That(Detail(_notWorse with { Cell = "aim 1/4" }), Is.Null, "no seed has it");
     }
 
     [Test]

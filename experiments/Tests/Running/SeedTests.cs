@@ -56,14 +56,16 @@ public class SeedTests
         Assert.That(record.Model.Seeds, Is.EqualTo(3));
         Assert.That(record.Seeds.Select(s => s.Sha256),
             Is.EqualTo(new[] { "seed2", "seed3" }.Select(s => PlannedModel.Open(_work.In(s), null).Sha256)));
-        var cells = record.Cells.Where(c => c.Headline && c.Paired is not null).ToList();
+        var cells = record.Cells.Where(c => c.Paired is not null).ToList();
         Assert.That(record.Seeds.Select(s => s.Cells.Select(c => c.Id)), Is.All.EqualTo(cells.Select(c => c.Id)));
         var second = Results(Workplace.RunOf(_work.In("seed2")));
         Assert.That(record.Seeds[0].Cells.Select(c => c.Difference),
             Is.EqualTo(cells.Select(c => second.Cells.Single(o => o.Id == c.Id).Paired!.Difference)));
+        Assert.That(record.Seeds[0].Cells.Select(c => c.Flops),
+            Is.EqualTo(cells.Select(c => second.Cells.Single(o => o.Id == c.Id).FlopsHonest)));
         Assert.That(output, Does.Contain("aim 1/4 default over 3 seeds: mean ").And.Not.Contain("one seed"));
         string page = File.ReadAllText(Path.Combine(run, RunDirectory.ReportName));
-        Assert.That(page, Does.Contain("3 seeds: mean").And.Contain("Over 3 trained seeds").And.Not.Contain("one seed"));
+        Assert.That(page, Does.Contain("3 seeds: mean").And.Contain("Over 3 trained seeds").And.Contain("Trade-off by seed").And.Not.Contain("one seed"));
         Assert.That(Results((await Run("seed2-again", "--set", $"model=seed2")).Run).Seeds, Is.Empty,
             "one of the others stands alone");
     }

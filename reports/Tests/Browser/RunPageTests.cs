@@ -7,7 +7,7 @@ namespace Aim.Reports.Tests.Browser;
 /// <summary>The page of one run.</summary>
 public class RunPageTests : BrowserFixture
 {
-    private readonly RunRecord record = SampleRecord.Create() with { Exhibits = [] };
+    private readonly RunRecord record = SampleRecord.WithSeeds(SampleRecord.Create()) with { Exhibits = [] };
 
     protected override void Write(string path) => ReportWriter.Write(record, SampleRecord.CreateTimings(record), path);
 
