@@ -9,10 +9,10 @@ public static class SignedFigures
     /// <summary>A difference of shares in points: 0.0123 -> +1.2, and what rounds to zero without a sign.</summary>
     public static string Points(double difference, int decimals = 1)
     {
-        string digits = "0." + new string('0', decimals);
-        // Custom forms round halves away from zero, the reports' figures to even.
-        return Math.Round(100 * difference, decimals, MidpointRounding.ToEven)
-            .ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+        // The form that the reports' figures have: it rounds the number that is there, and not the one that a custom form sees.
+        string digits = Math.Abs(100 * difference).ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        string sign = !digits.Any(c => c is >= '1' and <= '9') ? "" : difference < 0 ? "-" : "+";
+        return sign + digits;
     }
 
     /// <summary>A difference in some unit: points of a share, else three decimals.</summary>

@@ -9,9 +9,9 @@ public class SignedFiguresTests
     [TestCase(-0.0123, 2, "-1.23")]
     [TestCase(-0.0004, 1, "0.0")]
     [TestCase(0, 1, "0.0")]
-    [TestCase(0.0225, 1, "+2.2")]
-    [TestCase(-0.0275, 1, "-2.8")]
-    public void Points_have_a_sign_and_round_halves_to_even(double difference, int decimals, string text) =>
+    [TestCase(-0.1095, 1, "-10.9")]
+    [TestCase(-0.1285, 1, "-12.8")]
+    public void Points_have_a_sign_and_the_digits_of_a_report(double difference, int decimals, string text) =>
         Assert.That(SignedFigures.Points(difference, decimals), Is.EqualTo(text));
 
     [TestCase(Unit.Points, "-1.6")]
