@@ -17,7 +17,7 @@ internal static class SeedSection
             "seeds",
             "Trade-off by seed",
             Markup.Of($"{Format.Count(models.Count)} models, trained alike from different seeds. Each is compared with itself "
-                + $"unreduced, on the kinds of question that count for it, so that lines apart are a matter of the seed alone."),
+                + $"unreduced, on the same questions, of the kinds that count for it."),
             Markup.Join(
             [
                 Block.Figure(
