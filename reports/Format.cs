@@ -5,7 +5,7 @@ namespace Aim.Reports;
 /// <summary>
 /// Numbers as the report prints them: the invariant culture, a real minus sign, and no more digits than are known.
 /// </summary>
-internal static class Format
+public static class Format
 {
     /// <summary>What stands where nothing was measured.</summary>
     public const string NotMeasured = "not measured";
@@ -15,6 +15,9 @@ internal static class Format
 
     /// <summary>What stands where a fact was not recorded.</summary>
     public const string NotRecorded = "not recorded";
+
+    /// <summary>The minus sign of all of these.</summary>
+    public const char Minus = '\u2212';
 
     /// <summary>1000 -> 1,000.</summary>
     public static string Count(double value) => Signed(value.ToString("#,0", CultureInfo.InvariantCulture));
@@ -69,6 +72,7 @@ internal static class Format
         return $"{(a.EndsWith(unit, StringComparison.Ordinal) ? a[..^unit.Length] : a)} to {b}";
     }
 
+    /// <summary>So many decimals: 0.8412 -> 0.84.</summary>
     public static string Number(double value, int decimals) =>
         Signed(value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
 
@@ -79,5 +83,5 @@ internal static class Format
 
     // what rounds to zero has no sign
     private static string Signed(string number) =>
-        number.Any(c => c is >= '1' and <= '9') ? number.Replace('-', '\u2212') : number.TrimStart('-');
+        number.Any(c => c is >= '1' and <= '9') ? number.Replace('-', Minus) : number.TrimStart('-');
 }

@@ -133,7 +133,7 @@ internal sealed class Reproduction
                 (cell, i, kind) => recordings[RunKeys.Recording(keys.Hash, cell, i, kind)]),
             Experiment.KindsTable(plan))
         {
-            Seeds = KeptSeeds.Of(plan, keys.DataVersion, plan.SeedRecords).Seeds,
+            Seeds = RunRecordFile.ReadResults(run.File(RunRecordFile.ResultsName)).Seeds,
         };
     }
 

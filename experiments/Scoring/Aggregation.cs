@@ -98,7 +98,7 @@ internal sealed class Aggregation
                 .. _plan.Cells.Zip(cells).Where(c => c.First.Cell is { Headline: true, Method: "aim" })
                     .Select(c => Verdict(c.First, c.Second)),
             ],
-            Exhibits = ExhibitBook.Of(new Shown(_answers, _kinds) { Seeds = seeds }),
+            Exhibits = ExhibitBook.Of(new Shown(_answers, _kinds)),
             CostChecks = [.. PaperTables.Table1().Select(Check).OfType<CostCheckRecord>()],
         };
     }

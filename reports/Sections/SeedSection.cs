@@ -7,6 +7,8 @@ namespace Aim.Reports.Sections;
 /// <summary>The trade-off of models of the same training from other seeds beside the run's own: what a seed decides.</summary>
 internal static class SeedSection
 {
+    private static readonly string?[] Dashes = [null, "dash", "dot", "dashdot", "longdash"];
+
     public static Markup Render(ReportData data)
     {
         var models = Models(data);
@@ -55,20 +57,7 @@ internal static class SeedSection
                let cells = series.Cells.Select(c => model.Item.Cells.GetValueOrDefault(c.Id)).OfType<SeedCellRecord>()
                select Line(data, series.Series, model.Item, model.Index, [.. cells.Where(c => c.Flops > 0)]),
         ],
-        new Layout
-        {
-            Height = 480,
-            XAxis = new Axis
-            {
-                Title = new Title("Prefill FLOPs of one clip (log scale)"),
-                Type = "log",
-                TickFormat = "~s",
-                DTick = "D2",
-            },
-            YAxis = new Axis { Title = new Title("Accuracy minus unreduced"), TickFormat = "~%" },
-            Legend = new Legend(),
-            Shapes = [new Shape { Y0 = 0, Y1 = 0, Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" } }],
-        });
+        TradeoffSection.AgainstFlops(480, "Accuracy minus unreduced", 0));
 
     // A control shows what chance does on the same model, which the trade-off itself has.
     private static IEnumerable<(Series Series, IReadOnlyList<CellRecord> Cells)> Methods(ReportData data) => data.Series
@@ -102,8 +91,6 @@ internal static class SeedSection
             HoverTemplate = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
         };
     }
-
-    private static readonly string?[] Dashes = [null, "dash", "dot", "dashdot", "longdash"];
 
     private static string Kind(Series series) => series.Schedule is { } schedule ? $"{schedule.Name} schedule"
         : series.Method == "aim" ? "merging only" : series.Label;

@@ -40,24 +40,32 @@ internal static class TradeoffSection
         if (grids.Count > 0)
             lines.Add(Line(data, Series.Of(grids[0]), "Downsampled frames", grids));
 
-        return new Figure(
-            lines,
-            new Layout
-            {
-                Height = 540,
-                XAxis = new Axis
-                {
-                    Title = new Title("Prefill FLOPs of one clip (log scale)"),
-                    Type = "log",
-                    TickFormat = "~s",
-                    DTick = "D2"
-                },
-                YAxis = new Axis { Title = new Title("Accuracy"), TickFormat = "~%" },
-                Legend = new Legend(),
-                Shapes = [new Shape { Y0 = accuracy, Y1 = accuracy,
-                    Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" } }],
-            });
+        return new Figure(lines, AgainstFlops(540, "Accuracy", accuracy));
     }
+
+    /// <summary>Shares against FLOPs, with a dotted line where the unreduced model stands.</summary>
+    public static Layout AgainstFlops(int height, string title, double unreduced) => new()
+    {
+        Height = height,
+        XAxis = new Axis
+        {
+            Title = new Title("Prefill FLOPs of one clip (log scale)"),
+            Type = "log",
+            TickFormat = "~s",
+            DTick = "D2",
+        },
+        YAxis = new Axis { Title = new Title(title), TickFormat = "~%" },
+        Legend = new Legend(),
+        Shapes =
+        [
+            new Shape
+            {
+                Y0 = unreduced,
+                Y1 = unreduced,
+                Line = new Line { Color = "var(--muted)", Width = 1, Dash = "dot" },
+            },
+        ],
+    };
 
     private static Scatter Line(ReportData data, Series series, string label, IReadOnlyList<CellRecord> cells)
     {

@@ -48,7 +48,8 @@ public sealed class ReductionMethod
     /// </summary>
     /// <param name="layout">The packed prompt.</param>
     /// <param name="originals">
-    /// Of each visual token the original ones in it; what the host puts behind them (image_newline) need not be told and counts once.
+    /// Of each visual token the original ones in it; what the host puts behind them (image_newline) need not be told and counts
+    /// once.
     /// </param>
     public PromptLayout Arrange(PromptLayout layout, IEnumerable<int> originals)
     {
